@@ -1,0 +1,85 @@
+package dev.krongauss.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What one optimiser did: its updates in order, and how it ended. */
+final class Curve {
+  /** Updates that the printed objective is the mean of. */
+  static final int WINDOW = 10;
+
+  private final OptimizerKind kind;
+  private final List<Point> points = new ArrayList<>();
+  private final SlidingMean mean = new SlidingMean(WINDOW);
+  private String failure;
+
+  /**
+   * One update.
+   *
+   * @param update from 1
+   * @param seconds of training up to the end of this update
+   * @param objective mean loss of this update's batch, before the update
+   * @param slidingMean of the last ten objectives
+   */
+  record Point(long update, double seconds, double objective, double slidingMean) {}
+
+  Curve(OptimizerKind kind) {
+    this.kind = kind;
+  }
+
+  Point add(double seconds, double objective) {
+    Point point = new Point(points.size() + 1L, seconds, objective, mean.add(objective));
+    points.add(point);
+    return point;
+  }
+
+  /** Why the optimiser could not go on. */
+  void failed(String reason) {
+    failure = reason;
+  }
+
+  OptimizerKind kind() {
+    return kind;
+  }
+
+  List<Point> points() {
+    return points;
+  }
+
+  /** Null if it came to its end. */
+  String failure() {
+    return failure;
+  }
+
+  long updates() {
+    return points.size();
+  }
+
+  double seconds() {
+    return points.isEmpty() ? 0 : last().seconds();
+  }
+
+  /** NaN without an update. */
+  double millisecondsPerUpdate() {
+    return points.isEmpty() ? Double.NaN : 1e3 * seconds() / updates();
+  }
+
+  /** The last sliding mean; NaN without an update. */
+  double finalObjective() {
+    return points.isEmpty() ? Double.NaN : last().slidingMean();
+  }
+
+  /** The lowest sliding mean of ten whole updates; NaN with fewer, or if none is a number. */
+  double bestObjective() {
+    return points.stream()
+        .skip(WINDOW - 1L)
+        .mapToDouble(Point::slidingMean)
+        .filter(v -> !Double.isNaN(v))
+        .min()
+        .orElse(Double.NaN);
+  }
+
+  private Point last() {
+    return points.get(points.size() - 1);
+  }
+}

@@ -1,0 +1,123 @@
+package dev.krongauss.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+
+/** The run as one HTML page that needs no other file: its pictures and its table are in it. */
+final class Page {
+  private static final String TEMPLATE =
+      """
+      <!DOCTYPE html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <title>%1$s</title>
+      <style>
+        body { font: 16px/1.5 system-ui, sans-serif; color: #222; background: #fff;
+               max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+        h1 { font-size: 1.5rem; }
+        table { border-collapse: collapse; margin: 1rem 0; }
+        th, td { padding: .3rem .9rem; text-align: right; border-bottom: 1px solid #ddd;
+                 font-variant-numeric: tabular-nums; }
+        th:first-child, td:first-child { text-align: left; }
+        figure { margin: 1.5rem 0; }
+        figure svg { width: 100%%; height: auto; }
+        pre { background: #f5f5f5; padding: .8rem; overflow-x: auto; }
+        .failure { color: #a01828; }
+        footer { color: #666; font-size: .9rem; }
+      </style>
+      </head>
+      <body>
+      <h1>%1$s</h1>
+      <p>%2$s</p>
+      %3$s
+      <p>%4$s.</p>
+      %5$s
+      <p>The command that made this page:</p>
+      <pre>%6$s</pre>
+      <footer>%7$s. Every option, version and seed: <a href="config.json">config.json</a>; every
+      update: <a href="metrics.csv">metrics.csv</a>. Seconds are seconds of training: fetching
+      batches, steps, and waiting for their reports, the first step's warm-up included.</footer>
+      </body>
+      </html>
+      """;
+
+  private Page() {}
+
+  /**
+   * Writes the page.
+   *
+   * @param title of page and pictures
+   * @param description network, batch size, loss
+   * @param command as typed
+   * @param where device and time
+   */
+  static void write(
+      RunFolder folder,
+      String title,
+      String description,
+      String command,
+      String where,
+      List<Curve> curves)
+      throws IOException {
+    Files.writeString(
+        folder.file(RunFolder.PAGE),
+        TEMPLATE.formatted(
+            escaped(title),
+            escaped(description),
+            table(curves),
+            escaped(SummaryTable.explanation()),
+            figures(title, curves),
+            escaped(command),
+            escaped(where)));
+  }
+
+  private static String table(List<Curve> curves) {
+    StringBuilder html = new StringBuilder("<table>\n<tr>");
+    SummaryTable.HEADINGS.forEach(h -> html.append("<th>").append(escaped(h)).append("</th>"));
+    html.append("</tr>\n");
+    for (Curve curve : curves) {
+      html.append("<tr>");
+      SummaryTable.cells(curve)
+          .forEach(cell -> html.append("<td>").append(escaped(cell)).append("</td>"));
+      html.append("</tr>\n");
+    }
+    html.append("</table>\n");
+    for (Curve curve : curves) {
+      if (curve.failure() != null) {
+        html.append(
+            "<p class=\"failure\">%s stopped %s</p>\n"
+                .formatted(curve.kind(), escaped(curve.failure())));
+      }
+    }
+    return html.toString();
+  }
+
+  private static String figures(String title, List<Curve> curves) throws IOException {
+    StringBuilder html = new StringBuilder();
+    for (Picture picture : Picture.values()) {
+      picture
+          .svg(title, curves)
+          .ifPresent(svg -> html.append("<figure>").append(scalable(svg)).append("</figure>\n"));
+    }
+    return html.toString();
+  }
+
+  /** Drops the XML prologue, which HTML forbids, and lets the picture follow the page's width. */
+  private static String scalable(String svg) {
+    String element = svg.substring(svg.indexOf("<svg"));
+    return element.contains("viewBox")
+        ? element
+        : element.replaceFirst(
+            "width=\"([0-9.]+)(px|mm)?\" height=\"([0-9.]+)(px|mm)?\"", "viewBox=\"0 0 $1 $3\"");
+  }
+
+  private static String escaped(String text) {
+    return text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\"", "&quot;");
+  }
+}

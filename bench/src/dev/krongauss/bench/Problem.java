@@ -1,0 +1,71 @@
+package dev.krongauss.bench;
+
+import dev.krongauss.data.Curves;
+import dev.krongauss.data.Dataset;
+import dev.krongauss.data.Faces;
+import dev.krongauss.data.Mnist;
+import dev.krongauss.model.LossFunction;
+import dev.krongauss.net.Loss;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** What is trained on: the data, its loss, and the defaults that fit it. */
+enum Problem {
+  /** Generated in a second, so it is the default, small enough for a laptop. */
+  CURVES(0.25, 500) {
+    @Override
+    Dataset load(Path folder, long seed) {
+      return Curves.train(seed);
+    }
+  },
+  MNIST(1, 1000) {
+    @Override
+    Dataset load(Path folder, long seed) throws IOException {
+      return Mnist.train(folder);
+    }
+  },
+  FACES(1, 1000) {
+    @Override
+    Dataset load(Path folder, long seed) throws IOException {
+      return Faces.read(folder, seed).train();
+    }
+  };
+
+  private final double defaultScale;
+  private final int defaultBatch;
+
+  Problem(double defaultScale, int defaultBatch) {
+    this.defaultScale = defaultScale;
+    this.defaultBatch = defaultBatch;
+  }
+
+  /** The training set; {@code folder} is not used by generated data, {@code seed} not by files. */
+  abstract Dataset load(Path folder, long seed) throws IOException;
+
+  boolean needsFolder() {
+    return this != CURVES;
+  }
+
+  /** Grey levels in [0, 1] are probabilities; faces are standardised and have none. */
+  LossFunction loss() {
+    return this == FACES ? Loss.squared() : Loss.bernoulli();
+  }
+
+  String lossName() {
+    return this == FACES ? "squared error" : "Bernoulli cross-entropy (nats)";
+  }
+
+  double defaultScale() {
+    return defaultScale;
+  }
+
+  int defaultBatch() {
+    return defaultBatch;
+  }
+
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,323 @@
+// Losses on the pre-activations h of the last layer: values, gradients, pieces of the output Hessian, drawn targets.
+// For each loss of loss.cuh (squared, bernoulli, softmax):
+//
+//   loss_evaluate          E_n = loss(h_n, t_n),  gradient_n = dE/dh_n                         (gradient may be null)
+//   loss_mean              P = mean of the model's target distribution: h, sigma(h), softmax(h)
+//   loss_hessian_product   q_n = v_n^T H_n v_n = sum w v^2, coupled: sum w (v - sum w v)^2     (never negative)
+//   loss_square_root       C[n d + k] = column k of a C_n with C_n C_n^T = H_n: sqrt(w_k) e_k, coupled: sqrt(w_k)(e_k - w)
+//   loss_mean_hessian      G = diag(mean_n w_n), the whole matrix written                      (uncoupled losses)
+//   loss_add_mean          G_jj += mean_n P_nj                                                 (any P)
+//   loss_sampled_gradient  dE/dh_n at a target drawn from the model
+//
+// shapes    h, t, v, gradient, P [N][d], E, q [N], C [N d][d], G [d][d]; each matrix with its own stride
+// aliasing  gradient may be h or t, P may be h; no other overlap
+// launch    256 threads. Rows: a warp a row, grid N / 8 rounded up; `_wide`: the block a row, grid N.
+//           square_root: grid (N, d / 64). mean_hessian, add_mean: a block for 32 columns, grid d / 32
+// cost      evaluate: 12 bytes an element and, Bernoulli, 1 exp, 2 divisions, 12 other flops; softmax reads h three times
+//           (from the cache) with 2 exp. Each output element of C and G is written once
+// bound     per element of the double reference with eps = 2^-24 and terms T of the sums (all non-negative):
+//           value (d / 32 + 24) eps sum T, gradient and w 9 eps relative to q; softmax (max h - h_j + d / 32 + 24) eps p_j and
+//           the mean of max h - h_j more, since the rounding of h_j - max h is amplified by the exponential
+// limits    at an infinite logit of Bernoulli the draw is certain and its gradient 0; the loss there is not finite
+// order     fixed by shape and layout; no atomics
+// source    Botev, Ritter, Barber, "Practical Gauss-Newton Optimisation for Deep Learning", ICML 2017; random numbers:
+//           philox.cuh, counter (column / 4, row, step, 3)
+#include "loss.cuh"
+
+namespace krongauss {
+
+constexpr int kRootRows = 64;  // rows of C that one block writes
+
+template <int LANES>
+__device__ __forceinline__ int group_row() {
+  return blockIdx.x * (kThreads / LANES) + threadIdx.x / LANES;
+}
+
+template <class L, int LANES>
+__device__ __forceinline__ void evaluate(const float* h_matrix, int h_stride, const float* t_matrix, int t_stride,
+                                         float* g_matrix, int g_stride, float* values, int rows, int columns,
+                                         int whole) {
+  const int row = group_row<LANES>();
+  if (row >= rows) return;  // whole groups leave
+  const int lane = threadIdx.x % LANES;
+  const float* h = row_of(h_matrix, row, h_stride);
+  const float* t = row_of(t_matrix, row, t_stride);
+  float* g = row_of(g_matrix, row, g_stride);
+  const Partition z = partition<L, LANES>(h, lane, columns, whole);
+  float value = 0.0f;
+  sweep(lane, LANES, 0, columns, whole, [&](auto width, int c) {
+    constexpr int kWide = decltype(width)::value;
+    const Pack<kWide> x = load<kWide>(h + c);
+    const Pack<kWide> y = load<kWide>(t + c);
+    Pack<kWide> out;
+    float part = 0.0f;
+#pragma unroll
+    for (int i = 0; i < kWide; i++) {
+      const Point p = L::point(x.v[i], y.v[i], z);
+      part += p.value;
+      out.v[i] = p.gradient;
+    }
+    value += part;
+    if (g_matrix != nullptr) store<kWide>(g + c, out);
+  });
+  value = fold<Sum, LANES>(value);
+  if (lane == 0) values[row] = value + L::rest(z);
+}
+
+template <class L, int LANES>
+__device__ __forceinline__ void mean(const float* h_matrix, int h_stride, float* p_matrix, int p_stride, int rows,
+                                     int columns, int whole) {
+  const int row = group_row<LANES>();
+  if (row >= rows) return;
+  const int lane = threadIdx.x % LANES;
+  const float* h = row_of(h_matrix, row, h_stride);
+  float* p = row_of(p_matrix, row, p_stride);
+  const Partition z = partition<L, LANES>(h, lane, columns, whole);
+  sweep(lane, LANES, 0, columns, whole, [&](auto width, int c) {
+    constexpr int kWide = decltype(width)::value;
+    Pack<kWide> x = load<kWide>(h + c);
+#pragma unroll
+    for (int i = 0; i < kWide; i++) x.v[i] = L::mean(x.v[i], z);
+    store<kWide>(p + c, x);
+  });
+}
+
+template <class L, int LANES>
+__device__ __forceinline__ void hessian_product(const float* h_matrix, int h_stride, const float* v_matrix,
+                                                int v_stride, float* products, int rows, int columns, int whole) {
+  const int row = group_row<LANES>();
+  if (row >= rows) return;
+  const int lane = threadIdx.x % LANES;
+  const float* h = row_of(h_matrix, row, h_stride);
+  const float* v = row_of(v_matrix, row, v_stride);
+  const Partition z = partition<L, LANES>(h, lane, columns, whole);
+  const auto weighted = [&](auto term) {
+    float sum = 0.0f;
+    sweep(lane, LANES, 0, columns, whole, [&](auto width, int c) {
+      constexpr int kWide = decltype(width)::value;
+      const Pack<kWide> x = load<kWide>(h + c);
+      const Pack<kWide> y = load<kWide>(v + c);
+      float part = 0.0f;
+#pragma unroll
+      for (int i = 0; i < kWide; i++) part = fmaf(L::weight(x.v[i], z), term(y.v[i]), part);
+      sum += part;
+    });
+    return fold<Sum, LANES>(sum);
+  };
+  float centre = 0.0f;
+  if constexpr (L::coupled) centre = weighted([](float y) { return y; });
+  const float product = weighted([=](float y) { return (y - centre) * (y - centre); });
+  if (lane == 0) products[row] = product;
+}
+
+template <class L>
+__device__ __forceinline__ void square_root(const float* h_matrix, int h_stride, float* C, int C_stride, int columns,
+                                            int h_whole, int C_whole) {
+  __shared__ __align__(16) float weights[kChunk];
+  const int n = blockIdx.x;
+  const int begin_k = blockIdx.y * kRootRows;
+  const int end_k = min(columns, begin_k + kRootRows);
+  const int warp = threadIdx.x / kWarp;
+  const int lane = threadIdx.x % kWarp;
+  const float* h = row_of(h_matrix, n, h_stride);
+  const Partition z = partition<L, kThreads>(h, threadIdx.x, columns, h_whole);
+  for (int begin = 0; begin < columns; begin += kChunk) {
+    const int width_here = min(kChunk, columns - begin);
+    if constexpr (L::coupled) {
+      for (int c = threadIdx.x; c < width_here; c += kThreads) weights[c] = L::weight(h[begin + c], z);
+      __syncthreads();
+    }
+    for (int k = begin_k + warp; k < end_k; k += kThreads / kWarp) {
+      const float root = L::root(h[k], z);
+      const float diagonal = L::coupled ? root * fmaf(-root, root, 1.0f) : root;
+      float* out = C + (static_cast<long long>(n) * columns + k) * C_stride + begin;
+      sweep(lane, kWarp, 0, width_here, C_whole - begin, [&](auto width, int c) {
+        constexpr int kWide = decltype(width)::value;
+        Pack<kWide> x;
+        if constexpr (L::coupled) x = load<kWide>(weights + c);
+#pragma unroll
+        for (int i = 0; i < kWide; i++) x.v[i] = L::coupled ? -root * x.v[i] : 0.0f;
+        store<kWide>(out + c, x);
+        // The thread that wrote the diagonal writes it again: cheaper than a choice for every element.
+        const int offset = k - begin - c;
+        if (offset >= 0 && offset < kWide) out[c + offset] = diagonal;
+      });
+    }
+    if constexpr (L::coupled) __syncthreads();
+  }
+}
+
+// Column means of weight(X) over the rows, for the block's 32 columns, in means[32]. 8 threads of 4 columns side by side
+// make one 128-byte access; 32 rows at a time. Sums of 32 rows are added to sums of sums, so the error grows with N / 1024.
+template <class L>
+__device__ __forceinline__ void column_means(const float* X, int stride, int rows, int columns, int whole,
+                                             float* means) {
+  __shared__ __align__(16) float parts[kThreads / kWarp][32];
+  const int c = blockIdx.x * 32 + 4 * (threadIdx.x % 8);
+  Pack<4> outer = {0.0f, 0.0f, 0.0f, 0.0f};
+  for (int begin = threadIdx.x / 8; begin < rows; begin += 1024) {
+    Pack<4> inner = {0.0f, 0.0f, 0.0f, 0.0f};
+    const int end = min(rows, begin + 1024);
+    for (int n = begin; n < end; n += 32) {
+      const Pack<4> x = load_quad(row_of(X, n, stride), c, columns, whole, 0.0f);
+#pragma unroll
+      for (int i = 0; i < 4; i++) inner.v[i] += L::weight(x.v[i], Partition{0.0f, 1.0f});
+    }
+#pragma unroll
+    for (int i = 0; i < 4; i++) outer.v[i] += inner.v[i];
+  }
+#pragma unroll
+  for (int i = 0; i < 4; i++) {
+    outer.v[i] += __shfl_xor_sync(kAll, outer.v[i], 8);
+    outer.v[i] += __shfl_xor_sync(kAll, outer.v[i], 16);
+  }
+  if (threadIdx.x % kWarp < 8) store<4>(&parts[threadIdx.x / kWarp][4 * (threadIdx.x % 8)], outer);
+  __syncthreads();
+  if (threadIdx.x < 32) {
+    float sum = parts[0][threadIdx.x];
+#pragma unroll
+    for (int i = 1; i < kThreads / kWarp; i++) sum += parts[i][threadIdx.x];
+    means[threadIdx.x] = sum / static_cast<float>(rows);
+  }
+  __syncthreads();
+}
+
+template <class L>
+__device__ __forceinline__ void mean_hessian(const float* h, int h_stride, float* G, int G_stride, int rows,
+                                             int columns, int h_whole, int G_whole) {
+  __shared__ __align__(16) float means[32];
+  column_means<L>(h, h_stride, rows, columns, h_whole, means);
+  const int c = blockIdx.x * 32 + 4 * (threadIdx.x % 8);
+  const Pack<4> diagonal = load<4>(means + 4 * (threadIdx.x % 8));
+  for (int i = threadIdx.x / 8; i < columns; i += 32) {
+    const Pack<4> x = {i == c ? diagonal.v[0] : 0.0f, i == c + 1 ? diagonal.v[1] : 0.0f,
+                       i == c + 2 ? diagonal.v[2] : 0.0f, i == c + 3 ? diagonal.v[3] : 0.0f};
+    store_quad(row_of(G, i, G_stride), c, columns, G_whole, x);
+  }
+}
+
+struct Given {
+  __device__ static float weight(float x, Partition) { return x; }
+};
+
+// The class drawn from a row's softmax: the first k with p_k > 0 whose cumulative sum reaches u total. Rounding of the
+// parallel prefix sums can leave the last sum a little below u total; then the last k with p_k > 0 is taken, so the draw
+// never falls off the end and never has probability 0. -1 for a row that is not finite.
+template <class L>
+__device__ __forceinline__ int draw_class(const float* h, int lane, int columns, int whole, Partition z, float u) {
+  const float threshold = u * z.total;
+  float carry = 0.0f;
+  int first = columns;
+  int last = -1;
+  for (int begin = 0; begin < columns; begin += 4 * kWarp) {
+    const int c = begin + 4 * lane;
+    Pack<4> e = load_quad(h, c, columns, whole, -INFINITY);
+    float local = 0.0f;
+#pragma unroll
+    for (int i = 0; i < 4; i++) local += e.v[i] = expf(e.v[i] - z.maximum);
+    float inclusive = local;
+#pragma unroll
+    for (int d = 1; d < kWarp; d *= 2) {
+      const float left = __shfl_up_sync(kAll, inclusive, d);
+      if (lane >= d) inclusive += left;
+    }
+    const float left = __shfl_up_sync(kAll, inclusive, 1);
+    float cumulative = carry + (lane > 0 ? left : 0.0f);
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+      cumulative += e.v[i];
+      if (e.v[i] > 0.0f) {
+        last = c + i;
+        if (cumulative >= threshold) first = min(first, c + i);
+      }
+    }
+    carry += __shfl_sync(kAll, inclusive, kWarp - 1);
+  }
+#pragma unroll
+  for (int d = kWarp / 2; d > 0; d /= 2) {
+    first = min(first, __shfl_xor_sync(kAll, first, d));
+    last = max(last, __shfl_xor_sync(kAll, last, d));
+  }
+  return first < columns ? first : last;
+}
+
+template <class L>
+__device__ __forceinline__ void sampled_gradient(const float* h_matrix, int h_stride, float* g_matrix, int g_stride,
+                                                 int rows, int columns, int whole, long long seed,
+                                                 const int* step_pointer) {
+  const int row = group_row<kWarp>();
+  if (row >= rows) return;
+  const int lane = threadIdx.x % kWarp;
+  const float* h = row_of(h_matrix, row, h_stride);
+  float* g = row_of(g_matrix, row, g_stride);
+  const unsigned step = *step_pointer;
+  const uint2 key = key_of(seed);
+  if constexpr (L::coupled) {
+    const Partition z = partition<L, kWarp>(h, lane, columns, whole);
+    const float u = unit(philox(make_uint4(0, row, step, kDomainTarget), key).x);
+    const int drawn = draw_class<L>(h, lane, columns, whole, z, u);
+    sweep(lane, kWarp, 0, columns, whole, [&](auto width, int c) {
+      constexpr int kWide = decltype(width)::value;
+      Pack<kWide> x = load<kWide>(h + c);
+#pragma unroll
+      for (int i = 0; i < kWide; i++) x.v[i] = L::point(x.v[i], c + i == drawn ? 1.0f : 0.0f, z).gradient;
+      store<kWide>(g + c, x);
+    });
+  } else {
+    for (int c = 4 * lane; c < columns; c += 4 * kWarp) {
+      const uint4 bits = philox(make_uint4(c / 4u, row, step, kDomainTarget), key);
+      store_quad(g, c, columns, whole, L::sampled(load_quad(h, c, columns, whole, 0.0f), bits));
+    }
+  }
+}
+
+}  // namespace krongauss
+
+using namespace krongauss;
+
+#define KERNEL extern "C" __global__ void __launch_bounds__(kThreads)
+
+#define ROW_KERNELS(suffix, L, LANES)                                                                              \
+  KERNEL loss_evaluate_f32__##suffix(const float* h, int h_stride, const float* t, int t_stride, float* gradient,  \
+                                     int gradient_stride, float* values, int rows, int columns, int whole) {       \
+    evaluate<L, LANES>(h, h_stride, t, t_stride, gradient, gradient_stride, values, rows, columns, whole);         \
+  }                                                                                                                \
+  KERNEL loss_mean_f32__##suffix(const float* h, int h_stride, float* P, int P_stride, int rows, int columns,      \
+                                 int whole) {                                                                      \
+    mean<L, LANES>(h, h_stride, P, P_stride, rows, columns, whole);                                                \
+  }                                                                                                                \
+  KERNEL loss_hessian_product_f32__##suffix(const float* h, int h_stride, const float* v, int v_stride,            \
+                                            float* products, int rows, int columns, int whole) {                   \
+    hessian_product<L, LANES>(h, h_stride, v, v_stride, products, rows, columns, whole);                           \
+  }
+
+#define LOSS_KERNELS(suffix, L)                                                                                    \
+  ROW_KERNELS(suffix, L, kWarp)                                                                                    \
+  ROW_KERNELS(suffix##_wide, L, kThreads)                                                                          \
+  KERNEL loss_square_root_f32__##suffix(const float* h, int h_stride, float* C, int C_stride, int columns,         \
+                                        int h_whole, int C_whole) {                                                \
+    square_root<L>(h, h_stride, C, C_stride, columns, h_whole, C_whole);                                           \
+  }                                                                                                                \
+  KERNEL loss_sampled_gradient_f32__##suffix(const float* h, int h_stride, float* gradient, int gradient_stride,   \
+                                             int rows, int columns, int whole, long long seed, const int* step) {  \
+    sampled_gradient<L>(h, h_stride, gradient, gradient_stride, rows, columns, whole, seed, step);                 \
+  }
+
+#define MEAN_HESSIAN_KERNEL(suffix, L)                                                                             \
+  KERNEL loss_mean_hessian_f32__##suffix(const float* h, int h_stride, float* G, int G_stride, int rows,           \
+                                         int columns, int h_whole, int G_whole) {                                  \
+    mean_hessian<L>(h, h_stride, G, G_stride, rows, columns, h_whole, G_whole);                                    \
+  }
+
+LOSS_KERNELS(squared, Squared)
+LOSS_KERNELS(bernoulli, Bernoulli)
+LOSS_KERNELS(softmax, Softmax)
+MEAN_HESSIAN_KERNEL(squared, Squared)
+MEAN_HESSIAN_KERNEL(bernoulli, Bernoulli)
+
+KERNEL loss_add_mean_f32(const float* P, int P_stride, float* G, int G_stride, int rows, int columns, int whole) {
+  __shared__ float means[32];
+  column_means<Given>(P, P_stride, rows, columns, whole, means);
+  const int j = blockIdx.x * 32 + threadIdx.x;
+  if (threadIdx.x < 32 && j < columns) row_of(G, j, G_stride)[j] += means[threadIdx.x];
+}

@@ -1,0 +1,51 @@
+// Damping of the two Kronecker factors of one layer, split by their traces.
+//
+//   omega = sqrt( (tr Q / dim Q) / (tr G / dim G) )
+//   out[0] = omega gamma   (added to the diagonal of Q)
+//   out[1] = gamma / omega (added to the diagonal of G)
+//   out[2] = omega
+//
+// shapes    Q [q][q], G [g][g], only the diagonals are read; gamma [1]; out [3]
+// launch    one block of 256 threads, fixed order
+// cost      q + g loads of one sector each
+// bound     ((q + g) / 512 + 18) eps relative: half of two traces of n / 256 + 13 roundings each, which do not cancel in a
+//           positive semi-definite factor, and five more
+// source    Martens, Grosse, "Optimizing Neural Networks with Kronecker-factored Approximate Curvature", ICML 2015,
+//           section "Factored Tikhonov regularization" (their pi)
+//
+// Degenerate cases, all answered with omega = 1, i.e. gamma for both factors:
+//   tr G = 0         a dead layer: no curvature in this batch, any finite split is right; tr Q = 0 cannot be with the
+//                    homogeneous 1, but a foreign Q may have none
+//   trace negative   not a positive semi-definite matrix; the factorisation will say so
+//   NaN, Inf         the factor is unusable; the damping stays finite so that the other layers are not touched and the
+//                    factorisation reports the factor that is to blame
+//   ratio over- or underflows to Inf or 0: the same. omega in (0, Inf) otherwise, and out[0] out[1] = gamma^2
+#include "rows.cuh"
+
+namespace krongauss {
+
+__device__ __forceinline__ float mean_diagonal(const float* A, int stride, int n) {
+  float sum = 0;
+  for (int i = threadIdx.x; i < n; i += kThreads) sum += row_of(A, i, stride)[i];
+  return fold<Sum, kThreads>(sum) / static_cast<float>(n);
+}
+
+}  // namespace krongauss
+
+using namespace krongauss;
+
+extern "C" __global__ void __launch_bounds__(kThreads)
+trace_damping_f32(const float* Q, int Q_stride, int q, const float* G, int G_stride, int g, const float* gamma_pointer,
+                  float* out) {
+  const float mean_q = mean_diagonal(Q, Q_stride, q);
+  const float mean_g = mean_diagonal(G, G_stride, g);
+  if (threadIdx.x != 0) return;
+  const float ratio = sqrtf(mean_q / mean_g);
+  // Two negative traces would give a positive ratio. Comparisons with NaN are false.
+  const bool usable = mean_q > 0 && mean_g > 0 && ratio > 0 && ratio < INFINITY;
+  const float omega = usable ? ratio : 1.0f;
+  const float gamma = *gamma_pointer;
+  out[0] = omega * gamma;
+  out[1] = gamma / omega;
+  out[2] = omega;
+}

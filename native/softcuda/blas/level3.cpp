@@ -1,0 +1,266 @@
+// Matrix-matrix operations. Every array is column-major; beta == 0 never reads C.
+#include <memory>
+
+#include "cublas_handle.h"
+
+namespace softcuda {
+namespace {
+
+int atleast1(int n) { return n > 1 ? n : 1; }
+
+int gemm_check(CublasCall& call, int transa, int transb, int m, int n, int k, int lda, int ldb, int ldc) {
+  call.require(trans_of(transa) != 0, "transa").require(trans_of(transb) != 0, "transb");
+  call.require(m >= 0, "m").require(n >= 0, "n").require(k >= 0, "k");
+  call.require(lda >= atleast1(transa == 0 ? m : k), "lda").require(ldb >= atleast1(transb == 0 ? k : n), "ldb");
+  call.require(ldc >= atleast1(m), "ldc");
+  return call.status();
+}
+
+void gemm_ranges(CublasCall& call, int transa, int transb, int m, int n, int k, const float* a, int lda, const float* b, int ldb, float* c,
+                 int ldc) {
+  call.reads(a, transa == 0 ? m : k, transa == 0 ? k : m, lda, "A").reads(b, transb == 0 ? k : n, transb == 0 ? n : k, ldb, "B");
+  call.writes(c, m, n, ldc, "C");
+}
+
+// Triangle `uplo` of C (n x n) = alpha op(A) op(B)^T + beta C by products of halves: the off-diagonal block is one product, and only
+// small diagonal blocks compute a triangle too much. OpenBLAS' own gemmt is slower than the whole square product.
+struct Syrkx {
+  const OpenBlas& blas;
+  int uplo;
+  bool transposed;
+  int k;
+  float alpha;
+  const float *a, *b;
+  int lda, ldb;
+  float beta;
+  float* c;
+  int ldc;
+
+  static constexpr int kSmall = 128;
+
+  const float* row(const float* x, int ld, int i) const { return x + static_cast<size_t>(i) * (transposed ? ld : 1); }
+  float* at(int i, int j) const { return c + static_cast<size_t>(j) * ldc + i; }
+
+  void product(int i, int rows, int j, int columns, float scale, float* out, int ld) const {
+    blas.sgemm(kColumnMajor, transposed ? kTrans : kNoTrans, transposed ? kNoTrans : kTrans, rows, columns, k, alpha, row(a, lda, i), lda,
+               row(b, ldb, j), ldb, scale, out, ld);
+  }
+
+  void diagonal(int first, int n) const {
+    float block[kSmall * kSmall];
+    product(first, n, first, n, 0.f, block, kSmall);
+    for (int j = 0; j < n; ++j) {
+      const int begin = uplo == kLower ? j : 0, end = uplo == kLower ? n : j + 1;
+      for (int i = begin; i < end; ++i) {
+        float* const to = at(first + i, first + j);
+        *to = beta == 0.f ? block[j * kSmall + i] : block[j * kSmall + i] + beta * *to;
+      }
+    }
+  }
+
+  void triangle(int first, int n) const {
+    if (n <= kSmall) {
+      diagonal(first, n);
+      return;
+    }
+    const int half = (n / 2 + 15) / 16 * 16, rest = n - half;
+    triangle(first, half);
+    if (uplo == kLower) {
+      product(first + half, rest, first, half, beta, at(first + half, first), ldc);
+    } else {
+      product(first, half, first + half, rest, beta, at(first, first + half), ldc);
+    }
+    triangle(first + half, rest);
+  }
+};
+
+}  // namespace
+}  // namespace softcuda
+
+using namespace softcuda;
+
+SOFTCUDA_EXPORT int cublasSgemm_v2(void* handle, int transa, int transb, int m, int n, int k, const float* alpha, const float* a, int lda,
+                                   const float* b, int ldb, const float* beta, float* c, int ldc) {
+  CublasHandle* const h = cublas_handle(handle);
+  if (h == nullptr) return kCublasNotInitialized;
+  CublasCall call(h, "cublasSgemm");
+  gemm_check(call, transa, transb, m, n, k, lda, ldb, ldc);
+  const Scalar al = call.scalar(alpha, "alpha"), be = call.scalar(beta, "beta");
+  gemm_ranges(call, transa, transb, m, n, k, a, lda, b, ldb, c, ldc);
+  return call.run([=] {
+    if (m == 0 || n == 0) return;
+    OpenBlas::get()->sgemm(kColumnMajor, trans_of(transa), trans_of(transb), m, n, k, al.get(), a, lda, b, ldb, be.get(), c, ldc);
+  });
+}
+
+SOFTCUDA_EXPORT int cublasSgemmStridedBatched(void* handle, int transa, int transb, int m, int n, int k, const float* alpha, const float* a,
+                                              int lda, long long stride_a, const float* b, int ldb, long long stride_b, const float* beta,
+                                              float* c, int ldc, long long stride_c, int count) {
+  CublasHandle* const h = cublas_handle(handle);
+  if (h == nullptr) return kCublasNotInitialized;
+  CublasCall call(h, "cublasSgemmStridedBatched");
+  gemm_check(call, transa, transb, m, n, k, lda, ldb, ldc);
+  call.require(count >= 0, "batchCount");
+  const Scalar al = call.scalar(alpha, "alpha"), be = call.scalar(beta, "beta");
+  for (long long i = 0; i < count; ++i) {
+    gemm_ranges(call, transa, transb, m, n, k, a + i * stride_a, lda, b + i * stride_b, ldb, c + i * stride_c, ldc);
+  }
+  return call.run([=] {
+    if (m == 0 || n == 0) return;
+    for (long long i = 0; i < count; ++i) {
+      OpenBlas::get()->sgemm(kColumnMajor, trans_of(transa), trans_of(transb), m, n, k, al.get(), a + i * stride_a, lda, b + i * stride_b, ldb,
+                             be.get(), c + i * stride_c, ldc);
+    }
+  });
+}
+
+SOFTCUDA_EXPORT int cublasSgemmBatched(void* handle, int transa, int transb, int m, int n, int k, const float* alpha, const float* const a[],
+                                       int lda, const float* const b[], int ldb, const float* beta, float* const c[], int ldc, int count) {
+  CublasHandle* const h = cublas_handle(handle);
+  if (h == nullptr) return kCublasNotInitialized;
+  CublasCall call(h, "cublasSgemmBatched");
+  gemm_check(call, transa, transb, m, n, k, lda, ldb, ldc);
+  call.require(count >= 0, "batchCount");
+  const Scalar al = call.scalar(alpha, "alpha"), be = call.scalar(beta, "beta");
+  // The arrays of pointers lie in device memory; what they point to is known, and checked, only when the call runs.
+  for (const void* list : {static_cast<const void*>(a), static_cast<const void*>(b), static_cast<const void*>(c)}) {
+    call.reads(list, 2, count, 2, "array of pointers");
+  }
+  return call.run([=] {
+    if (m == 0 || n == 0) return;
+    for (int i = 0; i < count; ++i) {
+      OpenBlas::get()->sgemm(kColumnMajor, trans_of(transa), trans_of(transb), m, n, k, al.get(), a[i], lda, b[i], ldb, be.get(), c[i], ldc);
+    }
+  });
+}
+
+SOFTCUDA_EXPORT int cublasSsymm_v2(void* handle, int side, int uplo, int m, int n, const float* alpha, const float* a, int lda,
+                                   const float* b, int ldb, const float* beta, float* c, int ldc) {
+  CublasHandle* const h = cublas_handle(handle);
+  if (h == nullptr) return kCublasNotInitialized;
+  CublasCall call(h, "cublasSsymm");
+  const int order = side == 0 ? m : n;
+  call.require(side_of(side) != 0, "side").require(uplo_of(uplo) != 0, "uplo").require(m >= 0, "m").require(n >= 0, "n");
+  call.require(lda >= atleast1(order), "lda").require(ldb >= atleast1(m), "ldb").require(ldc >= atleast1(m), "ldc");
+  const Scalar al = call.scalar(alpha, "alpha"), be = call.scalar(beta, "beta");
+  call.reads(a, order, order, lda, "A").reads(b, m, n, ldb, "B").writes(c, m, n, ldc, "C");
+  return call.run([=] {
+    if (m == 0 || n == 0) return;
+    OpenBlas::get()->ssymm(kColumnMajor, side_of(side), uplo_of(uplo), m, n, al.get(), a, lda, b, ldb, be.get(), c, ldc);
+  });
+}
+
+SOFTCUDA_EXPORT int cublasSsyrk_v2(void* handle, int uplo, int trans, int n, int k, const float* alpha, const float* a, int lda,
+                                   const float* beta, float* c, int ldc) {
+  CublasHandle* const h = cublas_handle(handle);
+  if (h == nullptr) return kCublasNotInitialized;
+  CublasCall call(h, "cublasSsyrk");
+  call.require(uplo_of(uplo) != 0, "uplo").require(trans_of(trans) != 0, "trans").require(n >= 0, "n").require(k >= 0, "k");
+  call.require(lda >= atleast1(trans == 0 ? n : k), "lda").require(ldc >= atleast1(n), "ldc");
+  const Scalar al = call.scalar(alpha, "alpha"), be = call.scalar(beta, "beta");
+  call.reads(a, trans == 0 ? n : k, trans == 0 ? k : n, lda, "A").writes(c, n, n, ldc, "C");
+  return call.run([=] {
+    if (n == 0) return;
+    OpenBlas::get()->ssyrk(kColumnMajor, uplo_of(uplo), trans_of(trans), n, k, al.get(), a, lda, be.get(), c, ldc);
+  });
+}
+
+SOFTCUDA_EXPORT int cublasSsyrkx(void* handle, int uplo, int trans, int n, int k, const float* alpha, const float* a, int lda,
+                                 const float* b, int ldb, const float* beta, float* c, int ldc) {
+  CublasHandle* const h = cublas_handle(handle);
+  if (h == nullptr) return kCublasNotInitialized;
+  CublasCall call(h, "cublasSsyrkx");
+  const int rows = trans == 0 ? n : k, columns = trans == 0 ? k : n;
+  call.require(uplo_of(uplo) != 0, "uplo").require(trans_of(trans) != 0, "trans").require(n >= 0, "n").require(k >= 0, "k");
+  call.require(lda >= atleast1(rows), "lda").require(ldb >= atleast1(rows), "ldb").require(ldc >= atleast1(n), "ldc");
+  const Scalar al = call.scalar(alpha, "alpha"), be = call.scalar(beta, "beta");
+  call.reads(a, rows, columns, lda, "A").reads(b, rows, columns, ldb, "B").writes(c, n, n, ldc, "C");
+  return call.run([=] {
+    if (n == 0) return;
+    Syrkx{*OpenBlas::get(), uplo_of(uplo), trans != 0, k, al.get(), a, b, lda, ldb, be.get(), c, ldc}.triangle(0, n);
+  });
+}
+
+SOFTCUDA_EXPORT int cublasStrsm_v2(void* handle, int side, int uplo, int trans, int diag, int m, int n, const float* alpha, const float* a,
+                                   int lda, float* b, int ldb) {
+  CublasHandle* const h = cublas_handle(handle);
+  if (h == nullptr) return kCublasNotInitialized;
+  CublasCall call(h, "cublasStrsm");
+  const int order = side == 0 ? m : n;
+  call.require(side_of(side) != 0, "side").require(uplo_of(uplo) != 0, "uplo").require(trans_of(trans) != 0, "trans");
+  call.require(diag_of(diag) != 0, "diag").require(m >= 0, "m").require(n >= 0, "n");
+  call.require(lda >= atleast1(order), "lda").require(ldb >= atleast1(m), "ldb");
+  const Scalar al = call.scalar(alpha, "alpha");
+  call.reads(a, order, order, lda, "A").writes(b, m, n, ldb, "B");
+  return call.run([=] {
+    if (m == 0 || n == 0) return;
+    OpenBlas::get()->strsm(kColumnMajor, side_of(side), uplo_of(uplo), trans_of(trans), diag_of(diag), m, n, al.get(), a, lda, b, ldb);
+  });
+}
+
+SOFTCUDA_EXPORT int cublasStrmm_v2(void* handle, int side, int uplo, int trans, int diag, int m, int n, const float* alpha, const float* a,
+                                   int lda, const float* b, int ldb, float* c, int ldc) {
+  CublasHandle* const h = cublas_handle(handle);
+  if (h == nullptr) return kCublasNotInitialized;
+  CublasCall call(h, "cublasStrmm");
+  const int order = side == 0 ? m : n;
+  call.require(side_of(side) != 0, "side").require(uplo_of(uplo) != 0, "uplo").require(trans_of(trans) != 0, "trans");
+  call.require(diag_of(diag) != 0, "diag").require(m >= 0, "m").require(n >= 0, "n");
+  call.require(lda >= atleast1(order), "lda").require(ldb >= atleast1(m), "ldb").require(ldc >= atleast1(m), "ldc");
+  const Scalar al = call.scalar(alpha, "alpha");
+  call.reads(a, order, order, lda, "A").reads(b, m, n, ldb, "B").writes(c, m, n, ldc, "C");
+  return call.run([=] {
+    if (m == 0 || n == 0) return;
+    copy_matrix(m, n, b, ldb, c, ldc);
+    OpenBlas::get()->strmm(kColumnMajor, side_of(side), uplo_of(uplo), trans_of(trans), diag_of(diag), m, n, al.get(), a, lda, c, ldc);
+  });
+}
+
+// C = alpha op(A) + beta op(B); C may be A or B where that one is not transposed. alpha or beta == 0: the matrix is not read.
+SOFTCUDA_EXPORT int cublasSgeam(void* handle, int transa, int transb, int m, int n, const float* alpha, const float* a, int lda,
+                                const float* beta, const float* b, int ldb, float* c, int ldc) {
+  CublasHandle* const h = cublas_handle(handle);
+  if (h == nullptr) return kCublasNotInitialized;
+  CublasCall call(h, "cublasSgeam");
+  call.require(trans_of(transa) != 0, "transa").require(trans_of(transb) != 0, "transb").require(m >= 0, "m").require(n >= 0, "n");
+  call.require(lda >= atleast1(transa == 0 ? m : n), "lda").require(ldb >= atleast1(transb == 0 ? m : n), "ldb");
+  call.require(ldc >= atleast1(m), "ldc");
+  call.require(!(c == a && (transa != 0 || lda != ldc)) && !(c == b && (transb != 0 || ldb != ldc)), "C: it overlaps an operand");
+  const Scalar al = call.scalar(alpha, "alpha"), be = call.scalar(beta, "beta");
+  // Which operand counts is known only when the call runs if the scalars are on the device; null then means the other alone.
+  if (a != nullptr) call.reads(a, transa == 0 ? m : n, transa == 0 ? n : m, lda, "A");
+  if (b != nullptr) call.reads(b, transb == 0 ? m : n, transb == 0 ? n : m, ldb, "B");
+  call.writes(c, m, n, ldc, "C");
+  return call.run([=] {
+    const float fa = al.get(), fb = be.get();
+    const size_t row_a = transa == 0 ? 1 : lda, column_a = transa == 0 ? lda : 1;
+    const size_t row_b = transb == 0 ? 1 : ldb, column_b = transb == 0 ? ldb : 1;
+    for (int j = 0; j < n; ++j) {
+      for (int i = 0; i < m; ++i) {
+        const float x = fa == 0.f ? 0.f : fa * a[i * row_a + j * column_a];
+        const float y = fb == 0.f ? 0.f : fb * b[i * row_b + j * column_b];
+        c[static_cast<size_t>(j) * ldc + i] = x + y;
+      }
+    }
+  });
+}
+
+// C = diag(x) A (side left) or A diag(x) (side right).
+SOFTCUDA_EXPORT int cublasSdgmm(void* handle, int side, int m, int n, const float* a, int lda, const float* x, int incx, float* c, int ldc) {
+  CublasHandle* const h = cublas_handle(handle);
+  if (h == nullptr) return kCublasNotInitialized;
+  CublasCall call(h, "cublasSdgmm");
+  const int length = side == 0 ? m : n;
+  call.require(side_of(side) != 0, "side").require(m >= 0, "m").require(n >= 0, "n");
+  call.require(lda >= atleast1(m), "lda").require(ldc >= atleast1(m), "ldc");
+  call.reads(a, m, n, lda, "A").reads_vector(x, length, incx, "x").writes(c, m, n, ldc, "C");
+  return call.run([=] {
+    const float* const first = incx < 0 ? x - static_cast<ptrdiff_t>(length - 1) * incx : x;
+    for (int j = 0; j < n; ++j) {
+      for (int i = 0; i < m; ++i) {
+        const float scale = first[static_cast<ptrdiff_t>(side == 0 ? i : j) * incx];
+        c[static_cast<size_t>(j) * ldc + i] = a[static_cast<size_t>(j) * lda + i] * scale;
+      }
+    }
+  });
+}

@@ -1,0 +1,56 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <shared_mutex>
+#include <string>
+
+#include "../exec/failure.h"
+
+namespace softcuda {
+
+// The device's memory: real host memory that the driver may copy from and to directly. Every allocation is 256-byte aligned,
+// filled with 0xFF (a NaN in every float format) and has a red zone of at least 256 bytes on both sides. Thread-safe.
+class Memory {
+ public:
+  struct Block {
+    uint64_t base = 0;
+    size_t size = 0;
+    std::string name;
+  };
+
+  Memory() = default;
+  ~Memory();
+  Memory(const Memory&) = delete;
+  Memory& operator=(const Memory&) = delete;
+
+  // Throws Failure(2) when the host has no more memory, Failure(1) for zero bytes.
+  uint64_t allocate(size_t bytes, const char* name = "");
+  // Throws Failure(1) unless `address` is the base of a live allocation. The range is remembered for reports.
+  void release(uint64_t address);
+  // Gives the allocation that contains `address` a name for reports; an address outside every allocation is ignored.
+  void set_name(uint64_t address, const char* name);
+
+  size_t bytes_in_use() const;
+  size_t live_allocations() const;
+
+  bool find(uint64_t address, uint64_t* base, size_t* size) const;
+  // Throws Failure(kIllegalAddress) unless [address, address + bytes) lies in one live allocation.
+  void require(uint64_t address, size_t bytes, const char* what) const;
+  // One sentence that places an address: inside, beyond or before which allocation, freed, or never device memory.
+  std::string describe(uint64_t address) const;
+
+ private:
+  struct Live {
+    size_t size;
+    void* storage;
+    std::string name;
+  };
+  mutable std::shared_mutex mutex_;
+  std::map<uint64_t, Live> live_;
+  std::deque<Block> freed_;
+  size_t bytes_ = 0;
+};
+
+}  // namespace softcuda

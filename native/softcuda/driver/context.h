@@ -1,0 +1,91 @@
+#pragma once
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "../check/memory.h"
+#include "handles.h"
+#include "operation.h"
+
+namespace softcuda {
+
+class Stream;
+
+// A CUDA context: its own device memory, its default stream and its sticky error.
+class Context : public std::enable_shared_from_this<Context> {
+ public:
+  static constexpr const char* kKind = "context";
+
+  // Makes a context with its default stream; the caller registers it.
+  static std::shared_ptr<Context> create(unsigned flags, bool primary);
+
+  Memory& memory() { return memory_; }
+  const std::shared_ptr<Stream>& default_stream() const { return default_stream_; }
+  unsigned flags() const { return flags_; }
+  void set_flags(unsigned flags) { flags_ = flags; }
+  bool primary() const { return primary_; }
+  uint64_t id() const { return id_; }
+
+  // The first failure of an operation sticks until the context is destroyed.
+  bool failed() const { return error_.load(std::memory_order_acquire) != kSuccess; }
+  void fail(int result, const std::string& message);
+  // Throws the sticky failure, or CUDA_ERROR_CONTEXT_IS_DESTROYED.
+  void check();
+
+  // Waits for the context's work, then frees all it owns: streams, events, modules, memory.
+  void destroy();
+
+  // Device memory that the program owns. Throws Failure(2) with the numbers when there is not enough.
+  uint64_t allocate_device(size_t bytes);
+  void free_device(uint64_t address);
+
+  // Page-locked host memory: what this context allocated, or registered from the program's own.
+  struct HostRange {
+    size_t bytes;
+    bool registered;
+    unsigned flags;
+  };
+  void* allocate_host(size_t bytes, unsigned flags);
+  void free_host(void* pointer);
+  void register_host(void* pointer, size_t bytes, unsigned flags);
+  void unregister_host(void* pointer);
+  // The range that contains all of [pointer, pointer + bytes), if there is one.
+  bool find_host(const void* pointer, size_t bytes, uint64_t* base, HostRange* range) const;
+  // True for an address that a device pointer may have: allocated, and not as host memory.
+  bool is_device(uint64_t address, size_t bytes) const;
+  size_t device_bytes() const { return memory_.bytes_in_use() - host_bytes_.load(); }
+
+ private:
+  Context(unsigned flags, bool primary);
+
+  Memory memory_;
+  std::shared_ptr<Stream> default_stream_;
+  std::atomic<unsigned> flags_;
+  const bool primary_;
+  const uint64_t id_;
+  std::atomic<int> error_{kSuccess};
+  std::atomic<bool> destroyed_{false};
+  mutable std::mutex mutex_;
+  std::string message_;
+  std::set<uint64_t> device_;
+  std::map<uint64_t, HostRange> host_;
+  std::atomic<size_t> host_bytes_{0};
+};
+
+// The calling thread's current context. Throws CUDA_ERROR_INVALID_CONTEXT or the context's sticky failure.
+std::shared_ptr<Context> current_context();
+// As above, without looking at the sticky failure; nullptr if there is none.
+std::shared_ptr<Context> current_context_or_null();
+
+// Throws CUDA_ERROR_NOT_INITIALIZED before cuInit.
+void require_initialized();
+void require_device(CUdevice device);
+
+// The host's memory is the device's.
+size_t total_memory();
+size_t free_memory();
+
+}  // namespace softcuda

@@ -1,0 +1,87 @@
+// Memory sets of 1, 2 and 4 byte values. Like a GPU's, none of them waits.
+#include <algorithm>
+#include <cstring>
+
+#include "context.h"
+#include "stream.h"
+
+using namespace softcuda;
+
+namespace {
+
+template <class T>
+CUresult set(const char* name, CUstream handle, CUdeviceptr to, size_t pitch, T value, size_t width, size_t rows) {
+  return guarded(name, [&] {
+    const auto stream = Stream::of(handle);
+    if (width == 0 || rows == 0) return +kSuccess;
+    if (to % sizeof(T) != 0) throw Failure(kInvalidValue, "the address is not aligned to the element");
+    if (rows > 1 && (pitch < width * sizeof(T) || pitch % sizeof(T) != 0)) throw Failure(kInvalidValue, "the pitch is too small or not aligned");
+    const Range range{to, width * sizeof(T), pitch, rows, true, "memset destination"};
+    try {
+      stream->context()->memory().require(to, range.bytes(), range.what);
+    } catch (const Failure& failure) {
+      throw Failure(kInvalidValue, failure.what());
+    }
+    stream->submit(make_operation(NodeType::memset, name, {range}, [=](Context&) {
+      for (size_t row = 0; row < rows; ++row) {
+        auto* const first = reinterpret_cast<T*>(to + row * pitch);
+        if (value == 0) {
+          memset(first, 0, width * sizeof(T));
+        } else {
+          std::fill_n(first, width, value);
+        }
+      }
+    }));
+    return +kSuccess;
+  });
+}
+
+}  // namespace
+
+SOFTCUDA_EXPORT CUresult cuMemsetD8_v2(CUdeviceptr to, unsigned char value, size_t count) {
+  return set("cuMemsetD8", nullptr, to, 0, value, count, 1);
+}
+
+SOFTCUDA_EXPORT CUresult cuMemsetD16_v2(CUdeviceptr to, unsigned short value, size_t count) {
+  return set("cuMemsetD16", nullptr, to, 0, value, count, 1);
+}
+
+SOFTCUDA_EXPORT CUresult cuMemsetD32_v2(CUdeviceptr to, unsigned value, size_t count) {
+  return set("cuMemsetD32", nullptr, to, 0, value, count, 1);
+}
+
+SOFTCUDA_EXPORT CUresult cuMemsetD8Async(CUdeviceptr to, unsigned char value, size_t count, CUstream stream) {
+  return set("cuMemsetD8Async", stream, to, 0, value, count, 1);
+}
+
+SOFTCUDA_EXPORT CUresult cuMemsetD16Async(CUdeviceptr to, unsigned short value, size_t count, CUstream stream) {
+  return set("cuMemsetD16Async", stream, to, 0, value, count, 1);
+}
+
+SOFTCUDA_EXPORT CUresult cuMemsetD32Async(CUdeviceptr to, unsigned value, size_t count, CUstream stream) {
+  return set("cuMemsetD32Async", stream, to, 0, value, count, 1);
+}
+
+SOFTCUDA_EXPORT CUresult cuMemsetD2D8_v2(CUdeviceptr to, size_t pitch, unsigned char value, size_t width, size_t height) {
+  return set("cuMemsetD2D8", nullptr, to, pitch, value, width, height);
+}
+
+SOFTCUDA_EXPORT CUresult cuMemsetD2D16_v2(CUdeviceptr to, size_t pitch, unsigned short value, size_t width, size_t height) {
+  return set("cuMemsetD2D16", nullptr, to, pitch, value, width, height);
+}
+
+SOFTCUDA_EXPORT CUresult cuMemsetD2D32_v2(CUdeviceptr to, size_t pitch, unsigned value, size_t width, size_t height) {
+  return set("cuMemsetD2D32", nullptr, to, pitch, value, width, height);
+}
+
+SOFTCUDA_EXPORT CUresult cuMemsetD2D8Async(CUdeviceptr to, size_t pitch, unsigned char value, size_t width, size_t height, CUstream stream) {
+  return set("cuMemsetD2D8Async", stream, to, pitch, value, width, height);
+}
+
+SOFTCUDA_EXPORT CUresult cuMemsetD2D16Async(CUdeviceptr to, size_t pitch, unsigned short value, size_t width, size_t height, CUstream stream) {
+  return set("cuMemsetD2D16Async", stream, to, pitch, value, width, height);
+}
+
+SOFTCUDA_EXPORT CUresult cuMemsetD2D32Async(CUdeviceptr to, size_t pitch, unsigned value, size_t width, size_t height, CUstream stream) {
+  return set("cuMemsetD2D32Async", stream, to, pitch, value, width, height);
+}

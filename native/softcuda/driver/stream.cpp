@@ -1,0 +1,117 @@
+#include "stream.h"
+
+#include "queue.h"
+
+namespace softcuda {
+namespace {
+
+std::atomic<uint64_t> next_stream_id{1};
+
+}  // namespace
+
+void Event::require_outside_capture() const {
+  std::vector<size_t> position;
+  const auto recorded_in = capture(&position);
+  if (recorded_in && !recorded_in->ended()) throw Failure(kCapturedEvent, "the event's last record belongs to a capture in progress");
+}
+
+Stream::Stream(const std::shared_ptr<Context>& context, unsigned flags, int priority)
+    : context_(context), flags_(flags), priority_(priority), id_(next_stream_id++) {}
+
+std::shared_ptr<Stream> Stream::of(CUstream handle) {
+  const std::shared_ptr<Context> context = current_context();
+  // 0 is the default stream; 1 and 2 are CU_STREAM_LEGACY and CU_STREAM_PER_THREAD.
+  if (reinterpret_cast<uintptr_t>(handle) <= 2) return context->default_stream();
+  std::shared_ptr<Stream> stream = Handles<Stream>::all().get(handle);
+  if (stream->context() != context) throw Failure(kInvalidHandle, "the stream belongs to another context");
+  return stream;
+}
+
+void Stream::submit(const OperationPtr& operation) {
+  check_implicit_dependency();
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (const auto capture = active_capture()) {
+    if (!capture->valid()) throw Failure(kCaptureInvalidated, "the capture was invalidated by an earlier error");
+    capture->append(*this, operation, &tails_);
+    return;
+  }
+  // Under the lock, so that tickets of one stream never go back.
+  const uint64_t ticket = Queue::device().push(context(), operation);
+  last_ticket_.store(ticket);
+  if (operation->queued) operation->queued(ticket);
+}
+
+void Stream::submit_and_wait(const OperationPtr& operation) {
+  require_not_capturing(operation->name.c_str());
+  require_no_capture(operation->name.c_str());
+  const std::shared_ptr<Context> owner = context();
+  Queue::device().push_and_wait(owner, operation);
+  owner->check();
+}
+
+void Stream::synchronize() {
+  require_not_capturing("synchronising a stream");
+  require_no_capture("synchronising a stream");
+  Queue::device().wait(last_ticket_.load());
+  context()->check();
+}
+
+bool Stream::idle() const {
+  require_not_capturing("querying a stream");
+  return Queue::device().done(last_ticket_.load());
+}
+
+void Stream::require_not_capturing(const char* what) const {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (const auto capture = active_capture()) {
+    capture->invalidate();
+    throw Failure(kCaptureUnsupported, std::string(what) + " is not allowed on a stream that captures");
+  }
+}
+
+void Stream::record(const std::shared_ptr<Event>& event, bool external) {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    const auto capture = active_capture();
+    if (capture && !external) {
+      event->captured(capture, tails_);
+      return;
+    }
+  }
+  auto operation = std::make_shared<Operation>();
+  operation->type = NodeType::event_record;
+  operation->name = "cuEventRecord";
+  operation->run = [event](Context&) { event->reached(); };
+  operation->queued = [event](uint64_t ticket) { event->recorded(ticket); };
+  submit(operation);
+  event->captured(nullptr, {});
+}
+
+void Stream::wait_for(const std::shared_ptr<Event>& event, bool external) {
+  std::vector<size_t> position;
+  const auto theirs = event->capture(&position);
+  std::unique_lock<std::mutex> lock(mutex_);
+  const auto ours = active_capture();
+  if (theirs && !theirs->ended() && !external) {
+    if (ours && ours != theirs) {
+      ours->invalidate();
+      theirs->invalidate();
+      throw Failure(kCaptureMerge, "waiting for an event of another capture would merge the two");
+    }
+    if (!ours) {
+      capture_ = theirs;
+      tails_.clear();
+    }
+    theirs->join(*this, position, &tails_);
+    return;
+  }
+  if (ours && !external) {
+    ours->invalidate();
+    throw Failure(kCaptureIsolation, "a captured stream waits for an event that was recorded outside the capture");
+  }
+  lock.unlock();
+  // Nothing to do at run time: the queue has run the record before it comes to the wait. The operation marks the dependency.
+  submit(make_operation(NodeType::event_wait, "cuStreamWaitEvent", {}, [](Context&) {}));
+}
+
+}  // namespace softcuda

@@ -1,0 +1,167 @@
+// Streams, events and host functions.
+#include <algorithm>
+
+#include "queue.h"
+#include "stream.h"
+
+using namespace softcuda;
+
+namespace {
+
+CUresult create_stream(CUstream* result, unsigned flags, int priority) {
+  require_pointer(result, "stream");
+  if (flags > 1) throw Failure(kInvalidValue, "stream flags are CU_STREAM_DEFAULT or CU_STREAM_NON_BLOCKING");
+  const auto context = current_context();
+  *result = Handles<Stream>::all().add(std::make_shared<Stream>(context, flags, std::clamp(priority, -5, 0)));
+  return kSuccess;
+}
+
+}  // namespace
+
+SOFTCUDA_EXPORT CUresult cuStreamCreate(CUstream* stream, unsigned flags) {
+  return guarded("cuStreamCreate", [&] { return create_stream(stream, flags, 0); });
+}
+
+SOFTCUDA_EXPORT CUresult cuStreamCreateWithPriority(CUstream* stream, unsigned flags, int priority) {
+  return guarded("cuStreamCreateWithPriority", [&] { return create_stream(stream, flags, priority); });
+}
+
+SOFTCUDA_EXPORT CUresult cuStreamDestroy_v2(CUstream handle) {
+  return guarded("cuStreamDestroy", [&] {
+    // Its queued work still runs, as on a GPU.
+    Handles<Stream>::all().remove(handle)->abandon_capture();
+    return kSuccess;
+  });
+}
+
+SOFTCUDA_EXPORT CUresult cuStreamSynchronize(CUstream handle) {
+  return guarded("cuStreamSynchronize", [&] {
+    Stream::of(handle)->synchronize();
+    return kSuccess;
+  });
+}
+
+SOFTCUDA_EXPORT CUresult cuStreamQuery(CUstream handle) {
+  return guarded("cuStreamQuery", [&] { return Stream::of(handle)->idle() ? +kSuccess : +kNotReady; });
+}
+
+SOFTCUDA_EXPORT CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsigned flags) {
+  return guarded("cuStreamWaitEvent", [&] {
+    Stream::of(stream)->wait_for(Handles<Event>::all().get(event), (flags & 1u) != 0);
+    return kSuccess;
+  });
+}
+
+SOFTCUDA_EXPORT CUresult cuStreamGetCtx(CUstream handle, CUcontext* context) {
+  return guarded("cuStreamGetCtx", [&] {
+    require_pointer(context, "context");
+    *context = Stream::of(handle)->context().get();
+    return kSuccess;
+  });
+}
+
+SOFTCUDA_EXPORT CUresult cuStreamGetFlags(CUstream handle, unsigned* flags) {
+  return guarded("cuStreamGetFlags", [&] {
+    require_pointer(flags, "flags");
+    *flags = Stream::of(handle)->flags();
+    return kSuccess;
+  });
+}
+
+SOFTCUDA_EXPORT CUresult cuStreamGetPriority(CUstream handle, int* priority) {
+  return guarded("cuStreamGetPriority", [&] {
+    require_pointer(priority, "priority");
+    *priority = Stream::of(handle)->priority();
+    return kSuccess;
+  });
+}
+
+SOFTCUDA_EXPORT CUresult cuStreamGetId(CUstream handle, unsigned long long* id) {
+  return guarded("cuStreamGetId", [&] {
+    require_pointer(id, "id");
+    *id = Stream::of(handle)->id();
+    return kSuccess;
+  });
+}
+
+SOFTCUDA_EXPORT CUresult cuLaunchHostFunc(CUstream handle, CUhostFn function, void* argument) {
+  return guarded("cuLaunchHostFunc", [&] {
+    if (function == nullptr) throw Failure(kInvalidValue, "the function is null");
+    Stream::of(handle)->submit(make_operation(NodeType::host, "cuLaunchHostFunc", {}, [=](Context&) { function(argument); }));
+    return kSuccess;
+  });
+}
+
+SOFTCUDA_EXPORT CUresult cuStreamAddCallback(CUstream handle, CUstreamCallback callback, void* argument, unsigned flags) {
+  return guarded("cuStreamAddCallback", [&] {
+    if (callback == nullptr || flags != 0) throw Failure(kInvalidValue, "a callback and flags 0 are needed");
+    const auto stream = Stream::of(handle);
+    if (stream->capture_status() != CaptureStatus::none) throw Failure(kCaptureUnsupported, "cuStreamAddCallback cannot be captured");
+    stream->submit(make_operation(NodeType::host, "cuStreamAddCallback", {}, [=](Context&) { callback(handle, kSuccess, argument); }));
+    return kSuccess;
+  });
+}
+
+SOFTCUDA_EXPORT CUresult cuEventCreate(CUevent* result, unsigned flags) {
+  return guarded("cuEventCreate", [&] {
+    require_pointer(result, "event");
+    constexpr unsigned kAllFlags = 7;
+    if ((flags & ~kAllFlags) != 0) throw Failure(kInvalidValue, "unknown event flags");
+    *result = Handles<Event>::all().add(std::make_shared<Event>(current_context(), flags));
+    return kSuccess;
+  });
+}
+
+SOFTCUDA_EXPORT CUresult cuEventDestroy_v2(CUevent handle) {
+  return guarded("cuEventDestroy", [&] {
+    Handles<Event>::all().remove(handle);
+    return kSuccess;
+  });
+}
+
+SOFTCUDA_EXPORT CUresult cuEventRecord(CUevent event, CUstream stream) {
+  return guarded("cuEventRecord", [&] {
+    Stream::of(stream)->record(Handles<Event>::all().get(event), false);
+    return kSuccess;
+  });
+}
+
+SOFTCUDA_EXPORT CUresult cuEventRecordWithFlags(CUevent event, CUstream stream, unsigned flags) {
+  return guarded("cuEventRecordWithFlags", [&] {
+    Stream::of(stream)->record(Handles<Event>::all().get(event), (flags & 1u) != 0);
+    return kSuccess;
+  });
+}
+
+SOFTCUDA_EXPORT CUresult cuEventQuery(CUevent handle) {
+  return guarded("cuEventQuery", [&] {
+    const auto event = Handles<Event>::all().get(handle);
+    event->context()->check();
+    event->require_outside_capture();
+    return Queue::device().done(event->ticket()) ? +kSuccess : +kNotReady;
+  });
+}
+
+SOFTCUDA_EXPORT CUresult cuEventSynchronize(CUevent handle) {
+  return guarded("cuEventSynchronize", [&] {
+    const auto event = Handles<Event>::all().get(handle);
+    event->context()->check();
+    event->require_outside_capture();
+    Queue::device().wait(event->ticket());
+    event->context()->check();
+    return kSuccess;
+  });
+}
+
+SOFTCUDA_EXPORT CUresult cuEventElapsedTime(float* milliseconds, CUevent start_handle, CUevent end_handle) {
+  return guarded("cuEventElapsedTime", [&] {
+    require_pointer(milliseconds, "milliseconds");
+    const auto start = Handles<Event>::all().get(start_handle), end = Handles<Event>::all().get(end_handle);
+    start->context()->check();
+    if (!start->timed() || !end->timed()) throw Failure(kInvalidHandle, "an event was created with CU_EVENT_DISABLE_TIMING");
+    if (start->ticket() == 0 || end->ticket() == 0) throw Failure(kInvalidHandle, "an event was never recorded");
+    if (!Queue::device().done(start->ticket()) || !Queue::device().done(end->ticket())) return +kNotReady;
+    *milliseconds = static_cast<float>(static_cast<double>(end->nanoseconds() - start->nanoseconds()) * 1e-6);
+    return +kSuccess;
+  });
+}

@@ -1,0 +1,114 @@
+#include "decoder.h"
+
+// Branches, barriers and the operations of a whole warp.
+namespace softcuda {
+
+template <class Body>
+void Decoder::around(Body body) {
+  const int guard = guard_;
+  guard_ = -1;
+  if (guard >= 0) {
+    auto& skip = emit(in_->guard_negated ? "#bra.p" : "#bra.n", {guard});
+    skip.skip_to = static_cast<int>(index_) + 1;
+  }
+  body();
+  guard_ = guard;
+}
+
+void Decoder::flow(const std::string& key, std::vector<int> registers, int64_t imm) {
+  around([&] { emit(key, registers).imm = imm; });
+}
+
+void Decoder::branch() {
+  need(1, 1);
+  if (parts_.size() > 2 || (parts_.size() == 2 && parts_[1] != "uni")) unknown();
+  const std::string& label = in_->operands[0].text;
+  if (in_->operands[0].kind != Operand::Kind::Symbol || !function_.labels.count(label)) fail("unknown label '" + label + "'");
+  const int guard = guard_;
+  guard_ = -1;
+  if (guard < 0) emit("#bra", {}).target = label;
+  else emit(in_->guard_negated ? "#bra.n" : "#bra.p", {guard}).target = label;
+}
+
+void Decoder::branch_indexed() {
+  need(2, 2);
+  const auto list = function_.branch_targets.find(in_->operands[1].text);
+  if (parts_.size() < 2 || parts_[1] != "idx" || list == function_.branch_targets.end()) fail("needs a .branchtargets table");
+  auto table = std::make_unique<BranchTable>();
+  for (const auto& label : list->second) {
+    const auto found = function_.labels.find(label);
+    if (found == function_.labels.end()) fail("unknown label '" + label + "'");
+    table->targets.push_back(static_cast<uint32_t>(found->second));  // PTX instruction; assemble() makes it an operation
+  }
+  const int a = source(in_->operands[0], 'w');
+  const BranchTable* extra = table.get();
+  program_.tables.push_back(std::move(table));
+  around([&] { emit("#brx", {a}).extra = extra; });
+}
+
+// bar[.cta].sync|arrive|red, barrier[.cta].…[.aligned] a[, b]; bar.warp.sync members
+void Decoder::barrier() {
+  std::string form;
+  for (size_t i = 1; i < parts_.size(); ++i) {
+    if (parts_[i] != "cta" && parts_[i] != "aligned") form += (form.empty() ? "" : ".") + parts_[i];
+  }
+  if (form == "warp.sync") {
+    need(1, 1);
+    return flow("#bar.warp.sync", {source(in_->operands[0], 'w')});
+  }
+  if (form == "sync" || form == "arrive") {
+    need(1, 2);
+    if (form == "arrive" && in_->operands.size() == 1) fail("needs a thread count");
+    const int id = source(in_->operands[0], 'w');
+    const int count = in_->operands.size() == 2 ? source(in_->operands[1], 'w') : bits(4, 0);
+    if (form == "sync") return flow("#bar.sync", {id, count});
+    emit("#bar.arrive", {id, count});
+    return;
+  }
+  const int kind = form == "red.popc.u32" ? 1 : form == "red.and.pred" ? 2 : form == "red.or.pred" ? 3 : 0;
+  if (kind == 0) unknown();
+  need(3, 4);
+  const int id = source(in_->operands[1], 'w');
+  const int count = in_->operands.size() == 4 ? source(in_->operands[2], 'w') : bits(4, 0);
+  const int p = source(in_->operands.back(), 'p');
+  flow(kind == 1 ? "#bar.red.w" : "#bar.red.p", {id, count, p, destination(in_->operands[0], kind == 1 ? 'W' : 'P')}, kind);
+}
+
+void Decoder::shuffle() {
+  if (parts_.size() != 4 || parts_[1] != "sync" || parts_[3] != "b32") unknown();
+  const bool two = in_->operands.size() == 6 && in_->operands[1].second;
+  need(two ? 6 : 5, two ? 6 : 5);
+  const size_t k = two ? 2 : 1;
+  std::vector<int> registers = {destination(in_->operands[0], 'W'), two ? destination(in_->operands[1], 'P') : new_register(0)};
+  for (size_t i = k; i < k + 4; ++i) registers.push_back(source(in_->operands[i], 'w'));
+  flow("#shfl." + parts_[2], registers);
+}
+
+void Decoder::vote() {
+  need(3, 3);
+  if (parts_.size() != 4 || parts_[1] != "sync" || parts_[3] != (parts_[2] == "ballot" ? "b32" : "pred")) unknown();
+  const int p = source(in_->operands[1], 'p'), members = source(in_->operands[2], 'w');
+  flow("#vote." + parts_[2], {destination(in_->operands[0], parts_[2] == "ballot" ? 'W' : 'P'), p, members});
+}
+
+void Decoder::match() {
+  if (parts_.size() != 4 || parts_[2] != "sync" || (parts_[3] != "b32" && parts_[3] != "b64")) unknown();
+  const char letter = parts_[3] == "b64" ? 'x' : 'w';
+  const std::string key = "#match." + parts_[1] + "." + parts_[3];
+  const bool two = in_->operands.size() > 1 && in_->operands[1].second;
+  const size_t k = two ? 2 : 1;
+  need(k + 2, k + 2);
+  const int a = source(in_->operands[k], letter), members = source(in_->operands[k + 1], 'w');
+  const int d = destination(in_->operands[0], 'W');
+  if (parts_[1] == "any") return flow(key, {d, a, members});
+  flow(key, {d, two ? destination(in_->operands[1], 'P') : new_register(0), a, members});
+}
+
+void Decoder::redux() {
+  need(3, 3);
+  if (parts_.size() != 4 || parts_[1] != "sync") unknown();
+  const int a = source(in_->operands[1], 'w'), members = source(in_->operands[2], 'w');
+  flow("#redux." + parts_[2] + "." + parts_[3], {destination(in_->operands[0], 'W'), a, members});
+}
+
+}  // namespace softcuda

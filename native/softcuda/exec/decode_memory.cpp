@@ -1,0 +1,164 @@
+#include <set>
+
+#include "decoder.h"
+
+// Loads, stores, atomics and asynchronous copies.
+namespace softcuda {
+
+namespace {
+
+// Unsigned unless the sign matters: memory only knows widths.
+std::string memory_type(const std::string& t, bool load) {
+  if (t == "b8" || t == "u8" || (t == "s8" && !load)) return "u8";
+  if (t == "b16" || t == "u16" || t == "f16" || t == "bf16" || (t == "s16" && !load)) return "u16";
+  if (t == "b32" || t == "u32" || t == "f32" || (t == "s32" && !load)) return "u32";
+  if (t == "b64" || t == "u64" || t == "f64" || (t == "s64" && !load)) return "u64";
+  if (t == "s8" || t == "s16" || t == "s32" || t == "s64") return t;
+  return "";
+}
+
+std::string plain_space(const std::string& s) {
+  if (s == "global" || s == "const") return "flat";
+  if (s == "shared" || s == "shared::cta") return "shared";
+  if (s == "local") return "local";
+  if (s == "param" || s == "param::entry") return "param";
+  return "";
+}
+
+// Cache hints and orderings: memory here is sequentially consistent, so they change nothing.
+bool harmless(const std::string& m) {
+  static const std::set<std::string> known = {"weak", "volatile", "relaxed", "acquire", "release", "acq_rel", "cta", "cluster", "gpu", "sys", "nc",
+                                              "ca", "cg", "cs", "lu", "cv", "wb", "wt", "L1::evict_normal", "L1::evict_unchanged",
+                                              "L1::evict_first", "L1::evict_last", "L1::no_allocate", "L2::64B", "L2::128B", "L2::256B"};
+  return known.count(m) != 0;
+}
+
+}  // namespace
+
+Decoder::Address Decoder::address(const Operand& o, const std::string& space) {
+  if (o.kind != Operand::Kind::Address) fail("expected an address in brackets");
+  const Operand& base = o.items[0];
+  Address a;
+  a.displacement = o.offset;
+  const char letter = space == "shared" ? 'w' : 'x';
+  if (base.kind == Operand::Kind::Symbol) {
+    const Symbol* s = symbol(base.text);
+    if (!s) fail("unknown symbol '" + base.text + "'");
+    if (space == "flat") {
+      if (s->space != ptx::Variable::Space::Global && s->space != ptx::Variable::Space::Const) fail("'" + base.text + "' lies in another address space");
+      a.reg = bits(8, s->address);
+    } else {
+      a.reg = bits(letter == 'w' ? 4 : 8, 0);
+      a.displacement += static_cast<int64_t>(s->address);
+    }
+  } else {
+    a.reg = source(base, letter);
+  }
+  return a;
+}
+
+void Decoder::load_store(bool load) {
+  need(2, 2);
+  std::string space = "flat", type;
+  int n = 1;
+  for (size_t i = 1; i < parts_.size(); ++i) {
+    const std::string& m = parts_[i];
+    if (m == "v2" || m == "v4") n = m[1] - '0';
+    else if (i + 1 == parts_.size()) type = memory_type(m, load);
+    else if (!plain_space(m).empty()) space = plain_space(m);
+    else if (!harmless(m)) unknown();
+  }
+  if (type.empty()) unknown();
+  const Operand& data = in_->operands[load ? 0 : 1];
+  const Operand& where = in_->operands[load ? 1 : 0];
+  std::vector<Operand> items = data.kind == Operand::Kind::Vector ? data.items : std::vector<Operand>{data};
+  if (static_cast<int>(items.size()) != n) fail("the vector has the wrong number of elements");
+  if (load && space == "param" && where.kind == Operand::Kind::Address && where.items[0].kind == Operand::Kind::Symbol) {
+    return load_parameter(items, where, type);
+  }
+  bool wide = type.back() == '4' && type.size() == 3 && type[1] == '6';
+  for (const auto& o : items) {
+    if (o.kind == Operand::Kind::Register && draft_.registers[static_cast<size_t>(named(o.text))].bytes == 8) wide = true;
+  }
+  const Address a = address(where, space);
+  std::vector<int> registers = {a.reg};
+  for (const auto& o : items) registers.push_back(load ? destination(o, wide ? 'X' : 'W') : source(o, wide ? 'x' : 'w'));
+  emit(std::string(load ? "#ld." : "#st.") + space + ".v" + std::to_string(n) + "." + type + (wide ? ".x" : ".w"), registers).imm = a.displacement;
+}
+
+// Parameters never change: they are constants of the launch.
+void Decoder::load_parameter(const std::vector<Operand>& to, const Operand& from, const std::string& type) {
+  const Symbol* s = symbol(from.items[0].text);
+  if (!s || s->space != ptx::Variable::Space::Param) fail("unknown parameter '" + from.items[0].text + "'");
+  const int bytes = std::stoi(type.substr(1)) / 8;
+  for (size_t k = 0; k < to.size(); ++k) {
+    const bool wide = to[k].kind == Operand::Kind::Register && draft_.registers[static_cast<size_t>(named(to[k].text))].bytes == 8;
+    Constant c;
+    c.kind = Constant::ParamValue;
+    c.bytes = wide ? 8 : 4;
+    c.param_bytes = bytes;
+    c.sign = type[0] == 's';
+    c.bits = s->address + static_cast<uint64_t>(from.offset) + k * static_cast<size_t>(bytes);
+    if (c.bits + static_cast<size_t>(bytes) > program_.param_bytes) fail("reads beyond the parameters");
+    if (bytes == 8 && !wide) fail("the result is too narrow");
+    const int v = constant(c);
+    emit(wide ? "mov.b64" : "mov.b32", {destination(to[k], wide ? 'X' : 'W'), v});
+  }
+}
+
+// atom[.sem][.scope][.space].op[.cache].type d, [a], b[, c]
+void Decoder::atomic(bool result) {
+  static const std::set<std::string> names = {"add", "min", "max", "inc", "dec", "and", "or", "xor", "exch", "cas"};
+  std::string space = "flat", name;
+  for (size_t i = 1; i + 1 < parts_.size(); ++i) {
+    const std::string& m = parts_[i];
+    if (names.count(m) && name.empty()) name = m;
+    else if (plain_space(m) == "flat" || plain_space(m) == "shared") space = plain_space(m);
+    else if (!harmless(m)) unknown();
+  }
+  std::string type = parts_.back();
+  if (name.empty() || type.size() != 3) unknown();
+  if (name == "and" || name == "or" || name == "xor" || name == "exch" || name == "cas") {
+    type = type.substr(1) == "32" ? "b32" : type.substr(1) == "64" ? "b64" : "";
+  }
+  const bool wide = !type.empty() && type.substr(1) == "64";
+  const size_t first = result ? 1 : 0, sources = name == "cas" ? 2 : 1;
+  const std::string key = std::string(result ? "#atom." : "#red.") + space + "." + name + "." + type;
+  if (!find_operation(key)) unknown();
+  need(first + 1 + sources, first + 1 + sources);
+  const Address a = address(in_->operands[first], space);
+  std::vector<int> registers = {a.reg};
+  for (size_t k = 0; k < sources; ++k) registers.push_back(source(in_->operands[first + 1 + k], wide ? 'x' : 'w'));
+  if (result) registers.push_back(destination(in_->operands[0], wide ? 'X' : 'W'));
+  emit(key, registers).imm = a.displacement;
+}
+
+// cp.async.ca|cg.shared.global [to], [from], bytes[, bytes to read]; wait_group n; wait_all
+void Decoder::async_copy() {
+  if (in_->opcode == "cp.async.wait_all") {
+    need(0, 0);
+    emit("#cp.async.wait", {}).imm = -1;
+    return;
+  }
+  if (in_->opcode == "cp.async.wait_group") {
+    need(1, 1);
+    emit("#cp.async.wait", {}).imm = static_cast<int64_t>(in_->operands[0].bits);
+    return;
+  }
+  if (parts_.size() < 5 || parts_[1] != "async" || (parts_[2] != "ca" && parts_[2] != "cg") || plain_space(parts_[3]) != "shared" || parts_[4] != "global") unknown();
+  for (size_t i = 5; i < parts_.size(); ++i) {
+    if (!harmless(parts_[i])) unknown();
+  }
+  need(3, 4);
+  const Operand& size = in_->operands[2];
+  const uint64_t bytes = size.bits;
+  if (size.kind != Operand::Kind::Integer || !(bytes == 16 || (parts_[2] == "ca" && (bytes == 4 || bytes == 8)))) fail("copies 4, 8 or 16 bytes (.cg: 16)");
+  const Address to = address(in_->operands[0], "shared"), from = address(in_->operands[1], "flat");
+  if (from.displacement != static_cast<int32_t>(from.displacement)) fail("the displacement is too large");
+  const int reads = in_->operands.size() == 4 ? source(in_->operands[3], 'w') : bits(4, bytes);
+  auto& step = emit("#cp.async", {to.reg, from.reg, reads});
+  step.imm = static_cast<int64_t>(static_cast<uint64_t>(from.displacement) << 32 | static_cast<uint32_t>(to.displacement));
+  step.extra = reinterpret_cast<const void*>(bytes);
+}
+
+}  // namespace softcuda

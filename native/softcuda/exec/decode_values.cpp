@@ -1,0 +1,149 @@
+#include <set>
+
+#include "decoder.h"
+
+// Moves, comparisons and address-space conversions.
+namespace softcuda {
+
+namespace {
+
+int type_width(const std::string& t) {
+  if (t == "b64" || t == "u64" || t == "s64" || t == "f64") return 8;
+  if (t == "b32" || t == "u32" || t == "s32" || t == "f32") return 4;
+  if (t == "b16" || t == "u16" || t == "s16") return 2;
+  return 0;
+}
+
+}  // namespace
+
+void Decoder::move() {
+  need(2, 2);
+  const Operand &to = in_->operands[0], &from = in_->operands[1];
+  if (parts_.size() != 2) unknown();
+  const std::string& type = parts_[1];
+  if (type == "pred") {
+    emit("mov.pred", {destination(to, 'P'), source(from, 'p')});
+    return;
+  }
+  const int width = type_width(type);
+  if (width == 0) unknown();
+  if (from.kind == Operand::Kind::Vector) {
+    const size_t n = from.items.size();
+    std::vector<int> v;
+    if (width == 4 && n == 2) {
+      for (const auto& o : from.items) v.push_back(source(o, 'w'));
+      emit("#pack.2x16", {destination(to, 'W'), v[0], v[1]});
+    } else if (width == 8 && (n == 2 || n == 4)) {
+      for (const auto& o : from.items) v.push_back(source(o, 'w'));
+      if (n == 4) v = {temporary("#pack.2x16", 4, {v[0], v[1]}), temporary("#pack.2x16", 4, {v[2], v[3]})};
+      emit("#pack.2x32", {destination(to, 'X'), v[0], v[1]});
+    } else {
+      unknown();
+    }
+  } else if (to.kind == Operand::Kind::Vector) {
+    const size_t n = to.items.size();
+    const int v = source(from, width == 8 ? 'x' : 'w');
+    if ((width == 4 || width == 8) && n == 2) {
+      for (size_t i = 0; i < 2; ++i) {
+        if (to.items[i].kind == Operand::Kind::Sink) continue;
+        emit(std::string(width == 4 ? "#part.16." : "#part.32.") + (i ? "1" : "0"), {destination(to.items[i], 'W'), v});
+      }
+    } else if (width == 8 && n == 4) {
+      const int half[2] = {temporary("#part.32.0", 4, {v}), temporary("#part.32.1", 4, {v})};
+      for (size_t i = 0; i < 4; ++i) {
+        if (to.items[i].kind == Operand::Kind::Sink) continue;
+        emit(i % 2 ? "#part.16.1" : "#part.16.0", {destination(to.items[i], 'W'), half[i / 2]});
+      }
+    } else {
+      unknown();
+    }
+  } else if (width == 8) {
+    emit("mov.b64", {destination(to, 'X'), source(from, 'x')});
+  } else {
+    emit("mov.b32", {destination(to, 'W'), source(from, 'w')});
+  }
+}
+
+// The plain comparison of setp and set, into a predicate of its own.
+int Decoder::comparison(size_t first_operand, const std::string& comparison, const std::string& type) {
+  const std::string key = "#setp." + comparison + "." + type;
+  const Operation* operation = find_operation(key);
+  if (!operation) unknown();
+  const char letter = operation->signature[1];
+  return temporary(key, 0, {source(in_->operands[first_operand], letter), source(in_->operands[first_operand + 1], letter)});
+}
+
+// setp.cmp[.and|.or|.xor][.ftz].type p[|q], a, b[, c]:  p = cmp op c, q = !cmp op c
+void Decoder::set_predicate() {
+  size_t i = 2;
+  if (parts_.size() < 3) unknown();
+  std::string logic;
+  if (parts_[i] == "and" || parts_[i] == "or" || parts_[i] == "xor") logic = parts_[i++];
+  std::string type;
+  for (; i < parts_.size(); ++i) type += (type.empty() ? "" : ".") + parts_[i];
+  const bool two = in_->operands.size() > 1 && in_->operands[1].second;
+  const size_t first = two ? 2 : 1;
+  need(first + (logic.empty() ? 2 : 3), first + (logic.empty() ? 2 : 3));
+  if (logic.empty() && !two) {
+    const std::string key = "#setp." + parts_[1] + "." + type;
+    const Operation* operation = find_operation(key);
+    if (!operation) unknown();
+    const char letter = operation->signature[1];
+    const int a = source(in_->operands[1], letter), b = source(in_->operands[2], letter);
+    emit(key, {destination(in_->operands[0], 'P'), a, b});
+    return;
+  }
+  const int value = comparison(first, parts_[1], type);
+  const int with = logic.empty() ? -1 : source(in_->operands[first + 2], 'p');
+  const int inverse = two ? temporary("not.pred", 0, {value}) : -1;
+  for (size_t k = 0; k < first; ++k) {
+    const int v = k ? inverse : value;
+    // The operand c may be the register p: both results are computed before one is written.
+    const int result = logic.empty() ? v : temporary(logic + ".pred", 0, {v, with});
+    emit("mov.pred", {destination(in_->operands[k], 'P'), result});
+    if (two && k == 0 && !logic.empty() && draft_.steps.back().registers[0] == with) fail("p and c of a two-result setp must differ");
+  }
+}
+
+// set.cmp[.logic][.ftz].dtype.stype d, a, b[, c]
+void Decoder::set_value() {
+  if (parts_.size() < 4) unknown();
+  size_t i = 2;
+  std::string logic;
+  if (parts_[i] == "and" || parts_[i] == "or" || parts_[i] == "xor") logic = parts_[i++];
+  const bool flush = i < parts_.size() && parts_[i] == "ftz";
+  if (flush) ++i;
+  if (i + 2 != parts_.size()) unknown();
+  const std::string& d = parts_[i];
+  if (d != "u32" && d != "s32" && d != "f32") unknown();
+  need(logic.empty() ? 3 : 4, logic.empty() ? 3 : 4);
+  int p = comparison(1, parts_[1], (flush ? "ftz." : "") + parts_[i + 1]);
+  if (!logic.empty()) p = temporary(logic + ".pred", 0, {p, source(in_->operands[3], 'p')});
+  emit("selp.b32", {destination(in_->operands[0], 'W'), bits(4, d == "f32" ? 0x3f800000u : 0xffffffffu), bits(4, 0), p});
+}
+
+void Decoder::test() {
+  need(2, 2);
+  const Operation* operation = parts_.size() == 3 ? find_operation("#testp." + parts_[1] + "." + parts_[2]) : nullptr;
+  if (!operation) unknown();
+  const int a = source(in_->operands[1], operation->signature[1]);
+  emit(operation->key, {destination(in_->operands[0], 'P'), a, a});
+}
+
+// Global and constant addresses are generic ones; the other windows are in the table of operations.
+void Decoder::convert_address() {
+  need(2, 2);
+  static const std::set<std::string> same = {"cvta.to.global.u64", "cvta.global.u64", "cvta.to.const.u64", "cvta.const.u64"};
+  if (!same.count(in_->opcode)) unknown();
+  emit("mov.b64", {destination(in_->operands[0], 'X'), source(in_->operands[1], 'x')});
+}
+
+void Decoder::is_space() {
+  need(2, 2);
+  if (in_->opcode != "isspacep.global") unknown();
+  const int a = source(in_->operands[1], 'x');
+  const int inside = temporary("or.pred", 0, {temporary("isspacep.shared", 0, {a}), temporary("isspacep.local", 0, {a})});
+  emit("not.pred", {destination(in_->operands[0], 'P'), inside});
+}
+
+}  // namespace softcuda

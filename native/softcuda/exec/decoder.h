@@ -1,0 +1,81 @@
+#pragma once
+#include "decode.h"
+
+namespace softcuda {
+
+// The state of decode(), shared by decode*.cpp.
+class Decoder {
+ public:
+  Decoder(const ptx::Function& function, const Symbols& symbols, Program& program) : function_(function), symbols_(symbols), program_(program) {}
+  Draft run();
+
+ private:
+  using Operand = ptx::Operand;
+  using Instruction = ptx::Instruction;
+
+  [[noreturn]] void fail(const std::string& what) const;
+  [[noreturn]] void unknown() const;
+  void need(size_t least, size_t most) const;
+
+  // registers and constants (decode.cpp)
+  int new_register(int bytes);
+  int named(const std::string& name);
+  int constant(const Constant& c);
+  int bits(int bytes, uint64_t value);
+  int special(const std::string& name);
+  int source(const Operand& o, char letter);
+  int destination(const Operand& o, char letter);
+  const Symbol* symbol(const std::string& name) const;
+
+  // steps (decode.cpp)
+  Draft::Step& emit(const std::string& key, std::vector<int> registers, bool guarded = true);
+  int temporary(const std::string& key, int bytes, std::vector<int> sources);
+  void by_table(const Operation& operation);
+  void by_name();
+  void instruction(const Instruction& in);
+
+  // moves, comparisons, conversions (decode_values.cpp)
+  void move();
+  void set_predicate();
+  void set_value();
+  void test();
+  void convert_address();
+  void is_space();
+  int comparison(size_t first_operand, const std::string& comparison, const std::string& type);
+
+  // memory (decode_memory.cpp)
+  struct Address {
+    int reg = -1;
+    int64_t displacement = 0;
+  };
+  Address address(const Operand& o, const std::string& space);
+  void load_store(bool load);
+  void load_parameter(const std::vector<Operand>& to, const Operand& from, const std::string& type);
+  void atomic(bool result);
+  void async_copy();
+
+  // control (decode_control.cpp)
+  void branch();
+  void branch_indexed();
+  void barrier();
+  void shuffle();
+  void vote();
+  void match();
+  void redux();
+  template <class Body>
+  void around(Body body);  // a guard of an operation that changes the flow becomes a branch
+  void flow(const std::string& key, std::vector<int> registers, int64_t imm = 0);
+
+  const ptx::Function& function_;
+  const Symbols& symbols_;
+  Program& program_;
+  Draft draft_;
+  std::map<std::string, int> names_;
+  std::map<std::string, int> constants_;
+  const Instruction* in_ = nullptr;
+  size_t index_ = 0;
+  std::vector<std::string> parts_;  // of the opcode
+  int guard_ = -1;
+};
+
+}  // namespace softcuda

@@ -1,0 +1,81 @@
+#include "operations.h"
+
+#include <cstdlib>
+#include <cstring>
+
+namespace softcuda {
+
+namespace v3 {
+void add_all(const Registrar&);
+void run_warp(Warp*);
+}
+namespace v4 {
+void add_all(const Registrar&);
+void run_warp(Warp*);
+}
+
+namespace {
+
+// KRONGAUSS_SOFTCUDA_VECTORS=avx2 keeps a wider processor on the narrower operations, for tests.
+bool wide_vectors() {
+  const char* wish = std::getenv("KRONGAUSS_SOFTCUDA_VECTORS");
+  if (wish && std::strcmp(wish, "avx2") != 0 && std::strcmp(wish, "avx512") != 0) {
+    throw Failure(kLaunchFailed, std::string("KRONGAUSS_SOFTCUDA_VECTORS must be avx2 or avx512, not '") + wish + "'");
+  }
+  if (wish && std::strcmp(wish, "avx2") == 0) return false;
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+}
+
+bool narrow_vectors() {
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
+}
+
+void insert(Operations& table, const std::string& key, const char* signature, Full full, Masked masked) {
+  const size_t open = key.find('{');
+  if (open == std::string::npos) {
+    table[key] = Operation{key, signature, full, masked};
+    return;
+  }
+  const size_t close = key.find('}', open);
+  for (size_t begin = open + 1; begin <= close;) {
+    size_t end = key.find('|', begin);
+    if (end == std::string::npos || end > close) end = close;
+    insert(table, key.substr(0, open) + key.substr(begin, end - begin) + key.substr(close + 1), signature, full, masked);
+    begin = end + 1;
+  }
+}
+
+void add(void* table, const char* key, const char* signature, Full full, Masked masked) {
+  insert(*static_cast<Operations*>(table), key, signature, full, masked);
+}
+
+Operations build() {
+  if (!narrow_vectors()) throw Failure(kLaunchFailed, "the software device needs a processor with AVX2, FMA and BMI2 (x86-64-v3)");
+  Operations table;
+  const Registrar registrar{add, &table};
+  if (wide_vectors()) v4::add_all(registrar);
+  else v3::add_all(registrar);
+  return table;
+}
+
+}  // namespace
+
+const char* instruction_set() { return wide_vectors() ? "avx512" : "avx2"; }
+
+RunWarp warp_runner() {
+  static const RunWarp runner = wide_vectors() ? v4::run_warp : v3::run_warp;
+  return runner;
+}
+
+const Operations& operations() {
+  static const Operations table = build();
+  return table;
+}
+
+const Operation* find_operation(const std::string& key) {
+  const auto found = operations().find(key);
+  return found == operations().end() ? nullptr : &found->second;
+}
+
+}  // namespace softcuda

@@ -1,0 +1,111 @@
+#include "real.h"
+
+// ex2, lg2, rsqrt, sin, cos and tanh: not bit-defined by PTX. These are polynomials that vectorise, good to 1 or 2 units in
+// the last place (sin and cos: of 1), which is better than the hardware's.
+namespace softcuda {
+namespace SOFTCUDA_ISA {
+namespace {
+
+INLINE float two_to(uint32_t n) { return bits<float>((n + 127u) << 23); }
+
+// Beyond +-160 the result is infinite or zero anyway. The integer part is split off by adding 1.5 * 2^23, which a NaN
+// survives; two factors reach the denormals.
+INLINE float exp2(float x) {
+  constexpr float magic = 12582912.0f;
+  const float low = x < -160.0f ? -160.0f : x;
+  const float c = low > 160.0f ? 160.0f : low;
+  const float t = c + magic;
+  const float f = c - (t - magic);
+  float p = 1.535336188319500e-4f;
+  p = __builtin_fmaf(p, f, 1.339887440266574e-3f);
+  p = __builtin_fmaf(p, f, 9.618437357674640e-3f);
+  p = __builtin_fmaf(p, f, 5.550332471162809e-2f);
+  p = __builtin_fmaf(p, f, 2.402264791363012e-1f);
+  p = __builtin_fmaf(p, f, 6.931472028550421e-1f);
+  p = __builtin_fmaf(p, f, 1.0f);
+  const uint32_t k = bits<uint32_t>(t) - 0x4b400000u;
+  const uint32_t half = static_cast<uint32_t>(static_cast<int32_t>(k) >> 1);
+  return p * two_to(half) * two_to(k - half);
+}
+
+// The scheme of FreeBSD's e_log2f: log2(1 + f) with the leading part split in two.
+INLINE float log2(float x) {
+  const bool tiny = x < 1.17549435e-38f;
+  const float y = tiny ? x * 16777216.0f : x;
+  const uint32_t u = bits<uint32_t>(y) + (0x3f800000u - 0x3f3504f3u);
+  const int k = static_cast<int>(u >> 23) - 127 - (tiny ? 24 : 0);
+  const float f = bits<float>((u & 0x7fffffu) + 0x3f3504f3u) - 1.0f;
+  const float s = f / (2.0f + f), z = s * s, w = z * z;
+  const float t1 = w * (0.40000972152f + w * 0.24279078841f);
+  const float t2 = z * (0.66666662693f + w * 0.28498786688f);
+  const float half = 0.5f * f * f;
+  const float high = bits<float>(bits<uint32_t>(f - half) & 0xfffff000u);
+  const float low = f - high - half + s * (half + t1 + t2);
+  const float r = (low + high) * -1.7605285393e-4f + low * 1.4428710938f + high * 1.4428710938f + static_cast<float>(k);
+  const float infinity = bits<float>(0x7f800000u);
+  const float special = x == 0.0f ? -infinity : (x == infinity ? infinity : canonical_nan<float>());
+  return x > 0.0f && x < infinity ? r : special;
+}
+
+template <bool cosine>
+INLINE float sine(float x) {
+  const bool finite = absolute(x) < 1.0e9f;  // beyond, the reduced argument has no digit left
+  const float c = finite ? x : 0.0f;
+  const float n = __builtin_rintf(c * 0.636619772f);
+  float y = __builtin_fmaf(n, -1.57079601f, c);
+  y = __builtin_fmaf(n, -3.13916473e-7f, y);
+  y = __builtin_fmaf(n, -5.39030253e-15f, y);
+  const float z = y * y;
+  float p = __builtin_fmaf(z, -1.9515295891e-4f, 8.3321608736e-3f);
+  p = __builtin_fmaf(p, z, -1.6666654611e-1f);
+  const float s = __builtin_fmaf(p * z, y, y);
+  float q = __builtin_fmaf(z, 2.443315711809948e-5f, -1.388731625493765e-3f);
+  q = __builtin_fmaf(q, z, 4.166664568298827e-2f);
+  const float k = __builtin_fmaf(q * z, z, __builtin_fmaf(z, -0.5f, 1.0f));
+  const int quadrant = static_cast<int>(n) + (cosine ? 1 : 0);
+  const float r = quadrant & 1 ? k : s;
+  const float v = quadrant & 2 ? -r : r;
+  return finite ? v : (absolute(x) < bits<float>(0x7f800000u) ? 0.0f : canonical_nan<float>());
+}
+
+INLINE float hyperbolic_tangent(float x) {
+  const float a = absolute(x), z = x * x;
+  float p = __builtin_fmaf(0.0157396831f, z, -0.0523039624f);
+  p = __builtin_fmaf(p, z, 0.133152977f);
+  p = __builtin_fmaf(p, z, -0.333327681f);
+  const float small = __builtin_fmaf(p * z, x, x);
+  const float large = with_sign(1.0f - 2.0f / (1.0f + exp2(a * 2.88539004f)), x);
+  return x != x ? canonical_nan<float>() : (a < 0.6f ? small : large);
+}
+
+// Denormal arguments give 1 whether they are flushed or not.
+template <int f> struct Ex2 {
+  INLINE float apply(float a) {
+    const float r = exp2(a);
+    return f != 0 && r < 1.17549435e-38f ? 0.0f : r;
+  }
+};
+template <int f> struct Lg2 { INLINE float apply(float a) { return log2(in<f>(a)); } };
+template <int f> struct Rsqrt { INLINE float apply(float a) { return out<f>(1.0f / root(in<f>(a))); } };
+template <int f> struct Sin { INLINE float apply(float a) { return out<f>(sine<false>(in<f>(a))); } };
+template <int f> struct Cos { INLINE float apply(float a) { return out<f>(sine<true>(in<f>(a))); } };
+struct Tanh { INLINE float apply(float a) { return hyperbolic_tangent(a); } };
+struct Rsqrt64 { INLINE double apply(double a) { return 1.0 / root(a); } };
+
+}  // namespace
+
+void add_approximate(const Registrar& g) {
+#define BOTH(F, name) \
+  add<Map1<F<0>, float, float>>(g, name ".approx.f32", "Ww"); \
+  add<Map1<F<1>, float, float>>(g, name ".approx.ftz.f32", "Ww");
+  BOTH(Ex2, "ex2")
+  BOTH(Lg2, "lg2")
+  BOTH(Rsqrt, "rsqrt")
+  BOTH(Sin, "sin")
+  BOTH(Cos, "cos")
+  add<Map1<Tanh, float, float>>(g, "tanh.approx.f32", "Ww");
+  add<Map1<Rsqrt64, double, double>>(g, "rsqrt.approx{.ftz|}.f64", "Xx");
+}
+
+}  // namespace SOFTCUDA_ISA
+}  // namespace softcuda

@@ -1,0 +1,71 @@
+#pragma once
+#include "address.h"
+
+// 16 bytes a lane between memory and four registers: a transposition of 32 x 4.
+namespace softcuda {
+namespace SOFTCUDA_ISA {
+
+#ifdef __AVX512F__
+// Lanes side by side in memory, the usual case. From two vectors of four lanes each: [x of 8 lanes | y of 8 lanes] and
+// [z | w]; and back.
+INLINE __m512i pick_low() { return _mm512_setr_epi32(0, 4, 8, 12, 16, 20, 24, 28, 1, 5, 9, 13, 17, 21, 25, 29); }
+INLINE __m512i pick_high() { return _mm512_setr_epi32(2, 6, 10, 14, 18, 22, 26, 30, 3, 7, 11, 15, 19, 23, 27, 31); }
+INLINE __m512i join_first() { return _mm512_setr_epi32(0, 8, 16, 24, 1, 9, 17, 25, 2, 10, 18, 26, 3, 11, 19, 27); }
+INLINE __m512i join_second() { return _mm512_setr_epi32(4, 12, 20, 28, 5, 13, 21, 29, 6, 14, 22, 30, 7, 15, 23, 31); }
+INLINE __m512 low_halves(__m512 a, __m512 b) {
+  return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
+}
+INLINE __m512 high_halves(__m512 a, __m512 b) {
+  return __builtin_shufflevector(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+}
+
+INLINE void load_contiguous(const float* p, float* const* d) {
+  for (int k = 0; k < 32; k += 16, p += 64) {
+    const __m512 v0 = _mm512_loadu_ps(p), v1 = _mm512_loadu_ps(p + 16), v2 = _mm512_loadu_ps(p + 32), v3 = _mm512_loadu_ps(p + 48);
+    const __m512 a = _mm512_permutex2var_ps(v0, pick_low(), v1), b = _mm512_permutex2var_ps(v2, pick_low(), v3);
+    const __m512 c = _mm512_permutex2var_ps(v0, pick_high(), v1), e = _mm512_permutex2var_ps(v2, pick_high(), v3);
+    _mm512_store_ps(d[0] + k, low_halves(a, b));
+    _mm512_store_ps(d[1] + k, high_halves(a, b));
+    _mm512_store_ps(d[2] + k, low_halves(c, e));
+    _mm512_store_ps(d[3] + k, high_halves(c, e));
+  }
+}
+
+INLINE void store_contiguous(float* p, const float* const* s) {
+  for (int k = 0; k < 32; k += 16, p += 64) {
+    const __m512 x = _mm512_load_ps(s[0] + k), y = _mm512_load_ps(s[1] + k), z = _mm512_load_ps(s[2] + k), w = _mm512_load_ps(s[3] + k);
+    const __m512 a = low_halves(x, y), b = high_halves(x, y), c = low_halves(z, w), e = high_halves(z, w);
+    _mm512_storeu_ps(p, _mm512_permutex2var_ps(a, join_first(), c));
+    _mm512_storeu_ps(p + 16, _mm512_permutex2var_ps(a, join_second(), c));
+    _mm512_storeu_ps(p + 32, _mm512_permutex2var_ps(b, join_first(), e));
+    _mm512_storeu_ps(p + 48, _mm512_permutex2var_ps(b, join_second(), e));
+  }
+}
+#endif
+
+INLINE void load_quads(const uint64_t* address, float* const* d) {
+#ifdef __AVX512F__
+  if (in_steps(address, 16)) return load_contiguous(reinterpret_cast<const float*>(address[0]), d);
+#endif
+  for (int q = 0; q < 32; q += 4) {
+    __m128 v[4];
+    for (int k = 0; k < 4; ++k) v[k] = _mm_loadu_ps(reinterpret_cast<const float*>(address[q + k]));
+    _MM_TRANSPOSE4_PS(v[0], v[1], v[2], v[3]);
+    for (int k = 0; k < 4; ++k) _mm_store_ps(d[k] + q, v[k]);
+  }
+}
+
+INLINE void store_quads(const uint64_t* address, const float* const* s) {
+#ifdef __AVX512F__
+  if (in_steps(address, 16)) return store_contiguous(reinterpret_cast<float*>(address[0]), s);
+#endif
+  for (int q = 0; q < 32; q += 4) {
+    __m128 v[4];
+    for (int k = 0; k < 4; ++k) v[k] = _mm_load_ps(s[k] + q);
+    _MM_TRANSPOSE4_PS(v[0], v[1], v[2], v[3]);
+    for (int k = 0; k < 4; ++k) _mm_storeu_ps(reinterpret_cast<float*>(address[q + k]), v[k]);
+  }
+}
+
+}  // namespace SOFTCUDA_ISA
+}  // namespace softcuda

@@ -1,0 +1,97 @@
+#include "real.h"
+
+// add, sub, mul, fma, div, rcp and sqrt rounded toward zero, down and up.
+namespace softcuda {
+namespace SOFTCUDA_ISA {
+namespace {
+
+template <class T, int f> struct Add { INLINE T apply(T a, T b) { return out<f>(in<f>(a) + in<f>(b)); } };
+template <class T, int f> struct Sub { INLINE T apply(T a, T b) { return out<f>(in<f>(a) - in<f>(b)); } };
+template <class T, int f> struct Mul { INLINE T apply(T a, T b) { return out<f>(in<f>(a) * in<f>(b)); } };
+template <class T, int f> struct Div { INLINE T apply(T a, T b) { return out<f>(in<f>(a) / in<f>(b)); } };
+template <class T, int f> struct Fma { INLINE T apply(T a, T b, T c) { return out<f>(fused(in<f>(a), in<f>(b), in<f>(c))); } };
+template <class T, int f> struct Reciprocal { INLINE T apply(T a) { return out<f>(T{1} / in<f>(a)); } };
+template <class T, int f> struct Sqrt { INLINE T apply(T a) { return out<f>(root(in<f>(a))); } };
+
+template <class M, unsigned mode>
+struct In {
+  static const Op* full(const Op* op, char* r, Warp* w) {
+    const Rounding rounding(mode);
+    return M::full(op, r, w);
+  }
+  static const Op* masked(const Op* op, char* r, Warp* w, uint32_t m) {
+    const Rounding rounding(mode);
+    return M::masked(op, r, w, m);
+  }
+};
+
+#ifdef __AVX512F__
+// expf and tanhf use fma.rm, so it is worth the instruction that rounds by itself.
+template <int mode>
+struct FmaFast {
+  static const Op* full(const Op* op, char* r, Warp*) {
+    float* d = at<float>(r, op->o[0]);
+    const float *a = at<float>(r, op->o[1]), *b = at<float>(r, op->o[2]), *c = at<float>(r, op->o[3]);
+    for (int k = 0; k < 32; k += 16) {
+      _mm512_store_ps(d + k, _mm512_fmadd_round_ps(_mm512_load_ps(a + k), _mm512_load_ps(b + k), _mm512_load_ps(c + k), mode | _MM_FROUND_NO_EXC));
+    }
+    return op + 1;
+  }
+  static const Op* masked(const Op* op, char* r, Warp*, uint32_t m) {
+    float* d = at<float>(r, op->o[0]);
+    const float *a = at<float>(r, op->o[1]), *b = at<float>(r, op->o[2]), *c = at<float>(r, op->o[3]);
+    for (int k = 0; k < 32; k += 16) {
+      const __m512 v = _mm512_fmadd_round_ps(_mm512_load_ps(a + k), _mm512_load_ps(b + k), _mm512_load_ps(c + k), mode | _MM_FROUND_NO_EXC);
+      _mm512_mask_store_ps(d + k, static_cast<__mmask16>(m >> k), v);
+    }
+    return op + 1;
+  }
+};
+#endif
+
+template <unsigned mode>
+void add_mode(const Registrar& g, const char* suffix) {
+  char key[64];
+  const auto name = [&](const char* op, const char* rest) {
+    __builtin_snprintf(key, sizeof key, "%s.%s%s", op, suffix, rest);
+    return static_cast<const char*>(key);
+  };
+#define BINARY(F, op) \
+  add<In<Map2<F<float, 0>, float, float, float>, mode>>(g, name(op, ".f32"), "Www"); \
+  add<In<Map2<F<float, 1>, float, float, float>, mode>>(g, name(op, ".ftz.f32"), "Www"); \
+  add<In<Map2<F<double, 0>, double, double, double>, mode>>(g, name(op, ".f64"), "Xxx");
+#define UNARY(F, op) \
+  add<In<Map1<F<float, 0>, float, float>, mode>>(g, name(op, ".f32"), "Ww"); \
+  add<In<Map1<F<float, 1>, float, float>, mode>>(g, name(op, ".ftz.f32"), "Ww"); \
+  add<In<Map1<F<double, 0>, double, double>, mode>>(g, name(op, ".f64"), "Xx");
+  BINARY(Add, "add")
+  BINARY(Sub, "sub")
+  BINARY(Mul, "mul")
+  BINARY(Div, "div")
+  UNARY(Reciprocal, "rcp")
+  UNARY(Sqrt, "sqrt")
+  add<In<Map2<Add<float, 2>, float, float, float>, mode>>(g, name("add", ".sat.f32"), "Www");
+  add<In<Map2<Mul<float, 2>, float, float, float>, mode>>(g, name("mul", ".sat.f32"), "Www");
+  add<In<Map3<Fma<float, 1>, float, float, float, float>, mode>>(g, name("fma", ".ftz.f32"), "Wwww");
+  add<In<Map3<Fma<float, 2>, float, float, float, float>, mode>>(g, name("fma", ".sat.f32"), "Wwww");
+  add<In<Map3<Fma<double, 0>, double, double, double, double>, mode>>(g, name("fma", ".f64"), "Xxxx");
+#ifndef __AVX512F__
+  add<In<Map3<Fma<float, 0>, float, float, float, float>, mode>>(g, name("fma", ".f32"), "Wwww");
+#endif
+}
+
+}  // namespace
+
+void add_rounded(const Registrar& g) {
+  add_mode<0x2000>(g, "rm");
+  add_mode<0x4000>(g, "rp");
+  add_mode<0x6000>(g, "rz");
+#ifdef __AVX512F__
+  add<FmaFast<_MM_FROUND_TO_NEG_INF>>(g, "fma.rm.f32", "Wwww");
+  add<FmaFast<_MM_FROUND_TO_POS_INF>>(g, "fma.rp.f32", "Wwww");
+  add<FmaFast<_MM_FROUND_TO_ZERO>>(g, "fma.rz.f32", "Wwww");
+#endif
+}
+
+}  // namespace SOFTCUDA_ISA
+}  // namespace softcuda

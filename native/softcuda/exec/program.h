@@ -1,0 +1,86 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine.h"
+
+namespace softcuda {
+
+struct Op;
+struct Warp;
+
+// A handler runs one operation for 32 lanes and returns the next one, or nullptr when it has changed the flow of control.
+// Full: every live lane of the warp is here; register operations may also write lanes that do not exist.
+// Masked: only the lanes of `mask` may be changed.
+using Full = const Op* (*)(const Op* op, char* registers, Warp* warp);
+using Masked = const Op* (*)(const Op* op, char* registers, Warp* warp, uint32_t mask);
+
+// One decoded operation: a cache line. o[] are byte offsets into the warp's register file, in the order of the
+// operation's signature (operations.h); constants live there too, so that every operand is an offset.
+struct alignas(64) Op {
+  Full full;
+  Masked masked;
+  uint32_t o[8];
+  int64_t imm;
+  const void* extra;
+};
+
+struct Location {
+  int ptx_line = 0, source_file = 0, source_line = 0;
+};
+
+// A register that holds the same value for a whole launch (or block), written before the kernel starts.
+struct Constant {
+  enum Kind { Bits, ParamValue, TidX, TidY, TidZ, NtidX, NtidY, NtidZ, NctaidX, NctaidY, NctaidZ, LaneId, WarpId, NwarpId,
+              LaneEq, LaneLe, LaneLt, LaneGe, LaneGt, DynamicShared, TotalShared, Zero, CtaidX, CtaidY, CtaidZ };
+  Kind kind = Bits;
+  int bytes = 4;
+  bool sign = false;       // ParamValue: extend the sign
+  int param_bytes = 4;     // ParamValue: width in the parameter block
+  uint64_t bits = 0;       // Bits: the value; ParamValue: the offset
+  uint32_t offset = 0;     // in the register file
+  bool per_block() const { return kind >= CtaidX; }
+  // From lane to lane; all those are 32 bits wide.
+  bool varies() const { return (kind >= TidX && kind <= TidZ) || kind == LaneId || (kind >= LaneEq && kind <= LaneGt); }
+};
+
+// One fused multiply-add of a run (extra of the run's first operation).
+struct FmaStep {
+  uint32_t d, a, b, c;
+};
+
+struct FmaRun {
+  uint32_t count = 0;
+  bool shared_a = false;  // every step multiplies by the same register, which no step but the last writes
+  std::vector<FmaStep> steps;
+  const FmaStep* data = nullptr;
+};
+
+struct BranchTable {
+  std::vector<uint32_t> targets;
+  const uint32_t* data = nullptr;
+  uint32_t count = 0;
+};
+
+struct Program {
+  std::string name;
+  std::vector<Param> params;
+  size_t param_bytes = 0;
+  int max_threads = 1024;
+  size_t static_shared = 0, local_bytes = 0;
+  uint32_t dynamic_shared_offset = 0;
+  int registers = 0;
+  size_t register_file_bytes = 0;
+  std::vector<Op> ops;             // ends with an exit
+  std::vector<Location> where;     // of each op
+  std::vector<std::string> text;   // opcode of each op, for reports
+  std::vector<Constant> constants;
+  std::vector<std::unique_ptr<FmaRun>> runs;
+  std::vector<std::unique_ptr<BranchTable>> tables;
+  std::map<int, std::string> files;
+};
+
+}  // namespace softcuda

@@ -1,0 +1,79 @@
+#pragma once
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+// The PTX text as a tree; no meaning is given to instructions here.
+namespace softcuda::ptx {
+
+struct Operand {
+  enum class Kind {
+    Register,  // text
+    Integer,   // bits
+    Float32,   // bits: an IEEE single in the low half
+    Float64,   // bits: an IEEE double
+    Symbol,    // text (+ offset): a variable, parameter or label
+    Vector,    // items
+    Address,   // items[0] is Register, Symbol or Integer; + offset
+    Sink       // "_": the result is thrown away
+  };
+  Kind kind = Kind::Integer;
+  std::string text;
+  uint64_t bits = 0;
+  int64_t offset = 0;
+  bool negated = false;  // "!%p"
+  bool second = false;   // the part after "|": d|p
+  std::vector<Operand> items;
+};
+
+struct Instruction {
+  std::string opcode;  // whole, with its modifiers: "ld.global.nc.f32"
+  std::string guard;   // predicate register or empty
+  bool guard_negated = false;
+  std::vector<Operand> operands;
+  int line = 0;         // of the PTX text
+  int source_file = 0;  // from .loc; 0 when unknown
+  int source_line = 0;
+};
+
+struct Variable {
+  enum class Space { Global, Const, Shared, Local, Param };
+  struct Pointer {
+    size_t offset;
+    std::string symbol;
+    int64_t addend;
+  };
+  Space space = Space::Global;
+  std::string name;
+  size_t size = 0, align = 1;
+  bool dynamic = false;  // extern .shared x[]
+  std::vector<unsigned char> init;
+  std::vector<Pointer> pointers;  // initialisers that are addresses
+  int line = 0;
+};
+
+struct Register {
+  int bytes = 4;  // 4 or 8 a lane
+  bool predicate = false;
+};
+
+struct Function {
+  std::string name;
+  int line = 0;
+  std::vector<Variable> params;
+  std::vector<Variable> variables;  // shared and local
+  std::map<std::string, Register> registers;
+  std::vector<Instruction> body;
+  std::map<std::string, size_t> labels;                        // to an index of body
+  std::map<std::string, std::vector<std::string>> branch_targets;  // .branchtargets tables of brx.idx
+  int max_threads[3] = {0, 0, 0};
+};
+
+struct Text {
+  std::vector<Function> entries;
+  std::vector<Variable> variables;
+  std::map<int, std::string> files;
+};
+
+}  // namespace softcuda::ptx

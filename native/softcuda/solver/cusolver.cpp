@@ -1,0 +1,171 @@
+// cuSOLVER's dense calls on LAPACK. Column-major; devInfo goes to device memory and a negative value never occurs: arguments are
+// checked at the call.
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "../blas/shim.h"
+
+namespace softcuda {
+namespace {
+
+enum CusolverStatus : int { kSuccess = 0, kNotInitialized = 1, kInvalidValue = 3, kExecutionFailed = 6 };
+
+struct Handle {
+  static constexpr unsigned kMagic = 0x736f6c76;
+  unsigned magic = kMagic;
+  void* stream = nullptr;
+};
+
+Handle* handle_of(void* handle) {
+  auto* const mine = static_cast<Handle*>(handle);
+  return mine != nullptr && mine->magic == Handle::kMagic ? mine : nullptr;
+}
+
+// cublasFillMode_t: 0 lower, 1 upper.
+const char* uplo_text(int fill) { return fill == 0 ? "L" : "U"; }
+
+bool matrix_ok(int fill, int n, int ld) { return (fill == 0 || fill == 1) && n >= 0 && ld >= std::max(1, n); }
+
+int finish(int queued) { return queued == 0 ? kSuccess : kExecutionFailed; }
+
+int invalid(const char* what) {
+  softcudaSetLastMessage(what);
+  return kInvalidValue;
+}
+
+// LAPACK needs no device memory of ours; one float keeps callers that allocate what they are told from asking for nothing.
+int buffer_size(void* handle, int fill, int n, int ld, int* size) {
+  if (handle_of(handle) == nullptr) return kNotInitialized;
+  if (!matrix_ok(fill, n, ld) || size == nullptr) return invalid("cusolverDn bufferSize: invalid uplo, n, lda or size pointer");
+  *size = 1;
+  return kSuccess;
+}
+
+}  // namespace
+}  // namespace softcuda
+
+using namespace softcuda;
+
+SOFTCUDA_EXPORT int cusolverDnCreate(void** handle) {
+  if (handle == nullptr) return kInvalidValue;
+  *handle = nullptr;
+  if (OpenBlas::get() == nullptr) return kNotInitialized;
+  *handle = new Handle;
+  return kSuccess;
+}
+
+SOFTCUDA_EXPORT int cusolverDnDestroy(void* handle) {
+  Handle* const h = handle_of(handle);
+  if (h == nullptr) return kNotInitialized;
+  h->magic = 0;
+  delete h;
+  return kSuccess;
+}
+
+SOFTCUDA_EXPORT int cusolverDnSetStream(void* handle, void* stream) {
+  Handle* const h = handle_of(handle);
+  if (h == nullptr) return kNotInitialized;
+  h->stream = stream;
+  return kSuccess;
+}
+
+SOFTCUDA_EXPORT int cusolverDnGetStream(void* handle, void** stream) {
+  const Handle* const h = handle_of(handle);
+  if (h == nullptr) return kNotInitialized;
+  if (stream == nullptr) return kInvalidValue;
+  *stream = h->stream;
+  return kSuccess;
+}
+
+// Always deterministic.
+SOFTCUDA_EXPORT int cusolverDnSetDeterministicMode(void* handle, int) { return handle_of(handle) != nullptr ? kSuccess : kNotInitialized; }
+
+SOFTCUDA_EXPORT int cusolverGetVersion(int* version) {
+  if (version == nullptr) return kInvalidValue;
+  *version = 11604;
+  return kSuccess;
+}
+
+SOFTCUDA_EXPORT int cusolverDnSpotrf_bufferSize(void* handle, int fill, int n, float*, int lda, int* size) {
+  return buffer_size(handle, fill, n, lda, size);
+}
+
+SOFTCUDA_EXPORT int cusolverDnSpotrf(void* handle, int fill, int n, float* a, int lda, float*, int, int* info) {
+  const Handle* const h = handle_of(handle);
+  if (h == nullptr) return kNotInitialized;
+  if (!matrix_ok(fill, n, lda) || info == nullptr) return invalid("cusolverDnSpotrf: invalid uplo, n, lda or devInfo");
+  Call call(h->stream, "cusolverDnSpotrf");
+  call.writes(a, n, n, lda, "A").writes(info, 1, 1, 1, "devInfo");
+  return finish(call.submit([=] {
+    *info = 0;
+    if (n == 0) return;
+    OpenBlas::get()->spotrf(uplo_text(fill), &n, a, &lda, info);
+    // OpenBLAS takes a NaN for a good pivot.
+    const int good = *info > 0 ? *info - 1 : n;
+    for (int i = 0; i < good; ++i) {
+      if (std::isfinite(a[static_cast<size_t>(i) * (lda + size_t{1})])) continue;
+      *info = i + 1;
+      return;
+    }
+  }));
+}
+
+SOFTCUDA_EXPORT int cusolverDnSpotri_bufferSize(void* handle, int fill, int n, float*, int lda, int* size) {
+  return buffer_size(handle, fill, n, lda, size);
+}
+
+SOFTCUDA_EXPORT int cusolverDnSpotri(void* handle, int fill, int n, float* a, int lda, float*, int, int* info) {
+  const Handle* const h = handle_of(handle);
+  if (h == nullptr) return kNotInitialized;
+  if (!matrix_ok(fill, n, lda) || info == nullptr) return invalid("cusolverDnSpotri: invalid uplo, n, lda or devInfo");
+  Call call(h->stream, "cusolverDnSpotri");
+  call.writes(a, n, n, lda, "A").writes(info, 1, 1, 1, "devInfo");
+  return finish(call.submit([=] {
+    *info = 0;
+    if (n > 0) OpenBlas::get()->spotri(uplo_text(fill), &n, a, &lda, info);
+  }));
+}
+
+SOFTCUDA_EXPORT int cusolverDnSpotrs(void* handle, int fill, int n, int nrhs, const float* a, int lda, float* b, int ldb, int* info) {
+  const Handle* const h = handle_of(handle);
+  if (h == nullptr) return kNotInitialized;
+  if (!matrix_ok(fill, n, lda) || nrhs < 0 || ldb < std::max(1, n) || info == nullptr) {
+    return invalid("cusolverDnSpotrs: invalid uplo, n, nrhs, lda, ldb or devInfo");
+  }
+  Call call(h->stream, "cusolverDnSpotrs");
+  call.reads(a, n, n, lda, "A").writes(b, n, nrhs, ldb, "B").writes(info, 1, 1, 1, "devInfo");
+  return finish(call.submit([=] {
+    *info = 0;
+    if (n > 0 && nrhs > 0) OpenBlas::get()->spotrs(uplo_text(fill), &n, &nrhs, a, &lda, b, &ldb, info);
+  }));
+}
+
+SOFTCUDA_EXPORT int cusolverDnSsyevd_bufferSize(void* handle, int jobz, int fill, int n, const float*, int lda, const float*, int* size) {
+  if (jobz != 0 && jobz != 1) return kInvalidValue;
+  return buffer_size(handle, fill, n, lda, size);
+}
+
+SOFTCUDA_EXPORT int cusolverDnSsyevd(void* handle, int jobz, int fill, int n, float* a, int lda, float* w, float*, int, int* info) {
+  const Handle* const h = handle_of(handle);
+  if (h == nullptr) return kNotInitialized;
+  if ((jobz != 0 && jobz != 1) || !matrix_ok(fill, n, lda) || info == nullptr) {
+    return invalid("cusolverDnSsyevd: invalid jobz, uplo, n, lda or devInfo");
+  }
+  Call call(h->stream, "cusolverDnSsyevd");
+  call.writes(a, n, n, lda, "A").writes_vector(w, n, 1, "W").writes(info, 1, 1, 1, "devInfo");
+  return finish(call.submit([=] {
+    *info = 0;
+    if (n == 0) return;
+    const char* const job = jobz == 1 ? "V" : "N";
+    const int query = -1;
+    float work_size = 0.f;
+    int iwork_size = 0;
+    OpenBlas::get()->ssyevd(job, uplo_text(fill), &n, a, &lda, w, &work_size, &query, &iwork_size, &query, info);
+    // The size comes as a float, which may have been rounded down.
+    std::vector<float> work(static_cast<size_t>(work_size * 1.001f) + 64);
+    std::vector<int> iwork(static_cast<size_t>(iwork_size) + 1);
+    const int lwork = static_cast<int>(work.size()), liwork = static_cast<int>(iwork.size());
+    OpenBlas::get()->ssyevd(job, uplo_text(fill), &n, a, &lda, w, work.data(), &lwork, iwork.data(), &liwork, info);
+  }));
+}

@@ -1,0 +1,163 @@
+#include <stdexcept>
+
+#include "harness.h"
+
+// Everything that goes wrong must say what, where and which value.
+using namespace harness;
+
+namespace {
+
+std::string load_error(const std::string& body, const std::string& declarations = "") {
+  const auto failure = failure_of([&] { load(entry(body, declarations)); });
+  EQUAL(failure.result, 218);
+  return failure.what();
+}
+
+const char* const store = "mul.wide.u32 %rd3, %r1, 4; add.s64 %rd3, %rd2, %rd3;\n";
+
+}  // namespace
+
+TEST("error: unknown instructions and modifiers name themselves and their line") {
+  CONTAINS(load_error("frobnicate.f32 %f1, %f2;"), "'frobnicate.f32' is not known");
+  CONTAINS(load_error("frobnicate.f32 %f1, %f2;"), "PTX line 11");
+  CONTAINS(load_error("add.rq.f32 %f1, %f2, %f3;"), "'add.rq.f32'");
+  CONTAINS(load_error("ld.global.sideways.f32 %f1, [%rd1];"), "'ld.global.sideways.f32'");
+  CONTAINS(load_error("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%f1,%f2,%f3,%f4}, {%r1,%r2,%r3,%r4}, {%r5,%r6}, {%f1,%f2,%f3,%f4};"), "'mma.sync.");
+  CONTAINS(load_error("call.uni f, (%r1);"), "call.uni");
+  CONTAINS(load_error("fma.rn.f32 %f1, %f2, %f3;"), "has 3 operands");
+  CONTAINS(load_error("add.s32 %r1, %r99, %r2;"), "unknown register '%r99'");
+  CONTAINS(load_error("bra NOWHERE;"), "unknown label 'NOWHERE'");
+  CONTAINS(load_error("add.s32 %r1, %r2, %p1;"), "wrong kind");
+  CONTAINS(load_error("mov.u32 %r1, %nonsense;"), "unknown register '%nonsense'");
+  CONTAINS(load_error("ld.param.u64 %rd1, [k_b+8];"), "beyond the parameters");
+}
+
+TEST("error: malformed text") {
+  for (const char* text : {"x", ".version", ".visible .entry k(", ".visible .entry k() { add", ".global .u32 a[", "/* no end", ".entry k() { mov.u32 %r1, 0f12; }",
+                           ".entry k() { .reg .b32 %r<99999999>; }", ".file \"", ".entry k() { { { }", ".global .align 3 .u32 a;"}) {
+    const int result = failure_of([&] { load(text); }).result;
+    CHECK(result == 218 || (result == 0 && std::string(text) == ".version"));
+  }
+  EQUAL(failure_of([] { load(""); }).result, 0);
+}
+
+TEST("error: impossible launches") {
+  const auto module = load(entry(""));
+  const auto result = [&](softcuda::Dim3 grid, softcuda::Dim3 block, uint32_t shared) {
+    return failure_of([&] { launch(*module, "k", grid, block, Parameters().add(uint64_t{0}).add(uint64_t{0}), shared); }).result;
+  };
+  EQUAL(result({0, 1, 1}, {1, 1, 1}, 0), 1);
+  EQUAL(result({1, 70000, 1}, {1, 1, 1}, 0), 1);
+  EQUAL(result({1, 1, 1}, {1025, 1, 1}, 0), 1);
+  EQUAL(result({1, 1, 1}, {1, 1, 65}, 0), 1);
+  EQUAL(result({1, 1, 1}, {32, 1, 1}, 1 << 20), 1);
+  EQUAL(failure_of([&] { launch(*module, "k", {1, 1, 1}, {1, 1, 1}, Parameters()); }).result, 1);
+  EQUAL(failure_of([&] { launch(*module, "none", {1, 1, 1}, {1, 1, 1}, Parameters()); }).result, 1);
+  CONTAINS(failure_of([] { launch(kernels(), "saxpy", {1, 1, 1}, {512, 1, 1}, Parameters()); }).what(), "compiled for at most 256");
+}
+
+TEST("error: out of bounds, with the whole report") {
+  const Checking checking(true);
+  Array<float> x(100, "x of the test"), y(100, "y of the test");
+  const auto failure = failure_of([&] { launch(kernels(), "saxpy", {1, 1, 1}, {128, 1, 1}, Parameters().add(2.0f).add(x).add(y).add(128)); });
+  EQUAL(failure.result, 700);
+  const std::string text = failure.what();
+  CONTAINS(text, "illegal address: load of 4 bytes at 0x");
+  CONTAINS(text, "kernel saxpy, block (0,0,0), thread (100,0,0)");
+  CONTAINS(text, "ld.global");
+  CONTAINS(text, "PTX line ");
+  CONTAINS(text, "kernels.cu:");
+  CONTAINS(text, "0 bytes beyond the end of allocation '");
+  CONTAINS(text, " of the test' (400 bytes at 0x");
+  CONTAINS(text, "27 more lanes");
+}
+
+TEST("error: misaligned, null, host, freed and shared addresses") {
+  const Checking checking(true);
+  Array<float> out(64, "out");
+  float host[64] = {};
+  const auto fail = [&](const std::string& body, uint64_t b, uint32_t threads = 32) { return failure_of([&] { run(store + body, 0, b, threads, ".shared .align 16 .b8 tile[64];"); }); };
+  auto f = fail("st.global.u32 [%rd3+2], %r1;", out.address());
+  EQUAL(f.result, 716);
+  CONTAINS(f.what(), "misaligned address: store of 4 bytes");
+  f = fail("ld.global.v4.f32 {%f1,%f2,%f3,%f4}, [%rd3];", out.address());
+  EQUAL(f.result, 716);
+  CONTAINS(f.what(), "thread (1,0,0)");
+  f = fail("ld.global.f32 %f1, [%rd3];", 0);
+  EQUAL(f.result, 700);
+  CONTAINS(f.what(), "a null pointer");
+  f = fail("ld.global.f32 %f1, [%rd3];", reinterpret_cast<uint64_t>(host));
+  EQUAL(f.result, 700);
+  CONTAINS(f.what(), "host pointer");
+  f = fail("red.global.add.f32 [%rd3+512], 0f3F800000;", out.address());
+  EQUAL(f.result, 700);
+  CONTAINS(f.what(), "256 bytes beyond the end of allocation 'out'");
+  const uint64_t gone = memory().allocate(4096, "gone");
+  memory().release(gone);
+  f = fail("ld.global.f32 %f1, [%rd3];", gone);
+  EQUAL(f.result, 700);
+  CONTAINS(f.what(), "allocation 'gone' (4096 bytes");
+  CONTAINS(f.what(), "which was freed");
+  f = fail("shl.b32 %r2, %r1, 2; ld.shared.u32 %r3, [%r2];", out.address());
+  EQUAL(f.result, 700);
+  CONTAINS(f.what(), "out-of-bounds access of 4 bytes to shared memory");
+  CONTAINS(f.what(), "thread (16,0,0)");
+  CONTAINS(f.what(), "holds 64 bytes");
+  f = fail("ld.shared.u64 %rd4, [tile+4];", out.address());
+  EQUAL(f.result, 716);
+}
+
+TEST("error: only lanes that run are checked") {
+  const Checking checking(true);
+  Array<uint32_t> out(10, "out");
+  run(std::string(store) + "setp.lt.u32 %p1, %r1, 10; @%p1 st.global.u32 [%rd3], %r1;", 0, out.address(), 64);
+  for (uint32_t i = 0; i < 10; ++i) EQUAL(out[i], i);
+}
+
+TEST("error: trap, deadlock, bad barrier; and the engine goes on afterwards") {
+  auto f = failure_of([] { run("setp.eq.u32 %p1, %r1, 5; @%p1 trap;", 0, 0, 64); });
+  EQUAL(f.result, 715);
+  CONTAINS(f.what(), "thread (5,0,0)");
+  f = failure_of([] { run("setp.lt.u32 %p1, %r1, 40; @%p1 bra SKIP; bar.sync 0; bra END; SKIP: bar.sync 1; END:", 0, 0, 64); });
+  EQUAL(f.result, 719);
+  CONTAINS(f.what(), "deadlock");
+  CONTAINS(f.what(), "bar.sync");
+  f = failure_of([] { run("setp.lt.u32 %p1, %r1, 4; @%p1 shfl.sync.idx.b32 %r2, %r1, 0, 31, -1; bar.sync 0;", 0, 0, 32); });
+  EQUAL(f.result, 719);
+  CONTAINS(f.what(), "other members do not come");
+  f = failure_of([] { run("mov.u32 %r2, 16; bar.sync %r2;", 0, 0, 32); });
+  EQUAL(f.result, 719);
+  Array<uint32_t> out(32);
+  run(std::string(store) + "st.global.u32 [%rd3], %r1;", 0, out.address(), 32);
+  EQUAL(out[31], 31u);
+}
+
+TEST("error: a failing block stops blocks that wait for it") {
+  const int old = softcuda::Options::global().workers;
+  softcuda::Options::global().workers = 2;
+  Array<uint32_t> flag(1);
+  const auto module = load(entry(R"(
+    mov.u32 %r2, %ctaid.x; setp.eq.u32 %p1, %r2, 0; @%p1 trap;
+SPIN: ld.volatile.global.u32 %r3, [%rd1]; setp.eq.u32 %p2, %r3, 0; @%p2 bra SPIN;)"));
+  EQUAL(failure_of([&] { launch(*module, "k", {2, 1, 1}, {32, 1, 1}, Parameters().add(flag).add(uint64_t{0})); }).result, 715);
+  softcuda::Options::global().workers = old;
+}
+
+TEST("error: options") {
+  softcuda::Options options;
+  options.set("check", "memory");
+  CHECK(options.check_memory);
+  options.set("check", "none");
+  CHECK(!options.check_memory);
+  options.set("workers", "3");
+  EQUAL(options.workers, 3);
+  for (const auto& bad : {std::make_pair("check", "memroy"), std::make_pair("workers", "0"), std::make_pair("workers", "two"), std::make_pair("colour", "red")}) {
+    bool thrown = false;
+    try {
+      options.set(bad.first, bad.second);
+    } catch (const std::invalid_argument&) {
+      thrown = true;
+    }
+    CHECK(thrown);
+  }
+}

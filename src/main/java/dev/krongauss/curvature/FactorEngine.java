@@ -1,0 +1,195 @@
+package dev.krongauss.curvature;
+
+import dev.krongauss.device.Arena;
+import dev.krongauss.device.Buffer;
+import dev.krongauss.device.Check;
+import dev.krongauss.device.Device;
+import dev.krongauss.device.Matrix;
+import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.Operations;
+import dev.krongauss.model.LayerTrace;
+import dev.krongauss.model.LossFunction;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Computes the factors of a batch from the traces of its forward pass and enters them into the moving averages.
+ *
+ * <p>Per datapoint (KFLR, KFAC): C_{l-1} = b_{l-1} ∘ (W_lᵀ C_l), G_l = 1/N Σ C Cᵀ; C is never held whole but made
+ * and consumed in chunks of datapoints that fit the budget. Averaged (KFRA): Ḡ_{l-1} = (W_lᵀ Ḡ_l W_l) ∘ 1/N Σ b bᵀ.
+ */
+public final class FactorEngine implements AutoCloseable {
+  private final Device device;
+  private final Operations operations;
+  private final Method method;
+  private final LossFunction lossFunction;
+  private final LossFunction.OnDevice loss;
+  private final long budgetBytes;
+  private final long seed;
+  private Arena arena;
+  private int batchSize;
+  private int chunk;
+  private List<Buffer> squareRoots;
+  private List<Matrix> curvatures;
+  private List<Matrix> products;
+  private List<Matrix> moments;
+  private Matrix outputScratch;
+
+  /**
+   * @param budgetBytes memory for two chunks of C
+   * @param seed of KFAC's sampled targets
+   * @throws IllegalArgumentException if KFAC is asked of a loss that cannot sample
+   */
+  public FactorEngine(
+      Device device, Operations operations, Method method, LossFunction loss, long budgetBytes, long seed) {
+    Check.that(
+        method.start() != Method.Start.SAMPLED_GRADIENT || loss.canSample(),
+        "KFAC needs targets sampled from the model, which loss '%s' cannot give; use KFLR or KFRA",
+        loss.name());
+    Check.that(budgetBytes > 0, "a budget of %d bytes for the square-root factors; it must be positive", budgetBytes);
+    this.device = device;
+    this.operations = operations;
+    this.method = method;
+    this.lossFunction = loss;
+    this.loss = loss.on(device);
+    this.budgetBytes = budgetBytes;
+    this.seed = seed;
+  }
+
+  /** Datapoints of C held at once; known after the first batch. */
+  public int chunk() {
+    return chunk;
+  }
+
+  /**
+   * Enters the batch of the last forward pass into {@code factors}.
+   *
+   * @param h output [N][d_L]
+   * @param t targets [N][d_L]
+   * @param stepPointer device int that names the random numbers of sampled targets
+   */
+  public void enter(
+      List<LayerTrace> traces, Matrix h, Matrix t, long stepPointer, Factors factors, Stream s) {
+    if (h.rows() != batchSize) {
+      allocate(traces, h, s);
+    }
+    for (int l = 0; l < traces.size(); l++) {
+      factors.enterActivations(l, traces.get(l).input(), s);
+    }
+    if (method.route() == Method.Route.AVERAGED) {
+      enterAveraged(traces, h, t, factors, s);
+    } else {
+      enterPerDatapoint(traces, h, t, stepPointer, factors, s);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (arena != null) {
+      arena.close();
+    }
+  }
+
+  private void enterAveraged(List<LayerTrace> traces, Matrix h, Matrix t, Factors factors, Stream s) {
+    int top = traces.size() - 1;
+    loss.meanHessian(h, t, outputScratch, curvatures.get(top), s);
+    factors.enterCurvature(top, curvatures.get(top), s);
+    for (int l = top; l > 0; l--) {
+      operations.recursion(
+          s,
+          curvatures.get(l),
+          traces.get(l).weights(),
+          traces.get(l - 1).derivative(),
+          products.get(l),
+          moments.get(l - 1),
+          curvatures.get(l - 1));
+      factors.enterCurvature(l - 1, curvatures.get(l - 1), s);
+    }
+  }
+
+  private void enterPerDatapoint(
+      List<LayerTrace> traces, Matrix h, Matrix t, long stepPointer, Factors factors, Stream s) {
+    int K = columnsOfDatapoint(h.columns());
+    for (int first = 0; first < batchSize; first += chunk) {
+      int n = Math.min(chunk, batchSize - first);
+      int side = 0;
+      Matrix C = squareRoot(side, n * K, h.columns());
+      if (method.start() == Method.Start.SAMPLED_GRADIENT) {
+        loss.sampledGradient(h, seed, stepPointer, C, s);
+      } else {
+        loss.squareRoot(h.rows(first, n), t.rows(first, n), C, s);
+      }
+      for (int l = traces.size() - 1; l >= 0; l--) {
+        factors.enterSquareRoot(l, C, batchSize, first == 0, first + n == batchSize, s);
+        if (l > 0) {
+          side = 1 - side;
+          Matrix derivative = traces.get(l - 1).derivative().rows(first, n);
+          Matrix below = squareRoot(side, n * K, derivative.columns());
+          operations.lowrank(s, C, traces.get(l).weights(), derivative, K, below);
+          C = below;
+        }
+      }
+    }
+  }
+
+  private int columnsOfDatapoint(int outputs) {
+    return method.start() == Method.Start.SAMPLED_GRADIENT ? 1 : lossFunction.rank(outputs);
+  }
+
+  /** A chunk of C in one of the two buffers, which layers take in turns. */
+  private Matrix squareRoot(int side, int rows, int columns) {
+    return Matrix.wrap(squareRoots.get(side).pointer(), rows, columns, Matrix.paddedStride(columns));
+  }
+
+  private void allocate(List<LayerTrace> traces, Matrix h, Stream s) {
+    if (arena != null) {
+      s.synchronize();
+      arena.close();
+    }
+    arena = device.newArena("factors of a batch");
+    batchSize = h.rows();
+    if (method.route() == Method.Route.AVERAGED) {
+      allocateAveraged(traces, h);
+    } else {
+      allocateChunks(traces, h);
+    }
+  }
+
+  private void allocateAveraged(List<LayerTrace> traces, Matrix h) {
+    outputScratch = arena.matrix(h.rows(), h.columns(), "output scratch");
+    curvatures = new ArrayList<>();
+    long product = 1;
+    long moment = 1;
+    for (LayerTrace trace : traces) {
+      int outputs = trace.weights().rows();
+      int below = trace.weights().columns() - 1;
+      curvatures.add(arena.matrix(outputs, outputs, "batch G" + (curvatures.size() + 1)));
+      product = Math.max(product, (long) outputs * Matrix.paddedStride(below));
+      moment = Math.max(moment, (long) outputs * Matrix.paddedStride(outputs));
+    }
+    Buffer productBuffer = arena.floats(product, "G W");
+    Buffer momentBuffer = arena.floats(moment, "moment of b");
+    products = new ArrayList<>();
+    moments = new ArrayList<>();
+    for (LayerTrace trace : traces) {
+      int outputs = trace.weights().rows();
+      int below = trace.weights().columns() - 1;
+      products.add(Matrix.wrap(productBuffer.pointer(), outputs, below, Matrix.paddedStride(below)));
+      moments.add(Matrix.wrap(momentBuffer.pointer(), outputs, outputs, Matrix.paddedStride(outputs)));
+    }
+  }
+
+  private void allocateChunks(List<LayerTrace> traces, Matrix h) {
+    int K = columnsOfDatapoint(h.columns());
+    int widest = traces.stream().mapToInt(t -> Matrix.paddedStride(t.weights().rows())).max().orElseThrow();
+    long bytesOfDatapoint = 2L * 4 * K * widest;
+    // Sampled targets are drawn for the whole batch at once, and one column a datapoint is small.
+    boolean whole = method.start() == Method.Start.SAMPLED_GRADIENT;
+    long most = Math.min(Integer.MAX_VALUE / Math.max(1L, K), budgetBytes / bytesOfDatapoint);
+    chunk = whole ? batchSize : (int) Math.max(1, Math.min(batchSize, most));
+    squareRoots =
+        List.of(
+            arena.floats((long) chunk * K * widest, "C, one side"),
+            arena.floats((long) chunk * K * widest, "C, other side"));
+  }
+}

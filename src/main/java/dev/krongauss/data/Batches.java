@@ -1,0 +1,180 @@
+package dev.krongauss.data;
+
+import dev.krongauss.device.Arena;
+import dev.krongauss.device.Check;
+import dev.krongauss.device.Device;
+import dev.krongauss.device.Matrix;
+import dev.krongauss.model.Batch;
+import java.util.Iterator;
+
+/**
+ * An endless row of mini-batches in device memory: each epoch is a permutation of the data set that
+ * follows from the seed and the epoch's number alone, cut into batches, without replacement. A last
+ * batch that would be short is dropped, so that every batch has the same size; its rows come again
+ * in the next epoch, which has another permutation.
+ *
+ * <p>The same data set, batch size and seed give the same batches in the same order, whoever
+ * consumes them; this is what makes optimisers comparable.
+ *
+ * <p>A row is copied once on the host, into pinned memory, and once to the device, on the device's
+ * own stream: inputs {@code [N][d_0 + 1]} with the last column 1, and targets {@code [N][d_L]},
+ * which for an autoencoder are a view of the inputs without that column. All batches share one
+ * place in device memory: a batch is valid until the next one is asked for, and work that is
+ * enqueued on the device's stream before that still sees the old one. Host memory has two places,
+ * so that filling the next batch does not wait for the copy of this one.
+ *
+ * <p>Owns its device and pinned memory until {@link #close()}. For one thread at a time.
+ */
+public final class Batches implements Iterable<Batch>, AutoCloseable {
+  private final Dataset data;
+  private final int batchSize;
+  private final long seed;
+  private final Arena arena;
+  private final Matrix inputs;
+  private final Matrix targets;
+  private final StagedRows stagedInputs;
+  private final StagedRows stagedTargets;
+  private final int[] permutation;
+  private long permutedEpoch = -1;
+  private long position;
+  private boolean closed;
+
+  private Batches(Device device, Dataset data, int batchSize, long seed) {
+    this.data = data;
+    this.batchSize = batchSize;
+    this.seed = seed;
+    this.arena = device.newArena("batches");
+    this.permutation = new int[data.size()];
+    this.inputs = arena.matrix(batchSize, data.inputWidth() + 1, "inputs");
+    this.stagedInputs = new StagedRows(device, inputs, data.inputs(), data.inputWidth(), true);
+    if (data.isAutoencoder()) {
+      this.targets = inputs.columns(data.inputWidth());
+      this.stagedTargets = null;
+    } else {
+      this.targets = arena.matrix(batchSize, data.targetWidth(), "targets");
+      this.stagedTargets =
+          new StagedRows(device, targets, data.targets(), data.targetWidth(), false);
+    }
+  }
+
+  /**
+   * The batches of a data set.
+   *
+   * @param device where they go
+   * @param data where they come from
+   * @param batchSize rows a batch, 1 to the data set's size
+   * @param seed decides the order
+   * @return at its first batch; the caller closes it
+   * @throws IllegalArgumentException if the batch size does not fit the data set
+   */
+  public static Batches of(Device device, Dataset data, int batchSize, long seed) {
+    Check.that(
+        batchSize >= 1 && batchSize <= data.size(),
+        "batch size %,d does not fit data set %s with %,d rows; choose 1 to %,d",
+        batchSize,
+        data.name(),
+        data.size(),
+        data.size());
+    return new Batches(device, data, batchSize, seed);
+  }
+
+  /**
+   * Puts the next batch into device memory and returns without waiting for the copy.
+   *
+   * @return valid until this is called again
+   * @throws IllegalStateException after {@link #close()}
+   */
+  public Batch next() {
+    if (closed) {
+      throw new IllegalStateException("the batches of " + data.name() + " are closed");
+    }
+    long epoch = position / batchesPerEpoch();
+    int firstRow = (int) (position % batchesPerEpoch()) * batchSize;
+    permute(epoch);
+    stagedInputs.send(permutation, firstRow);
+    if (stagedTargets != null) {
+      stagedTargets.send(permutation, firstRow);
+    }
+    position++;
+    return new DeviceBatch(batchSize, inputs, targets);
+  }
+
+  /**
+   * Endless: every call of {@code next} is {@link #next()} of this object.
+   *
+   * @return an iterator that shares this object's position
+   */
+  @Override
+  public Iterator<Batch> iterator() {
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return true;
+      }
+
+      @Override
+      public Batch next() {
+        return Batches.this.next();
+      }
+    };
+  }
+
+  /**
+   * Number of whole batches an epoch.
+   *
+   * @return at least 1
+   */
+  public int batchesPerEpoch() {
+    return data.size() / batchSize;
+  }
+
+  /**
+   * Number of batches before the next one.
+   *
+   * @return 0 at first
+   */
+  public long position() {
+    return position;
+  }
+
+  /**
+   * Goes to any place in the row of batches, as a resumed run needs it.
+   *
+   * @param newPosition batches before the next one, at least 0
+   * @throws IllegalArgumentException if it is negative
+   */
+  public void seek(long newPosition) {
+    Check.that(newPosition >= 0, "cannot go to batch %d; give 0 or more", newPosition);
+    position = newPosition;
+  }
+
+  /** Frees the device and pinned memory, after the copies in flight. Closing twice does nothing. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    stagedInputs.close();
+    if (stagedTargets != null) {
+      stagedTargets.close();
+    }
+    arena.close();
+  }
+
+  /** Fisher and Yates, from the epoch's own random numbers. */
+  private void permute(long epoch) {
+    if (epoch == permutedEpoch) {
+      return;
+    }
+    permutedEpoch = epoch;
+    SplitMix random = SplitMix.of(seed, epoch);
+    for (int i = 0; i < permutation.length; i++) {
+      int j = random.nextInt(i + 1);
+      permutation[i] = permutation[j];
+      permutation[j] = i;
+    }
+  }
+
+  private record DeviceBatch(int size, Matrix inputs, Matrix targets) implements Batch {}
+}

@@ -1,0 +1,196 @@
+package dev.krongauss.data;
+
+import java.util.Locale;
+import java.util.Objects;
+
+/**
+ * Rows of inputs and targets on the Java heap: inputs {@code [size][inputWidth]}, targets {@code
+ * [size][targetWidth]}, both row-major and compact. For an autoencoder the targets are the inputs
+ * themselves: one array, no copy.
+ *
+ * <p>The arrays are taken over, not copied: whoever made them must not change them afterwards.
+ * Every value is checked once, here, to be a finite number, so that nothing behind this class has
+ * to.
+ */
+public final class Dataset {
+  private final String name;
+  private final float[] inputs;
+  private final int inputWidth;
+  private final float[] targets;
+  private final int targetWidth;
+  private final int size;
+
+  private Dataset(String name, float[] inputs, int inputWidth, float[] targets, int targetWidth) {
+    this.name = Objects.requireNonNull(name, "name");
+    this.inputs = inputs;
+    this.inputWidth = inputWidth;
+    this.targets = targets;
+    this.targetWidth = targetWidth;
+    this.size = rows(inputs, inputWidth, "inputs");
+    requireFinite(inputs, inputWidth, "inputs");
+    if (targets != inputs) {
+      int targetRows = rows(targets, targetWidth, "targets");
+      if (targetRows != size) {
+        throw new IllegalArgumentException(
+            ("data set %s: %,d rows of targets but %,d rows of inputs; give every input row one"
+                    + " target row")
+                .formatted(name, targetRows, size));
+      }
+      requireFinite(targets, targetWidth, "targets");
+    }
+  }
+
+  /**
+   * Data whose targets are its inputs.
+   *
+   * @param name for messages
+   * @param inputs {@code [size][width]}, row-major; taken over
+   * @param width values a row, at least 1
+   * @return the data set
+   * @throws IllegalArgumentException if there is no row, the length is not a multiple of the width
+   *     or a value is not finite
+   */
+  public static Dataset autoencoder(String name, float[] inputs, int width) {
+    return new Dataset(name, inputs, width, inputs, width);
+  }
+
+  /**
+   * Data with targets of their own.
+   *
+   * @param name for messages
+   * @param inputs {@code [size][inputWidth]}, row-major; taken over
+   * @param inputWidth values an input row, at least 1
+   * @param targets {@code [size][targetWidth]}, row-major; taken over
+   * @param targetWidth values a target row, at least 1
+   * @return the data set
+   * @throws IllegalArgumentException if there is no row, a length is not a multiple of its width,
+   *     the rows differ in number or a value is not finite
+   */
+  public static Dataset supervised(
+      String name, float[] inputs, int inputWidth, float[] targets, int targetWidth) {
+    return new Dataset(name, inputs, inputWidth, targets, targetWidth);
+  }
+
+  /**
+   * The name, for messages.
+   *
+   * @return the name given
+   */
+  public String name() {
+    return name;
+  }
+
+  /**
+   * Number of rows.
+   *
+   * @return at least 1
+   */
+  public int size() {
+    return size;
+  }
+
+  /**
+   * Values an input row, without the homogeneous 1.
+   *
+   * @return at least 1
+   */
+  public int inputWidth() {
+    return inputWidth;
+  }
+
+  /**
+   * Values a target row.
+   *
+   * @return at least 1
+   */
+  public int targetWidth() {
+    return targetWidth;
+  }
+
+  /**
+   * Whether the targets are the inputs themselves.
+   *
+   * @return true if {@link #targets()} and {@link #inputs()} are one array
+   */
+  public boolean isAutoencoder() {
+    return targets == inputs;
+  }
+
+  /**
+   * The inputs, {@code [size][inputWidth]}: the array itself, not to be changed.
+   *
+   * @return the array given
+   */
+  public float[] inputs() {
+    return inputs;
+  }
+
+  /**
+   * The targets, {@code [size][targetWidth]}: the array itself, not to be changed.
+   *
+   * @return the array given
+   */
+  public float[] targets() {
+    return targets;
+  }
+
+  /**
+   * Checks that every target lies in a closed range, as a loss may ask (Bernoulli: 0 to 1).
+   *
+   * @param low smallest allowed value
+   * @param high largest allowed value
+   * @return this
+   * @throws IllegalArgumentException if a target is outside; the message names the first such value
+   */
+  public Dataset requireTargets(double low, double high) {
+    for (int i = 0; i < targets.length; i++) {
+      if (targets[i] < low || targets[i] > high) {
+        throw new IllegalArgumentException(
+            String.format(
+                Locale.ROOT,
+                "data set %s: target %s in row %,d, column %,d is outside [%s, %s]; scale the"
+                    + " targets or choose another loss",
+                name,
+                targets[i],
+                i / targetWidth,
+                i % targetWidth,
+                low,
+                high));
+      }
+    }
+    return this;
+  }
+
+  @Override
+  public String toString() {
+    return isAutoencoder()
+        ? "%s [%d][%d], targets = inputs".formatted(name, size, inputWidth)
+        : "%s [%d][%d] -> [%d]".formatted(name, size, inputWidth, targetWidth);
+  }
+
+  private int rows(float[] values, int width, String what) {
+    Objects.requireNonNull(values, what);
+    if (width < 1) {
+      throw new IllegalArgumentException(
+          "data set %s: %s of width %d; a row needs at least one value"
+              .formatted(name, what, width));
+    }
+    if (values.length == 0 || values.length % width != 0) {
+      throw new IllegalArgumentException(
+          "data set %s: %,d values of %s are not a whole, positive number of rows of width %,d"
+              .formatted(name, values.length, what, width));
+    }
+    return values.length / width;
+  }
+
+  private void requireFinite(float[] values, int width, String what) {
+    for (int i = 0; i < values.length; i++) {
+      if (!Float.isFinite(values[i])) {
+        throw new IllegalArgumentException(
+            ("data set %s: %s in row %,d, column %,d of the %s; every value must be a finite"
+                    + " number: remove or replace such rows")
+                .formatted(name, values[i], i / width, i % width, what));
+      }
+    }
+  }
+}

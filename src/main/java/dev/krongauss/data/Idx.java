@@ -1,0 +1,225 @@
+package dev.krongauss.data;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.SequenceInputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+
+/**
+ * An array of unsigned bytes read from an IDX file, gzipped or plain.
+ *
+ * <p>The format (LeCun, Cortes, Burges, "The MNIST database of handwritten digits"): two zero
+ * bytes, a type (8 = unsigned byte), the number of dimensions, one big-endian 32-bit size a
+ * dimension, then the values in row-major order. A file that says one thing and holds another is an
+ * error, never a guess. Whether a file is gzipped is told by its first two bytes, not by its name.
+ */
+public final class Idx {
+  private static final int GZIP_MAGIC = 0x1f8b;
+  private static final int UNSIGNED_BYTE = 8;
+  private static final int MAX_DIMENSIONS = 4;
+
+  private final Path file;
+  private final int[] shape;
+  private final byte[] bytes;
+
+  private Idx(Path file, int[] shape, byte[] bytes) {
+    this.file = file;
+    this.shape = shape;
+    this.bytes = bytes;
+  }
+
+  /**
+   * Reads a whole file.
+   *
+   * @param file gzipped or plain
+   * @param wanted the expected size of each dimension, -1 for any; nothing at all: any shape
+   * @return the array
+   * @throws DataException if the file is missing, cut short, longer than it says, of another type,
+   *     or of another shape than wanted
+   * @throws IOException if reading fails for another reason
+   */
+  public static Idx read(Path file, int... wanted) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new DataException(
+          (Files.exists(file) ? "%s is not a file" : "%s: no such file").formatted(file)
+              + "; give the path of the IDX file, plain or gzipped");
+    }
+    try (InputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
+        InputStream in = decompressed(raw)) {
+      int[] shape = header(file, in);
+      requireShape(file, shape, wanted);
+      return new Idx(file, shape, body(file, in, shape));
+    } catch (EOFException e) {
+      throw new DataException(
+          "%s is cut short: its gzip stream ends early; fetch it again".formatted(file), e);
+    } catch (ZipException e) {
+      throw new DataException(
+          "%s is damaged: gzip reports \"%s\"; fetch it again".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  /**
+   * The size of each dimension; the first is the number of items.
+   *
+   * @return a copy
+   */
+  public int[] shape() {
+    return shape.clone();
+  }
+
+  /**
+   * Number of items: the size of the first dimension.
+   *
+   * @return at least 1
+   */
+  public int count() {
+    return shape[0];
+  }
+
+  /**
+   * Values an item: the product of all sizes but the first.
+   *
+   * @return at least 1
+   */
+  public int width() {
+    return bytes.length / shape[0];
+  }
+
+  /**
+   * One value, 0 to 255.
+   *
+   * @param item from 0
+   * @param index within the item, from 0
+   * @return the unsigned value
+   */
+  public int value(int item, int index) {
+    return bytes[item * width() + index] & 0xff;
+  }
+
+  /**
+   * Some items as floats, each value divided by a number.
+   *
+   * @param first first item
+   * @param count number of items, at least 1
+   * @param divisor 255 maps to [0, 1]
+   * @return {@code [count][width]}, row-major
+   * @throws IllegalArgumentException if the file does not hold these items
+   */
+  public float[] floats(int first, int count, float divisor) {
+    if (first < 0 || count < 1 || count > shape[0] - first) {
+      throw new IllegalArgumentException(
+          "%s holds items 0 to %,d; cannot give %,d items from %,d on"
+              .formatted(file, shape[0] - 1, count, first));
+    }
+    int width = width();
+    float[] values = new float[count * width];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (bytes[first * width + i] & 0xff) / divisor;
+    }
+    return values;
+  }
+
+  private static InputStream decompressed(InputStream raw) throws IOException {
+    byte[] start = raw.readNBytes(2);
+    InputStream whole = new SequenceInputStream(new ByteArrayInputStream(start), raw);
+    boolean gzip =
+        start.length == 2 && (((start[0] & 0xff) << 8) | (start[1] & 0xff)) == GZIP_MAGIC;
+    return gzip ? new GZIPInputStream(whole, 1 << 16) : whole;
+  }
+
+  private static int[] header(Path file, InputStream in) throws IOException {
+    byte[] magic = in.readNBytes(4);
+    if (magic.length < 4) {
+      throw new DataException(
+          "%s is cut short: %d bytes, but the IDX header alone takes at least 8; fetch it again"
+              .formatted(file, magic.length));
+    }
+    int dimensions = magic[3] & 0xff;
+    if (magic[0] != 0
+        || magic[1] != 0
+        || magic[2] != UNSIGNED_BYTE
+        || dimensions < 1
+        || dimensions > MAX_DIMENSIONS) {
+      throw new DataException(
+          ("%s begins with %02x %02x %02x %02x, but an IDX file of unsigned bytes begins with 00 00"
+                  + " 08 and the number of dimensions (1 to %d); is it another file, or packed with"
+                  + " something other than gzip?")
+              .formatted(file, magic[0], magic[1], magic[2], magic[3], MAX_DIMENSIONS));
+    }
+    byte[] sizes = in.readNBytes(4 * dimensions);
+    if (sizes.length < 4 * dimensions) {
+      throw new DataException(
+          "%s is cut short within its header: %d of %d bytes; fetch it again"
+              .formatted(file, 4 + sizes.length, 4 + 4 * dimensions));
+    }
+    int[] shape = new int[dimensions];
+    ByteBuffer.wrap(sizes).asIntBuffer().get(shape);
+    return shape;
+  }
+
+  private static void requireShape(Path file, int[] shape, int[] wanted) throws DataException {
+    boolean ok = wanted.length == 0 || wanted.length == shape.length;
+    for (int i = 0; ok && i < wanted.length; i++) {
+      ok = wanted[i] < 0 || wanted[i] == shape[i];
+    }
+    if (!ok) {
+      throw new DataException(
+          "%s holds an array of %s, but %s is wanted; is it another data set's file?"
+              .formatted(file, text(shape), text(wanted)));
+    }
+    long total = 1;
+    for (int size : shape) {
+      total = size < 1 || total > Integer.MAX_VALUE ? Long.MAX_VALUE : total * size;
+    }
+    if (total > Integer.MAX_VALUE - 8) {
+      throw new DataException(
+          ("%s says it holds an array of %s; every size must be positive and all values together at"
+                  + " most 2 GiB; its header is damaged")
+              .formatted(file, text(shape)));
+    }
+  }
+
+  private static byte[] body(Path file, InputStream in, int[] shape) throws IOException {
+    int wanted = Arrays.stream(shape).reduce(1, (a, b) -> a * b);
+    byte[] bytes;
+    try {
+      bytes = in.readNBytes(wanted);
+    } catch (EOFException e) {
+      throw new DataException(
+          ("%s is cut short: its gzip stream ends before the %,d values of an array of %s; fetch it"
+                  + " again")
+              .formatted(file, wanted, text(shape)),
+          e);
+    }
+    if (bytes.length < wanted) {
+      throw new DataException(
+          "%s is cut short: %,d values, but an array of %s has %,d; fetch it again"
+              .formatted(file, bytes.length, text(shape), wanted));
+    }
+    // Reading on to the end also makes gzip check its sum.
+    long extra = in.transferTo(OutputStream.nullOutputStream());
+    if (extra > 0) {
+      throw new DataException(
+          ("%s has %,d bytes after the %,d values of an array of %s; its header or its end is"
+                  + " damaged: fetch it again")
+              .formatted(file, extra, wanted, text(shape)));
+    }
+    return bytes;
+  }
+
+  private static String text(int[] shape) {
+    return Arrays.stream(shape)
+        .mapToObj(size -> size < 0 ? "n" : Integer.toString(size))
+        .collect(Collectors.joining(" x "));
+  }
+}

@@ -1,0 +1,37 @@
+package dev.krongauss.device;
+
+import java.util.Locale;
+
+/** Argument checks, made before anything is launched. */
+public final class Check {
+  private Check() {}
+
+  /**
+   * Throws unless {@code ok}.
+   *
+   * @param format what is wrong, with the values, and the way out ({@link String#format} syntax)
+   * @throws IllegalArgumentException if {@code ok} is false
+   */
+  public static void that(boolean ok, String format, Object... values) {
+    if (!ok) {
+      throw new IllegalArgumentException(String.format(Locale.ROOT, format, values));
+    }
+  }
+
+  /**
+   * Throws unless {@code matrix} is {@code [rows][columns]}.
+   *
+   * @throws IllegalArgumentException if the shape differs; the message shows both
+   */
+  public static void shape(Matrix matrix, int rows, int columns, String name) {
+    that(matrix != null, "%s is null; a [%d][%d] matrix is needed", name, rows, columns);
+    that(
+        matrix.rows() == rows && matrix.columns() == columns,
+        "%s is [%d][%d] but must be [%d][%d]; check the layer sizes and the batch size",
+        name,
+        matrix.rows(),
+        matrix.columns(),
+        rows,
+        columns);
+  }
+}

@@ -1,0 +1,57 @@
+package dev.krongauss.device;
+
+import static jcuda.driver.JCudaDriver.cuFuncGetAttribute;
+import static jcuda.driver.JCudaDriver.cuFuncSetAttribute;
+
+import jcuda.driver.CUfunction;
+import jcuda.driver.CUfunction_attribute;
+
+/** A kernel of a loaded module. Immutable; safe from any thread. */
+public final class Function {
+  private static final int DEFAULT_SHARED_LIMIT = 48 * 1024;
+
+  private final Device device;
+  private final CUfunction handle;
+  private final String name;
+  private final int maxThreadsPerBlock;
+  private volatile int sharedLimit = DEFAULT_SHARED_LIMIT;
+
+  Function(Device device, CUfunction handle, String name) {
+    this.device = device;
+    this.handle = handle;
+    this.name = name;
+    int[] value = new int[1];
+    Driver.check(
+        cuFuncGetAttribute(value, CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK, handle),
+        "attribute query of kernel " + name);
+    this.maxThreadsPerBlock = value[0];
+  }
+
+  /** Starts the description of a launch; the returned object belongs to the stream and is reused. */
+  public Launch on(Stream stream) {
+    return stream.launch().begin(this);
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public int maxThreadsPerBlock() {
+    return maxThreadsPerBlock;
+  }
+
+  CUfunction handle() {
+    return handle;
+  }
+
+  /** Dynamic shared memory beyond 48 KiB has to be asked for once. */
+  void allowShared(int bytes) {
+    if (bytes > sharedLimit) {
+      Driver.check(
+          cuFuncSetAttribute(
+              handle, CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, bytes),
+          "request of " + bytes + " bytes of shared memory for kernel " + name + " on " + device.name());
+      sharedLimit = bytes;
+    }
+  }
+}

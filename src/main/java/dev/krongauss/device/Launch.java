@@ -1,0 +1,147 @@
+package dev.krongauss.device;
+
+import static jcuda.driver.JCudaDriver.cuLaunchKernel;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import jcuda.Pointer;
+import org.lwjgl.system.MemoryUtil;
+
+/**
+ * A kernel launch being described: grid, block, arguments in the kernel's order, then {@link #launch()}.
+ *
+ * <p>One object belongs to each stream and is reused, so that a launch allocates nothing on the Java heap.
+ * Values and the array of pointers to them, which {@code cuLaunchKernel} wants, live in one native buffer.
+ */
+public final class Launch {
+  private static final int MAX_ARGUMENTS = 48;
+
+  private final Stream stream;
+  private final ByteBuffer values =
+      ByteBuffer.allocateDirect(8 * MAX_ARGUMENTS).order(ByteOrder.nativeOrder());
+  private final ByteBuffer pointers =
+      ByteBuffer.allocateDirect(8 * MAX_ARGUMENTS).order(ByteOrder.nativeOrder());
+  private final Pointer kernelParameters = Pointer.to(pointers);
+  private final long valuesAddress = MemoryUtil.memAddress(values);
+  private Function function;
+  private Thread user;
+  private int count;
+  private int gridX;
+  private int gridY;
+  private int gridZ;
+  private int blockX;
+  private int blockY;
+  private int blockZ;
+  private int sharedBytes;
+
+  Launch(Stream stream) {
+    this.stream = stream;
+    for (int i = 0; i < MAX_ARGUMENTS; i++) {
+      pointers.putLong(8 * i, valuesAddress + 8L * i);
+    }
+  }
+
+  Launch begin(Function kernel) {
+    if (function != null && user != Thread.currentThread()) {
+      throw new IllegalStateException(
+          "thread '" + Thread.currentThread().getName() + "' launches on a stream that thread '" + user.getName()
+              + "' is using; give each thread its own Device.newStream()");
+    }
+    function = kernel;
+    user = Thread.currentThread();
+    count = 0;
+    gridX = gridY = gridZ = 1;
+    blockX = blockY = blockZ = 1;
+    sharedBytes = 0;
+    return this;
+  }
+
+  /** Blocks in x, y, z. */
+  public Launch grid(long x, long y, long z) {
+    Check.that(
+        x >= 1 && x <= Integer.MAX_VALUE && y >= 1 && y <= 65535 && z >= 1 && z <= 65535,
+        "grid (%d, %d, %d) of kernel %s is outside of 1..(2^31-1, 65535, 65535)",
+        x,
+        y,
+        z,
+        function.name());
+    gridX = (int) x;
+    gridY = (int) y;
+    gridZ = (int) z;
+    return this;
+  }
+
+  /** Threads of a block in x, y, z. */
+  public Launch block(int x, int y, int z) {
+    Check.that(
+        x >= 1 && y >= 1 && z >= 1 && (long) x * y * z <= function.maxThreadsPerBlock(),
+        "block (%d, %d, %d) of kernel %s has more than its %d threads, or none",
+        x,
+        y,
+        z,
+        function.name(),
+        function.maxThreadsPerBlock());
+    blockX = x;
+    blockY = y;
+    blockZ = z;
+    return this;
+  }
+
+  /** Bytes of dynamic shared memory. */
+  public Launch shared(int bytes) {
+    sharedBytes = bytes;
+    return this;
+  }
+
+  public Launch pointer(long value) {
+    values.putLong(8 * next(), value);
+    return this;
+  }
+
+  /** The matrix' address; shape and stride are arguments of their own. */
+  public Launch matrix(Matrix matrix) {
+    return pointer(matrix.pointer());
+  }
+
+  public Launch i32(int value) {
+    values.putInt(8 * next(), value);
+    return this;
+  }
+
+  public Launch i64(long value) {
+    values.putLong(8 * next(), value);
+    return this;
+  }
+
+  public Launch f32(float value) {
+    values.putFloat(8 * next(), value);
+    return this;
+  }
+
+  /** Enqueues the launch; failures of the kernel itself appear at a later synchronisation. */
+  public void launch() {
+    Function kernel = function;
+    function = null;
+    stream.device().bind();
+    kernel.allowShared(sharedBytes);
+    Driver.check(
+        cuLaunchKernel(
+            kernel.handle(),
+            gridX,
+            gridY,
+            gridZ,
+            blockX,
+            blockY,
+            blockZ,
+            sharedBytes,
+            stream.handle(),
+            kernelParameters,
+            null),
+        "launch of kernel " + kernel.name());
+  }
+
+  private int next() {
+    Check.that(count < MAX_ARGUMENTS, "kernel %s has more than %d arguments", function.name(), MAX_ARGUMENTS);
+    return count++;
+  }
+}

@@ -1,0 +1,109 @@
+package dev.krongauss.device;
+
+/**
+ * A view of a row-major FP32 matrix in device memory; it never owns the memory.
+ *
+ * <p>Element (i, j) lies at {@code pointer + 4 * (i * stride + j)}. Matrices made by an {@link Arena} have a
+ * stride rounded up to 32 floats and zeros in the padding, which every kernel leaves alone, so that 16-byte
+ * loads are legal. Foreign memory ({@link #wrap}) may have any stride of at least {@code columns}.
+ *
+ * <p>Of a symmetric matrix consumers read the lower triangle only (row ≥ column).
+ */
+public final class Matrix {
+  private final long pointer;
+  private final int rows;
+  private final int columns;
+  private final int stride;
+
+  private Matrix(long pointer, int rows, int columns, int stride) {
+    this.pointer = pointer;
+    this.rows = rows;
+    this.columns = columns;
+    this.stride = stride;
+  }
+
+  /**
+   * Wraps device memory owned by the caller, who keeps it alive while the view is used.
+   *
+   * @param pointer device address of element (0, 0), a multiple of 4
+   * @param stride floats from one row to the next, at least {@code columns}
+   * @throws IllegalArgumentException for a null or misaligned pointer or an impossible shape
+   */
+  public static Matrix wrap(long pointer, int rows, int columns, int stride) {
+    Check.that(pointer != 0 && pointer % 4 == 0, "device pointer 0x%x is null or not a multiple of 4", pointer);
+    Check.that(
+        rows >= 1 && columns >= 1 && stride >= columns,
+        "matrix [%d][%d] with stride %d is impossible; rows and columns must be at least 1 and the stride"
+            + " at least the number of columns",
+        rows,
+        columns,
+        stride);
+    return new Matrix(pointer, rows, columns, stride);
+  }
+
+  /** Stride of an arena's matrix: {@code columns} rounded up to 32 floats. */
+  public static int paddedStride(int columns) {
+    return (columns + 31) / 32 * 32;
+  }
+
+  public long pointer() {
+    return pointer;
+  }
+
+  public int rows() {
+    return rows;
+  }
+
+  public int columns() {
+    return columns;
+  }
+
+  /** Floats from one row to the next. */
+  public int stride() {
+    return stride;
+  }
+
+  /** The view of the first {@code count} columns. */
+  public Matrix columns(int count) {
+    Check.that(count >= 1 && count <= columns, "%d columns of a matrix with %d", count, columns);
+    return new Matrix(pointer, rows, count, stride);
+  }
+
+  /** The view of {@code count} rows starting at row {@code first}. */
+  public Matrix rows(int first, int count) {
+    Check.that(
+        first >= 0 && count >= 1 && first + count <= rows,
+        "rows %d..%d of a matrix with %d rows",
+        first,
+        first + count - 1,
+        rows);
+    return new Matrix(pointer + 4L * first * stride, count, columns, stride);
+  }
+
+  /**
+   * Copies compact rows from the host and waits until they are there. Padding is untouched.
+   *
+   * @param values {@code [rows][columns]}, compact
+   */
+  public void upload(float[] values, Stream stream) {
+    Check.that(
+        values.length == (long) rows * columns,
+        "%d values for a matrix [%d][%d]; give rows * columns values",
+        values.length,
+        rows,
+        columns);
+    Transfers.upload(values, this, stream);
+  }
+
+  /** Copies the matrix to the host as compact {@code [rows][columns]}, waiting for it. */
+  public float[] download(Stream stream) {
+    float[] values = new float[Math.multiplyExact(rows, columns)];
+    Transfers.download(this, values, stream);
+    return values;
+  }
+
+  @Override
+  public String toString() {
+    return String.format("Matrix[%d][%d] stride %d at 0x%x", rows, columns, stride, pointer);
+  }
+}

@@ -1,0 +1,245 @@
+package dev.krongauss.device;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import jcuda.driver.JCudaDriver;
+import org.lwjgl.system.JNI;
+import org.lwjgl.system.MemoryStack;
+import org.lwjgl.system.MemoryUtil;
+import org.lwjgl.system.linux.DynamicLinkLoader;
+
+/**
+ * Decides between a real driver and SoftCUDA, and loads the libraries of the chosen one.
+ *
+ * <p>The real driver is probed in a helper process: once {@code libcuda.so.1} is mapped into this one, its
+ * soname wins for good, and a driver package without a GPU is common. SoftCUDA is loaded by absolute path
+ * before JCuda, whose library then binds to it by soname.
+ */
+final class NativeLoader {
+  /** What was chosen. */
+  record Choice(boolean software, String reason) {}
+
+  private static final String FOLDER = "native/linux-x86_64/";
+  private static final String JCUDA_VERSION = "12.6.0";
+  private static final String[] SOFTWARE = {
+    "libcuda.so.1", "libcublas.so.12", "libcusolver.so.11", "libcusolverMg.so.11"
+  };
+  private static final String[] OPENBLAS = {
+    "libopenblas.so.0", "libgfortran.so.5", "libquadmath.so.0", "libgcc_s.so.1"
+  };
+  private static final String[] JCUDA = {"JCudaDriver", "JCudaRuntime", "JCublas2", "JCusolver"};
+
+  private static Choice loaded;
+  private static long softwareLibrary;
+  private static long softwareMessage;
+  private static long softwareName;
+
+  private NativeLoader() {}
+
+  /** Loads once; later calls return the same choice or refuse another kind. */
+  static synchronized Choice load() {
+    String wanted = System.getProperty("krongauss.device", "auto");
+    if (!List.of("auto", "cuda", "software").contains(wanted)) {
+      throw new DeviceException(
+          "krongauss.device is '" + wanted + "'; it must be auto, cuda or software");
+    }
+    if (loaded != null) {
+      if (!wanted.equals("auto") && loaded.software() != wanted.equals("software")) {
+        throw new DeviceException(
+            "krongauss.device is '" + wanted + "', but this JVM already runs "
+                + (loaded.software() ? "SoftCUDA" : "the CUDA driver")
+                + "; one JVM has one kind of device, so set the property before the first Device.open()");
+      }
+      return loaded;
+    }
+    checkPlatform();
+    Choice choice = choose(wanted);
+    if (choice.software()) {
+      loadSoftware();
+    }
+    initialiseJCuda();
+    loaded = choice;
+    return choice;
+  }
+
+  /** The long text of SoftCUDA's last failure; empty on a GPU. */
+  static String lastSoftwareMessage() {
+    if (softwareMessage == 0) {
+      return "";
+    }
+    long text = JNI.invokeP(softwareMessage);
+    return text == 0 ? "" : MemoryUtil.memUTF8(text);
+  }
+
+  /** Tells SoftCUDA's memory check the name of an allocation; nothing on a GPU. */
+  static void nameAllocation(long address, String name) {
+    if (softwareName == 0) {
+      return;
+    }
+    try (MemoryStack stack = MemoryStack.stackPush()) {
+      JNI.invokePPV(address, MemoryUtil.memAddress(stack.UTF8(name)), softwareName);
+    }
+  }
+
+  private static void checkPlatform() {
+    String os = System.getProperty("os.name") + " " + System.getProperty("os.arch");
+    if (!os.equals("Linux amd64")) {
+      throw new DeviceException("Krongauss runs on Linux x86-64; this is " + os);
+    }
+  }
+
+  private static Choice choose(String wanted) {
+    if (wanted.equals("software")) {
+      return new Choice(true, "krongauss.device=software");
+    }
+    String probe = probe();
+    if (probe.startsWith("devices=") && !probe.startsWith("devices=0")) {
+      return new Choice(false, "the CUDA driver answers: " + probe);
+    }
+    if (wanted.equals("cuda")) {
+      throw new DeviceException(
+          "krongauss.device=cuda, but no GPU is usable.\n"
+              + "  looked for libcuda.so.1 (the NVIDIA driver's library)\n"
+              + "  in LD_LIBRARY_PATH=" + System.getenv().getOrDefault("LD_LIBRARY_PATH", "(not set)")
+              + ", the loader's cache and its default folders\n"
+              + "  result: " + probe + "\n"
+              + "  What to do: install an NVIDIA driver of R580 or newer and check that nvidia-smi lists a GPU (in a"
+              + " container: start it with GPU access), or leave krongauss.device unset to run on SoftCUDA.");
+    }
+    return new Choice(true, "no GPU is usable: " + probe);
+  }
+
+  private static String probe() {
+    Path folder = Resources.unpack(Map.of("krongauss-probe", Resources.read(FOLDER + "krongauss-probe")));
+    try {
+      Process process =
+          new ProcessBuilder(folder.resolve("krongauss-probe").toString()).redirectErrorStream(true).start();
+      if (!process.waitFor(30, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        return "error=the driver did not answer within 30 s";
+      }
+      String answer = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim();
+      return answer.isEmpty() ? "error=the probe exited with " + process.exitValue() : answer;
+    } catch (IOException e) {
+      return "error=the probe could not be started: " + e.getMessage();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new DeviceException("interrupted while probing for a GPU", e);
+    }
+  }
+
+  private static void loadSoftware() {
+    Map<String, byte[]> files = new LinkedHashMap<>();
+    for (String library : SOFTWARE) {
+      files.put(library, Resources.read(FOLDER + library));
+    }
+    for (String library : OPENBLAS) {
+      byte[] bytes = Resources.tryRead("/org/bytedeco/openblas/linux-x86_64/" + library);
+      if (bytes != null) {
+        files.put(library, bytes);
+      }
+    }
+    Path folder = Resources.unpack(files);
+    for (String library : SOFTWARE) {
+      long handle = open(folder.resolve(library));
+      if (library.equals("libcuda.so.1")) {
+        softwareLibrary = handle;
+      }
+    }
+    softwareMessage = symbol("softcudaLastMessage");
+    softwareName = symbol("softcudaNameAllocation");
+    setOption("check", System.getProperty("krongauss.softcuda.check"));
+    setOption("workers", System.getProperty("krongauss.softcuda.workers"));
+  }
+
+  private static void setOption(String option, String value) {
+    if (value == null) {
+      return;
+    }
+    try (MemoryStack stack = MemoryStack.stackPush()) {
+      int result =
+          JNI.invokePPI(
+              MemoryUtil.memAddress(stack.UTF8(option)),
+              MemoryUtil.memAddress(stack.UTF8(value)),
+              symbol("softcudaSetOption"));
+      if (result != 0) {
+        throw new DeviceException("krongauss.softcuda." + option + "=" + value + ": " + lastSoftwareMessage());
+      }
+    }
+  }
+
+  private static long open(Path library) {
+    // Global, so that JCuda's libraries, which name these by soname, find them already there.
+    long handle =
+        DynamicLinkLoader.dlopen(library.toString(), DynamicLinkLoader.RTLD_NOW | DynamicLinkLoader.RTLD_GLOBAL);
+    if (handle == 0) {
+      throw new DeviceException("loading of " + library + " failed: " + DynamicLinkLoader.dlerror());
+    }
+    return handle;
+  }
+
+  private static long symbol(String name) {
+    long address = DynamicLinkLoader.dlsym(softwareLibrary, name);
+    if (address == 0) {
+      throw new DeviceException("SoftCUDA does not export " + name + "; its library belongs to another version");
+    }
+    return address;
+  }
+
+  /**
+   * JCuda unpacks its libraries into {@code java.io.tmpdir} under fixed names and loads what it finds there, so
+   * two JVMs starting together can load a half-written file. It is shown a folder where they lie whole.
+   */
+  private static void initialiseJCuda() {
+    Map<String, byte[]> files = new LinkedHashMap<>();
+    List<String> missing = new ArrayList<>();
+    for (String library : JCUDA) {
+      String file = "lib" + library + "-" + JCUDA_VERSION + "-linux-x86_64.so";
+      byte[] bytes = Resources.tryRead("/lib/" + file);
+      if (bytes == null) {
+        missing.add(file);
+      } else {
+        files.put(file, bytes);
+      }
+    }
+    if (missing.contains("libJCudaDriver-" + JCUDA_VERSION + "-linux-x86_64.so")) {
+      throw new DeviceException(
+          "JCuda's native libraries are not on the class path: " + missing
+              + "; add org.jcuda:jcuda-natives:" + JCUDA_VERSION + " with classifier linux-x86_64");
+    }
+    withTemporaryFolder(Resources.unpack(files), () -> JCudaDriver.setExceptionsEnabled(false));
+  }
+
+  /** Runs a class initialisation of JCuda with {@code java.io.tmpdir} pointing at its unpacked libraries. */
+  static void withTemporaryFolder(Path folder, Runnable initialisation) {
+    String before = System.setProperty("java.io.tmpdir", folder.toString());
+    try {
+      initialisation.run();
+    } catch (UnsatisfiedLinkError | ExceptionInInitializerError | NoClassDefFoundError e) {
+      throw new DeviceException("JCuda's libraries in " + folder + " do not load: " + firstLine(e), e);
+    } finally {
+      System.setProperty("java.io.tmpdir", before);
+    }
+    jcudaFolder = folder;
+  }
+
+  private static volatile Path jcudaFolder;
+
+  static Path jcudaFolder() {
+    return jcudaFolder;
+  }
+
+  static String firstLine(Throwable error) {
+    Throwable cause = error;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return String.valueOf(cause.getMessage()).lines().filter(l -> !l.isBlank()).findFirst().orElse(cause.toString());
+  }
+}

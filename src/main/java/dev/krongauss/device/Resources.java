@@ -1,0 +1,102 @@
+package dev.krongauss.device;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Reads resources of the jar, and unpacks native libraries into a folder named after their contents. */
+final class Resources {
+  private Resources() {}
+
+  /** A resource beside this package's parent: {@code kernels/gram.ptx}, {@code native/linux-x86_64/…}. */
+  static byte[] read(String path) {
+    byte[] bytes = tryRead("/dev/krongauss/" + path);
+    if (bytes == null) {
+      throw new DeviceException(
+          "resource dev/krongauss/" + path + " is not on the class path; build it with mvn generate-resources");
+    }
+    return bytes;
+  }
+
+  /** The bytes of an absolute class-path resource, or null if there is none. */
+  static byte[] tryRead(String absolute) {
+    try (InputStream in = Resources.class.getResourceAsStream(absolute)) {
+      return in == null ? null : in.readAllBytes();
+    } catch (IOException e) {
+      throw new DeviceException("reading resource " + absolute + " failed: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Writes files into one folder whose name is the hash of their names and contents, so that JVMs of the same
+   * version share it and those of different versions never meet. Each file appears whole (rename).
+   */
+  static Path unpack(Map<String, byte[]> files) {
+    Path folder = cacheFolder().resolve(hash(files));
+    try {
+      Files.createDirectories(folder);
+      for (Map.Entry<String, byte[]> file : files.entrySet()) {
+        Path target = folder.resolve(file.getKey());
+        if (Files.exists(target) && Files.size(target) == file.getValue().length) {
+          continue;
+        }
+        Path temporary = Files.createTempFile(folder, file.getKey(), ".part");
+        Files.write(temporary, file.getValue());
+        if (!temporary.toFile().setExecutable(true, false) || !temporary.toFile().setReadable(true, false)) {
+          throw new DeviceException(temporary + " could not be made executable; set -Dkrongauss.cache to another folder");
+        }
+        move(temporary, target);
+      }
+      return folder;
+    } catch (IOException e) {
+      throw new DeviceException(
+          "unpacking native libraries into " + folder + " failed: " + e + "; set -Dkrongauss.cache to a writable folder", e);
+    }
+  }
+
+  private static void move(Path from, Path to) throws IOException {
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    } catch (AtomicMoveNotSupportedException e) {
+      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  private static Path cacheFolder() {
+    String chosen = System.getProperty("krongauss.cache");
+    if (chosen != null) {
+      return Path.of(chosen);
+    }
+    Path home = Path.of(System.getProperty("user.home", ""), ".cache", "krongauss");
+    try {
+      Files.createDirectories(home);
+      if (Files.isWritable(home)) {
+        return home;
+      }
+    } catch (IOException e) {
+      // An unwritable home is ordinary in containers: the temporary folder serves.
+    }
+    return Path.of(System.getProperty("java.io.tmpdir"), "krongauss-" + System.getProperty("user.name"));
+  }
+
+  private static String hash(Map<String, byte[]> files) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (Map.Entry<String, byte[]> file : new TreeMap<>(files).entrySet()) {
+        digest.update(file.getKey().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        digest.update(file.getValue());
+      }
+      return HexFormat.of().formatHex(digest.digest(), 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new DeviceException("this JVM has no SHA-256", e);
+    }
+  }
+}

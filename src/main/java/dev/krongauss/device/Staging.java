@@ -1,0 +1,73 @@
+package dev.krongauss.device;
+
+import static jcuda.driver.JCudaDriver.cuMemFreeHost;
+import static jcuda.driver.JCudaDriver.cuMemHostAlloc;
+import static jcuda.driver.JCudaDriver.cuMemcpyDtoHAsync;
+import static jcuda.driver.JCudaDriver.cuMemcpyHtoDAsync;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import jcuda.Pointer;
+
+/**
+ * Pinned host memory for asynchronous copies to and from the device. The contents must not change between
+ * {@link #copyTo} and the completion of the copy (record an {@link Event} and wait for it).
+ */
+public final class Staging implements AutoCloseable {
+  private final Device device;
+  private final Pointer pointer = new Pointer();
+  private final ByteBuffer bytes;
+  private boolean closed;
+
+  Staging(Device device, long size) {
+    Check.that(size > 0 && size <= Integer.MAX_VALUE - 8, "staging memory of %d bytes; 1 to 2^31-9 are possible", size);
+    this.device = device;
+    device.bind();
+    Driver.check(cuMemHostAlloc(pointer, size, 0), "allocation of " + size + " bytes of pinned host memory");
+    bytes = pointer.getByteBuffer(0, size).order(ByteOrder.nativeOrder());
+  }
+
+  /** The memory as floats, position 0; the view is fresh, the memory shared. */
+  public FloatBuffer floats() {
+    return bytes.asFloatBuffer();
+  }
+
+  /** The memory as bytes in native order. */
+  public ByteBuffer bytes() {
+    return bytes.duplicate().order(ByteOrder.nativeOrder());
+  }
+
+  /** Enqueues the copy of {@code rows * stride} floats, padding included, to a whole matrix. */
+  public void copyTo(Matrix whole, Stream stream) {
+    long size = 4L * whole.rows() * whole.stride();
+    Check.that(size <= bytes.capacity(), "%d bytes staged of the %d that %s needs", bytes.capacity(), size, whole);
+    device.bind();
+    Driver.check(
+        cuMemcpyHtoDAsync(new DevicePointer(whole.pointer()), pointer, size, stream.handle()), "upload of " + whole);
+  }
+
+  /** Enqueues the copy of {@code count} bytes from the device to byte {@code offset} of this memory. */
+  public void copyFrom(long devicePointer, long offset, long count, Stream stream) {
+    Check.that(
+        offset >= 0 && offset + count <= bytes.capacity(),
+        "bytes %d..%d of %d staged",
+        offset,
+        offset + count - 1,
+        bytes.capacity());
+    device.bind();
+    Driver.check(
+        cuMemcpyDtoHAsync(pointer.withByteOffset(offset), new DevicePointer(devicePointer), count, stream.handle()),
+        "download of " + count + " bytes");
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      device.forget(this);
+      device.bind();
+      Driver.check(cuMemFreeHost(pointer), "free of pinned host memory");
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package dev.krongauss.device;
+
+import static jcuda.driver.JCudaDriver.cuMemcpyDtoDAsync;
+import static jcuda.driver.JCudaDriver.cuMemsetD8Async;
+import static jcuda.driver.JCudaDriver.cuStreamDestroy;
+import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
+import static jcuda.driver.JCudaDriver.cuStreamWaitEvent;
+
+import jcuda.driver.CUstream;
+import jcuda.runtime.cudaStream_t;
+
+/**
+ * An in-order queue of device work: one made by {@link Device#newStream()} and owned, or a caller's own wrapped
+ * by {@link Device#wrap(CUstream)} and never destroyed here.
+ *
+ * <p>A stream is used by one thread at a time; different threads take different streams.
+ */
+public final class Stream implements AutoCloseable {
+  private final Device device;
+  private final CUstream handle;
+  private final cudaStream_t runtimeHandle;
+  private final boolean owned;
+  private final Launch launch;
+  private boolean closed;
+
+  Stream(Device device, CUstream handle, boolean owned) {
+    this.device = device;
+    this.handle = handle;
+    this.runtimeHandle = new cudaStream_t(handle);
+    this.owned = owned;
+    this.launch = new Launch(this);
+  }
+
+  public Device device() {
+    return device;
+  }
+
+  /** Waits until everything enqueued so far is done; a failure of an earlier launch comes out here. */
+  public void synchronize() {
+    device.bind();
+    Driver.check(cuStreamSynchronize(handle), "stream synchronisation");
+  }
+
+  /** Enqueues a copy of one matrix into another of the same shape; does not wait. */
+  public void copy(Matrix from, Matrix to) {
+    device.bind();
+    if (from.stride() == to.stride() && from.rows() == to.rows() && from.columns() == to.columns()) {
+      long bytes = 4L * ((long) (from.rows() - 1) * from.stride() + from.columns());
+      Driver.check(
+          cuMemcpyDtoDAsync(new DevicePointer(to.pointer()), new DevicePointer(from.pointer()), bytes, handle),
+          "copy of " + from);
+    } else {
+      Transfers.copy(from, to, this);
+    }
+  }
+
+  /** Enqueues filling {@code bytes} bytes with zero; does not wait. */
+  public void clear(long pointer, long bytes) {
+    device.bind();
+    Driver.check(cuMemsetD8Async(new DevicePointer(pointer), (byte) 0, bytes, handle), "memset");
+  }
+
+  /** Makes later work of this stream wait for {@code event}. */
+  public void await(Event event) {
+    device.bind();
+    Driver.check(cuStreamWaitEvent(handle, event.handle(), 0), "wait for event");
+  }
+
+  /** Destroys an owned stream after its work; a wrapped one is left to its owner. */
+  @Override
+  public void close() {
+    if (closed || !owned) {
+      return;
+    }
+    closed = true;
+    device.bind();
+    device.forget(this);
+    Driver.check(cuStreamDestroy(handle), "stream destruction");
+  }
+
+  /** The driver's handle, for callers who mix their own JCuda calls into this stream. */
+  public CUstream handle() {
+    return handle;
+  }
+
+  cudaStream_t runtimeHandle() {
+    return runtimeHandle;
+  }
+
+  Launch launch() {
+    return launch;
+  }
+}

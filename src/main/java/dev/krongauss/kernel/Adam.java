@@ -1,0 +1,88 @@
+package dev.krongauss.kernel;
+
+import dev.krongauss.device.Check;
+import dev.krongauss.device.Device;
+import dev.krongauss.device.Function;
+import dev.krongauss.device.Matrix;
+import dev.krongauss.device.Stream;
+
+/** Adam's step of one parameter matrix ({@code kernels/adam.cu}). */
+public final class Adam {
+  private final Function adam;
+
+  /**
+   * Loads the kernel.
+   *
+   * @throws dev.krongauss.device.DeviceException if the device cannot load it
+   */
+  public Adam(Device device) {
+    adam = device.function("adam", "adam_f32");
+  }
+
+  /**
+   * Updates the moments m and v with the gradient g and moves W, if the step was accepted.
+   *
+   * <p>The betas are doubles because their distance from 1 matters: 1 - 0.999f is wrong by 1e-5.
+   *
+   * @param g gradient, m first moment, v second moment: the shape of W, zero before the first step
+   * @param learningRatePointer device address of one float
+   * @param stepPointer device address of one int: t, 1 at the first step
+   * @param acceptedPointer device address of one int; nothing is written unless it is 1. 0 (no
+   *     address): always
+   * @throws IllegalArgumentException if shapes differ, matrices coincide, a beta is outside of [0,
+   *     1) or epsilon is not positive
+   */
+  public void step(
+      Stream s,
+      Matrix W,
+      Matrix g,
+      Matrix m,
+      Matrix v,
+      double beta1,
+      double beta2,
+      double epsilon,
+      long learningRatePointer,
+      long stepPointer,
+      long acceptedPointer) {
+    Check.shape(g, W.rows(), W.columns(), "g");
+    Check.shape(m, W.rows(), W.columns(), "m");
+    Check.shape(v, W.rows(), W.columns(), "v");
+    Tiles.distinct(W, g, "W", "g");
+    Tiles.distinct(m, v, "m", "v");
+    Check.that(
+        beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1,
+        "Adam's betas are %s and %s; both must lie in [0, 1), usually 0.9 and 0.999",
+        beta1,
+        beta2);
+    Check.that(
+        (float) epsilon > 0, "Adam's epsilon is %s; it must be positive, usually 1e-8", epsilon);
+    Elements.address(learningRatePointer, "the learning rate");
+    Elements.address(stepPointer, "the step counter");
+    Elements.grid(adam.on(s), W)
+        .matrix(W)
+        .i32(W.stride())
+        .matrix(g)
+        .i32(g.stride())
+        .matrix(m)
+        .i32(m.stride())
+        .matrix(v)
+        .i32(v.stride())
+        .i32(W.rows())
+        .i32(W.columns())
+        .i32(Elements.whole(W, g, m, v))
+        .f32((float) (1 - beta1))
+        .f32((float) (1 - beta2))
+        .f32(logarithm(beta1))
+        .f32(logarithm(beta2))
+        .f32((float) epsilon)
+        .pointer(learningRatePointer)
+        .pointer(stepPointer)
+        .pointer(acceptedPointer)
+        .launch();
+  }
+
+  /** log beta, from the double's distance from 1; minus infinity for 0, for which 1 - beta^t is 1. */
+  private static float logarithm(double beta) {
+    return (float) Math.log1p(beta - 1);
+  }
+}

@@ -1,0 +1,133 @@
+package dev.krongauss.kernel;
+
+import dev.krongauss.device.Device;
+import dev.krongauss.device.Function;
+import dev.krongauss.device.Stream;
+
+/**
+ * The scalar decisions of an update, taken on the device so that the host never waits; {@code
+ * kernels/control.cu}. Slots of the scalar block are the constants below, shared with the kernel file.
+ */
+public final class Control {
+  /** Mean loss of the batch. */
+  public static final int LOSS = 0;
+
+  /** ‖θ‖². */
+  public static final int NORM2 = 1;
+
+  /** ⟨Δ, g⟩, or ‖g‖² for first-order methods. */
+  public static final int SLOPE = 2;
+
+  /** ‖Δ‖². */
+  public static final int DIRECTION2 = 3;
+
+  /** E[vᵀ H v] along v = J Δ. */
+  public static final int CURVATURE = 4;
+
+  /** Step size α. */
+  public static final int ALPHA = 5;
+
+  /** λ. */
+  public static final int LAMBDA = 6;
+
+  /** γ. */
+  public static final int GAMMA = 7;
+
+  /** Predicted change M = ½ α ⟨Δ, g⟩. */
+  public static final int PREDICTED = 8;
+
+  /** Reduction ratio ρ of the last λ step, NaN before the first. */
+  public static final int RHO = 9;
+
+  /** Mean loss after the update, on a λ step. */
+  public static final int NEW_LOSS = 10;
+
+  /** ‖θ‖² after the update, on a λ step. */
+  public static final int NEW_NORM2 = 11;
+
+  /** Loss plus η/2 ‖θ‖² before the update. */
+  public static final int OBJECTIVE = 12;
+
+  /** Learning rate of first-order methods. */
+  public static final int LEARNING_RATE = 13;
+
+  /** int: 1 if the update is applied. */
+  public static final int ACCEPTED = 16;
+
+  /** int: updates begun, 1-based during an update. */
+  public static final int STEP = 17;
+
+  /** int: updates applied, counting the present one. */
+  public static final int APPLIED = 18;
+
+  /** int: rejected updates in a row. */
+  public static final int REJECTED = 19;
+
+  /** int: why an update was rejected, a sum of the REASON bits. */
+  public static final int REASON = 20;
+
+  /** int: index of the first factor that failed (2 l: Q, 2 l + 1: G; l from 0), or −1. */
+  public static final int FAILED_FACTOR = 21;
+
+  /** int: its 1-based column. */
+  public static final int FAILED_COLUMN = 22;
+
+  /** Slots of the scalar block, 4 bytes each. */
+  public static final int SLOTS = 32;
+
+  public static final int REASON_LOSS = 1;
+  public static final int REASON_GRADIENT = 2;
+  public static final int REASON_STEP = 4;
+  public static final int REASON_FACTOR = 8;
+
+  private final Function begin;
+  private final Function rescale;
+  private final Function reduction;
+  private final Function firstOrder;
+
+  public Control(Device device) {
+    begin = device.function("control", "control_begin");
+    rescale = device.function("control", "control_rescale");
+    reduction = device.function("control", "control_reduction");
+    firstOrder = device.function("control", "control_first_order");
+  }
+
+  /** Counts the update and, if {@code gammaFollows}, sets γ = √(λ + η). */
+  public void begin(Stream s, long scalars, float eta, boolean gammaFollows) {
+    begin.on(s).pointer(scalars).f32(eta).i32(gammaFollows ? 1 : 0).launch();
+  }
+
+  /**
+   * α* = −⟨Δ,g⟩ / (E[vᵀHv] + (λ+η)‖Δ‖²), M, and whether the update is applied. A rejected update raises λ.
+   *
+   * @param infos device address of {@code factors} pairs of ints, the first of each an info
+   * @param growth factor of λ after a rejection
+   */
+  public void rescale(
+      Stream s, long scalars, long infos, int factors, float eta, float growth, boolean rescaling) {
+    rescale
+        .on(s)
+        .pointer(scalars)
+        .pointer(infos)
+        .i32(factors)
+        .f32(eta)
+        .f32(growth)
+        .i32(rescaling ? 1 : 0)
+        .launch();
+  }
+
+  /** ρ = (new objective − objective) / M; ρ &gt; ¾: λ ← λ·omega, ρ &lt; ¼ or not finite: λ ← λ/omega. */
+  public void reduction(
+      Stream s, long scalars, float eta, float omega, float least, float greatest) {
+    reduction.on(s).pointer(scalars).f32(eta).f32(omega).f32(least).f32(greatest).launch();
+  }
+
+  /**
+   * Learning rate of this update, {@code initial}·2^−⌊(step−1)/halveEvery⌋, and whether it is applied.
+   *
+   * @param halveEvery updates between halvings, 0 for a constant rate
+   */
+  public void firstOrder(Stream s, long scalars, float initial, int halveEvery) {
+    firstOrder.on(s).pointer(scalars).f32(initial).i32(halveEvery).launch();
+  }
+}

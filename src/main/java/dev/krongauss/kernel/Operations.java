@@ -1,0 +1,245 @@
+package dev.krongauss.kernel;
+
+import dev.krongauss.device.Arena;
+import dev.krongauss.device.Blas;
+import dev.krongauss.device.Buffer;
+import dev.krongauss.device.Check;
+import dev.krongauss.device.Device;
+import dev.krongauss.device.Matrix;
+import dev.krongauss.device.Solver;
+import dev.krongauss.device.Stream;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The one place where a product, a factorisation or an inverse goes to this project's kernels or to
+ * cuBLAS/cuSOLVER.
+ *
+ * <p>A library product has no epilogue of its own, so it is followed by the element-wise kernel of {@link
+ * Epilogue}; the project's kernels do both in one pass. Symmetric results are valid in their lower triangle.
+ */
+public final class Operations {
+  /** Who computes. */
+  public enum Mode {
+    /** Libraries where they load, kernels elsewhere. */
+    AUTO,
+    /** The project's kernels for everything. */
+    KERNELS,
+    /** cuBLAS and cuSOLVER; an error if they are missing. */
+    LIBRARIES
+  }
+
+  private final Mode mode;
+  private final Optional<Blas> blas;
+  private final Optional<Solver> solver;
+  private final Matmul matmul;
+  private final Epilogue epilogue;
+  private final Gram gram;
+  private final Solve solve;
+  private final Cholesky cholesky;
+  private final Average average;
+
+  /**
+   * @throws IllegalArgumentException if {@code LIBRARIES} is asked for and one of them did not load
+   */
+  public Operations(Device device, Mode mode) {
+    Check.that(
+        mode != Mode.LIBRARIES || (device.blas().isPresent() && device.solver().isPresent()),
+        "operations mode LIBRARIES needs cuBLAS 12 and cuSOLVER 11, which did not load; use AUTO or KERNELS");
+    this.mode = mode;
+    this.blas = mode == Mode.KERNELS ? Optional.empty() : device.blas();
+    this.solver = mode == Mode.KERNELS ? Optional.empty() : device.solver();
+    this.matmul = new Matmul(device);
+    this.epilogue = new Epilogue(device);
+    this.gram = new Gram(device);
+    this.solve = new Solve(device);
+    this.cholesky = new Cholesky(device);
+    this.average = new Average(device);
+  }
+
+  /**
+   * The operations chosen by {@code -Dkrongauss.operations=auto|kernels|libraries} (default auto).
+   *
+   * @throws IllegalArgumentException for another value
+   */
+  public static Operations of(Device device) {
+    String value = System.getProperty("krongauss.operations", "auto");
+    Optional<Mode> mode = Arrays.stream(Mode.values()).filter(m -> m.name().equalsIgnoreCase(value)).findFirst();
+    Check.that(
+        mode.isPresent(), "krongauss.operations is '%s'; it must be auto, kernels or libraries", value);
+    return new Operations(device, mode.orElseThrow());
+  }
+
+  /** Who computes, as asked for. */
+  public Mode mode() {
+    return mode;
+  }
+
+  /** C = alpha op(A) op(B) + beta C, op transposing where asked; C is not read if beta is 0. */
+  public void product(
+      Stream s, boolean transposeA, Matrix A, boolean transposeB, Matrix B, float alpha, float beta, Matrix C) {
+    if (blas.isPresent()) {
+      blas.get().gemm(s, transposeA, A, transposeB, B, alpha, beta, C);
+    } else {
+      matmul.product(s, op(transposeA), A, op(transposeB), B, alpha, beta, C);
+    }
+  }
+
+  /**
+   * h = ā Wᵀ, output = f(h), derivative = f'(h).
+   *
+   * @param input ā [N][i + 1]
+   * @param W [o][i + 1]
+   * @param output [N][o]
+   * @param derivative [N][o] or null
+   */
+  public void forward(
+      Stream s, Matrix input, Matrix W, Transfer f, float slope, Matrix output, Matrix derivative) {
+    if (blas.isEmpty()) {
+      matmul.forward(s, input, W, f, slope, output, derivative);
+      return;
+    }
+    blas.get().gemm(s, false, input, true, W, 1, 0, output);
+    if (f != Transfer.IDENTITY || derivative != null) {
+      epilogue.forward(s, output, f, slope, output, derivative);
+    }
+  }
+
+  /**
+   * Square-root factors or gradients back through a layer: out = derivative ∘ (C W), bias column left out.
+   *
+   * @param C [n·K][o]
+   * @param W [o][i + 1]
+   * @param derivative [n][i]
+   * @param out [n·K][i]
+   */
+  public void lowrank(Stream s, Matrix C, Matrix W, Matrix derivative, int K, Matrix out) {
+    if (blas.isEmpty()) {
+      matmul.lowrank(s, C, W, derivative, K, out);
+      return;
+    }
+    blas.get().gemm(s, false, C, false, W.columns(W.columns() - 1), 1, 0, out);
+    epilogue.scaleRows(s, out, derivative, K);
+  }
+
+  /**
+   * Tangent of a layer: out = derivative ∘ (ā Δᵀ + v Wᵀ), with W's bias column left out.
+   *
+   * @param input ā [N][i + 1]
+   * @param D Δ [o][i + 1]
+   * @param tangent v [N][i], null for the first layer, whose input does not move
+   * @param derivative [N][o], null for the output layer
+   * @param out [N][o]
+   */
+  public void tangent(
+      Stream s, Matrix input, Matrix D, Matrix tangent, Matrix W, Matrix derivative, Matrix out) {
+    if (blas.isEmpty()) {
+      matmul.tangent(s, input, D, tangent, W, derivative, out);
+      return;
+    }
+    blas.get().gemm(s, false, input, true, D, 1, 0, out);
+    if (tangent != null) {
+      blas.get().gemm(s, false, tangent, true, W.columns(W.columns() - 1), 1, 1, out);
+    }
+    if (derivative != null) {
+      epilogue.scaleRows(s, out, derivative, 1);
+    }
+  }
+
+  /**
+   * KFRA's recursion: below = (Wᵀ G W) ∘ (1/N Σ_n b_n b_nᵀ), bias column left out.
+   *
+   * @param G Ḡ of the layer above [o][o], lower
+   * @param W [o][i + 1]
+   * @param derivative b [N][i]
+   * @param product scratch [o][i]
+   * @param moment scratch [i][i]
+   * @param below Ḡ [i][i], lower
+   */
+  public void recursion(
+      Stream s, Matrix G, Matrix W, Matrix derivative, Matrix product, Matrix moment, Matrix below) {
+    Matrix weights = W.columns(W.columns() - 1);
+    gram(s, derivative, 1f / derivative.rows(), 0, moment);
+    symmetricLeft(s, G, weights, 1, product);
+    if (blas.isPresent()) {
+      blas.get().symmetricProduct(s, product, weights, below);
+      epilogue.hadamardLower(s, below, moment);
+    } else {
+      matmul.recursion(s, product, W, moment, below);
+    }
+  }
+
+  /** S = alpha XᵀX + beta S, lower triangle; X [M][d], S [d][d]. */
+  public void gram(Stream s, Matrix X, float alpha, float beta, Matrix S) {
+    if (blas.isPresent()) {
+      blas.get().gram(s, X, alpha, beta, S);
+    } else {
+      gram.accumulate(s, X, alpha, beta, S);
+    }
+  }
+
+  /** S = beta S + (1 − beta) X, lower triangle; beta is 0 if the int at {@code restart} (or 0) is positive. */
+  public void average(Stream s, Matrix X, float beta, Matrix S, long restart) {
+    average.lower(s, X, beta, S, restart);
+  }
+
+  /** C = alpha S B; S symmetric, lower triangle read. */
+  public void symmetricLeft(Stream s, Matrix S, Matrix B, float alpha, Matrix C) {
+    if (blas.isPresent()) {
+      blas.get().symmetricLeft(s, S, B, alpha, C);
+    } else {
+      solve.left(s, S, B, alpha, C);
+    }
+  }
+
+  /** C = alpha B S; S symmetric, lower triangle read. */
+  public void symmetricRight(Stream s, Matrix B, Matrix S, float alpha, Matrix C) {
+    if (blas.isPresent()) {
+      blas.get().symmetricRight(s, B, S, alpha, C);
+    } else {
+      solve.right(s, B, S, alpha, C);
+    }
+  }
+
+  /** Workspace for {@link #factoriseAndInvert} of matrices like those of {@code largest}, from {@code arena}. */
+  public Buffer factorisationWorkspace(Arena arena, Iterable<Matrix> largest) {
+    int floats = 1;
+    for (Matrix A : largest) {
+      floats = Math.max(floats, solver.map(present -> present.workspaceFloats(A)).orElse(1));
+    }
+    return arena.floats(floats, "factorisation workspace");
+  }
+
+  /**
+   * X = (S + damping I)⁻¹ by Cholesky, lower triangle.
+   *
+   * @param S symmetric [n][n], lower triangle read, unchanged
+   * @param damping device address of one float
+   * @param scratch [n][n], not aliasing; holds L afterwards where the kernels compute
+   * @param X [n][n], not aliasing
+   * @param info device address of two ints; the first becomes 0, or the 1-based column that was not positive
+   */
+  public void factoriseAndInvert(
+      Stream s, Matrix S, long damping, Matrix scratch, Matrix X, Buffer workspace, long info) {
+    if (solver.isPresent()) {
+      s.copy(S, X);
+      cholesky.addDiagonal(s, X, damping);
+      solver.get().factorise(s, X, workspace, info);
+      solver.get().invert(s, X, workspace, info + 4);
+    } else {
+      cholesky.damp(s, S, damping, scratch);
+      cholesky.factorise(s, scratch, info);
+      cholesky.invert(s, scratch, X);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return mode.name().toLowerCase(Locale.ROOT) + (blas.isPresent() ? " (cuBLAS, cuSOLVER)" : " (kernels)");
+  }
+
+  private static Matmul.Op op(boolean transpose) {
+    return transpose ? Matmul.Op.T : Matmul.Op.N;
+  }
+}

@@ -1,0 +1,51 @@
+package dev.krongauss.model;
+
+import dev.krongauss.device.Device;
+import dev.krongauss.device.Matrix;
+import dev.krongauss.device.Stream;
+
+/** A loss E(h, t) of one datapoint, as a function of the network's output h (logits for cross-entropies). */
+public interface LossFunction {
+  String name();
+
+  /** K: columns of the square root C_L of a datapoint's Hessian. */
+  int rank(int outputs);
+
+  /** Whether targets can be sampled from the model, which KFAC needs. */
+  boolean canSample();
+
+  /** The loss' operations on a device. */
+  OnDevice on(Device device);
+
+  /** Operations on device memory; each enqueues work and returns. N is the number of rows of {@code h}. */
+  interface OnDevice {
+    /**
+     * @param h output {@code [N][d]}
+     * @param t targets {@code [N][d]}
+     * @param gradient ∂E/∂h {@code [N][d]}, or null if not wanted
+     * @param perDatapoint device address of N floats for E
+     */
+    void evaluate(Matrix h, Matrix t, Matrix gradient, long perDatapoint, Stream stream);
+
+    /** C with Σ_k c_nk c_nkᵀ = ∂²E/∂h² (or its Gauss-Newton part): {@code [N·K][d]}, row n·K + k. */
+    void squareRoot(Matrix h, Matrix t, Matrix C, Stream stream);
+
+    /**
+     * Mean over the datapoints of ∂²E/∂h²: {@code H [d][d]}, lower triangle.
+     *
+     * @param scratch {@code [N][d]}
+     */
+    void meanHessian(Matrix h, Matrix t, Matrix scratch, Matrix H, Stream stream);
+
+    /**
+     * ∂E/∂h at targets drawn from the model, {@code [N][d]}.
+     *
+     * @param stepPointer device address of the int that, with the seed, names the random numbers
+     * @throws UnsupportedOperationException if {@link LossFunction#canSample()} is false
+     */
+    void sampledGradient(Matrix h, long seed, long stepPointer, Matrix gradient, Stream stream);
+
+    /** vᵀ (∂²E/∂h²) v of each datapoint into N floats at {@code perDatapoint}; {@code v [N][d]}. */
+    void hessianProduct(Matrix h, Matrix t, Matrix v, long perDatapoint, Stream stream);
+  }
+}

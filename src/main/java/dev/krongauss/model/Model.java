@@ -1,0 +1,46 @@
+package dev.krongauss.model;
+
+import dev.krongauss.device.Device;
+import dev.krongauss.device.Matrix;
+import dev.krongauss.device.Stream;
+import java.util.List;
+
+/**
+ * A feed-forward network as the optimisers see it: forward, backward, and the forward-mode product.
+ *
+ * <p>All calls enqueue work on the given stream and return at once. Matrices returned are views of the model's
+ * memory, valid until its next {@link #forward}.
+ */
+public interface Model {
+  Device device();
+
+  /** W_1 … W_L, each {@code [d_l][d_{l-1} + 1]}; the optimiser changes them in place. */
+  List<Matrix> parameters();
+
+  /**
+   * Computes the network's output for a batch and keeps the traces of its layers.
+   *
+   * @return h_L, {@code [N][d_L]}
+   * @throws IllegalArgumentException if the batch does not fit the network
+   */
+  Matrix forward(Batch batch, Stream stream);
+
+  /** Traces of the last forward pass, layer 1 first. */
+  List<LayerTrace> traces();
+
+  /**
+   * Gradient of the mean loss: {@code gradients[l] = 1/N Σ_n δ_l ā_{l-1}ᵀ + beta · gradients[l]}.
+   *
+   * @param outputGradient δ_L = ∂E/∂h_L of each datapoint, {@code [N][d_L]}
+   * @param beta 0: the gradients' old contents are not read
+   */
+  void backward(Matrix outputGradient, float beta, List<Matrix> gradients, Stream stream);
+
+  /**
+   * Forward-mode product J Δ at the last forward pass: the change of h_L along a direction in the weights.
+   *
+   * @param direction Δ_1 … Δ_L, shaped like the parameters
+   * @return {@code [N][d_L]}
+   */
+  Matrix tangent(List<Matrix> direction, Stream stream);
+}

@@ -1,0 +1,30 @@
+package dev.krongauss.net;
+
+import dev.krongauss.device.Matrix;
+import dev.krongauss.model.LayerTrace;
+
+/**
+ * One dense layer at one batch size: views of its weights, its input and what the passes write.
+ *
+ * @param input ā_{l-1} [N][i + 1]; for layer 1 replaced by the batch's own inputs
+ * @param output [N][o] view of ā_l without its 1 column, or h_L
+ * @param derivative b_l [N][o], null for the output layer
+ * @param delta δ_l [N][o], null for the output layer (it is the loss' gradient)
+ * @param tangent v_l [N][o]
+ */
+record Layer(
+    Activation activation,
+    Matrix weights,
+    Matrix input,
+    Matrix output,
+    Matrix derivative,
+    Matrix delta,
+    Matrix tangent)
+    implements LayerTrace {
+
+  Layer withInput(Matrix batchInputs) {
+    return input != null && input.pointer() == batchInputs.pointer()
+        ? this
+        : new Layer(activation, weights, batchInputs, output, derivative, delta, tangent);
+  }
+}

@@ -1,0 +1,254 @@
+package dev.krongauss.net;
+
+import dev.krongauss.device.Arena;
+import dev.krongauss.device.Check;
+import dev.krongauss.device.Device;
+import dev.krongauss.device.Matrix;
+import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.Random;
+import dev.krongauss.model.Batch;
+import dev.krongauss.model.LayerTrace;
+import dev.krongauss.model.Model;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A dense feed-forward network in device memory: h_l = W_l ā_{l-1}, a_l = f_l(h_l). It owns its weights and the
+ * memory of its passes, which grows to the largest batch seen; {@link #close()} frees both.
+ *
+ * <p>The output layer is linear: losses take its pre-activations (logits), which keeps cross-entropies stable.
+ */
+public final class Network implements Model, AutoCloseable {
+  private final Device device;
+  private final Operations operations;
+  private final Arena parameterArena;
+  private final int[] sizes;
+  private final List<Activation> activations;
+  private final List<Matrix> parameters = new ArrayList<>();
+  private Arena passArena;
+  private int batchSize;
+  private List<Layer> layers = List.of();
+  private List<LayerTrace> traces = List.of();
+
+  private Network(Device device, Operations operations, int[] sizes, List<Activation> activations, long seed) {
+    this.device = device;
+    this.operations = operations;
+    this.sizes = sizes;
+    this.activations = List.copyOf(activations);
+    this.parameterArena = device.newArena("network");
+    Random random = new Random(device);
+    for (int l = 1; l < sizes.length; l++) {
+      Matrix W = parameterArena.matrix(sizes[l], sizes[l - 1] + 1, "W" + l);
+      parameters.add(W);
+      // Glorot-uniform weights, zero bias.
+      float bound = (float) Math.sqrt(6.0 / (sizes[l - 1] + sizes[l]));
+      random.uniform(device.stream(), seed, l, W.columns(sizes[l - 1]), -bound, bound);
+    }
+    device.stream().synchronize();
+  }
+
+  /** Starts the description of a network with {@code inputs} inputs. */
+  public static Builder input(int inputs) {
+    return new Builder(inputs);
+  }
+
+  /** Layers, input first, output last. */
+  public static final class Builder {
+    private final List<Integer> sizes = new ArrayList<>();
+    private final List<Activation> activations = new ArrayList<>();
+    private Operations.Mode mode;
+
+    private Builder(int inputs) {
+      Check.that(inputs >= 1, "a network with %d inputs; at least 1 is needed", inputs);
+      sizes.add(inputs);
+    }
+
+    /** Adds a fully connected layer with a bias. */
+    public Builder dense(int units, Activation activation) {
+      Check.that(units >= 1, "layer %d with %d units; at least 1 is needed", sizes.size(), units);
+      Check.that(activation != null, "layer %d has no activation; use Activation.IDENTITY for none", sizes.size());
+      sizes.add(units);
+      activations.add(activation);
+      return this;
+    }
+
+    /** Forces the kernels or the libraries; the default is {@link Operations#of(Device)}'s. */
+    public Builder operations(Operations.Mode operationsMode) {
+      mode = operationsMode;
+      return this;
+    }
+
+    /**
+     * Allocates the weights and draws them Glorot-uniform from {@code seed}, with zero biases.
+     *
+     * @throws IllegalArgumentException if there is no layer or the last one is not linear
+     */
+    public Network build(Device device, long seed) {
+      Check.that(!activations.isEmpty(), "a network needs at least one layer: add .dense(outputs, IDENTITY)");
+      Activation last = activations.get(activations.size() - 1);
+      Check.that(
+          last == Activation.IDENTITY,
+          "the output layer has activation %s; make it IDENTITY: losses take logits (Loss.bernoulli() applies the"
+              + " logistic function itself)",
+          last);
+      Operations operations = mode == null ? Operations.of(device) : new Operations(device, mode);
+      return new Network(device, operations, sizes.stream().mapToInt(i -> i).toArray(), activations, seed);
+    }
+  }
+
+  @Override
+  public Device device() {
+    return device;
+  }
+
+  @Override
+  public List<Matrix> parameters() {
+    return parameters;
+  }
+
+  /** d_0 … d_L. */
+  public int[] sizes() {
+    return sizes.clone();
+  }
+
+  /** Number of weights, biases included. */
+  public long parameterCount() {
+    return parameters.stream().mapToLong(W -> (long) W.rows() * W.columns()).sum();
+  }
+
+  /** Copies of W_1 … W_L, each {@code [d_l][d_{l-1} + 1]} in compact rows; waits for the device. */
+  public float[][] weights() {
+    device.synchronize();
+    return parameters.stream().map(W -> W.download(device.stream())).toArray(float[][]::new);
+  }
+
+  /**
+   * Replaces W_1 … W_L, each {@code [d_l][d_{l-1} + 1]} in compact rows; waits for the device.
+   *
+   * @throws IllegalArgumentException if a count differs or a value is not finite
+   */
+  public void setWeights(float[][] weights) {
+    Check.that(weights.length == parameters.size(), "%d weight matrices for %d layers", weights.length, parameters.size());
+    for (int l = 0; l < weights.length; l++) {
+      Matrix W = parameters.get(l);
+      int wanted = W.rows() * W.columns();
+      Check.that(weights[l].length == wanted, "layer %d takes %d weights, not %d", l + 1, wanted, weights[l].length);
+      for (int i = 0; i < wanted; i++) {
+        Check.that(Float.isFinite(weights[l][i]), "weight %d of layer %d is %s", i, l + 1, weights[l][i]);
+      }
+    }
+    device.synchronize();
+    for (int l = 0; l < weights.length; l++) {
+      parameters.get(l).upload(weights[l], device.stream());
+    }
+  }
+
+  @Override
+  public Matrix forward(Batch batch, Stream stream) {
+    Check.shape(batch.inputs(), batch.size(), sizes[0] + 1, "the batch's inputs (with their 1 column)");
+    prepare(batch, stream);
+    for (Layer layer : layers) {
+      operations.forward(
+          stream,
+          layer.input(),
+          layer.weights(),
+          layer.activation().transfer(),
+          layer.activation().slope(),
+          layer.output(),
+          layer.derivative());
+    }
+    return output().output();
+  }
+
+  @Override
+  public List<LayerTrace> traces() {
+    return traces;
+  }
+
+  @Override
+  public void backward(Matrix outputGradient, float beta, List<Matrix> gradients, Stream stream) {
+    Matrix delta = outputGradient;
+    for (int l = layers.size() - 1; l >= 0; l--) {
+      Layer layer = layers.get(l);
+      operations.product(stream, true, delta, false, layer.input(), 1f / batchSize, beta, gradients.get(l));
+      if (l > 0) {
+        Layer below = layers.get(l - 1);
+        operations.lowrank(stream, delta, layer.weights(), below.derivative(), 1, below.delta());
+        delta = below.delta();
+      }
+    }
+  }
+
+  @Override
+  public Matrix tangent(List<Matrix> direction, Stream stream) {
+    Matrix below = null;
+    for (int l = 0; l < layers.size(); l++) {
+      Layer layer = layers.get(l);
+      operations.tangent(
+          stream, layer.input(), direction.get(l), below, layer.weights(), layer.derivative(), layer.tangent());
+      below = layer.tangent();
+    }
+    return output().tangent();
+  }
+
+  @Override
+  public void close() {
+    if (passArena != null) {
+      passArena.close();
+    }
+    parameterArena.close();
+  }
+
+  private Layer output() {
+    return layers.get(layers.size() - 1);
+  }
+
+  /** Takes the batch's inputs as ā_0; memory and views are made anew only when the batch size changes. */
+  private void prepare(Batch batch, Stream stream) {
+    if (batch.size() != batchSize) {
+      allocatePasses(batch.size(), stream);
+    }
+    Layer first = layers.get(0).withInput(batch.inputs());
+    if (first != layers.get(0)) {
+      layers.set(0, first);
+      traces = List.copyOf(layers);
+    }
+  }
+
+  private void allocatePasses(int N, Stream stream) {
+    if (passArena != null) {
+      stream.synchronize();
+      passArena.close();
+    }
+    passArena = device.newArena("passes");
+    batchSize = N;
+    layers = new ArrayList<>();
+    Matrix input = null;
+    for (int l = 1; l < sizes.length; l++) {
+      boolean last = l == sizes.length - 1;
+      Matrix padded = last ? null : homogeneous(N, sizes[l], "a" + l, stream);
+      layers.add(
+          new Layer(
+              activations.get(l - 1),
+              parameters.get(l - 1),
+              input,
+              last ? passArena.matrix(N, sizes[l], "h") : padded.columns(sizes[l]),
+              last ? null : passArena.matrix(N, sizes[l], "b" + l),
+              last ? null : passArena.matrix(N, sizes[l], "delta" + l),
+              passArena.matrix(N, sizes[l], "v" + l)));
+      input = padded;
+    }
+  }
+
+  /** Memory for ā: the last column is 1 from the start and is never written again. */
+  private Matrix homogeneous(int N, int units, String name, Stream stream) {
+    Matrix padded = passArena.matrix(N, units + 1, name);
+    float[] values = new float[Math.multiplyExact(N, units + 1)];
+    for (int n = 0; n < N; n++) {
+      values[n * (units + 1) + units] = 1;
+    }
+    padded.upload(values, stream);
+    return padded;
+  }
+}

@@ -1,0 +1,2 @@
+/** The built-in implementation of {@link dev.krongauss.model}: dense networks and their losses. */
+package dev.krongauss.net;

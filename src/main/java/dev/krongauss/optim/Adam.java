@@ -1,0 +1,103 @@
+package dev.krongauss.optim;
+
+import dev.krongauss.device.Check;
+import dev.krongauss.device.Matrix;
+import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.Control;
+import dev.krongauss.model.LossFunction;
+import dev.krongauss.model.Model;
+import java.util.List;
+
+/** Adam with bias correction. Source: Kingma, Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015. */
+public final class Adam extends FirstOrder {
+  private final dev.krongauss.kernel.Adam kernel;
+  private final Builder settings;
+  private final List<Matrix> m;
+  private final List<Matrix> v;
+
+  private Adam(Model model, LossFunction loss, Builder settings) {
+    super(model, loss, new Schedule(settings.learningRate, settings.halveEvery), settings.mostRejected, "adam");
+    this.kernel = new dev.krongauss.kernel.Adam(model.device());
+    this.settings = settings;
+    this.m = like(model.parameters(), arena(), "m");
+    this.v = like(model.parameters(), arena(), "v");
+  }
+
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Settings; the defaults are the paper's. */
+  public static final class Builder {
+    private float learningRate = 1e-3f;
+    private int halveEvery;
+    private double beta1 = 0.9;
+    private double beta2 = 0.999;
+    private double epsilon = 1e-8;
+    private int mostRejected = 50;
+
+    private Builder() {}
+
+    public Builder learningRate(double value) {
+      learningRate = (float) value;
+      return this;
+    }
+
+    /** Halves the learning rate every so many updates; 0, the default, keeps it. */
+    public Builder halveEvery(int updates) {
+      halveEvery = updates;
+      return this;
+    }
+
+    /** Decays of the first and second moment, both in [0, 1). */
+    public Builder betas(double first, double second) {
+      beta1 = first;
+      beta2 = second;
+      return this;
+    }
+
+    public Builder epsilon(double value) {
+      epsilon = value;
+      return this;
+    }
+
+    /** Rejected updates in a row that are tolerated before {@link Optimizer#step} throws. */
+    public Builder mostRejected(int updates) {
+      mostRejected = updates;
+      return this;
+    }
+
+    /**
+     * Allocates the moments on the model's device.
+     *
+     * @throws IllegalArgumentException if a setting is out of range
+     */
+    public Adam build(Model model, LossFunction loss) {
+      Check.that(
+          beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1, "Adam's betas (%s, %s) must lie in [0, 1)", beta1, beta2);
+      Check.that(epsilon > 0, "Adam's epsilon %s must be positive", epsilon);
+      return new Adam(model, loss, this);
+    }
+  }
+
+  @Override
+  public String name() {
+    return "adam";
+  }
+
+  @Override
+  void update(int l, Matrix W, Matrix gradient, Stream s) {
+    kernel.step(
+        s,
+        W,
+        gradient,
+        m.get(l),
+        v.get(l),
+        settings.beta1,
+        settings.beta2,
+        settings.epsilon,
+        scalars().at(Control.LEARNING_RATE),
+        scalars().at(Control.APPLIED),
+        scalars().at(Control.ACCEPTED));
+  }
+}

@@ -1,0 +1,109 @@
+package dev.krongauss.optim;
+
+import dev.krongauss.device.Arena;
+import dev.krongauss.device.Buffer;
+import dev.krongauss.device.Check;
+import dev.krongauss.device.Matrix;
+import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.Control;
+import dev.krongauss.kernel.Reduce;
+import dev.krongauss.model.Batch;
+import dev.krongauss.model.LossFunction;
+import dev.krongauss.model.Model;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What SGD and Adam share: gradient, learning-rate schedule, the finite check, the report. */
+abstract class FirstOrder implements Optimizer {
+  private final Model model;
+  private final LossFunction.OnDevice loss;
+  private final Schedule schedule;
+  private final Arena arena;
+  private final Scalars scalars;
+  private final Control control;
+  private final Reduce reduce;
+  private final List<Matrix> gradients;
+  private final Buffer reduceScratch;
+  private Arena batchArena;
+  private Matrix outputGradient;
+  private Buffer perDatapoint;
+
+  FirstOrder(Model model, LossFunction lossFunction, Schedule schedule, int mostRejected, String name) {
+    this.model = model;
+    this.loss = lossFunction.on(model.device());
+    this.schedule = schedule;
+    this.arena = model.device().newArena(name);
+    float[] initial = new float[Control.SLOTS];
+    initial[Control.LAMBDA] = Float.NaN;
+    initial[Control.GAMMA] = Float.NaN;
+    initial[Control.PREDICTED] = Float.NaN;
+    initial[Control.RHO] = Float.NaN;
+    this.scalars = new Scalars(model.device(), arena, initial, mostRejected);
+    this.control = new Control(model.device());
+    this.reduce = new Reduce(model.device());
+    this.gradients = like(model.parameters(), arena, "gradient");
+    this.reduceScratch = arena.floats(reduce.scratchFloats(model.parameters()), "reduction scratch");
+  }
+
+  @Override
+  public final StepReport step(Batch batch) {
+    scalars.checkForDivergence(name());
+    Stream s = model.device().stream();
+    prepare(batch, s);
+    control.begin(s, scalars.pointer(), 0, false);
+    Matrix h = model.forward(batch, s);
+    loss.evaluate(h, batch.targets(), outputGradient, perDatapoint.pointer(), s);
+    reduce.sum(s, perDatapoint.pointer(), batch.size(), 1f / batch.size(), scalars.at(Control.LOSS));
+    model.backward(outputGradient, 0, gradients, s);
+    reduce.dot(s, gradients, gradients, reduceScratch.pointer(), scalars.at(Control.SLOPE));
+    control.firstOrder(s, scalars.pointer(), schedule.initial(), schedule.halveEvery());
+    for (int l = 0; l < gradients.size(); l++) {
+      update(l, model.parameters().get(l), gradients.get(l), s);
+    }
+    return scalars.report(s);
+  }
+
+  /** Applies the gradient to layer {@code l}'s weights, guarded by the accepted flag. */
+  abstract void update(int l, Matrix W, Matrix gradient, Stream s);
+
+  Scalars scalars() {
+    return scalars;
+  }
+
+  Arena arena() {
+    return arena;
+  }
+
+  @Override
+  public final void close() {
+    scalars.close();
+    if (batchArena != null) {
+      batchArena.close();
+    }
+    arena.close();
+  }
+
+  /** Zero matrices shaped like {@code matrices}. */
+  static List<Matrix> like(List<Matrix> matrices, Arena arena, String name) {
+    List<Matrix> result = new ArrayList<>();
+    for (Matrix m : matrices) {
+      result.add(arena.matrix(m.rows(), m.columns(), name + " " + (result.size() + 1)));
+    }
+    return result;
+  }
+
+  private void prepare(Batch batch, Stream s) {
+    int outputs = model.parameters().get(model.parameters().size() - 1).rows();
+    Check.shape(batch.targets(), batch.size(), outputs, "the batch's targets");
+    if (outputGradient != null && outputGradient.rows() == batch.size()) {
+      return;
+    }
+    if (batchArena != null) {
+      s.synchronize();
+      batchArena.close();
+    }
+    batchArena = model.device().newArena(name() + " batch");
+    outputGradient = batchArena.matrix(batch.size(), outputs, "output gradient");
+    perDatapoint = batchArena.floats(batch.size(), "per datapoint");
+  }
+}

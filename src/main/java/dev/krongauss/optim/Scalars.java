@@ -1,0 +1,104 @@
+package dev.krongauss.optim;
+
+import dev.krongauss.device.Arena;
+import dev.krongauss.device.Buffer;
+import dev.krongauss.device.Device;
+import dev.krongauss.device.Event;
+import dev.krongauss.device.Staging;
+import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.Control;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Locale;
+
+/**
+ * The scalar block of an optimiser in device memory, and the pinned ring its reports are copied into at the end of
+ * every step.
+ */
+final class Scalars implements AutoCloseable {
+  private static final int RING = 32;
+  private static final int SLOT_BYTES = 4 * Control.SLOTS;
+
+  private final Buffer block;
+  private final Staging ring;
+  private final Event[] events = new Event[RING];
+  private final StepReport[] reports = new StepReport[RING];
+  private final int mostRejected;
+  private int next;
+  private int oldestUnchecked;
+
+  /**
+   * @param initial values of the slots, {@link Control#SLOTS} of them
+   * @param mostRejected rejected updates in a row that are still tolerated
+   */
+  Scalars(Device device, Arena arena, float[] initial, int mostRejected) {
+    this.block = arena.floats(Control.SLOTS, "scalars");
+    this.ring = device.staging((long) RING * SLOT_BYTES);
+    this.mostRejected = mostRejected;
+    block.upload(initial, device.stream());
+    for (int i = 0; i < RING; i++) {
+      events[i] = device.newEvent();
+    }
+  }
+
+  long pointer() {
+    return block.pointer();
+  }
+
+  /** Device address of a slot. */
+  long at(int slot) {
+    return block.at(slot);
+  }
+
+  /** Enqueues the copy of the block into the ring and returns the report that will read it. */
+  StepReport report(Stream s) {
+    int slot = next % RING;
+    if (reports[slot] != null) {
+      reports[slot].complete();
+    }
+    ring.copyFrom(block.pointer(), (long) slot * SLOT_BYTES, SLOT_BYTES, s);
+    events[slot].record(s);
+    ByteBuffer view = ring.bytes().position(slot * SLOT_BYTES).slice().order(ByteOrder.nativeOrder());
+    reports[slot] = new StepReport(view, events[slot]);
+    next++;
+    return reports[slot];
+  }
+
+  /**
+   * Looks at the finished reports, without waiting for others.
+   *
+   * @throws DivergenceException if too many updates in a row were rejected
+   */
+  void checkForDivergence(String optimizer) {
+    oldestUnchecked = Math.max(oldestUnchecked, next - RING);
+    while (oldestUnchecked < next && reports[oldestUnchecked % RING].available()) {
+      StepReport report = reports[oldestUnchecked % RING];
+      oldestUnchecked++;
+      if (report.rejectedInARow() > mostRejected) {
+        throw new DivergenceException(
+            String.format(
+                Locale.ROOT,
+                "%s: %d updates in a row were rejected, the last of them update %d because %s; lambda has reached"
+                    + " %.3g; the weights are as they were before",
+                optimizer,
+                report.rejectedInARow(),
+                report.update(),
+                report.problem(),
+                report.lambda()));
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    for (StepReport report : reports) {
+      if (report != null) {
+        report.complete();
+      }
+    }
+    for (Event event : events) {
+      event.close();
+    }
+    ring.close();
+  }
+}

@@ -1,0 +1,98 @@
+package dev.krongauss.optim;
+
+import dev.krongauss.device.Check;
+import dev.krongauss.device.Matrix;
+import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.Control;
+import dev.krongauss.model.LossFunction;
+import dev.krongauss.model.Model;
+import java.util.List;
+
+/** Stochastic gradient descent, plain, with momentum, or with Nesterov's momentum. */
+public final class Sgd extends FirstOrder {
+  private final dev.krongauss.kernel.Sgd kernel;
+  private final float momentum;
+  private final boolean nesterov;
+  private final List<Matrix> velocity;
+
+  private Sgd(Model model, LossFunction loss, Builder settings) {
+    super(model, loss, new Schedule(settings.learningRate, settings.halveEvery), settings.mostRejected, "sgd");
+    this.kernel = new dev.krongauss.kernel.Sgd(model.device());
+    this.momentum = settings.momentum;
+    this.nesterov = settings.nesterov;
+    this.velocity = momentum == 0 ? null : like(model.parameters(), arena(), "velocity");
+  }
+
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Settings. */
+  public static final class Builder {
+    private float learningRate = 1e-2f;
+    private int halveEvery;
+    private float momentum;
+    private boolean nesterov;
+    private int mostRejected = 50;
+
+    private Builder() {}
+
+    public Builder learningRate(double value) {
+      learningRate = (float) value;
+      return this;
+    }
+
+    /** Halves the learning rate every so many updates; 0, the default, keeps it. */
+    public Builder halveEvery(int updates) {
+      halveEvery = updates;
+      return this;
+    }
+
+    /** velocity = momentum · velocity + gradient. */
+    public Builder momentum(double value) {
+      momentum = (float) value;
+      return this;
+    }
+
+    /** Steps along gradient + momentum · velocity instead of the velocity. */
+    public Builder nesterov(boolean on) {
+      nesterov = on;
+      return this;
+    }
+
+    /** Rejected updates in a row that are tolerated before {@link Optimizer#step} throws. */
+    public Builder mostRejected(int updates) {
+      mostRejected = updates;
+      return this;
+    }
+
+    /**
+     * Allocates the optimiser's memory on the model's device.
+     *
+     * @throws IllegalArgumentException if a setting is out of range
+     */
+    public Sgd build(Model model, LossFunction loss) {
+      Check.that(momentum >= 0 && momentum < 1, "momentum %s must lie in [0, 1)", momentum);
+      Check.that(!nesterov || momentum > 0, "Nesterov's momentum needs a momentum above 0, for example 0.9");
+      return new Sgd(model, loss, this);
+    }
+  }
+
+  @Override
+  public String name() {
+    return nesterov ? "nesterov" : velocity != null ? "momentum" : "sgd";
+  }
+
+  @Override
+  void update(int l, Matrix W, Matrix gradient, Stream s) {
+    kernel.step(
+        s,
+        W,
+        gradient,
+        velocity == null ? null : velocity.get(l),
+        momentum,
+        nesterov,
+        scalars().at(Control.LEARNING_RATE),
+        scalars().at(Control.ACCEPTED));
+  }
+}

@@ -1,0 +1,139 @@
+package dev.krongauss.optim;
+
+import dev.krongauss.device.Event;
+import dev.krongauss.kernel.Control;
+import dev.krongauss.precondition.Preconditioner;
+import java.nio.ByteBuffer;
+import java.util.Locale;
+
+/**
+ * What one update did. A lazy view: the first reading call waits until the update is done, later ones and an
+ * unread report cost nothing. Safe to keep; read from one thread.
+ */
+public final class StepReport {
+  private final ByteBuffer slot;
+  private final Event done;
+  private final int[] bits = new int[Control.SLOTS];
+  private boolean read;
+
+  StepReport(ByteBuffer slot, Event done) {
+    this.slot = slot;
+    this.done = done;
+  }
+
+  /** Number of the update, from 1. */
+  public long update() {
+    return integer(Control.STEP);
+  }
+
+  /** Mean loss of the batch before the update. */
+  public double loss() {
+    return real(Control.LOSS);
+  }
+
+  /** Loss plus η/2 ‖θ‖² before the update; equal to the loss for methods without L2. */
+  public double objective() {
+    return real(Control.OBJECTIVE);
+  }
+
+  /** Whether the update was applied; if not, the weights are bit for bit as before. */
+  public boolean accepted() {
+    return integer(Control.ACCEPTED) == 1;
+  }
+
+  /** Step size α (the learning rate of first-order methods). */
+  public double alpha() {
+    return real(Control.ALPHA);
+  }
+
+  /** λ after the update; NaN for first-order methods. */
+  public double lambda() {
+    return real(Control.LAMBDA);
+  }
+
+  /** γ of the factors; NaN for first-order methods. */
+  public double gamma() {
+    return real(Control.GAMMA);
+  }
+
+  /**
+   * Change of the objective predicted by the quadratic model, M ≤ 0. NaN for first-order methods, and where
+   * neither rescaling nor λ needs it.
+   */
+  public double predictedChange() {
+    return real(Control.PREDICTED);
+  }
+
+  /** ρ of the last update at which it was computed (every T1); NaN before, and for first-order methods. */
+  public double reductionRatio() {
+    return real(Control.RHO);
+  }
+
+  /** Rejected updates in a row, counting this one. */
+  public int rejectedInARow() {
+    return integer(Control.REJECTED);
+  }
+
+  /** Why the update was rejected, in words; empty if it was accepted. */
+  public String problem() {
+    int reason = integer(Control.REASON);
+    StringBuilder text = new StringBuilder();
+    if ((reason & Control.REASON_LOSS) != 0) {
+      append(text, "the loss is " + loss() + ": look for non-finite inputs or targets, or weights that have grown");
+    }
+    if ((reason & Control.REASON_GRADIENT) != 0) {
+      append(text, "the gradient is not finite");
+    }
+    if ((reason & Control.REASON_STEP) != 0) {
+      append(text, "the step is not usable: alpha = " + alpha());
+    }
+    if ((reason & Control.REASON_FACTOR) != 0) {
+      append(text, Preconditioner.describeFailure(integer(Control.FAILED_FACTOR), integer(Control.FAILED_COLUMN)));
+    }
+    return text.toString();
+  }
+
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "update %d: objective %.6g, alpha %.3g, lambda %.3g, gamma %.3g, ratio %.3g, %s",
+        update(),
+        objective(),
+        alpha(),
+        lambda(),
+        gamma(),
+        reductionRatio(),
+        accepted() ? "accepted" : "rejected: " + problem());
+  }
+
+  /** Whether reading would not wait. */
+  boolean available() {
+    return read || done.done();
+  }
+
+  /** Takes the numbers out of the ring before its slot is used again. */
+  void complete() {
+    if (!read) {
+      done.synchronize();
+      for (int i = 0; i < bits.length; i++) {
+        bits[i] = slot.getInt(4 * i);
+      }
+      read = true;
+    }
+  }
+
+  private double real(int which) {
+    complete();
+    return Float.intBitsToFloat(bits[which]);
+  }
+
+  private int integer(int which) {
+    complete();
+    return bits[which];
+  }
+
+  private static void append(StringBuilder text, String part) {
+    text.append(text.length() == 0 ? "" : "; ").append(part);
+  }
+}

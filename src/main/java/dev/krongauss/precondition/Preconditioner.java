@@ -1,0 +1,267 @@
+package dev.krongauss.precondition;
+
+import dev.krongauss.curvature.Factors;
+import dev.krongauss.device.Arena;
+import dev.krongauss.device.Buffer;
+import dev.krongauss.device.Check;
+import dev.krongauss.device.Device;
+import dev.krongauss.device.Matrix;
+import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.TraceDamping;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Damped, factorised Kronecker factors of a set of layers: Δ = −(G + γ/ω I)⁻¹ ∇ (Q + ωγ I)⁻¹.
+ *
+ * <p>For trainers with their own forward and backward pass. Each step they hand over, per layer, the activations
+ * that entered it and a square root of its curvature ({@link #accumulate}) or the curvature itself ({@link
+ * #accumulateCurvature}); now and then they {@link #refresh}; and they {@link #apply} it to gradients. Matrices are
+ * views of the caller's memory, streams the caller's ({@link Device#wrap}); nothing foreign is owned or freed.
+ *
+ * <p>Not safe for concurrent use; calls on different streams need the caller's events between them.
+ */
+public final class Preconditioner implements AutoCloseable {
+  private final Device device;
+  private final Operations operations;
+  private final TraceDamping traceDamping;
+  private final Arena arena;
+  private final Factors factors;
+  private final List<Matrix> inverseQ = new ArrayList<>();
+  private final List<Matrix> inverseG = new ArrayList<>();
+  private final List<Matrix> halfway = new ArrayList<>();
+  private final Buffer dampings;
+  private final Buffer infos;
+  private final Buffer scratch;
+  private final Buffer workspace;
+  private final long gamma;
+  private boolean refreshed;
+
+  private Preconditioner(Builder builder) {
+    device = builder.device;
+    operations =
+        builder.mode == null ? Operations.of(device) : new Operations(device, builder.mode);
+    traceDamping = new TraceDamping(device);
+    arena = device.newArena("preconditioner");
+    int[] inputs = builder.inputs.stream().mapToInt(i -> i).toArray();
+    int[] outputs = builder.outputs.stream().mapToInt(i -> i).toArray();
+    factors = new Factors(arena, operations, inputs, outputs, builder.decay, builder.restartPointer);
+    int largest = 1;
+    for (int l = 0; l < inputs.length; l++) {
+      inverseQ.add(arena.matrix(inputs[l], inputs[l], "inverse of Q" + (l + 1)));
+      inverseG.add(arena.matrix(outputs[l], outputs[l], "inverse of G" + (l + 1)));
+      halfway.add(arena.matrix(outputs[l], inputs[l], "G^-1 gradient " + (l + 1)));
+      largest = Math.max(largest, Math.max(inputs[l], outputs[l]));
+    }
+    dampings = arena.floats(3L * inputs.length, "dampings");
+    infos = arena.ints(4L * inputs.length, "infos");
+    scratch = arena.floats((long) largest * Matrix.paddedStride(largest), "factorisation scratch");
+    List<Matrix> all = new ArrayList<>(inverseQ);
+    all.addAll(inverseG);
+    workspace = operations.factorisationWorkspace(arena, all);
+    if (builder.gammaPointer != 0) {
+      gamma = builder.gammaPointer;
+    } else {
+      Buffer own = arena.floats(1, "gamma");
+      own.upload(new float[] {builder.gamma}, device.stream());
+      gamma = own.pointer();
+    }
+  }
+
+  /** Starts the description of a preconditioner. */
+  public static Builder on(Device device) {
+    return new Builder(device);
+  }
+
+  /** Layers and settings. */
+  public static final class Builder {
+    private final Device device;
+    private final List<Integer> inputs = new ArrayList<>();
+    private final List<Integer> outputs = new ArrayList<>();
+    private float gamma = (float) Math.sqrt(1e-3);
+    private float decay = 0.9f;
+    private long gammaPointer;
+    private long restartPointer;
+    private Operations.Mode mode;
+
+    private Builder(Device device) {
+      this.device = device;
+    }
+
+    /**
+     * Adds a layer.
+     *
+     * @param activations columns of its activations, the homogeneous 1 included: d_{l-1} + 1
+     * @param units d_l
+     */
+    public Builder layer(int activations, int units) {
+      Check.that(
+          activations >= 1 && units >= 1, "layer %d of %d activations and %d units", inputs.size() + 1, activations, units);
+      inputs.add(activations);
+      outputs.add(units);
+      return this;
+    }
+
+    /** γ of the factors, √(λ + η); default √1e-3. */
+    public Builder gamma(double value) {
+      Check.that(value > 0 && value < 1e18, "gamma %s must be a positive finite number, for example %s", value, gamma);
+      gamma = (float) value;
+      return this;
+    }
+
+    /** Takes γ from a device float that the caller changes, instead of a constant. */
+    public Builder gammaAt(long devicePointer) {
+      gammaPointer = devicePointer;
+      return this;
+    }
+
+    /** Forgets the averages' past whenever this device int is positive as a batch is entered. */
+    public Builder restartAt(long devicePointer) {
+      restartPointer = devicePointer;
+      return this;
+    }
+
+    /** Largest weight of the moving averages' past; 0 for none, default 0.9. */
+    public Builder decay(double value) {
+      decay = (float) value;
+      return this;
+    }
+
+    /** Forces the kernels or the libraries. */
+    public Builder operations(Operations.Mode operationsMode) {
+      mode = operationsMode;
+      return this;
+    }
+
+    /** Allocates factors, inverses and scratch. */
+    public Preconditioner build() {
+      Check.that(!inputs.isEmpty(), "a preconditioner without layers; add .layer(activations, units)");
+      return new Preconditioner(this);
+    }
+  }
+
+  public int layers() {
+    return factors.layers();
+  }
+
+  /** Forgets the past of the moving averages, for instance after a batch that was not finite. */
+  public void restart() {
+    factors.restart();
+  }
+
+  /** The moving averages. */
+  public Factors factors() {
+    return factors;
+  }
+
+  /** Device address of {@code 2 · layers} pairs of ints: the info of Q_l at pair 2 l, of G_l at pair 2 l + 1. */
+  public long infos() {
+    return infos.pointer();
+  }
+
+  /**
+   * Enters a batch of N datapoints.
+   *
+   * @param layer from 0
+   * @param activations ā {@code [N][d_{l-1} + 1]}, last column 1
+   * @param squareRoot C {@code [N·K][d_l]}, G = 1/N Σ C Cᵀ: for KFAC the sampled gradients (K = 1)
+   */
+  public void accumulate(int layer, Matrix activations, Matrix squareRoot, Stream s) {
+    checkLayer(layer);
+    Check.shape(activations, activations.rows(), factors.Q(layer).rows(), "activations of layer " + layer);
+    Check.that(
+        squareRoot.columns() == factors.G(layer).rows() && squareRoot.rows() % activations.rows() == 0,
+        "square root %s of layer %d must have %d columns and K rows for each of the %d datapoints",
+        squareRoot,
+        layer,
+        factors.G(layer).rows(),
+        activations.rows());
+    factors.enterActivations(layer, activations, s);
+    factors.enterSquareRoot(layer, squareRoot, activations.rows(), true, true, s);
+  }
+
+  /**
+   * Enters a batch whose mean curvature is known.
+   *
+   * @param G {@code [d_l]²}, lower triangle read
+   */
+  public void accumulateCurvature(int layer, Matrix activations, Matrix G, Stream s) {
+    checkLayer(layer);
+    Check.shape(activations, activations.rows(), factors.Q(layer).rows(), "activations of layer " + layer);
+    Check.shape(G, factors.G(layer).rows(), factors.G(layer).rows(), "curvature of layer " + layer);
+    factors.enterActivations(layer, activations, s);
+    factors.enterCurvature(layer, G, s);
+  }
+
+  /**
+   * Damps and factorises every factor. A factor that is not positive definite is reported by {@link #failure} (or
+   * through {@link #infos}) and leaves its inverse unusable until the next refresh.
+   *
+   * @throws IllegalStateException if a layer has not seen a batch
+   */
+  public void refresh(Stream s) {
+    for (int l = 0; l < layers(); l++) {
+      if (!factors.ready(l)) {
+        throw new IllegalStateException("layer " + l + " has no factors yet; call accumulate for every layer first");
+      }
+      long damping = dampings.at(3 * l);
+      traceDamping.damping(s, factors.Q(l), factors.G(l), gamma, damping);
+      factorise(factors.Q(l), damping, inverseQ.get(l), 2 * l, s);
+      factorise(factors.G(l), damping + 4, inverseG.get(l), 2 * l + 1, s);
+    }
+    refreshed = true;
+  }
+
+  /**
+   * Writes direction = −(G + γ/ω I)⁻¹ gradient (Q + ωγ I)⁻¹.
+   *
+   * @param gradient {@code [d_l][d_{l-1} + 1]}
+   * @param direction of the same shape, not the same memory
+   * @throws IllegalStateException before the first {@link #refresh}
+   */
+  public void apply(int layer, Matrix gradient, Matrix direction, Stream s) {
+    checkLayer(layer);
+    if (!refreshed) {
+      throw new IllegalStateException("apply before the first refresh; call accumulate and refresh first");
+    }
+    Matrix half = halfway.get(layer);
+    Check.shape(gradient, half.rows(), half.columns(), "gradient of layer " + layer);
+    Check.shape(direction, half.rows(), half.columns(), "direction of layer " + layer);
+    operations.symmetricLeft(s, inverseG.get(layer), gradient, 1, half);
+    operations.symmetricRight(s, half, inverseQ.get(layer), -1, direction);
+  }
+
+  /** Waits for the stream; empty if the last refresh succeeded, else which factor failed, where, and what helps. */
+  public String failure(Stream s) {
+    int[] values = infos.downloadInts(4 * layers(), s);
+    for (int k = 0; k < 2 * layers(); k++) {
+      if (values[2 * k] != 0) {
+        return describeFailure(k, values[2 * k]);
+      }
+    }
+    return "";
+  }
+
+  /** Says in words that factor {@code k} (2 l: Q, 2 l + 1: G) was not positive definite at {@code column}. */
+  public static String describeFailure(int k, int column) {
+    return String.format(
+        "factor %s of layer %d is not positive definite at column %d even with damping; the usual causes are"
+            + " non-finite activations or gradients, or a damping below the factor's rounding error: raise gamma",
+        k % 2 == 0 ? "Q" : "G", k / 2 + 1, column);
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+
+  private void factorise(Matrix factor, long damping, Matrix inverse, int k, Stream s) {
+    Matrix view = Matrix.wrap(scratch.pointer(), factor.rows(), factor.columns(), factor.stride());
+    operations.factoriseAndInvert(s, factor, damping, view, inverse, workspace, infos.at(2 * k));
+  }
+
+  private void checkLayer(int layer) {
+    Check.that(layer >= 0 && layer < layers(), "layer %d of a preconditioner with layers 0..%d", layer, layers() - 1);
+  }
+}

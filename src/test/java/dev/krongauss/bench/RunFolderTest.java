@@ -1,0 +1,101 @@
+package dev.krongauss.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a run leaves behind. */
+final class RunFolderTest {
+  @TempDir Path folder;
+
+  @Test
+  void metricsAreOnDiskAsSoonAsTheyAreWritten() throws IOException {
+    Curve curve = new Curve(OptimizerKind.KFRA);
+    try (RunFolder run = RunFolder.create(folder.resolve("a/b"))) {
+      Path metrics = run.file(RunFolder.METRICS);
+      assertThat(metrics).hasContent("optimizer,update,seconds,objective,sliding_mean");
+      run.write(OptimizerKind.KFRA, curve.add(0.25, 3));
+      run.write(OptimizerKind.KFRA, curve.add(0.5, Double.NaN));
+      assertThat(metrics)
+          .hasContent(
+              """
+              optimizer,update,seconds,objective,sliding_mean
+              kfra,1,0.250000,3.0,3.0
+              kfra,2,0.500000,NaN,NaN
+              """);
+    }
+  }
+
+  @Test
+  void aNewOrEmptyFolderIsFreeAndAnyOtherNeedsForce() throws IOException {
+    assertThat(RunFolder.obstacle(folder.resolve("new"), false)).isNull();
+    assertThat(RunFolder.obstacle(folder, false)).isNull();
+    Path file = Files.writeString(folder.resolve("notes.txt"), "mine");
+    assertThat(RunFolder.obstacle(folder, false)).contains("is not empty", "--force");
+    assertThat(RunFolder.obstacle(folder, true)).isNull();
+    assertThat(RunFolder.obstacle(file, false)).contains("is a file");
+    assertThat(RunFolder.obstacle(file, true)).contains("is a file");
+  }
+
+  @Test
+  void overwritingRemovesTheOldRunAndNothingElse() throws IOException {
+    Files.writeString(folder.resolve("notes.txt"), "mine");
+    Files.writeString(folder.resolve(RunFolder.PAGE), "old");
+    Files.writeString(folder.resolve(Picture.SECONDS.file("svg")), "old");
+    RunFolder.create(folder).close();
+    try (var entries = Files.list(folder)) {
+      assertThat(entries.map(p -> p.getFileName().toString()))
+          .containsExactlyInAnyOrder("notes.txt", RunFolder.METRICS);
+    }
+  }
+
+  @Test
+  void resultsAreATableTwoPicturesAndOnePage() throws IOException {
+    List<Curve> curves = List.of(curve(OptimizerKind.KFRA, 100), curve(OptimizerKind.ADAM, 300));
+    try (RunFolder run = RunFolder.create(folder)) {
+      for (Picture picture : Picture.values()) {
+        picture.write(run, "a < b", curves);
+      }
+      run.writeSummary(curves);
+      Page.write(run, "a < b", "net", "bench/compare", "device", curves);
+    }
+    assertThat(folder.resolve(RunFolder.SUMMARY))
+        .content()
+        .startsWith("optimizer,updates,seconds,ms_per_update,objective,best,failure\nkfra,50,");
+    for (Picture picture : Picture.values()) {
+      assertThat(folder.resolve(picture.file("png"))).isNotEmptyFile();
+      assertThat(folder.resolve(picture.file("svg"))).content().contains("<svg");
+    }
+    String page = Files.readString(folder.resolve(RunFolder.PAGE));
+    assertThat(page).contains("a &lt; b", "<td>kfra</td>", "<td>adam</td>").doesNotContain("<?xml");
+    assertThat(page.split("<svg", -1)).hasSize(3);
+  }
+
+  @Test
+  void anOptimiserThatNeverMadeANumberIsInTheTableButNotInThePicture() throws IOException {
+    Curve lost = new Curve(OptimizerKind.SGD);
+    lost.add(1, Double.NaN);
+    lost.failed("after 1 updates: diverged");
+    try (RunFolder run = RunFolder.create(folder)) {
+      Picture.UPDATES.write(run, "t", List.of(lost));
+      run.writeSummary(List.of(lost));
+      Page.write(run, "t", "net", "bench/compare", "device", List.of(lost));
+    }
+    assertThat(folder.resolve(Picture.UPDATES.file("png"))).doesNotExist();
+    assertThat(folder.resolve(RunFolder.SUMMARY)).content().contains("after 1 updates: diverged");
+    assertThat(folder.resolve(RunFolder.PAGE)).content().contains("sgd stopped after 1 updates");
+  }
+
+  private static Curve curve(OptimizerKind kind, double height) {
+    Curve curve = new Curve(kind);
+    for (int i = 0; i < 50; i++) {
+      curve.add(0.1 * (i + 1), 30 + height * Math.exp(-0.1 * i));
+    }
+    return curve;
+  }
+}

@@ -1,0 +1,81 @@
+package dev.krongauss.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.krongauss.optim.DivergenceException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** When an optimiser stops, and what its clock counts. */
+final class TrainingTest {
+  private static final double UNLIMITED = Double.POSITIVE_INFINITY;
+
+  private final Curve curve = new Curve(OptimizerKind.KFRA);
+  private long now;
+
+  @Test
+  void stopsAfterTheUpdatesAskedFor() {
+    List<Curve.Point> seen = new ArrayList<>();
+    new Training(3, UNLIMITED).run(() -> 7, curve, seen::add);
+    assertThat(seen).isEqualTo(curve.points()).hasSize(3);
+    assertThat(seen.get(2).update()).isEqualTo(3);
+    assertThat(curve.failure()).isNull();
+  }
+
+  @Test
+  void stopsAfterTheSecondsAskedForAndCountsTrainingOnly() {
+    Training training = new Training(Long.MAX_VALUE, 1, () -> now);
+    training.run(
+        () -> {
+          now += 400_000_000;
+          return 1;
+        },
+        curve,
+        point -> now += 5_000_000_000L); // writing and showing: not on the clock
+    assertThat(curve.updates()).isEqualTo(3);
+    assertThat(curve.seconds()).isCloseTo(1.2, within(1e-9));
+  }
+
+  @Test
+  void aDivergenceEndsTheOptimiserAndIsSaid() {
+    new Training(10, UNLIMITED)
+        .run(
+            () -> {
+              if (curve.updates() == 2) {
+                throw new DivergenceException("50 updates in a row were rejected");
+              }
+              return 1;
+            },
+            curve,
+            point -> {});
+    assertThat(curve.updates()).isEqualTo(2);
+    assertThat(curve.failure()).isEqualTo("after 2 updates: 50 updates in a row were rejected");
+    assertThat(SummaryTable.text(List.of(curve))).contains("kfra stopped after 2 updates");
+  }
+
+  @Test
+  void anErrorOfOursIsNotSwallowed() {
+    assertThatThrownBy(
+            () ->
+                new Training(10, UNLIMITED)
+                    .run(
+                        () -> {
+                          throw new IllegalStateException("bug");
+                        },
+                        curve,
+                        point -> {}))
+        .hasMessage("bug");
+  }
+
+  @Test
+  void progressIsTheNearerLimit() {
+    Training both = new Training(10, 4);
+    assertThat(both.progress(new Curve.Point(5, 1, 0, 0))).isEqualTo(0.5);
+    assertThat(both.progress(new Curve.Point(5, 3, 0, 0))).isEqualTo(0.75);
+    assertThat(both.progress(new Curve.Point(10, 9, 0, 0))).isEqualTo(1);
+    assertThat(new Training(10, UNLIMITED).progress(new Curve.Point(5, 3, 0, 0))).isEqualTo(0.5);
+  }
+}

@@ -1,0 +1,29 @@
+package dev.krongauss.data;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The folder with the real data files: system property or environment variable {@code
+ * KRONGAUSS_DATA}, else {@code ../shared/data} beside the project, if it is there.
+ */
+final class RealData {
+  private RealData() {}
+
+  /** The folder; where it, or the file in it, is missing, the test is skipped and says so. */
+  static Path folderWith(String file) {
+    String given = System.getProperty("KRONGAUSS_DATA", System.getenv("KRONGAUSS_DATA"));
+    Path folder = Path.of(given == null ? "../shared/data" : given).toAbsolutePath().normalize();
+    boolean there = Files.isRegularFile(folder.resolve(file));
+    String message =
+        "SKIPPED: no %s; set KRONGAUSS_DATA to the folder that holds it"
+            .formatted(folder.resolve(file));
+    if (!there) {
+      System.err.println(message);
+    }
+    assumeTrue(there, message);
+    return folder;
+  }
+}

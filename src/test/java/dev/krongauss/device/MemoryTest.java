@@ -1,0 +1,121 @@
+package dev.krongauss.device;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.krongauss.model.LossFunction;
+import dev.krongauss.net.Activation;
+import dev.krongauss.net.Loss;
+import dev.krongauss.net.Network;
+import dev.krongauss.optim.Adam;
+import dev.krongauss.optim.GaussNewton;
+import dev.krongauss.optim.Optimizer;
+import dev.krongauss.testing.DeviceBatch;
+import dev.krongauss.testing.TestDevice;
+import jcuda.driver.JCudaDriver;
+import org.junit.jupiter.api.Test;
+import org.lwjgl.system.JNI;
+import org.lwjgl.system.MemoryStack;
+import org.lwjgl.system.MemoryUtil;
+import org.lwjgl.system.linux.DynamicLinkLoader;
+
+/** Nothing is left: by the device's own books and by the driver's, which knows nothing of them. */
+final class MemoryTest {
+  private static final int ROUNDS = 50;
+
+  /** RTLD_DEFAULT of dlsym. */
+  private static final long EVERY_LIBRARY = 0;
+
+  private final Device shared = TestDevice.get();
+
+  @Test
+  void roundsOfNetworkAndOptimizerDoNotGrow() {
+    train(shared, GaussNewton.kflr()::build);
+    long books = shared.allocatedBytes();
+    long driver = driverBytes();
+    for (int round = 0; round < ROUNDS; round++) {
+      train(shared, round % 2 == 0 ? GaussNewton.kfra()::build : Adam.builder()::build);
+      assertThat(shared.allocatedBytes()).as("round %d", round).isEqualTo(books);
+    }
+    assertThat(driverBytes()).as("bytes that the driver holds").isEqualTo(driver);
+  }
+
+  @Test
+  void aClosedDeviceHoldsNothing() {
+    long driver = driverBytes();
+    Device device = Device.open();
+    Network network = network(device);
+    DeviceBatch batch = batch(device);
+    Optimizer optimizer = GaussNewton.kfra().build(network, Loss.squared());
+    optimizer.step(batch);
+    device.newStream();
+    device.staging(4096);
+    assertThat(device.allocatedBytes()).isPositive();
+    device.close(); // nothing was closed before it
+    assertThat(device.allocatedBytes()).isZero();
+    shared.bind();
+    assertThat(driverBytes()).as("bytes that the driver holds").isEqualTo(driver);
+    assertThatThrownBy(() -> device.newArena("too late"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("closed");
+    device.close();
+  }
+
+  @Test
+  void closingInAnyOrderIsFine() {
+    long books = shared.allocatedBytes();
+    Network network = network(shared);
+    DeviceBatch batch = batch(shared);
+    Optimizer optimizer = GaussNewton.kfac().build(network, Loss.squared());
+    optimizer.step(batch);
+    network.close();
+    batch.close();
+    optimizer.close();
+    network.close();
+    assertThat(shared.allocatedBytes()).isEqualTo(books);
+  }
+
+  private static void train(Device device, Build build) {
+    try (Network network = network(device);
+        DeviceBatch batch = batch(device);
+        Optimizer optimizer = build.apply(network, Loss.squared())) {
+      for (int k = 0; k < 2; k++) {
+        assertThat(optimizer.step(batch).accepted()).isTrue();
+      }
+    }
+  }
+
+  private static Network network(Device device) {
+    return Network.input(3)
+        .dense(5, Activation.TANH)
+        .dense(2, Activation.IDENTITY)
+        .build(device, 1);
+  }
+
+  private static DeviceBatch batch(Device device) {
+    double[][] X = {{1, 0, 0.5}, {0, 1, -0.5}, {0.25, 0.5, 1}, {-1, 0.75, 0}};
+    double[][] T = {{1, 0}, {0, 1}, {0.5, 0.5}, {-1, 1}};
+    return DeviceBatch.of(device, X, T);
+  }
+
+  private long driverBytes() {
+    shared.synchronize();
+    if (shared.isSoftware()) {
+      // SoftCUDA counts its own allocations; its free memory is the machine's, where others live
+      // too.
+      try (MemoryStack stack = MemoryStack.stackPush()) {
+        long name = MemoryUtil.memAddress(stack.ASCII("softcudaBytesInUse"));
+        return JNI.invokeJ(DynamicLinkLoader.ndlsym(EVERY_LIBRARY, name));
+      }
+    }
+    long[] free = new long[1];
+    long[] total = new long[1];
+    assertThat(JCudaDriver.cuMemGetInfo(free, total)).isZero();
+    return total[0] - free[0];
+  }
+
+  /** An optimiser's build. */
+  private interface Build {
+    Optimizer apply(Network network, LossFunction loss);
+  }
+}

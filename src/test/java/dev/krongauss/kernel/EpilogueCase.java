@@ -1,0 +1,215 @@
+package dev.krongauss.kernel;
+
+import dev.krongauss.device.Matrix;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** {@code epilogue.cu}: the epilogues as element-wise kernels. */
+abstract class EpilogueCase extends KernelCase {
+  private final String variant;
+
+  private EpilogueCase(String variant) {
+    this.variant = variant;
+  }
+
+  static List<KernelCase> all() {
+    List<KernelCase> cases = new ArrayList<>();
+    for (Transfer f : Transfer.values()) {
+      cases.add(new Forward(f, false, true));
+    }
+    cases.add(new Forward(Transfer.TANH, true, true));
+    cases.add(new Forward(Transfer.SOFTPLUS, true, false));
+    cases.add(new ScaleRows(1));
+    cases.add(new ScaleRows(5));
+    cases.add(new HadamardLower());
+    cases.add(new Mirror());
+    return cases;
+  }
+
+  @Override
+  public String name() {
+    return "epilogue/" + variant;
+  }
+
+  /** A warp a row, 8 rows and 1024 columns a block. */
+  @Override
+  public List<Size> sizes() {
+    return List.of(
+        Size.of("rows", 1, "columns", 1),
+        Size.of("rows", 7, "columns", 3),
+        Size.of("rows", 8, "columns", 127),
+        Size.of("rows", 9, "columns", 128),
+        Size.of("rows", 31, "columns", 129),
+        Size.of("rows", 3, "columns", 1023),
+        Size.of("rows", 2, "columns", 1024),
+        Size.of("rows", 5, "columns", 2051));
+  }
+
+  @Override
+  public Work work(Size s) {
+    double elements = (double) s.get("rows") * s.get("columns");
+    return new Work(elements, 12 * elements);
+  }
+
+  /** Square sizes: the tile of mirror, the chunk of the row-wise kernels. */
+  private static List<Size> squares() {
+    return List.of(
+        Size.of("d", 1),
+        Size.of("d", 2),
+        Size.of("d", 5),
+        Size.of("d", 63),
+        Size.of("d", 64),
+        Size.of("d", 65),
+        Size.of("d", 131),
+        Size.of("d", 1030));
+  }
+
+  /** f and f' at ordinary, extreme and non-finite arguments: no error but the functions' own. */
+  private static final class Forward extends EpilogueCase {
+    private static final float[] SPECIAL = {
+      0,
+      -0f,
+      1e-30f,
+      -1e-30f,
+      1e-8f,
+      -1e-8f,
+      0.55f,
+      -0.55f,
+      9,
+      -9,
+      17,
+      -17,
+      88,
+      -88,
+      89,
+      -89,
+      104,
+      -104,
+      1e30f,
+      -1e30f,
+      Float.NaN,
+      Float.POSITIVE_INFINITY,
+      Float.NEGATIVE_INFINITY
+    };
+    private final Transfer f;
+    private final boolean inPlace;
+    private final boolean wantsDerivative;
+
+    Forward(Transfer f, boolean inPlace, boolean wantsDerivative) {
+      super(
+          "forward-"
+              + f.name().toLowerCase(Locale.ROOT)
+              + (inPlace ? "-in-place" : "")
+              + (wantsDerivative ? "" : "-no-derivative"));
+      this.f = f;
+      this.inPlace = inPlace;
+      this.wantsDerivative = wantsDerivative;
+    }
+
+    @Override
+    public void run(Trial t) {
+      int rows = t.size("rows");
+      int columns = t.size("columns");
+      Host h = t.random(rows, columns, t.positive() ? 0 : -20, 20);
+      for (int k = 0; k < Math.min(SPECIAL.length, rows * columns - 1); k++) {
+        h.set((k + 1) / columns, (k + 1) % columns, SPECIAL[k]);
+      }
+      float slope = f == Transfer.LEAKY_RELU ? -0.3f : 0;
+      Matrix x = inPlace ? t.inOut(h) : t.input(h);
+      Matrix a = inPlace ? x : t.output(rows, columns);
+      Matrix b = wantsDerivative ? t.output(rows, columns) : null;
+      Epilogue epilogue = new Epilogue(t.device());
+      t.launch(s -> epilogue.forward(s, x, f, slope, a, b));
+      TransferReference reference = new TransferReference(f, slope);
+      t.check("output", a, (i, j) -> reference.value(h.at(i, j), 0));
+      if (b != null) {
+        t.check("derivative", b, (i, j) -> reference.derivative(h.at(i, j), 0));
+      }
+    }
+  }
+
+  /** One rounding. */
+  private static final class ScaleRows extends EpilogueCase {
+    private final int rank;
+
+    ScaleRows(int rank) {
+      super("scale-rows-" + rank);
+      this.rank = rank;
+    }
+
+    @Override
+    public void run(Trial t) {
+      int rows = t.size("rows");
+      int columns = t.size("columns");
+      Host X = t.random(rows * rank, columns);
+      Host b = t.random(rows, columns);
+      Matrix x = t.inOut(X);
+      Matrix derivative = t.input(b);
+      Epilogue epilogue = new Epilogue(t.device());
+      t.launch(s -> epilogue.scaleRows(s, x, derivative, rank));
+      t.check("X", x, (i, j) -> Wanted.exactly(X.get(i, j) * b.get(i / rank, j)));
+    }
+  }
+
+  /**
+   * One rounding in the lower triangle; NaN above it, which must neither be read from S nor
+   * overwritten in G.
+   */
+  private static final class HadamardLower extends EpilogueCase {
+    HadamardLower() {
+      super("hadamard-lower");
+    }
+
+    @Override
+    public List<Size> sizes() {
+      return squares();
+    }
+
+    @Override
+    public Work work(Size s) {
+      double half = s.get("d") * (s.get("d") + 1.0) / 2;
+      return new Work(half, 12 * half);
+    }
+
+    @Override
+    public void run(Trial t) {
+      int d = t.size("d");
+      Host G = t.random(d, d);
+      Host S = Reference.lowerOnly(t.random(d, d));
+      Matrix g = t.inOut(G);
+      Matrix moment = t.input(S);
+      Epilogue epilogue = new Epilogue(t.device());
+      t.launch(s -> epilogue.hadamardLower(s, g, moment));
+      t.check("G", g, (i, j) -> Wanted.exactly(j > i ? G.get(i, j) : G.get(i, j) * S.get(i, j)));
+    }
+  }
+
+  /** Exact. */
+  private static final class Mirror extends EpilogueCase {
+    Mirror() {
+      super("mirror");
+    }
+
+    @Override
+    public List<Size> sizes() {
+      return squares();
+    }
+
+    @Override
+    public Work work(Size s) {
+      double half = s.get("d") * (s.get("d") - 1.0) / 2;
+      return new Work(0, 8 * half);
+    }
+
+    @Override
+    public void run(Trial t) {
+      int d = t.size("d");
+      Host S = Reference.lowerOnly(t.random(d, d));
+      Matrix matrix = t.inOut(S);
+      Epilogue epilogue = new Epilogue(t.device());
+      t.launch(s -> epilogue.mirror(s, matrix));
+      t.check("S", matrix, (i, j) -> Wanted.exactly(S.get(Math.max(i, j), Math.min(i, j))));
+    }
+  }
+}

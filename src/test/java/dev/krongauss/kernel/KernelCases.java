@@ -1,0 +1,30 @@
+package dev.krongauss.kernel;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Every case of every kernel; a new kernel's cases are appended here. */
+public final class KernelCases {
+  private KernelCases() {}
+
+  /** All cases, in the order of the files in kernels/. */
+  public static List<KernelCase> all() {
+    List<KernelCase> cases = new ArrayList<>();
+    // products and factorisations
+    cases.addAll(MatmulCase.all());
+    cases.addAll(EpilogueCase.all());
+    cases.addAll(GramCase.all());
+    cases.addAll(SolveCase.all());
+    cases.addAll(CholeskyCase.all());
+    // element-wise operations, losses, reductions, updates
+    cases.addAll(AverageCase.all());
+    cases.addAll(LossCase.all());
+    cases.addAll(ReduceCase.all());
+    cases.addAll(UpdateCase.all());
+    cases.addAll(AdamCase.all());
+    cases.addAll(SgdCase.all());
+    cases.addAll(RandomCase.all());
+    cases.addAll(TraceDampingCase.all());
+    return cases;
+  }
+}

@@ -1,0 +1,91 @@
+package dev.krongauss.kernel;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.krongauss.device.Device;
+import dev.krongauss.device.Matrix;
+import dev.krongauss.device.Stream;
+import dev.krongauss.testing.TestDevice;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Misuse of the product and factorisation launchers is refused, with the numbers, before anything
+ * is launched.
+ */
+final class LauncherChecksTest {
+  private final Device device = TestDevice.get();
+  private final Stream s = device.stream();
+  private long next = 1 << 20;
+
+  /** A view of no memory: a launch with it would fail on the device. */
+  private Matrix matrix(int rows, int columns) {
+    next += 1 << 20;
+    return Matrix.wrap(next, rows, columns, columns);
+  }
+
+  private static void refused(ThrowingCallable call, String... parts) {
+    assertThatThrownBy(call).isInstanceOf(IllegalArgumentException.class).message().contains(parts);
+  }
+
+  @Test
+  void productsNeedInnerSizesThatAgree() {
+    Matmul matmul = new Matmul(device);
+    refused(
+        () ->
+            matmul.product(
+                s, Matmul.Op.N, matrix(2, 3), Matmul.Op.N, matrix(4, 5), 1, 0, matrix(2, 5)),
+        "B is [4][5]",
+        "[3][5]");
+    refused(
+        () ->
+            matmul.product(
+                s, Matmul.Op.T, matrix(3, 2), Matmul.Op.T, matrix(5, 3), 1, 0, matrix(5, 2)),
+        "C is [5][2]",
+        "[2][5]");
+  }
+
+  @Test
+  void resultsNeedMemoryOfTheirOwn() {
+    Matrix A = matrix(4, 4);
+    Matrix B = matrix(4, 4);
+    Matmul matmul = new Matmul(device);
+    refused(
+        () -> matmul.product(s, Matmul.Op.N, A, Matmul.Op.N, B, 1, 0, A), "C and A are the same");
+    refused(() -> new Gram(device).accumulate(s, A, 1, 0, A), "S and X are the same");
+    refused(() -> new Solve(device).left(s, A, B, 1, B), "same memory");
+    refused(() -> new Cholesky(device).damp(s, A, B.pointer(), A), "A and S are the same");
+    refused(() -> new Cholesky(device).invert(s, A, A), "X and L are the same");
+  }
+
+  @Test
+  void layersMayCarryABiasColumnAndNothingElse() {
+    Matmul matmul = new Matmul(device);
+    refused(
+        () -> matmul.backward(s, matrix(8, 3), matrix(3, 7), matrix(8, 5), matrix(8, 5)),
+        "W is [3][7]",
+        "[3][5]",
+        "[3][6]");
+    refused(
+        () -> matmul.forward(s, matrix(8, 6), matrix(3, 6), Transfer.TANH, 0, matrix(8, 5), null),
+        "output is [8][5]",
+        "[8][3]",
+        "[8][4]");
+    refused(
+        () -> matmul.lowrank(s, matrix(9, 3), matrix(3, 6), matrix(4, 5), 2, matrix(8, 5)),
+        "9 rows",
+        "4 datapoints",
+        "8");
+  }
+
+  @Test
+  void factorsAreSquare() {
+    refused(
+        () -> new Cholesky(device).factorise(s, matrix(3, 4), 1 << 20), "A is [3][4]", "square");
+    refused(() -> new Epilogue(device).mirror(s, matrix(3, 4)), "S is [3][4]", "square");
+    refused(
+        () -> new Solve(device).right(s, matrix(3, 4), matrix(3, 3), 1, matrix(3, 4)),
+        "B is [3][4]",
+        "[3][3]");
+  }
+}

@@ -1,0 +1,208 @@
+package dev.krongauss.kernel;
+
+import dev.krongauss.device.Buffer;
+import dev.krongauss.device.Matrix;
+import dev.krongauss.kernel.Loss.Kind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+
+/** What {@code loss.cu} computes for one datapoint at a time: values, gradients, means, Hessian products. */
+abstract class LossCase extends KernelCase {
+  final Kind kind;
+  private final String operation;
+
+  LossCase(String operation, Kind kind) {
+    this.operation = operation;
+    this.kind = kind;
+  }
+
+  static List<KernelCase> all() {
+    List<KernelCase> cases = new ArrayList<>();
+    for (Kind kind : Kind.values()) {
+      cases.add(new Evaluate(kind, false));
+      cases.add(new Evaluate(kind, true));
+      cases.add(new Mean(kind));
+      cases.add(new HessianProduct(kind));
+      cases.add(new NonFinite(kind));
+    }
+    cases.addAll(LossHessianCase.all());
+    cases.addAll(SampledGradientCase.all());
+    return cases;
+  }
+
+  @Override
+  public final String name() {
+    return "loss/" + operation + "-" + kind.name().toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public List<Size> sizes() {
+    return LossInputs.SIZES;
+  }
+
+  @Override
+  public Work work(Size size) {
+    double elements = (double) size.get("N") * size.get("d");
+    return new Work(20 * elements, 12 * elements);
+  }
+
+  /** Value and gradient, the gradient in a matrix of its own or over the targets. */
+  private static final class Evaluate extends LossCase {
+    private final boolean inPlace;
+
+    Evaluate(Kind kind, boolean inPlace) {
+      super(inPlace ? "evaluate-in-place" : "evaluate", kind);
+      this.inPlace = inPlace;
+    }
+
+    @Override
+    public void run(Trial trial) {
+      int rows = trial.size("N");
+      int d = trial.size("d");
+      Host h = LossInputs.logits(trial, rows, d);
+      Host t = LossInputs.targets(trial, kind, rows, d);
+      Matrix logits = trial.input(h);
+      Matrix targets = inPlace ? trial.inOut(t) : trial.input(t);
+      Matrix gradient = inPlace ? targets : trial.output(rows, d);
+      Matrix values = trial.output(1, rows);
+      Matrix valuesAlone = trial.output(1, rows);
+      Loss loss = new Loss(trial.device());
+      trial.launch(
+          s -> {
+            loss.evaluate(s, kind, logits, targets, null, valuesAlone.pointer());
+            loss.evaluate(s, kind, logits, targets, gradient, values.pointer());
+          });
+      trial.check("loss", values, (i, n) -> new LossReference(kind, h, n).value(t, n));
+      Host together = trial.download(values);
+      trial.check("loss without gradient", valuesAlone, (i, n) -> Wanted.exactly(together.at(0, n)));
+      LossReference[] reference = references(kind, h);
+      trial.check("gradient", gradient, (n, j) -> reference[n].gradient(j, t.at(n, j)));
+    }
+  }
+
+  /** Mean of the model's distribution. */
+  private static final class Mean extends LossCase {
+    Mean(Kind kind) {
+      super("mean", kind);
+    }
+
+    @Override
+    public void run(Trial trial) {
+      int rows = trial.size("N");
+      int d = trial.size("d");
+      Host h = LossInputs.logits(trial, rows, d);
+      Matrix logits = trial.input(h);
+      Matrix P = trial.output(rows, d);
+      Matrix inPlace = trial.inOut(h);
+      Loss loss = new Loss(trial.device());
+      trial.launch(
+          s -> {
+            loss.probabilities(s, kind, logits, P);
+            loss.probabilities(s, kind, inPlace, inPlace);
+          });
+      LossReference[] reference = references(kind, h);
+      trial.check(
+          "mean",
+          P,
+          (n, j) -> Wanted.within(reference[n].mean(j), reference[n].meanFactor(j), Math.abs(reference[n].mean(j))));
+      Host apart = trial.download(P);
+      trial.check("in place", inPlace, (n, j) -> Wanted.exactly(apart.at(n, j)));
+    }
+  }
+
+  /** vᵀ H v, also for a v that is the same for all outputs, where softmax gives 0. */
+  private static final class HessianProduct extends LossCase {
+    HessianProduct(Kind kind) {
+      super("hessian-product", kind);
+    }
+
+    @Override
+    public void run(Trial trial) {
+      int rows = trial.size("N");
+      int d = trial.size("d");
+      Host h = LossInputs.logits(trial, rows, d);
+      Host v = trial.random(rows, d);
+      Host constant = Host.filled(rows, d, 1000);
+      Matrix logits = trial.input(h);
+      Matrix direction = trial.input(v);
+      Matrix constants = trial.input(constant);
+      Matrix products = trial.output(1, rows);
+      Matrix ofConstant = trial.output(1, rows);
+      Loss loss = new Loss(trial.device());
+      trial.launch(
+          s -> {
+            loss.hessianProduct(s, kind, logits, direction, products.pointer());
+            loss.hessianProduct(s, kind, logits, constants, ofConstant.pointer());
+          });
+      LossReference[] reference = references(kind, h);
+      trial.check("vHv", products, (i, n) -> reference[n].hessianProduct(v, n));
+      trial.check("vHv of a constant v", ofConstant, (i, n) -> reference[n].hessianProduct(constant, n));
+    }
+  }
+
+  /** One NaN or infinity among the logits or targets makes the loss of its datapoint, and no other, non-finite. */
+  private static final class NonFinite extends LossCase {
+    private static final float[] BAD = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY};
+
+    NonFinite(Kind kind) {
+      super("non-finite", kind);
+    }
+
+    @Override
+    public List<Size> sizes() {
+      return List.of(Size.of("N", 24, "d", 1), Size.of("N", 24, "d", 37), Size.of("N", 24, "d", 4099));
+    }
+
+    @Override
+    public void run(Trial trial) {
+      int rows = trial.size("N");
+      int d = trial.size("d");
+      Host h = trial.random(rows, d);
+      Host t = LossInputs.targets(trial, kind, rows, d);
+      for (int n = 0; n < rows; n += 2) {
+        Host where = n % 4 == 0 ? h : t;
+        where.set(n, trial.random().nextInt(d), BAD[n / 2 % BAD.length]);
+      }
+      Matrix logits = trial.input(h);
+      Matrix targets = trial.input(t);
+      Matrix values = trial.output(1, rows);
+      Matrix sampled = trial.output(rows, d);
+      Buffer step = trial.ints(1);
+      Loss loss = new Loss(trial.device());
+      trial.launch(
+          s -> {
+            loss.evaluate(s, kind, logits, targets, null, values.pointer());
+            loss.sampledGradient(s, kind, logits, 1, step.pointer(), sampled);
+          });
+      Host got = trial.download(values);
+      Host finite = Host.of(1, rows, (i, n) -> Float.isFinite(got.get(0, n)) ? 1 : 0);
+      trial.check("finite?", finite, (i, n) -> Wanted.exactly(n % 2));
+      // an infinite logit of a bit is a certain draw, whose gradient is 0; a NaN must come through
+      Host gradient = trial.download(sampled);
+      Host marked = Host.of(1, rows, (i, n) -> allFinite(gradient, n) ? 1 : 0);
+      trial.check("NaN in the sampled gradient", marked, (i, n) -> hasNaN(h, n) ? Wanted.exactly(0) : any());
+    }
+
+    private static Wanted any() {
+      return new Wanted(0, 1);
+    }
+
+    private static boolean hasNaN(Host matrix, int row) {
+      return IntStream.range(0, matrix.columns()).anyMatch(j -> Float.isNaN(matrix.get(row, j)));
+    }
+
+    private static boolean allFinite(Host matrix, int row) {
+      return IntStream.range(0, matrix.columns()).allMatch(j -> Float.isFinite(matrix.get(row, j)));
+    }
+  }
+
+  static LossReference[] references(Kind kind, Host h) {
+    LossReference[] reference = new LossReference[h.rows()];
+    for (int n = 0; n < h.rows(); n++) {
+      reference[n] = new LossReference(kind, h, n);
+    }
+    return reference;
+  }
+}

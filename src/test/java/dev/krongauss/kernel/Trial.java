@@ -1,0 +1,269 @@
+package dev.krongauss.kernel;
+
+import dev.krongauss.device.Arena;
+import dev.krongauss.device.Buffer;
+import dev.krongauss.device.Device;
+import dev.krongauss.device.Matrix;
+import dev.krongauss.device.Stream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+
+/**
+ * One run of a {@link KernelCase} at one size: gives inputs and outputs on the device, launches,
+ * compares.
+ *
+ * <p>Beside what the case checks itself, every trial proves that inputs are unchanged and that no
+ * byte between or around the rows was written. Outputs start as NaN, so an element that the kernel
+ * forgot shows.
+ */
+public final class Trial implements AutoCloseable {
+  /** Written between rows of a foreign layout: a value that no computation gives by chance. */
+  private static final float SENTINEL = -7.7777e18f;
+
+  private final String title;
+  private final Device device;
+  private final Stream stream;
+  private final Arena arena;
+  private final Size size;
+  private final KernelCase.Variant variant;
+  private final long seed;
+  private final SplittableRandom random;
+  private final List<Block> blocks = new ArrayList<>();
+  private boolean launched;
+  private int checks;
+
+  Trial(KernelCase c, Size size, KernelCase.Variant variant, Device device, long seed) {
+    this.title = c.name() + " " + size + " " + variant;
+    this.device = device;
+    this.stream = device.stream();
+    this.arena = device.newArena(title);
+    this.size = size;
+    this.variant = variant;
+    this.seed = seed;
+    this.random = new SplittableRandom(seed);
+  }
+
+  public Device device() {
+    return device;
+  }
+
+  /** The dimension of this name. */
+  public int size(String dimension) {
+    return size.get(dimension);
+  }
+
+  /**
+   * The generator behind {@link #random(int, int)}: everything random of a trial comes from its one
+   * seed.
+   */
+  public SplittableRandom random() {
+    return random;
+  }
+
+  /** True if all inputs are to be positive. */
+  public boolean positive() {
+    return variant == KernelCase.Variant.POSITIVE;
+  }
+
+  /**
+   * Uniform in [-1, 1), or in [0, 1) for {@code POSITIVE}; a float, so the reference sees the same
+   * number.
+   */
+  public Host random(int rows, int columns) {
+    return Host.of(
+        rows, columns, (i, j) -> positive() ? random.nextDouble() : 2 * random.nextDouble() - 1);
+  }
+
+  /** Uniform in [low, high), whatever the variant. */
+  public Host random(int rows, int columns, double low, double high) {
+    return Host.of(rows, columns, (i, j) -> low + (high - low) * random.nextDouble());
+  }
+
+  /** A matrix the kernel only reads; it is checked to be unchanged at the end. */
+  public Matrix input(Host values) {
+    return place(values, true);
+  }
+
+  /** A matrix that the kernel writes whole; NaN before. */
+  public Matrix output(int rows, int columns) {
+    return place(Host.filled(rows, columns, Float.NaN), false);
+  }
+
+  /** A matrix the kernel reads and writes. */
+  public Matrix inOut(Host values) {
+    return place(values, false);
+  }
+
+  /** Integers the kernel may read and write. */
+  public Buffer ints(int... values) {
+    Buffer buffer = arena.ints(values.length, "ints");
+    buffer.uploadInts(values, stream);
+    return buffer;
+  }
+
+  /** Launches once and waits. */
+  public void launch(Consumer<Stream> body) {
+    body.accept(stream);
+    stream.synchronize();
+    launched = true;
+  }
+
+  /**
+   * The compact values of a matrix, for a reference that needs the output as a whole (a residual
+   * such as A - L Lᵀ).
+   */
+  public Host download(Matrix matrix) {
+    return new Host(matrix.rows(), matrix.columns(), matrix.download(stream));
+  }
+
+  /** Compares an output on the device with its reference. */
+  public void check(String what, Matrix got, Wanted.Reference reference) {
+    check(what, download(got), reference);
+  }
+
+  /** Compares a host matrix (a residual, a property) with its reference. */
+  public void check(String what, Host got, Wanted.Reference reference) {
+    checks++;
+    long failures = 0;
+    double worst = -1;
+    String first = "";
+    String worstLine = "";
+    for (int i = 0; i < got.rows(); i++) {
+      for (int j = 0; j < got.columns(); j++) {
+        Wanted wanted = reference.at(i, j);
+        double ratio = wanted.ratio(got.get(i, j));
+        if (ratio > 1) {
+          failures++;
+          String line = describe(i, j, wanted, got.get(i, j), ratio);
+          first = first.isEmpty() ? line : first;
+          worstLine = ratio > worst ? line : worstLine;
+        }
+        worst = Math.max(worst, ratio);
+      }
+    }
+    if (failures > 0) {
+      throw new AssertionError(
+          String.format(
+              Locale.ROOT,
+              "%s: %s is wrong in %d of %d elements%n  first %s%n  worst %s%n  seed %d (repeat:"
+                  + " -Dkrongauss.seed=%d)",
+              title,
+              what,
+              failures,
+              (long) got.rows() * got.columns(),
+              first,
+              worstLine,
+              seed,
+              seed));
+    }
+  }
+
+  /** Compares integers exactly. */
+  public void checkInts(String what, Buffer got, int... wanted) {
+    checks++;
+    int[] values = got.downloadInts(wanted.length, stream);
+    if (!Arrays.equals(values, wanted)) {
+      throw new AssertionError(
+          String.format(
+              "%s: %s wanted %s got %s, seed %d",
+              title, what, Arrays.toString(wanted), Arrays.toString(values), seed));
+    }
+  }
+
+  /** Checks what every kernel must keep: its inputs, and everything between the rows. */
+  void finish() {
+    if (!launched || checks == 0) {
+      throw new AssertionError(title + ": the case launched or checked nothing");
+    }
+    for (Block block : blocks) {
+      block.verify();
+    }
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+
+  private static String describe(int i, int j, Wanted wanted, float got, double ratio) {
+    return String.format(
+        Locale.ROOT,
+        "[%d][%d] wanted %.9g got %.9g bound %.3g error/bound %.3g",
+        i,
+        j,
+        wanted.value(),
+        got,
+        wanted.bound(),
+        ratio);
+  }
+
+  private Matrix place(Host values, boolean constant) {
+    boolean foreign = variant == KernelCase.Variant.FOREIGN;
+    int stride = foreign ? (values.columns() + 1) | 1 : (values.columns() + 31) / 32 * 32;
+    int offset = foreign ? 1 : 0;
+    float[] image = new float[offset + Math.multiplyExact(values.rows(), stride) + 1];
+    Arrays.fill(image, foreign ? SENTINEL : 0);
+    for (int i = 0; i < values.rows(); i++) {
+      System.arraycopy(
+          values.values(), i * values.columns(), image, offset + i * stride, values.columns());
+    }
+    Buffer buffer = arena.floats(image.length, "block " + blocks.size());
+    buffer.upload(image, stream);
+    Matrix matrix =
+        Matrix.wrap(
+            buffer.pointer() + Float.BYTES * offset, values.rows(), values.columns(), stride);
+    blocks.add(new Block(buffer, image, offset, matrix, constant, blocks.size()));
+    return matrix;
+  }
+
+  /** A matrix with everything around it, as it was before the launch. */
+  private final class Block {
+    private final Buffer buffer;
+    private final float[] before;
+    private final int offset;
+    private final Matrix matrix;
+    private final boolean constant;
+    private final int index;
+
+    Block(Buffer buffer, float[] before, int offset, Matrix matrix, boolean constant, int index) {
+      this.buffer = buffer;
+      this.before = before;
+      this.offset = offset;
+      this.matrix = matrix;
+      this.constant = constant;
+      this.index = index;
+    }
+
+    void verify() {
+      float[] after = buffer.downloadFloats(before.length, stream);
+      for (int k = 0; k < after.length; k++) {
+        int row = Math.floorDiv(k - offset, matrix.stride());
+        int column = Math.floorMod(k - offset, matrix.stride());
+        boolean inside = row >= 0 && row < matrix.rows() && column < matrix.columns();
+        if ((constant || !inside)
+            && Float.floatToRawIntBits(after[k]) != Float.floatToRawIntBits(before[k])) {
+          throw new AssertionError(
+              String.format(
+                  Locale.ROOT,
+                  "%s: %s of matrix %d (%dx%d, stride %d, in order of creation) was overwritten"
+                      + " at [%d][%d]: %.9g, before %.9g; seed %d",
+                  title,
+                  inside ? "a constant element" : "padding",
+                  index,
+                  matrix.rows(),
+                  matrix.columns(),
+                  matrix.stride(),
+                  row,
+                  column,
+                  after[k],
+                  before[k],
+                  seed));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package dev.krongauss.reference;
+
+/** Factors and Gauss-Newton blocks of one batch, from their definitions. */
+public final class ReferenceCurvature {
+  private final ReferenceNetwork network;
+  private final double[][] X;
+  private final ReferenceLoss loss;
+
+  public ReferenceCurvature(ReferenceNetwork network, double[][] X, ReferenceLoss loss) {
+    this.network = network;
+    this.X = X;
+    this.loss = loss;
+  }
+
+  /** 1/N Σ ā āᵀ. */
+  public double[][] Q(int layer) {
+    return mean(
+        n -> {
+          double[] a = network.forward(X[n]).input()[layer];
+          return Algebra.outer(a, a);
+        });
+  }
+
+  /** Pre-activation Gauss-Newton of one datapoint, Jᵀ H J with J = ∂h_L/∂h_l. */
+  public double[][] preActivation(int n, int layer) {
+    ReferenceNetwork.Pass pass = network.forward(X[n]);
+    double[][] J = network.jacobian(pass, layer);
+    return Algebra.multiply(Algebra.transpose(J), Algebra.multiply(loss.hessian(pass.output()), J));
+  }
+
+  /** KFLR: the average of the pre-activation Gauss-Newton over the datapoints. */
+  public double[][] kflr(int layer) {
+    return mean(n -> preActivation(n, layer));
+  }
+
+  /** KFRA: starts from the mean output Hessian; Ḡ_l = (Wᵀ Ḡ_{l+1} W) ∘ 1/N Σ b bᵀ. */
+  public double[][] kfra(int layer) {
+    if (layer == network.layers() - 1) {
+      return mean(n -> loss.hessian(network.forward(X[n]).output()));
+    }
+    double[][] W = Algebra.withoutLastColumn(network.weights()[layer + 1]);
+    double[][] back = Algebra.multiply(Algebra.transpose(W), Algebra.multiply(kfra(layer + 1), W));
+    double[][] moment =
+        mean(
+            n -> {
+              double[] b = network.forward(X[n]).derivative()[layer];
+              return Algebra.outer(b, b);
+            });
+    return Algebra.hadamard(back, moment);
+  }
+
+  /**
+   * KFAC: the average of δ δᵀ, δ being the gradient at a sampled target.
+   *
+   * @param sampled ∂E/∂h_L at the sampled targets, [N][d_L]
+   */
+  public double[][] kfac(int layer, double[][] sampled) {
+    return mean(
+        n -> {
+          double[] delta = network.backward(network.forward(X[n]), sampled[n])[layer];
+          return Algebra.outer(delta, delta);
+        });
+  }
+
+  /** Exact Gauss-Newton block of a layer, 1/N Σ 𝒢 ⊗ ā āᵀ, for weights numbered row by row. */
+  public double[][] exactBlock(int layer) {
+    return mean(
+        n -> {
+          double[] a = network.forward(X[n]).input()[layer];
+          return Algebra.kronecker(preActivation(n, layer), Algebra.outer(a, a));
+        });
+  }
+
+  /** Δᵀ (exact Gauss-Newton of the batch) Δ = 1/N Σ vᵀ H v with v = J Δ. */
+  public double quadratic(double[][][] direction) {
+    double sum = 0;
+    for (double[] x : X) {
+      ReferenceNetwork.Pass pass = network.forward(x);
+      double[] v = network.tangent(pass, direction);
+      double[] Hv = Algebra.multiply(loss.hessian(pass.output()), v);
+      for (int i = 0; i < v.length; i++) {
+        sum += v[i] * Hv[i];
+      }
+    }
+    return sum / X.length;
+  }
+
+  private double[][] mean(OfDatapoint matrix) {
+    double[][] sum = matrix.at(0);
+    for (int n = 1; n < X.length; n++) {
+      sum = Algebra.combine(1, sum, 1, matrix.at(n));
+    }
+    return Algebra.scale(1.0 / X.length, sum);
+  }
+
+  /** A matrix for every datapoint. */
+  private interface OfDatapoint {
+    double[][] at(int n);
+  }
+}

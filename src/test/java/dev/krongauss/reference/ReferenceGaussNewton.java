@@ -1,0 +1,169 @@
+package dev.krongauss.reference;
+
+/**
+ * The update of KFRA, KFLR and KFAC with its state: moving averages, trace damping, inverses, exact
+ * rescaling and the rule of λ. It takes the weights of every step from the caller, so that a test
+ * can follow a trajectory without its own rounding errors growing along it.
+ */
+public final class ReferenceGaussNewton {
+  /** The factor G of a layer for a batch. */
+  public interface Curvature {
+    double[][] G(ReferenceCurvature batch, int layer);
+  }
+
+  /**
+   * Settings.
+   *
+   * @param gamma constant γ, or 0 for √(λ + η)
+   * @param omega factor of λ per reduction step
+   */
+  public record Settings(
+      double lambda,
+      double gamma,
+      double l2,
+      double decay,
+      boolean adaptLambda,
+      boolean rescaling,
+      int refreshEvery,
+      int reductionEvery,
+      double omega) {}
+
+  /** The first half of an update: g = ∇ + η W and Δ = −(G + γ/ω I)⁻¹ g (Q + ωγ I)⁻¹. */
+  public record Direction(double gamma, double[][][] gradient, double[][][] delta) {}
+
+  /** The second half; {@code lambda} is that after the update. */
+  public record Step(
+      double loss,
+      double objective,
+      double slope,
+      double curvature,
+      double alpha,
+      double predicted,
+      double ratio,
+      double lambda,
+      ReferenceNetwork after) {}
+
+  private final Settings settings;
+  private final ReferenceLoss loss;
+  private double lambda;
+  private double ratio = Double.NaN;
+  private int steps;
+  private int entered;
+  private double[][][] Q;
+  private double[][][] G;
+  private double[][][] dampedQ;
+  private double[][][] dampedG;
+
+  public ReferenceGaussNewton(Settings settings, ReferenceLoss loss) {
+    this.settings = settings;
+    this.loss = loss;
+    this.lambda = settings.lambda();
+  }
+
+  /** Moving averages Q of the layers. */
+  public double[][][] Q() {
+    return Q;
+  }
+
+  /** Moving averages G of the layers. */
+  public double[][][] G() {
+    return G;
+  }
+
+  /** Q + ωγ I of a layer, as last refreshed. */
+  public double[][] dampedQ(int layer) {
+    return dampedQ[layer];
+  }
+
+  /** G + γ/ω I of a layer, as last refreshed. */
+  public double[][] dampedG(int layer) {
+    return dampedG[layer];
+  }
+
+  /** Enters the batch, refreshes if it is time, and solves; the network is not changed. */
+  public Direction direction(
+      ReferenceNetwork network, double[][] X, double[][] T, Curvature method) {
+    steps++;
+    double gamma = settings.gamma() > 0 ? settings.gamma() : Math.sqrt(lambda + settings.l2());
+    if ((steps - 1) % settings.refreshEvery() == 0) {
+      average(network, new ReferenceCurvature(network, X, loss), method);
+      damp(gamma);
+    }
+    double[][][] g = network.gradient(X, T, loss);
+    double[][][] delta = new double[g.length][][];
+    for (int l = 0; l < g.length; l++) {
+      g[l] = Algebra.combine(1, g[l], settings.l2(), network.weights()[l]);
+      double[][] left = Algebra.multiply(Algebra.inverse(dampedG[l]), g[l]);
+      delta[l] = Algebra.scale(-1, Algebra.multiply(left, Algebra.inverse(dampedQ[l])));
+    }
+    return new Direction(gamma, g, delta);
+  }
+
+  /**
+   * Rescales a direction, moves along it and adapts λ.
+   *
+   * @param delta the direction: {@link #direction}'s, or the one of the code under test
+   */
+  public Step finish(
+      ReferenceNetwork network,
+      double[][] X,
+      double[][] T,
+      double[][][] gradient,
+      double[][][] delta) {
+    double eta = settings.l2();
+    double slope = 0;
+    double delta2 = 0;
+    for (int l = 0; l < delta.length; l++) {
+      slope += Algebra.dot(delta[l], gradient[l]);
+      delta2 += Algebra.dot(delta[l], delta[l]);
+    }
+    double curvature = new ReferenceCurvature(network, X, loss).quadratic(delta);
+    double q = curvature + (lambda + eta) * delta2;
+    double alpha = settings.rescaling() ? -slope / q : 1;
+    double predicted = alpha * slope + 0.5 * alpha * alpha * q;
+    double before = network.loss(X, T, loss);
+    double objective = before + 0.5 * eta * network.norm2();
+    ReferenceNetwork after = network.moved(alpha, delta);
+    if (settings.adaptLambda() && steps % settings.reductionEvery() == 0) {
+      double newObjective = after.loss(X, T, loss) + 0.5 * eta * after.norm2();
+      ratio = (newObjective - objective) / predicted;
+      if (ratio > 0.75) {
+        lambda = lambda * settings.omega();
+      } else if (!(ratio >= 0.25)) {
+        lambda = lambda / settings.omega();
+      }
+    }
+    return new Step(before, objective, slope, curvature, alpha, predicted, ratio, lambda, after);
+  }
+
+  private void average(ReferenceNetwork network, ReferenceCurvature batch, Curvature method) {
+    entered++;
+    double beta = Math.min(1 - 1.0 / entered, settings.decay());
+    if (entered == 1) {
+      Q = new double[network.layers()][][];
+      G = new double[network.layers()][][];
+    }
+    for (int l = 0; l < network.layers(); l++) {
+      double[][] batchQ = batch.Q(l);
+      double[][] batchG = method.G(batch, l);
+      Q[l] = entered == 1 ? batchQ : Algebra.combine(beta, Q[l], 1 - beta, batchQ);
+      G[l] = entered == 1 ? batchG : Algebra.combine(beta, G[l], 1 - beta, batchG);
+    }
+  }
+
+  private void damp(double gamma) {
+    dampedQ = new double[Q.length][][];
+    dampedG = new double[Q.length][][];
+    for (int l = 0; l < Q.length; l++) {
+      double omega = omega(Q[l], G[l]);
+      dampedQ[l] = Algebra.combine(1, Q[l], omega * gamma, Algebra.identity(Q[l].length));
+      dampedG[l] = Algebra.combine(1, G[l], gamma / omega, Algebra.identity(G[l].length));
+    }
+  }
+
+  /** ω = √((tr Q / dim Q) / (tr G / dim G)); 1 if a trace is 0. */
+  public static double omega(double[][] Q, double[][] G) {
+    double ratio = (Algebra.trace(Q) / Q.length) / (Algebra.trace(G) / G.length);
+    return ratio > 0 && ratio < Double.POSITIVE_INFINITY ? Math.sqrt(ratio) : 1;
+  }
+}
