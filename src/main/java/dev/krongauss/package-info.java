@@ -28,18 +28,21 @@
  * <tr><td>α, M, ρ</td><td>step size, predicted change, reduction ratio</td><td>device scalars</td></tr>
  * </table>
  *
- * Matrices are row-major FP32 with rows padded to 32 floats; going back through a layer uses W without its bias
- * column; Q includes the homogeneous 1. The objective is the batch mean of the loss plus η/2 ‖θ‖².
+ * Matrices are row-major FP32 with rows padded to 32 floats; going back through a layer uses W
+ * without its bias column; Q includes the homogeneous 1. The objective is the batch mean of the
+ * loss plus η/2 ‖θ‖².
  *
  * <h2>Packages</h2>
  *
- * Dependencies run one way: optim → precondition → curvature → model, kernel → device; net → model, kernel; data
- * → model, device. Curvature and preconditioning know a network as {@link dev.krongauss.model.Model} and a layer
- * as {@link dev.krongauss.model.LayerTrace} only; {@code net} is one implementation among the users' own.
+ * Dependencies run one way: optim → precondition → curvature → model, kernel → device; net → model,
+ * kernel; data → model, device. Curvature and preconditioning know a network as {@link
+ * dev.krongauss.model.Model} and a layer as {@link dev.krongauss.model.LayerTrace} only; {@code
+ * net} is one implementation among the users' own.
  *
  * <h2>Papers</h2>
  *
- * A. Botev, H. Ritter, D. Barber, "Practical Gauss-Newton Optimisation for Deep Learning", ICML 2017. J. Martens,
- * R. Grosse, "Optimizing Neural Networks with Kronecker-factored Approximate Curvature", ICML 2015.
+ * A. Botev, H. Ritter, D. Barber, "Practical Gauss-Newton Optimisation for Deep Learning", ICML
+ * 2017. J. Martens, R. Grosse, "Optimizing Neural Networks with Kronecker-factored Approximate
+ * Curvature", ICML 2015.
  */
 package dev.krongauss;

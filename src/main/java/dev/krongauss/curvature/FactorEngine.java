@@ -13,10 +13,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Computes the factors of a batch from the traces of its forward pass and enters them into the moving averages.
+ * Computes the factors of a batch from the traces of its forward pass and enters them into the
+ * moving averages.
  *
- * <p>Per datapoint (KFLR, KFAC): C_{l-1} = b_{l-1} ∘ (W_lᵀ C_l), G_l = 1/N Σ C Cᵀ; C is never held whole but made
- * and consumed in chunks of datapoints that fit the budget. Averaged (KFRA): Ḡ_{l-1} = (W_lᵀ Ḡ_l W_l) ∘ 1/N Σ b bᵀ.
+ * <p>Per datapoint (KFLR, KFAC): C_{l-1} = b_{l-1} ∘ (W_lᵀ C_l), G_l = 1/N Σ C Cᵀ; C is never held
+ * whole but made and consumed in chunks of datapoints that fit the budget. Averaged (KFRA): Ḡ_{l-1}
+ * = (W_lᵀ Ḡ_l W_l) ∘ 1/N Σ b bᵀ.
  */
 public final class FactorEngine implements AutoCloseable {
   private final Device device;
@@ -41,12 +43,20 @@ public final class FactorEngine implements AutoCloseable {
    * @throws IllegalArgumentException if KFAC is asked of a loss that cannot sample
    */
   public FactorEngine(
-      Device device, Operations operations, Method method, LossFunction loss, long budgetBytes, long seed) {
+      Device device,
+      Operations operations,
+      Method method,
+      LossFunction loss,
+      long budgetBytes,
+      long seed) {
     Check.that(
         method.start() != Method.Start.SAMPLED_GRADIENT || loss.canSample(),
         "KFAC needs targets sampled from the model, which loss '%s' cannot give; use KFLR or KFRA",
         loss.name());
-    Check.that(budgetBytes > 0, "a budget of %d bytes for the square-root factors; it must be positive", budgetBytes);
+    Check.that(
+        budgetBytes > 0,
+        "a budget of %d bytes for the square-root factors; it must be positive",
+        budgetBytes);
     this.device = device;
     this.operations = operations;
     this.method = method;
@@ -90,7 +100,8 @@ public final class FactorEngine implements AutoCloseable {
     }
   }
 
-  private void enterAveraged(List<LayerTrace> traces, Matrix h, Matrix t, Factors factors, Stream s) {
+  private void enterAveraged(
+      List<LayerTrace> traces, Matrix h, Matrix t, Factors factors, Stream s) {
     int top = traces.size() - 1;
     loss.meanHessian(h, t, outputScratch, curvatures.get(top), s);
     factors.enterCurvature(top, curvatures.get(top), s);
@@ -138,7 +149,8 @@ public final class FactorEngine implements AutoCloseable {
 
   /** A chunk of C in one of the two buffers, which layers take in turns. */
   private Matrix squareRoot(int side, int rows, int columns) {
-    return Matrix.wrap(squareRoots.get(side).pointer(), rows, columns, Matrix.paddedStride(columns));
+    return Matrix.wrap(
+        squareRoots.get(side).pointer(), rows, columns, Matrix.paddedStride(columns));
   }
 
   private void allocate(List<LayerTrace> traces, Matrix h, Stream s) {
@@ -174,14 +186,17 @@ public final class FactorEngine implements AutoCloseable {
     for (LayerTrace trace : traces) {
       int outputs = trace.weights().rows();
       int below = trace.weights().columns() - 1;
-      products.add(Matrix.wrap(productBuffer.pointer(), outputs, below, Matrix.paddedStride(below)));
-      moments.add(Matrix.wrap(momentBuffer.pointer(), outputs, outputs, Matrix.paddedStride(outputs)));
+      products.add(
+          Matrix.wrap(productBuffer.pointer(), outputs, below, Matrix.paddedStride(below)));
+      moments.add(
+          Matrix.wrap(momentBuffer.pointer(), outputs, outputs, Matrix.paddedStride(outputs)));
     }
   }
 
   private void allocateChunks(List<LayerTrace> traces, Matrix h) {
     int K = columnsOfDatapoint(h.columns());
-    int widest = traces.stream().mapToInt(t -> Matrix.paddedStride(t.weights().rows())).max().orElseThrow();
+    int widest =
+        traces.stream().mapToInt(t -> Matrix.paddedStride(t.weights().rows())).max().orElseThrow();
     long bytesOfDatapoint = 2L * 4 * K * widest;
     // Sampled targets are drawn for the whole batch at once, and one column a datapoint is small.
     boolean whole = method.start() == Method.Start.SAMPLED_GRADIENT;

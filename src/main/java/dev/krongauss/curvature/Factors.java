@@ -11,12 +11,13 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Moving averages of the Kronecker factors Q_l and G_l of every layer, lower triangles. The memory belongs to the
- * arena given.
+ * Moving averages of the Kronecker factors Q_l and G_l of every layer, lower triangles. The memory
+ * belongs to the arena given.
  *
- * <p>The k-th batch enters with weight 1 − β, β = min(1 − 1/k, decay): a plain mean at first, so the start is
- * unbiased. A batch that is not finite would stay in the averages for ever; where a device int says that the last
- * update was rejected, the next batch enters with β = 0 and replaces them, without the host knowing.
+ * <p>The k-th batch enters with weight 1 − β, β = min(1 − 1/k, decay): a plain mean at first, so
+ * the start is unbiased. A batch that is not finite would stay in the averages for ever; where a
+ * device int says that the last update was rejected, the next batch enters with β = 0 and replaces
+ * them, without the host knowing.
  */
 public final class Factors {
   private final Operations operations;
@@ -34,11 +35,15 @@ public final class Factors {
    * @param inputs d_{l-1} + 1 of each layer
    * @param outputs d_l of each layer
    * @param decay 0 for no average, else below 1 (the paper: 0.9)
-   * @param restart device address of an int that is positive where the past is to be forgotten, or 0 for none
+   * @param restart device address of an int that is positive where the past is to be forgotten, or
+   *     0 for none
    */
   public Factors(
       Arena arena, Operations operations, int[] inputs, int[] outputs, float decay, long restart) {
-    Check.that(decay >= 0 && decay < 1, "decay %s of the factors is outside of [0, 1); the paper uses 0.9", decay);
+    Check.that(
+        decay >= 0 && decay < 1,
+        "decay %s of the factors is outside of [0, 1); the paper uses 0.9",
+        decay);
     this.arena = arena;
     this.operations = operations;
     this.restart = restart;

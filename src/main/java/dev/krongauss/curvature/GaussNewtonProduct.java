@@ -8,7 +8,9 @@ import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
 import java.util.List;
 
-/** The exact Gauss-Newton matrix of the batch of the last forward pass, seen through a direction. */
+/**
+ * The exact Gauss-Newton matrix of the batch of the last forward pass, seen through a direction.
+ */
 public final class GaussNewtonProduct {
   private GaussNewtonProduct() {}
 

@@ -1,10 +1,11 @@
 package dev.krongauss.curvature;
 
 /**
- * The three ways to get the curvature factor G of a layer, as two switches of one engine: what starts at the
- * output layer and how it goes back.
+ * The three ways to get the curvature factor G of a layer, as two switches of one engine: what
+ * starts at the output layer and how it goes back.
  *
- * <p>Source: Botev, Ritter, Barber 2017, "Kronecker Factored Recursive Approximation" and the sections beside it.
+ * <p>Source: Botev, Ritter, Barber 2017, "Kronecker Factored Recursive Approximation" and the
+ * sections beside it.
  */
 public enum Method {
   /** Gradient at a target sampled from the model; Monte Carlo, unbiased for the Fisher. */

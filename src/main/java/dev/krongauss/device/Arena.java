@@ -13,8 +13,9 @@ import jcuda.driver.CUresult;
 /**
  * Owner of a set of device buffers, all freed by {@link #close()}.
  *
- * <p>Everything that holds device memory takes it from an arena when it is built, never during a step. Each
- * buffer is an allocation of its own, so that SoftCUDA's memory check sees its exact bounds.
+ * <p>Everything that holds device memory takes it from an arena when it is built, never during a
+ * step. Each buffer is an allocation of its own, so that SoftCUDA's memory check sees its exact
+ * bounds.
  */
 public final class Arena implements AutoCloseable {
   private final Device device;
@@ -40,7 +41,8 @@ public final class Arena implements AutoCloseable {
 
   /** A zero-filled {@code [rows][columns]} matrix whose stride is rounded up to 32 floats. */
   public Matrix matrix(int rows, int columns, String matrixName) {
-    Check.that(rows >= 1 && columns >= 1, "matrix '%s' cannot be [%d][%d]", matrixName, rows, columns);
+    Check.that(
+        rows >= 1 && columns >= 1, "matrix '%s' cannot be [%d][%d]", matrixName, rows, columns);
     int stride = Matrix.paddedStride(columns);
     Buffer buffer = floats((long) rows * stride, matrixName);
     return Matrix.wrap(buffer.pointer(), rows, columns, stride);
@@ -60,7 +62,8 @@ public final class Arena implements AutoCloseable {
     closed = true;
     device.synchronizeQuietly();
     for (Buffer buffer : buffers) {
-      Driver.check(cuMemFree(new DevicePointer(buffer.pointer())), "free of buffer '" + buffer.name() + "'");
+      Driver.check(
+          cuMemFree(new DevicePointer(buffer.pointer())), "free of buffer '" + buffer.name() + "'");
     }
     device.released(this, bytes);
     buffers.clear();

@@ -19,8 +19,9 @@ import jcuda.jcublas.cublasSideMode;
 import jcuda.jcublas.cublasStatus;
 
 /**
- * cuBLAS on row-major matrices. A row-major matrix is the column-major matrix of its transpose, so every product
- * is asked for transposed, and the row-major lower triangle is the column-major upper one.
+ * cuBLAS on row-major matrices. A row-major matrix is the column-major matrix of its transpose, so
+ * every product is asked for transposed, and the row-major lower triangle is the column-major upper
+ * one.
  */
 public final class Blas implements AutoCloseable {
   private static String missing = "";
@@ -44,7 +45,8 @@ public final class Blas implements AutoCloseable {
   /** Opens cuBLAS, or returns nothing and keeps the reason if its library is not there. */
   static Optional<Blas> open(Device device) {
     try {
-      NativeLoader.withTemporaryFolder(NativeLoader.jcudaFolder(), () -> JCublas2.setExceptionsEnabled(false));
+      NativeLoader.withTemporaryFolder(
+          NativeLoader.jcudaFolder(), () -> JCublas2.setExceptionsEnabled(false));
       return Optional.of(new Blas(device));
     } catch (DeviceException e) {
       missing = NativeLoader.firstLine(e);
@@ -63,15 +65,39 @@ public final class Blas implements AutoCloseable {
 
   /** C = alpha op(A) op(B) + beta C, where op transposes if asked; C is not read if beta is 0. */
   public synchronized void gemm(
-      Stream s, boolean transposeA, Matrix A, boolean transposeB, Matrix B, float alpha, float beta, Matrix C) {
+      Stream s,
+      boolean transposeA,
+      Matrix A,
+      boolean transposeB,
+      Matrix B,
+      float alpha,
+      float beta,
+      Matrix C) {
     int inner = transposeA ? A.rows() : A.columns();
-    Check.shape(B, transposeB ? C.columns() : inner, transposeB ? inner : C.columns(), "B of a product");
-    Check.that((transposeA ? A.columns() : A.rows()) == C.rows(), "A %s does not fit C %s of a product", A, C);
+    Check.shape(
+        B, transposeB ? C.columns() : inner, transposeB ? inner : C.columns(), "B of a product");
+    Check.that(
+        (transposeA ? A.columns() : A.rows()) == C.rows(),
+        "A %s does not fit C %s of a product",
+        A,
+        C);
     begin(s, alpha, beta);
     check(
         cublasSgemm(
-            handle, op(transposeB), op(transposeA), C.columns(), C.rows(), inner, alphaPointer, p(B), B.stride(), p(A),
-            A.stride(), betaPointer, p(C), C.stride()),
+            handle,
+            op(transposeB),
+            op(transposeA),
+            C.columns(),
+            C.rows(),
+            inner,
+            alphaPointer,
+            p(B),
+            B.stride(),
+            p(A),
+            A.stride(),
+            betaPointer,
+            p(C),
+            C.stride()),
         "cublasSgemm");
   }
 
@@ -81,8 +107,17 @@ public final class Blas implements AutoCloseable {
     begin(s, alpha, beta);
     check(
         cublasSsyrk(
-            handle, cublasFillMode.CUBLAS_FILL_MODE_UPPER, cublasOperation.CUBLAS_OP_N, X.columns(), X.rows(),
-            alphaPointer, p(X), X.stride(), betaPointer, p(S), S.stride()),
+            handle,
+            cublasFillMode.CUBLAS_FILL_MODE_UPPER,
+            cublasOperation.CUBLAS_OP_N,
+            X.columns(),
+            X.rows(),
+            alphaPointer,
+            p(X),
+            X.stride(),
+            betaPointer,
+            p(S),
+            S.stride()),
         "cublasSsyrk");
   }
 
@@ -93,8 +128,19 @@ public final class Blas implements AutoCloseable {
     begin(s, 1, 0);
     check(
         cublasSsyrkx(
-            handle, cublasFillMode.CUBLAS_FILL_MODE_UPPER, cublasOperation.CUBLAS_OP_N, A.columns(), A.rows(),
-            alphaPointer, p(A), A.stride(), p(B), B.stride(), betaPointer, p(S), S.stride()),
+            handle,
+            cublasFillMode.CUBLAS_FILL_MODE_UPPER,
+            cublasOperation.CUBLAS_OP_N,
+            A.columns(),
+            A.rows(),
+            alphaPointer,
+            p(A),
+            A.stride(),
+            p(B),
+            B.stride(),
+            betaPointer,
+            p(S),
+            S.stride()),
         "cublasSsyrkx");
   }
 
@@ -115,8 +161,19 @@ public final class Blas implements AutoCloseable {
     begin(s, alpha, 0);
     check(
         cublasSsymm(
-            handle, side, cublasFillMode.CUBLAS_FILL_MODE_UPPER, C.columns(), C.rows(), alphaPointer, p(S), S.stride(),
-            p(B), B.stride(), betaPointer, p(C), C.stride()),
+            handle,
+            side,
+            cublasFillMode.CUBLAS_FILL_MODE_UPPER,
+            C.columns(),
+            C.rows(),
+            alphaPointer,
+            p(S),
+            S.stride(),
+            p(B),
+            B.stride(),
+            betaPointer,
+            p(C),
+            C.stride()),
         "cublasSsymm");
   }
 
@@ -145,7 +202,10 @@ public final class Blas implements AutoCloseable {
     if (status != cublasStatus.CUBLAS_STATUS_SUCCESS) {
       String detail = NativeLoader.lastSoftwareMessage();
       throw new DeviceException(
-          call + " failed: " + cublasStatus.stringFor(status) + (detail.isEmpty() ? "" : "\n" + detail));
+          call
+              + " failed: "
+              + cublasStatus.stringFor(status)
+              + (detail.isEmpty() ? "" : "\n" + detail));
     }
   }
 }

@@ -31,7 +31,12 @@ public final class Buffer {
 
   /** Address of the 4-byte element {@code index}. */
   public long at(int index) {
-    Check.that(index >= 0 && 4L * index < bytes, "element %d of buffer '%s' with %d bytes", index, name, bytes);
+    Check.that(
+        index >= 0 && 4L * index < bytes,
+        "element %d of buffer '%s' with %d bytes",
+        index,
+        name,
+        bytes);
     return pointer + 4L * index;
   }
 
@@ -62,17 +67,25 @@ public final class Buffer {
   private void write(Pointer host, int count, Stream stream) {
     checkCount(count);
     stream.synchronize();
-    Driver.check(cuMemcpyHtoD(new DevicePointer(pointer), host, 4L * count), "upload to buffer '" + name + "'");
+    Driver.check(
+        cuMemcpyHtoD(new DevicePointer(pointer), host, 4L * count),
+        "upload to buffer '" + name + "'");
   }
 
   private void read(Pointer host, int count, Stream stream) {
     checkCount(count);
     stream.synchronize();
-    Driver.check(cuMemcpyDtoH(host, new DevicePointer(pointer), 4L * count), "download of buffer '" + name + "'");
+    Driver.check(
+        cuMemcpyDtoH(host, new DevicePointer(pointer), 4L * count),
+        "download of buffer '" + name + "'");
   }
 
   private void checkCount(int count) {
     Check.that(
-        count >= 0 && 4L * count <= bytes, "%d elements of buffer '%s', which holds %d", count, name, bytes / 4);
+        count >= 0 && 4L * count <= bytes,
+        "%d elements of buffer '%s', which holds %d",
+        count,
+        name,
+        bytes / 4);
   }
 }

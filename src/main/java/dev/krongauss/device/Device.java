@@ -24,11 +24,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A GPU, or SoftCUDA where there is none. Owns every arena, stream and staging buffer made from it; {@link
- * #close()} frees them all. Safe from any thread.
+ * A GPU, or SoftCUDA where there is none. Owns every arena, stream and staging buffer made from it;
+ * {@link #close()} frees them all. Safe from any thread.
  *
- * <p>The system property {@code krongauss.device} forces the kind: {@code cuda} (an error without a usable
- * GPU), {@code software}, or {@code auto} (the default). A JVM has one kind only.
+ * <p>The system property {@code krongauss.device} forces the kind: {@code cuda} (an error without a
+ * usable GPU), {@code software}, or {@code auto} (the default). A JVM has one kind only.
  */
 public final class Device implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Device.class);
@@ -64,9 +64,9 @@ public final class Device implements AutoCloseable {
   /**
    * Opens the device and logs one line that says which and why.
    *
-   * @throws DeviceException if {@code -Dkrongauss.device} has an unknown value, if {@code cuda} was forced and
-   *     no GPU is usable (the message lists every library tried and the reason), if this JVM already runs the
-   *     other kind, or if the driver fails
+   * @throws DeviceException if {@code -Dkrongauss.device} has an unknown value, if {@code cuda} was
+   *     forced and no GPU is usable (the message lists every library tried and the reason), if this
+   *     JVM already runs the other kind, or if the driver fails
    */
   public static Device open() {
     NativeLoader.Choice choice = NativeLoader.load();
@@ -75,7 +75,9 @@ public final class Device implements AutoCloseable {
         "device {} because {}; {}, {}",
         device.name,
         choice.reason(),
-        device.blas.isPresent() ? "cuBLAS " + device.blas.get().version() : "no cuBLAS (" + Blas.missing() + ")",
+        device.blas.isPresent()
+            ? "cuBLAS " + device.blas.get().version()
+            : "no cuBLAS (" + Blas.missing() + ")",
         device.solver.isPresent() ? "cuSOLVER" : "no cuSOLVER");
     return device;
   }
@@ -112,7 +114,10 @@ public final class Device implements AutoCloseable {
     return register(new Stream(this, created, true));
   }
 
-  /** Wraps a stream of the caller's, made in this device's primary context; it is never destroyed here. */
+  /**
+   * Wraps a stream of the caller's, made in this device's primary context; it is never destroyed
+   * here.
+   */
   public Stream wrap(CUstream foreign) {
     return new Stream(this, foreign, false);
   }
@@ -188,12 +193,17 @@ public final class Device implements AutoCloseable {
     return name + " (" + choice.reason() + ")";
   }
 
-  /** Makes this device's context current for the calling thread; cheap, and needed once a thread. */
+  /**
+   * Makes this device's context current for the calling thread; cheap, and needed once a thread.
+   */
   void bind() {
     Driver.check(cuCtxSetCurrent(context), "activation of the device's context");
   }
 
-  /** Waits before memory is freed; a failure of earlier work was or will be reported by whoever enqueued it. */
+  /**
+   * Waits before memory is freed; a failure of earlier work was or will be reported by whoever
+   * enqueued it.
+   */
   void synchronizeQuietly() {
     bind();
     int result = cuCtxSynchronize();

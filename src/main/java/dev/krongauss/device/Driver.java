@@ -12,7 +12,13 @@ final class Driver {
     }
     String detail = NativeLoader.lastSoftwareMessage();
     throw new DeviceException(
-        what + " failed: " + CUresult.stringFor(result) + " (" + result + ")" + (detail.isEmpty() ? hint(result) : "\n" + detail));
+        what
+            + " failed: "
+            + CUresult.stringFor(result)
+            + " ("
+            + result
+            + ")"
+            + (detail.isEmpty() ? hint(result) : "\n" + detail));
   }
 
   private static String hint(int result) {

@@ -22,12 +22,15 @@ public final class Function {
     this.name = name;
     int[] value = new int[1];
     Driver.check(
-        cuFuncGetAttribute(value, CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK, handle),
+        cuFuncGetAttribute(
+            value, CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK, handle),
         "attribute query of kernel " + name);
     this.maxThreadsPerBlock = value[0];
   }
 
-  /** Starts the description of a launch; the returned object belongs to the stream and is reused. */
+  /**
+   * Starts the description of a launch; the returned object belongs to the stream and is reused.
+   */
   public Launch on(Stream stream) {
     return stream.launch().begin(this);
   }
@@ -50,7 +53,12 @@ public final class Function {
       Driver.check(
           cuFuncSetAttribute(
               handle, CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, bytes),
-          "request of " + bytes + " bytes of shared memory for kernel " + name + " on " + device.name());
+          "request of "
+              + bytes
+              + " bytes of shared memory for kernel "
+              + name
+              + " on "
+              + device.name());
       sharedLimit = bytes;
     }
   }

@@ -8,10 +8,12 @@ import jcuda.Pointer;
 import org.lwjgl.system.MemoryUtil;
 
 /**
- * A kernel launch being described: grid, block, arguments in the kernel's order, then {@link #launch()}.
+ * A kernel launch being described: grid, block, arguments in the kernel's order, then {@link
+ * #launch()}.
  *
- * <p>One object belongs to each stream and is reused, so that a launch allocates nothing on the Java heap.
- * Values and the array of pointers to them, which {@code cuLaunchKernel} wants, live in one native buffer.
+ * <p>One object belongs to each stream and is reused, so that a launch allocates nothing on the
+ * Java heap. Values and the array of pointers to them, which {@code cuLaunchKernel} wants, live in
+ * one native buffer.
  */
 public final class Launch {
   private static final int MAX_ARGUMENTS = 48;
@@ -44,7 +46,10 @@ public final class Launch {
   Launch begin(Function kernel) {
     if (function != null && user != Thread.currentThread()) {
       throw new IllegalStateException(
-          "thread '" + Thread.currentThread().getName() + "' launches on a stream that thread '" + user.getName()
+          "thread '"
+              + Thread.currentThread().getName()
+              + "' launches on a stream that thread '"
+              + user.getName()
               + "' is using; give each thread its own Device.newStream()");
     }
     function = kernel;
@@ -141,7 +146,11 @@ public final class Launch {
   }
 
   private int next() {
-    Check.that(count < MAX_ARGUMENTS, "kernel %s has more than %d arguments", function.name(), MAX_ARGUMENTS);
+    Check.that(
+        count < MAX_ARGUMENTS,
+        "kernel %s has more than %d arguments",
+        function.name(),
+        MAX_ARGUMENTS);
     return count++;
   }
 }

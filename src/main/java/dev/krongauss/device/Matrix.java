@@ -3,9 +3,10 @@ package dev.krongauss.device;
 /**
  * A view of a row-major FP32 matrix in device memory; it never owns the memory.
  *
- * <p>Element (i, j) lies at {@code pointer + 4 * (i * stride + j)}. Matrices made by an {@link Arena} have a
- * stride rounded up to 32 floats and zeros in the padding, which every kernel leaves alone, so that 16-byte
- * loads are legal. Foreign memory ({@link #wrap}) may have any stride of at least {@code columns}.
+ * <p>Element (i, j) lies at {@code pointer + 4 * (i * stride + j)}. Matrices made by an {@link
+ * Arena} have a stride rounded up to 32 floats and zeros in the padding, which every kernel leaves
+ * alone, so that 16-byte loads are legal. Foreign memory ({@link #wrap}) may have any stride of at
+ * least {@code columns}.
  *
  * <p>Of a symmetric matrix consumers read the lower triangle only (row ≥ column).
  */
@@ -30,7 +31,10 @@ public final class Matrix {
    * @throws IllegalArgumentException for a null or misaligned pointer or an impossible shape
    */
   public static Matrix wrap(long pointer, int rows, int columns, int stride) {
-    Check.that(pointer != 0 && pointer % 4 == 0, "device pointer 0x%x is null or not a multiple of 4", pointer);
+    Check.that(
+        pointer != 0 && pointer % 4 == 0,
+        "device pointer 0x%x is null or not a multiple of 4",
+        pointer);
     Check.that(
         rows >= 1 && columns >= 1 && stride >= columns,
         "matrix [%d][%d] with stride %d is impossible; rows and columns must be at least 1 and the stride"

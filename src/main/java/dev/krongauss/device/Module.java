@@ -38,7 +38,8 @@ final class Module implements AutoCloseable {
         k -> {
           CUfunction function = new CUfunction();
           Driver.check(
-              cuModuleGetFunction(function, handle, k), "look-up of kernel " + k + " in kernels/" + file + ".cu");
+              cuModuleGetFunction(function, handle, k),
+              "look-up of kernel " + k + " in kernels/" + file + ".cu");
           return new Function(device, function, k);
         });
   }

@@ -17,9 +17,9 @@ import org.lwjgl.system.linux.DynamicLinkLoader;
 /**
  * Decides between a real driver and SoftCUDA, and loads the libraries of the chosen one.
  *
- * <p>The real driver is probed in a helper process: once {@code libcuda.so.1} is mapped into this one, its
- * soname wins for good, and a driver package without a GPU is common. SoftCUDA is loaded by absolute path
- * before JCuda, whose library then binds to it by soname.
+ * <p>The real driver is probed in a helper process: once {@code libcuda.so.1} is mapped into this
+ * one, its soname wins for good, and a driver package without a GPU is common. SoftCUDA is loaded
+ * by absolute path before JCuda, whose library then binds to it by soname.
  */
 final class NativeLoader {
   /** What was chosen. */
@@ -52,7 +52,9 @@ final class NativeLoader {
     if (loaded != null) {
       if (!wanted.equals("auto") && loaded.software() != wanted.equals("software")) {
         throw new DeviceException(
-            "krongauss.device is '" + wanted + "', but this JVM already runs "
+            "krongauss.device is '"
+                + wanted
+                + "', but this JVM already runs "
                 + (loaded.software() ? "SoftCUDA" : "the CUDA driver")
                 + "; one JVM has one kind of device, so set the property before the first Device.open()");
       }
@@ -106,9 +108,12 @@ final class NativeLoader {
       throw new DeviceException(
           "krongauss.device=cuda, but no GPU is usable.\n"
               + "  looked for libcuda.so.1 (the NVIDIA driver's library)\n"
-              + "  in LD_LIBRARY_PATH=" + System.getenv().getOrDefault("LD_LIBRARY_PATH", "(not set)")
+              + "  in LD_LIBRARY_PATH="
+              + System.getenv().getOrDefault("LD_LIBRARY_PATH", "(not set)")
               + ", the loader's cache and its default folders\n"
-              + "  result: " + probe + "\n"
+              + "  result: "
+              + probe
+              + "\n"
               + "  What to do: install an NVIDIA driver of R580 or newer and check that nvidia-smi lists a GPU (in a"
               + " container: start it with GPU access), or leave krongauss.device unset to run on SoftCUDA.");
     }
@@ -116,15 +121,19 @@ final class NativeLoader {
   }
 
   private static String probe() {
-    Path folder = Resources.unpack(Map.of("krongauss-probe", Resources.read(FOLDER + "krongauss-probe")));
+    Path folder =
+        Resources.unpack(Map.of("krongauss-probe", Resources.read(FOLDER + "krongauss-probe")));
     try {
       Process process =
-          new ProcessBuilder(folder.resolve("krongauss-probe").toString()).redirectErrorStream(true).start();
+          new ProcessBuilder(folder.resolve("krongauss-probe").toString())
+              .redirectErrorStream(true)
+              .start();
       if (!process.waitFor(30, TimeUnit.SECONDS)) {
         process.destroyForcibly();
         return "error=the driver did not answer within 30 s";
       }
-      String answer = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim();
+      String answer =
+          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim();
       return answer.isEmpty() ? "error=the probe exited with " + process.exitValue() : answer;
     } catch (IOException e) {
       return "error=the probe could not be started: " + e.getMessage();
@@ -169,7 +178,8 @@ final class NativeLoader {
               MemoryUtil.memAddress(stack.UTF8(value)),
               symbol("softcudaSetOption"));
       if (result != 0) {
-        throw new DeviceException("krongauss.softcuda." + option + "=" + value + ": " + lastSoftwareMessage());
+        throw new DeviceException(
+            "krongauss.softcuda." + option + "=" + value + ": " + lastSoftwareMessage());
       }
     }
   }
@@ -177,9 +187,11 @@ final class NativeLoader {
   private static long open(Path library) {
     // Global, so that JCuda's libraries, which name these by soname, find them already there.
     long handle =
-        DynamicLinkLoader.dlopen(library.toString(), DynamicLinkLoader.RTLD_NOW | DynamicLinkLoader.RTLD_GLOBAL);
+        DynamicLinkLoader.dlopen(
+            library.toString(), DynamicLinkLoader.RTLD_NOW | DynamicLinkLoader.RTLD_GLOBAL);
     if (handle == 0) {
-      throw new DeviceException("loading of " + library + " failed: " + DynamicLinkLoader.dlerror());
+      throw new DeviceException(
+          "loading of " + library + " failed: " + DynamicLinkLoader.dlerror());
     }
     return handle;
   }
@@ -187,14 +199,16 @@ final class NativeLoader {
   private static long symbol(String name) {
     long address = DynamicLinkLoader.dlsym(softwareLibrary, name);
     if (address == 0) {
-      throw new DeviceException("SoftCUDA does not export " + name + "; its library belongs to another version");
+      throw new DeviceException(
+          "SoftCUDA does not export " + name + "; its library belongs to another version");
     }
     return address;
   }
 
   /**
-   * JCuda unpacks its libraries into {@code java.io.tmpdir} under fixed names and loads what it finds there, so
-   * two JVMs starting together can load a half-written file. It is shown a folder where they lie whole.
+   * JCuda unpacks its libraries into {@code java.io.tmpdir} under fixed names and loads what it
+   * finds there, so two JVMs starting together can load a half-written file. It is shown a folder
+   * where they lie whole.
    */
   private static void initialiseJCuda() {
     Map<String, byte[]> files = new LinkedHashMap<>();
@@ -210,19 +224,26 @@ final class NativeLoader {
     }
     if (missing.contains("libJCudaDriver-" + JCUDA_VERSION + "-linux-x86_64.so")) {
       throw new DeviceException(
-          "JCuda's native libraries are not on the class path: " + missing
-              + "; add org.jcuda:jcuda-natives:" + JCUDA_VERSION + " with classifier linux-x86_64");
+          "JCuda's native libraries are not on the class path: "
+              + missing
+              + "; add org.jcuda:jcuda-natives:"
+              + JCUDA_VERSION
+              + " with classifier linux-x86_64");
     }
     withTemporaryFolder(Resources.unpack(files), () -> JCudaDriver.setExceptionsEnabled(false));
   }
 
-  /** Runs a class initialisation of JCuda with {@code java.io.tmpdir} pointing at its unpacked libraries. */
+  /**
+   * Runs a class initialisation of JCuda with {@code java.io.tmpdir} pointing at its unpacked
+   * libraries.
+   */
   static void withTemporaryFolder(Path folder, Runnable initialisation) {
     String before = System.setProperty("java.io.tmpdir", folder.toString());
     try {
       initialisation.run();
     } catch (UnsatisfiedLinkError | ExceptionInInitializerError | NoClassDefFoundError e) {
-      throw new DeviceException("JCuda's libraries in " + folder + " do not load: " + firstLine(e), e);
+      throw new DeviceException(
+          "JCuda's libraries in " + folder + " do not load: " + firstLine(e), e);
     } finally {
       System.setProperty("java.io.tmpdir", before);
     }
@@ -240,6 +261,10 @@ final class NativeLoader {
     while (cause.getCause() != null) {
       cause = cause.getCause();
     }
-    return String.valueOf(cause.getMessage()).lines().filter(l -> !l.isBlank()).findFirst().orElse(cause.toString());
+    return String.valueOf(cause.getMessage())
+        .lines()
+        .filter(l -> !l.isBlank())
+        .findFirst()
+        .orElse(cause.toString());
   }
 }

@@ -12,16 +12,24 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Reads resources of the jar, and unpacks native libraries into a folder named after their contents. */
+/**
+ * Reads resources of the jar, and unpacks native libraries into a folder named after their
+ * contents.
+ */
 final class Resources {
   private Resources() {}
 
-  /** A resource beside this package's parent: {@code kernels/gram.ptx}, {@code native/linux-x86_64/…}. */
+  /**
+   * A resource beside this package's parent: {@code kernels/gram.ptx}, {@code
+   * native/linux-x86_64/…}.
+   */
   static byte[] read(String path) {
     byte[] bytes = tryRead("/dev/krongauss/" + path);
     if (bytes == null) {
       throw new DeviceException(
-          "resource dev/krongauss/" + path + " is not on the class path; build it with mvn generate-resources");
+          "resource dev/krongauss/"
+              + path
+              + " is not on the class path; build it with mvn generate-resources");
     }
     return bytes;
   }
@@ -36,8 +44,9 @@ final class Resources {
   }
 
   /**
-   * Writes files into one folder whose name is the hash of their names and contents, so that JVMs of the same
-   * version share it and those of different versions never meet. Each file appears whole (rename).
+   * Writes files into one folder whose name is the hash of their names and contents, so that JVMs
+   * of the same version share it and those of different versions never meet. Each file appears
+   * whole (rename).
    */
   static Path unpack(Map<String, byte[]> files) {
     Path folder = cacheFolder().resolve(hash(files));
@@ -50,15 +59,22 @@ final class Resources {
         }
         Path temporary = Files.createTempFile(folder, file.getKey(), ".part");
         Files.write(temporary, file.getValue());
-        if (!temporary.toFile().setExecutable(true, false) || !temporary.toFile().setReadable(true, false)) {
-          throw new DeviceException(temporary + " could not be made executable; set -Dkrongauss.cache to another folder");
+        if (!temporary.toFile().setExecutable(true, false)
+            || !temporary.toFile().setReadable(true, false)) {
+          throw new DeviceException(
+              temporary + " could not be made executable; set -Dkrongauss.cache to another folder");
         }
         move(temporary, target);
       }
       return folder;
     } catch (IOException e) {
       throw new DeviceException(
-          "unpacking native libraries into " + folder + " failed: " + e + "; set -Dkrongauss.cache to a writable folder", e);
+          "unpacking native libraries into "
+              + folder
+              + " failed: "
+              + e
+              + "; set -Dkrongauss.cache to a writable folder",
+          e);
     }
   }
 
@@ -84,7 +100,8 @@ final class Resources {
     } catch (IOException e) {
       // An unwritable home is ordinary in containers: the temporary folder serves.
     }
-    return Path.of(System.getProperty("java.io.tmpdir"), "krongauss-" + System.getProperty("user.name"));
+    return Path.of(
+        System.getProperty("java.io.tmpdir"), "krongauss-" + System.getProperty("user.name"));
   }
 
   private static String hash(Map<String, byte[]> files) {

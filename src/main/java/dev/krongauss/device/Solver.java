@@ -12,7 +12,6 @@ import java.util.Optional;
 import jcuda.Pointer;
 import jcuda.jcublas.cublasFillMode;
 import jcuda.jcusolver.JCusolver;
-import jcuda.jcusolver.JCusolverDn;
 import jcuda.jcusolver.cusolverDnHandle;
 import jcuda.jcusolver.cusolverStatus;
 
@@ -44,22 +43,41 @@ public final class Solver implements AutoCloseable {
     int[] invert = new int[1];
     check(
         cusolverDnSpotrf_bufferSize(
-            handle, cublasFillMode.CUBLAS_FILL_MODE_UPPER, A.rows(), p(A.pointer()), A.stride(), factorise),
+            handle,
+            cublasFillMode.CUBLAS_FILL_MODE_UPPER,
+            A.rows(),
+            p(A.pointer()),
+            A.stride(),
+            factorise),
         "cusolverDnSpotrf_bufferSize");
     check(
         cusolverDnSpotri_bufferSize(
-            handle, cublasFillMode.CUBLAS_FILL_MODE_UPPER, A.rows(), p(A.pointer()), A.stride(), invert),
+            handle,
+            cublasFillMode.CUBLAS_FILL_MODE_UPPER,
+            A.rows(),
+            p(A.pointer()),
+            A.stride(),
+            invert),
         "cusolverDnSpotri_bufferSize");
     return Math.max(1, Math.max(factorise[0], invert[0]));
   }
 
-  /** Lower triangle of A becomes L with L Lᵀ = A; the int at {@code info} is 0 or the column that failed. */
+  /**
+   * Lower triangle of A becomes L with L Lᵀ = A; the int at {@code info} is 0 or the column that
+   * failed.
+   */
   public synchronized void factorise(Stream s, Matrix A, Buffer workspace, long info) {
     begin(s);
     check(
         cusolverDnSpotrf(
-            handle, cublasFillMode.CUBLAS_FILL_MODE_UPPER, A.rows(), p(A.pointer()), A.stride(),
-            p(workspace.pointer()), (int) (workspace.bytes() / 4), p(info)),
+            handle,
+            cublasFillMode.CUBLAS_FILL_MODE_UPPER,
+            A.rows(),
+            p(A.pointer()),
+            A.stride(),
+            p(workspace.pointer()),
+            (int) (workspace.bytes() / 4),
+            p(info)),
         "cusolverDnSpotrf");
   }
 
@@ -68,8 +86,14 @@ public final class Solver implements AutoCloseable {
     begin(s);
     check(
         cusolverDnSpotri(
-            handle, cublasFillMode.CUBLAS_FILL_MODE_UPPER, L.rows(), p(L.pointer()), L.stride(),
-            p(workspace.pointer()), (int) (workspace.bytes() / 4), p(info)),
+            handle,
+            cublasFillMode.CUBLAS_FILL_MODE_UPPER,
+            L.rows(),
+            p(L.pointer()),
+            L.stride(),
+            p(workspace.pointer()),
+            (int) (workspace.bytes() / 4),
+            p(info)),
         "cusolverDnSpotri");
   }
 
@@ -92,7 +116,10 @@ public final class Solver implements AutoCloseable {
     if (status != cusolverStatus.CUSOLVER_STATUS_SUCCESS) {
       String detail = NativeLoader.lastSoftwareMessage();
       throw new DeviceException(
-          call + " failed: " + cusolverStatus.stringFor(status) + (detail.isEmpty() ? "" : "\n" + detail));
+          call
+              + " failed: "
+              + cusolverStatus.stringFor(status)
+              + (detail.isEmpty() ? "" : "\n" + detail));
     }
   }
 }

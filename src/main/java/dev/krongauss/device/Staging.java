@@ -11,8 +11,8 @@ import java.nio.FloatBuffer;
 import jcuda.Pointer;
 
 /**
- * Pinned host memory for asynchronous copies to and from the device. The contents must not change between
- * {@link #copyTo} and the completion of the copy (record an {@link Event} and wait for it).
+ * Pinned host memory for asynchronous copies to and from the device. The contents must not change
+ * between {@link #copyTo} and the completion of the copy (record an {@link Event} and wait for it).
  */
 public final class Staging implements AutoCloseable {
   private final Device device;
@@ -21,10 +21,14 @@ public final class Staging implements AutoCloseable {
   private boolean closed;
 
   Staging(Device device, long size) {
-    Check.that(size > 0 && size <= Integer.MAX_VALUE - 8, "staging memory of %d bytes; 1 to 2^31-9 are possible", size);
+    Check.that(
+        size > 0 && size <= Integer.MAX_VALUE - 8,
+        "staging memory of %d bytes; 1 to 2^31-9 are possible",
+        size);
     this.device = device;
     device.bind();
-    Driver.check(cuMemHostAlloc(pointer, size, 0), "allocation of " + size + " bytes of pinned host memory");
+    Driver.check(
+        cuMemHostAlloc(pointer, size, 0), "allocation of " + size + " bytes of pinned host memory");
     bytes = pointer.getByteBuffer(0, size).order(ByteOrder.nativeOrder());
   }
 
@@ -41,13 +45,21 @@ public final class Staging implements AutoCloseable {
   /** Enqueues the copy of {@code rows * stride} floats, padding included, to a whole matrix. */
   public void copyTo(Matrix whole, Stream stream) {
     long size = 4L * whole.rows() * whole.stride();
-    Check.that(size <= bytes.capacity(), "%d bytes staged of the %d that %s needs", bytes.capacity(), size, whole);
+    Check.that(
+        size <= bytes.capacity(),
+        "%d bytes staged of the %d that %s needs",
+        bytes.capacity(),
+        size,
+        whole);
     device.bind();
     Driver.check(
-        cuMemcpyHtoDAsync(new DevicePointer(whole.pointer()), pointer, size, stream.handle()), "upload of " + whole);
+        cuMemcpyHtoDAsync(new DevicePointer(whole.pointer()), pointer, size, stream.handle()),
+        "upload of " + whole);
   }
 
-  /** Enqueues the copy of {@code count} bytes from the device to byte {@code offset} of this memory. */
+  /**
+   * Enqueues the copy of {@code count} bytes from the device to byte {@code offset} of this memory.
+   */
   public void copyFrom(long devicePointer, long offset, long count, Stream stream) {
     Check.that(
         offset >= 0 && offset + count <= bytes.capacity(),
@@ -57,7 +69,11 @@ public final class Staging implements AutoCloseable {
         bytes.capacity());
     device.bind();
     Driver.check(
-        cuMemcpyDtoHAsync(pointer.withByteOffset(offset), new DevicePointer(devicePointer), count, stream.handle()),
+        cuMemcpyDtoHAsync(
+            pointer.withByteOffset(offset),
+            new DevicePointer(devicePointer),
+            count,
+            stream.handle()),
         "download of " + count + " bytes");
   }
 

@@ -10,8 +10,8 @@ import jcuda.driver.CUstream;
 import jcuda.runtime.cudaStream_t;
 
 /**
- * An in-order queue of device work: one made by {@link Device#newStream()} and owned, or a caller's own wrapped
- * by {@link Device#wrap(CUstream)} and never destroyed here.
+ * An in-order queue of device work: one made by {@link Device#newStream()} and owned, or a caller's
+ * own wrapped by {@link Device#wrap(CUstream)} and never destroyed here.
  *
  * <p>A stream is used by one thread at a time; different threads take different streams.
  */
@@ -35,7 +35,9 @@ public final class Stream implements AutoCloseable {
     return device;
   }
 
-  /** Waits until everything enqueued so far is done; a failure of an earlier launch comes out here. */
+  /**
+   * Waits until everything enqueued so far is done; a failure of an earlier launch comes out here.
+   */
   public void synchronize() {
     device.bind();
     Driver.check(cuStreamSynchronize(handle), "stream synchronisation");
@@ -44,10 +46,13 @@ public final class Stream implements AutoCloseable {
   /** Enqueues a copy of one matrix into another of the same shape; does not wait. */
   public void copy(Matrix from, Matrix to) {
     device.bind();
-    if (from.stride() == to.stride() && from.rows() == to.rows() && from.columns() == to.columns()) {
+    if (from.stride() == to.stride()
+        && from.rows() == to.rows()
+        && from.columns() == to.columns()) {
       long bytes = 4L * ((long) (from.rows() - 1) * from.stride() + from.columns());
       Driver.check(
-          cuMemcpyDtoDAsync(new DevicePointer(to.pointer()), new DevicePointer(from.pointer()), bytes, handle),
+          cuMemcpyDtoDAsync(
+              new DevicePointer(to.pointer()), new DevicePointer(from.pointer()), bytes, handle),
           "copy of " + from);
     } else {
       Transfers.copy(from, to, this);

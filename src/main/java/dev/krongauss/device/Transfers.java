@@ -6,7 +6,10 @@ import jcuda.Pointer;
 import jcuda.driver.CUDA_MEMCPY2D;
 import jcuda.driver.CUmemorytype;
 
-/** Copies between compact rows on the host and strided rows on the device, and between device matrices. */
+/**
+ * Copies between compact rows on the host and strided rows on the device, and between device
+ * matrices.
+ */
 final class Transfers {
   private Transfers() {}
 
@@ -53,7 +56,9 @@ final class Transfers {
     return copy;
   }
 
-  /** A Java array is pinned only during the call, so the synchronous copy is used, in stream order. */
+  /**
+   * A Java array is pinned only during the call, so the synchronous copy is used, in stream order.
+   */
   private static void run(CUDA_MEMCPY2D copy, Stream stream, String what) {
     stream.synchronize();
     Driver.check(jcuda.driver.JCudaDriver.cuMemcpy2D(copy), what);

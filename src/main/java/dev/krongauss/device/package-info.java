@@ -1,9 +1,9 @@
 /**
  * Device memory, streams, modules and libraries: the only package that touches JCuda and LWJGL.
  *
- * <p>{@link dev.krongauss.device.Device#open()} finds a GPU or falls back to SoftCUDA, the CUDA driver in
- * software that executes the same PTX. Ownership is simple: an {@link dev.krongauss.device.Arena} owns
- * buffers, a {@link dev.krongauss.device.Device} owns arenas and streams, and a {@link
- * dev.krongauss.device.Matrix} owns nothing.
+ * <p>{@link dev.krongauss.device.Device#open()} finds a GPU or falls back to SoftCUDA, the CUDA
+ * driver in software that executes the same PTX. Ownership is simple: an {@link
+ * dev.krongauss.device.Arena} owns buffers, a {@link dev.krongauss.device.Device} owns arenas and
+ * streams, and a {@link dev.krongauss.device.Matrix} owns nothing.
  */
 package dev.krongauss.device;

@@ -81,7 +81,9 @@ public final class Adam {
         .launch();
   }
 
-  /** log beta, from the double's distance from 1; minus infinity for 0, for which 1 - beta^t is 1. */
+  /**
+   * log beta, from the double's distance from 1; minus infinity for 0, for which 1 - beta^t is 1.
+   */
   private static float logarithm(double beta) {
     return (float) Math.log1p(beta - 1);
   }

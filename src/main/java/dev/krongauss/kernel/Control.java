@@ -6,7 +6,8 @@ import dev.krongauss.device.Stream;
 
 /**
  * The scalar decisions of an update, taken on the device so that the host never waits; {@code
- * kernels/control.cu}. Slots of the scalar block are the constants below, shared with the kernel file.
+ * kernels/control.cu}. Slots of the scalar block are the constants below, shared with the kernel
+ * file.
  */
 public final class Control {
   /** Mean loss of the batch. */
@@ -98,7 +99,8 @@ public final class Control {
   }
 
   /**
-   * α* = −⟨Δ,g⟩ / (E[vᵀHv] + (λ+η)‖Δ‖²), M, and whether the update is applied. A rejected update raises λ.
+   * α* = −⟨Δ,g⟩ / (E[vᵀHv] + (λ+η)‖Δ‖²), M, and whether the update is applied. A rejected update
+   * raises λ.
    *
    * @param infos device address of {@code factors} pairs of ints, the first of each an info
    * @param growth factor of λ after a rejection
@@ -116,14 +118,18 @@ public final class Control {
         .launch();
   }
 
-  /** ρ = (new objective − objective) / M; ρ &gt; ¾: λ ← λ·omega, ρ &lt; ¼ or not finite: λ ← λ/omega. */
+  /**
+   * ρ = (new objective − objective) / M; ρ &gt; ¾: λ ← λ·omega, ρ &lt; ¼ or not finite: λ ←
+   * λ/omega.
+   */
   public void reduction(
       Stream s, long scalars, float eta, float omega, float least, float greatest) {
     reduction.on(s).pointer(scalars).f32(eta).f32(omega).f32(least).f32(greatest).launch();
   }
 
   /**
-   * Learning rate of this update, {@code initial}·2^−⌊(step−1)/halveEvery⌋, and whether it is applied.
+   * Learning rate of this update, {@code initial}·2^−⌊(step−1)/halveEvery⌋, and whether it is
+   * applied.
    *
    * @param halveEvery updates between halvings, 0 for a constant rate
    */

@@ -4,7 +4,10 @@ import dev.krongauss.device.Check;
 import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 
-/** What the launchers of the element-wise and row-wise kernels share: the geometry of {@code kernels/rows.cuh}. */
+/**
+ * What the launchers of the element-wise and row-wise kernels share: the geometry of {@code
+ * kernels/rows.cuh}.
+ */
 final class Elements {
   /** Threads of every block. */
   static final int THREADS = 256;
@@ -24,7 +27,9 @@ final class Elements {
         Tiles.up(matrix.rows(), Tiles.ROWS), Tiles.up(matrix.columns(), Tiles.CHUNK));
   }
 
-  /** Leading columns that go by fours: all matrices must allow it. A null matrix does not object. */
+  /**
+   * Leading columns that go by fours: all matrices must allow it. A null matrix does not object.
+   */
   static int whole(Matrix first, Matrix... others) {
     boolean aligned = Tiles.aligned(first);
     for (Matrix other : others) {

@@ -16,8 +16,9 @@ import java.util.Optional;
  * The one place where a product, a factorisation or an inverse goes to this project's kernels or to
  * cuBLAS/cuSOLVER.
  *
- * <p>A library product has no epilogue of its own, so it is followed by the element-wise kernel of {@link
- * Epilogue}; the project's kernels do both in one pass. Symmetric results are valid in their lower triangle.
+ * <p>A library product has no epilogue of its own, so it is followed by the element-wise kernel of
+ * {@link Epilogue}; the project's kernels do both in one pass. Symmetric results are valid in their
+ * lower triangle.
  */
 public final class Operations {
   /** Who computes. */
@@ -65,9 +66,12 @@ public final class Operations {
    */
   public static Operations of(Device device) {
     String value = System.getProperty("krongauss.operations", "auto");
-    Optional<Mode> mode = Arrays.stream(Mode.values()).filter(m -> m.name().equalsIgnoreCase(value)).findFirst();
+    Optional<Mode> mode =
+        Arrays.stream(Mode.values()).filter(m -> m.name().equalsIgnoreCase(value)).findFirst();
     Check.that(
-        mode.isPresent(), "krongauss.operations is '%s'; it must be auto, kernels or libraries", value);
+        mode.isPresent(),
+        "krongauss.operations is '%s'; it must be auto, kernels or libraries",
+        value);
     return new Operations(device, mode.orElseThrow());
   }
 
@@ -78,7 +82,14 @@ public final class Operations {
 
   /** C = alpha op(A) op(B) + beta C, op transposing where asked; C is not read if beta is 0. */
   public void product(
-      Stream s, boolean transposeA, Matrix A, boolean transposeB, Matrix B, float alpha, float beta, Matrix C) {
+      Stream s,
+      boolean transposeA,
+      Matrix A,
+      boolean transposeB,
+      Matrix B,
+      float alpha,
+      float beta,
+      Matrix C) {
     if (blas.isPresent()) {
       blas.get().gemm(s, transposeA, A, transposeB, B, alpha, beta, C);
     } else {
@@ -107,7 +118,8 @@ public final class Operations {
   }
 
   /**
-   * Square-root factors or gradients back through a layer: out = derivative ∘ (C W), bias column left out.
+   * Square-root factors or gradients back through a layer: out = derivative ∘ (C W), bias column
+   * left out.
    *
    * @param C [n·K][o]
    * @param W [o][i + 1]
@@ -158,7 +170,13 @@ public final class Operations {
    * @param below Ḡ [i][i], lower
    */
   public void recursion(
-      Stream s, Matrix G, Matrix W, Matrix derivative, Matrix product, Matrix moment, Matrix below) {
+      Stream s,
+      Matrix G,
+      Matrix W,
+      Matrix derivative,
+      Matrix product,
+      Matrix moment,
+      Matrix below) {
     Matrix weights = W.columns(W.columns() - 1);
     gram(s, derivative, 1f / derivative.rows(), 0, moment);
     symmetricLeft(s, G, weights, 1, product);
@@ -179,7 +197,10 @@ public final class Operations {
     }
   }
 
-  /** S = beta S + (1 − beta) X, lower triangle; beta is 0 if the int at {@code restart} (or 0) is positive. */
+  /**
+   * S = beta S + (1 − beta) X, lower triangle; beta is 0 if the int at {@code restart} (or 0) is
+   * positive.
+   */
   public void average(Stream s, Matrix X, float beta, Matrix S, long restart) {
     average.lower(s, X, beta, S, restart);
   }
@@ -202,7 +223,10 @@ public final class Operations {
     }
   }
 
-  /** Workspace for {@link #factoriseAndInvert} of matrices like those of {@code largest}, from {@code arena}. */
+  /**
+   * Workspace for {@link #factoriseAndInvert} of matrices like those of {@code largest}, from
+   * {@code arena}.
+   */
   public Buffer factorisationWorkspace(Arena arena, Iterable<Matrix> largest) {
     int floats = 1;
     for (Matrix A : largest) {
@@ -218,7 +242,8 @@ public final class Operations {
    * @param damping device address of one float
    * @param scratch [n][n], not aliasing; holds L afterwards where the kernels compute
    * @param X [n][n], not aliasing
-   * @param info device address of two ints; the first becomes 0, or the 1-based column that was not positive
+   * @param info device address of two ints; the first becomes 0, or the 1-based column that was not
+   *     positive
    */
   public void factoriseAndInvert(
       Stream s, Matrix S, long damping, Matrix scratch, Matrix X, Buffer workspace, long info) {
@@ -236,7 +261,8 @@ public final class Operations {
 
   @Override
   public String toString() {
-    return mode.name().toLowerCase(Locale.ROOT) + (blas.isPresent() ? " (cuBLAS, cuSOLVER)" : " (kernels)");
+    return mode.name().toLowerCase(Locale.ROOT)
+        + (blas.isPresent() ? " (cuBLAS, cuSOLVER)" : " (kernels)");
   }
 
   private static Matmul.Op op(boolean transpose) {

@@ -78,8 +78,7 @@ public final class Sgd {
         .launch();
   }
 
-  private void plain(
-      Stream s, Matrix W, Matrix g, long learningRatePointer, long acceptedPointer) {
+  private void plain(Stream s, Matrix W, Matrix g, long learningRatePointer, long acceptedPointer) {
     Elements.grid(plain.on(s), W)
         .matrix(W)
         .i32(W.stride())

@@ -5,7 +5,9 @@ import dev.krongauss.device.Function;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 
-/** The split of the damping between the two factors of a layer ({@code kernels/trace_damping.cu}). */
+/**
+ * The split of the damping between the two factors of a layer ({@code kernels/trace_damping.cu}).
+ */
 public final class TraceDamping {
   private final Function damping;
 
@@ -19,8 +21,8 @@ public final class TraceDamping {
   }
 
   /**
-   * ω = sqrt((tr Q / dim Q) / (tr G / dim G)); out = (ω γ, γ / ω, ω). If a trace is not positive and
-   * finite, ω = 1: a dead layer is damped, an unusable factor is left for the factorisation to
+   * ω = sqrt((tr Q / dim Q) / (tr G / dim G)); out = (ω γ, γ / ω, ω). If a trace is not positive
+   * and finite, ω = 1: a dead layer is damped, an unusable factor is left for the factorisation to
    * report.
    *
    * @param Q activation factor, square; only its diagonal is read

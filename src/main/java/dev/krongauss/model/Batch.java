@@ -2,7 +2,10 @@ package dev.krongauss.model;
 
 import dev.krongauss.device.Matrix;
 
-/** A minibatch in device memory. It stays valid and unchanged while a step that was given it is running. */
+/**
+ * A minibatch in device memory. It stays valid and unchanged while a step that was given it is
+ * running.
+ */
 public interface Batch {
   /** Datapoints N. */
   int size();

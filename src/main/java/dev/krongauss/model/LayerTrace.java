@@ -2,7 +2,10 @@ package dev.krongauss.model;
 
 import dev.krongauss.device.Matrix;
 
-/** What a forward pass left behind for one layer: all that curvature needs to know of it. Views, never owners. */
+/**
+ * What a forward pass left behind for one layer: all that curvature needs to know of it. Views,
+ * never owners.
+ */
 public interface LayerTrace {
   /** ā_{l-1}, {@code [N][d_{l-1} + 1]}, last column 1. */
   Matrix input();
@@ -10,6 +13,9 @@ public interface LayerTrace {
   /** W_l, {@code [d_l][d_{l-1} + 1]}, last column the bias. */
   Matrix weights();
 
-  /** b_l = f'(h_l), {@code [N][d_l]}; null for the output layer, whose pre-activations go to the loss. */
+  /**
+   * b_l = f'(h_l), {@code [N][d_l]}; null for the output layer, whose pre-activations go to the
+   * loss.
+   */
   Matrix derivative();
 }

@@ -4,7 +4,10 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 
-/** A loss E(h, t) of one datapoint, as a function of the network's output h (logits for cross-entropies). */
+/**
+ * A loss E(h, t) of one datapoint, as a function of the network's output h (logits for
+ * cross-entropies).
+ */
 public interface LossFunction {
   String name();
 
@@ -17,7 +20,10 @@ public interface LossFunction {
   /** The loss' operations on a device. */
   OnDevice on(Device device);
 
-  /** Operations on device memory; each enqueues work and returns. N is the number of rows of {@code h}. */
+  /**
+   * Operations on device memory; each enqueues work and returns. N is the number of rows of {@code
+   * h}.
+   */
   interface OnDevice {
     /**
      * @param h output {@code [N][d]}
@@ -27,7 +33,9 @@ public interface LossFunction {
      */
     void evaluate(Matrix h, Matrix t, Matrix gradient, long perDatapoint, Stream stream);
 
-    /** C with Σ_k c_nk c_nkᵀ = ∂²E/∂h² (or its Gauss-Newton part): {@code [N·K][d]}, row n·K + k. */
+    /**
+     * C with Σ_k c_nk c_nkᵀ = ∂²E/∂h² (or its Gauss-Newton part): {@code [N·K][d]}, row n·K + k.
+     */
     void squareRoot(Matrix h, Matrix t, Matrix C, Stream stream);
 
     /**

@@ -8,8 +8,8 @@ import java.util.List;
 /**
  * A feed-forward network as the optimisers see it: forward, backward, and the forward-mode product.
  *
- * <p>All calls enqueue work on the given stream and return at once. Matrices returned are views of the model's
- * memory, valid until its next {@link #forward}.
+ * <p>All calls enqueue work on the given stream and return at once. Matrices returned are views of
+ * the model's memory, valid until its next {@link #forward}.
  */
 public interface Model {
   Device device();
@@ -37,7 +37,8 @@ public interface Model {
   void backward(Matrix outputGradient, float beta, List<Matrix> gradients, Stream stream);
 
   /**
-   * Forward-mode product J Δ at the last forward pass: the change of h_L along a direction in the weights.
+   * Forward-mode product J Δ at the last forward pass: the change of h_L along a direction in the
+   * weights.
    *
    * @param direction Δ_1 … Δ_L, shaped like the parameters
    * @return {@code [N][d_L]}

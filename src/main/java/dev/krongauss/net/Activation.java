@@ -34,7 +34,10 @@ public final class Activation {
    * @throws IllegalArgumentException if the slope is not finite
    */
   public static Activation leakyRelu(float slope) {
-    Check.that(Float.isFinite(slope), "slope %s of a leaky ReLU must be a finite number, for example 0.1", slope);
+    Check.that(
+        Float.isFinite(slope),
+        "slope %s of a leaky ReLU must be a finite number, for example 0.1",
+        slope);
     return new Activation(Transfer.LEAKY_RELU, slope);
   }
 

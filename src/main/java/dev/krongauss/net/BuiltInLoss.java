@@ -41,7 +41,8 @@ final class BuiltInLoss implements LossFunction {
     return name();
   }
 
-  private record Kernels(Kind kind, dev.krongauss.kernel.Loss kernels, Operations operations) implements OnDevice {
+  private record Kernels(Kind kind, dev.krongauss.kernel.Loss kernels, Operations operations)
+      implements OnDevice {
     @Override
     public void evaluate(Matrix h, Matrix t, Matrix gradient, long perDatapoint, Stream stream) {
       kernels.evaluate(stream, kind, h, t, gradient, perDatapoint);
@@ -64,7 +65,8 @@ final class BuiltInLoss implements LossFunction {
     }
 
     @Override
-    public void sampledGradient(Matrix h, long seed, long stepPointer, Matrix gradient, Stream stream) {
+    public void sampledGradient(
+        Matrix h, long seed, long stepPointer, Matrix gradient, Stream stream) {
       kernels.sampledGradient(stream, kind, h, seed, stepPointer, gradient);
     }
 

@@ -11,7 +11,10 @@ public final class Loss {
     return new BuiltInLoss(dev.krongauss.kernel.Loss.Kind.SQUARED);
   }
 
-  /** Binary cross-entropy on logits, Σ softplus(h) − t h, with targets in [0, 1], grey ones included. */
+  /**
+   * Binary cross-entropy on logits, Σ softplus(h) − t h, with targets in [0, 1], grey ones
+   * included.
+   */
   public static LossFunction bernoulli() {
     return new BuiltInLoss(dev.krongauss.kernel.Loss.Kind.BERNOULLI);
   }

@@ -14,10 +14,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A dense feed-forward network in device memory: h_l = W_l ā_{l-1}, a_l = f_l(h_l). It owns its weights and the
- * memory of its passes, which grows to the largest batch seen; {@link #close()} frees both.
+ * A dense feed-forward network in device memory: h_l = W_l ā_{l-1}, a_l = f_l(h_l). It owns its
+ * weights and the memory of its passes, which grows to the largest batch seen; {@link #close()}
+ * frees both.
  *
- * <p>The output layer is linear: losses take its pre-activations (logits), which keeps cross-entropies stable.
+ * <p>The output layer is linear: losses take its pre-activations (logits), which keeps
+ * cross-entropies stable.
  */
 public final class Network implements Model, AutoCloseable {
   private final Device device;
@@ -31,7 +33,8 @@ public final class Network implements Model, AutoCloseable {
   private List<Layer> layers = List.of();
   private List<LayerTrace> traces = List.of();
 
-  private Network(Device device, Operations operations, int[] sizes, List<Activation> activations, long seed) {
+  private Network(
+      Device device, Operations operations, int[] sizes, List<Activation> activations, long seed) {
     this.device = device;
     this.operations = operations;
     this.sizes = sizes;
@@ -67,7 +70,10 @@ public final class Network implements Model, AutoCloseable {
     /** Adds a fully connected layer with a bias. */
     public Builder dense(int units, Activation activation) {
       Check.that(units >= 1, "layer %d with %d units; at least 1 is needed", sizes.size(), units);
-      Check.that(activation != null, "layer %d has no activation; use Activation.IDENTITY for none", sizes.size());
+      Check.that(
+          activation != null,
+          "layer %d has no activation; use Activation.IDENTITY for none",
+          sizes.size());
       sizes.add(units);
       activations.add(activation);
       return this;
@@ -85,7 +91,9 @@ public final class Network implements Model, AutoCloseable {
      * @throws IllegalArgumentException if there is no layer or the last one is not linear
      */
     public Network build(Device device, long seed) {
-      Check.that(!activations.isEmpty(), "a network needs at least one layer: add .dense(outputs, IDENTITY)");
+      Check.that(
+          !activations.isEmpty(),
+          "a network needs at least one layer: add .dense(outputs, IDENTITY)");
       Activation last = activations.get(activations.size() - 1);
       Check.that(
           last == Activation.IDENTITY,
@@ -93,7 +101,8 @@ public final class Network implements Model, AutoCloseable {
               + " logistic function itself)",
           last);
       Operations operations = mode == null ? Operations.of(device) : new Operations(device, mode);
-      return new Network(device, operations, sizes.stream().mapToInt(i -> i).toArray(), activations, seed);
+      return new Network(
+          device, operations, sizes.stream().mapToInt(i -> i).toArray(), activations, seed);
     }
   }
 
@@ -129,13 +138,23 @@ public final class Network implements Model, AutoCloseable {
    * @throws IllegalArgumentException if a count differs or a value is not finite
    */
   public void setWeights(float[][] weights) {
-    Check.that(weights.length == parameters.size(), "%d weight matrices for %d layers", weights.length, parameters.size());
+    Check.that(
+        weights.length == parameters.size(),
+        "%d weight matrices for %d layers",
+        weights.length,
+        parameters.size());
     for (int l = 0; l < weights.length; l++) {
       Matrix W = parameters.get(l);
       int wanted = W.rows() * W.columns();
-      Check.that(weights[l].length == wanted, "layer %d takes %d weights, not %d", l + 1, wanted, weights[l].length);
+      Check.that(
+          weights[l].length == wanted,
+          "layer %d takes %d weights, not %d",
+          l + 1,
+          wanted,
+          weights[l].length);
       for (int i = 0; i < wanted; i++) {
-        Check.that(Float.isFinite(weights[l][i]), "weight %d of layer %d is %s", i, l + 1, weights[l][i]);
+        Check.that(
+            Float.isFinite(weights[l][i]), "weight %d of layer %d is %s", i, l + 1, weights[l][i]);
       }
     }
     device.synchronize();
@@ -146,7 +165,8 @@ public final class Network implements Model, AutoCloseable {
 
   @Override
   public Matrix forward(Batch batch, Stream stream) {
-    Check.shape(batch.inputs(), batch.size(), sizes[0] + 1, "the batch's inputs (with their 1 column)");
+    Check.shape(
+        batch.inputs(), batch.size(), sizes[0] + 1, "the batch's inputs (with their 1 column)");
     prepare(batch, stream);
     for (Layer layer : layers) {
       operations.forward(
@@ -171,7 +191,8 @@ public final class Network implements Model, AutoCloseable {
     Matrix delta = outputGradient;
     for (int l = layers.size() - 1; l >= 0; l--) {
       Layer layer = layers.get(l);
-      operations.product(stream, true, delta, false, layer.input(), 1f / batchSize, beta, gradients.get(l));
+      operations.product(
+          stream, true, delta, false, layer.input(), 1f / batchSize, beta, gradients.get(l));
       if (l > 0) {
         Layer below = layers.get(l - 1);
         operations.lowrank(stream, delta, layer.weights(), below.derivative(), 1, below.delta());
@@ -186,7 +207,13 @@ public final class Network implements Model, AutoCloseable {
     for (int l = 0; l < layers.size(); l++) {
       Layer layer = layers.get(l);
       operations.tangent(
-          stream, layer.input(), direction.get(l), below, layer.weights(), layer.derivative(), layer.tangent());
+          stream,
+          layer.input(),
+          direction.get(l),
+          below,
+          layer.weights(),
+          layer.derivative(),
+          layer.tangent());
       below = layer.tangent();
     }
     return output().tangent();
@@ -204,7 +231,10 @@ public final class Network implements Model, AutoCloseable {
     return layers.get(layers.size() - 1);
   }
 
-  /** Takes the batch's inputs as ā_0; memory and views are made anew only when the batch size changes. */
+  /**
+   * Takes the batch's inputs as ā_0; memory and views are made anew only when the batch size
+   * changes.
+   */
   private void prepare(Batch batch, Stream stream) {
     if (batch.size() != batchSize) {
       allocatePasses(batch.size(), stream);

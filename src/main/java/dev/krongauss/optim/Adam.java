@@ -8,7 +8,10 @@ import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
 import java.util.List;
 
-/** Adam with bias correction. Source: Kingma, Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015. */
+/**
+ * Adam with bias correction. Source: Kingma, Ba, "Adam: A Method for Stochastic Optimization", ICLR
+ * 2015.
+ */
 public final class Adam extends FirstOrder {
   private final dev.krongauss.kernel.Adam kernel;
   private final Builder settings;
@@ -16,7 +19,12 @@ public final class Adam extends FirstOrder {
   private final List<Matrix> v;
 
   private Adam(Model model, LossFunction loss, Builder settings) {
-    super(model, loss, new Schedule(settings.learningRate, settings.halveEvery), settings.mostRejected, "adam");
+    super(
+        model,
+        loss,
+        new Schedule(settings.learningRate, settings.halveEvery),
+        settings.mostRejected,
+        "adam");
     this.kernel = new dev.krongauss.kernel.Adam(model.device());
     this.settings = settings;
     this.m = like(model.parameters(), arena(), "m");
@@ -74,7 +82,10 @@ public final class Adam extends FirstOrder {
      */
     public Adam build(Model model, LossFunction loss) {
       Check.that(
-          beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1, "Adam's betas (%s, %s) must lie in [0, 1)", beta1, beta2);
+          beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1,
+          "Adam's betas (%s, %s) must lie in [0, 1)",
+          beta1,
+          beta2);
       Check.that(epsilon > 0, "Adam's epsilon %s must be positive", epsilon);
       return new Adam(model, loss, this);
     }

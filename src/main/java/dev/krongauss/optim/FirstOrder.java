@@ -28,7 +28,8 @@ abstract class FirstOrder implements Optimizer {
   private Matrix outputGradient;
   private Buffer perDatapoint;
 
-  FirstOrder(Model model, LossFunction lossFunction, Schedule schedule, int mostRejected, String name) {
+  FirstOrder(
+      Model model, LossFunction lossFunction, Schedule schedule, int mostRejected, String name) {
     this.model = model;
     this.loss = lossFunction.on(model.device());
     this.schedule = schedule;
@@ -42,7 +43,8 @@ abstract class FirstOrder implements Optimizer {
     this.control = new Control(model.device());
     this.reduce = new Reduce(model.device());
     this.gradients = like(model.parameters(), arena, "gradient");
-    this.reduceScratch = arena.floats(reduce.scratchFloats(model.parameters()), "reduction scratch");
+    this.reduceScratch =
+        arena.floats(reduce.scratchFloats(model.parameters()), "reduction scratch");
   }
 
   @Override
@@ -53,7 +55,8 @@ abstract class FirstOrder implements Optimizer {
     control.begin(s, scalars.pointer(), 0, false);
     Matrix h = model.forward(batch, s);
     loss.evaluate(h, batch.targets(), outputGradient, perDatapoint.pointer(), s);
-    reduce.sum(s, perDatapoint.pointer(), batch.size(), 1f / batch.size(), scalars.at(Control.LOSS));
+    reduce.sum(
+        s, perDatapoint.pointer(), batch.size(), 1f / batch.size(), scalars.at(Control.LOSS));
     model.backward(outputGradient, 0, gradients, s);
     reduce.dot(s, gradients, gradients, reduceScratch.pointer(), scalars.at(Control.SLOPE));
     control.firstOrder(s, scalars.pointer(), schedule.initial(), schedule.halveEvery());

@@ -22,9 +22,10 @@ import java.util.Locale;
 /**
  * Gauss-Newton training with Kronecker factors: KFRA, KFLR and KFAC.
  *
- * <p>An update preconditions the gradient with the damped moving averages of the factors and rescales the result
- * with the exact Gauss-Newton matrix of the batch. Every decision is taken on the device; the host only enqueues.
- * Source: Botev, Ritter, Barber 2017; damping rules of Martens, Grosse 2015.
+ * <p>An update preconditions the gradient with the damped moving averages of the factors and
+ * rescales the result with the exact Gauss-Newton matrix of the batch. Every decision is taken on
+ * the device; the host only enqueues. Source: Botev, Ritter, Barber 2017; damping rules of Martens,
+ * Grosse 2015.
  */
 public final class GaussNewton implements Optimizer {
   private final Model model;
@@ -56,7 +57,8 @@ public final class GaussNewton implements Optimizer {
     this.loss = lossFunction.on(model.device());
     this.stream = model.device().stream();
     this.arena = model.device().newArena("gauss-newton");
-    this.scalars = new Scalars(model.device(), arena, initialScalars(options), options.mostRejected);
+    this.scalars =
+        new Scalars(model.device(), arena, initialScalars(options), options.mostRejected);
     this.preconditioner = preconditioner(model, options, scalars);
     this.engine =
         new FactorEngine(
@@ -71,7 +73,8 @@ public final class GaussNewton implements Optimizer {
     this.control = new Control(model.device());
     this.gradients = FirstOrder.like(model.parameters(), arena, "gradient");
     this.direction = FirstOrder.like(model.parameters(), arena, "direction");
-    this.reduceScratch = arena.floats(reduce.scratchFloats(model.parameters()), "reduction scratch");
+    this.reduceScratch =
+        arena.floats(reduce.scratchFloats(model.parameters()), "reduction scratch");
   }
 
   /** Kronecker-factored recursive approximation: the default for many outputs. */
@@ -100,7 +103,8 @@ public final class GaussNewton implements Optimizer {
     /**
      * Allocates the optimiser's memory on the model's device.
      *
-     * @throws IllegalArgumentException if the method does not fit the loss or an option is out of range
+     * @throws IllegalArgumentException if the method does not fit the loss or an option is out of
+     *     range
      */
     public GaussNewton build(Model model, LossFunction loss) {
       return new GaussNewton(model, loss, method, options().checked());
@@ -166,7 +170,8 @@ public final class GaussNewton implements Optimizer {
   private void forward() {
     h = model.forward(batch, stream);
     loss.evaluate(h, batch.targets(), outputGradient, perDatapoint.pointer(), stream);
-    reduce.sum(stream, perDatapoint.pointer(), batch.size(), 1f / batch.size(), scalars.at(Control.LOSS));
+    reduce.sum(
+        stream, perDatapoint.pointer(), batch.size(), 1f / batch.size(), scalars.at(Control.LOSS));
     norm2(Control.NORM2);
   }
 
@@ -181,7 +186,13 @@ public final class GaussNewton implements Optimizer {
   }
 
   private void factors() {
-    engine.enter(model.traces(), h, batch.targets(), scalars.at(Control.STEP), preconditioner.factors(), stream);
+    engine.enter(
+        model.traces(),
+        h,
+        batch.targets(),
+        scalars.at(Control.STEP),
+        preconditioner.factors(),
+        stream);
   }
 
   private void dampAndFactorise() {
@@ -197,10 +208,19 @@ public final class GaussNewton implements Optimizer {
   private void rescale() {
     if (options.rescaling || options.adaptLambda) {
       GaussNewtonProduct.quadratic(
-          model, loss, reduce, direction, h, batch.targets(), perDatapoint, scalars.at(Control.CURVATURE), stream);
+          model,
+          loss,
+          reduce,
+          direction,
+          h,
+          batch.targets(),
+          perDatapoint,
+          scalars.at(Control.CURVATURE),
+          stream);
     }
     reduce.dot(stream, direction, gradients, reduceScratch.pointer(), scalars.at(Control.SLOPE));
-    reduce.dot(stream, direction, direction, reduceScratch.pointer(), scalars.at(Control.DIRECTION2));
+    reduce.dot(
+        stream, direction, direction, reduceScratch.pointer(), scalars.at(Control.DIRECTION2));
     control.rescale(
         stream,
         scalars.pointer(),
@@ -228,10 +248,20 @@ public final class GaussNewton implements Optimizer {
     }
     Matrix newH = model.forward(batch, stream);
     loss.evaluate(newH, batch.targets(), null, perDatapoint.pointer(), stream);
-    reduce.sum(stream, perDatapoint.pointer(), batch.size(), 1f / batch.size(), scalars.at(Control.NEW_LOSS));
+    reduce.sum(
+        stream,
+        perDatapoint.pointer(),
+        batch.size(),
+        1f / batch.size(),
+        scalars.at(Control.NEW_LOSS));
     norm2(Control.NEW_NORM2);
     control.reduction(
-        stream, scalars.pointer(), options.l2, options.omega(), options.leastLambda, options.greatestLambda);
+        stream,
+        scalars.pointer(),
+        options.l2,
+        options.omega(),
+        options.leastLambda,
+        options.greatestLambda);
   }
 
   private void norm2(int slot) {
@@ -253,13 +283,15 @@ public final class GaussNewton implements Optimizer {
     float[] initial = new float[Control.SLOTS];
     Arrays.fill(initial, 0);
     initial[Control.LAMBDA] = options.lambda;
-    initial[Control.GAMMA] = options.gamma != 0 ? options.gamma : (float) Math.sqrt(options.lambda + options.l2);
+    initial[Control.GAMMA] =
+        options.gamma != 0 ? options.gamma : (float) Math.sqrt(options.lambda + options.l2);
     initial[Control.CURVATURE] = Float.NaN; // stays so where nothing asks for it
     initial[Control.RHO] = Float.NaN;
     return initial;
   }
 
-  private static Preconditioner preconditioner(Model model, GaussNewtonOptions options, Scalars scalars) {
+  private static Preconditioner preconditioner(
+      Model model, GaussNewtonOptions options, Scalars scalars) {
     Preconditioner.Builder builder =
         Preconditioner.on(model.device())
             .decay(options.decay)

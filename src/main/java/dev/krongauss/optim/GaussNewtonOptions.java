@@ -32,8 +32,10 @@ final class GaussNewtonOptions {
 
   GaussNewtonOptions checked() {
     positive(lambda, "lambda", "1e-3");
-    Check.that(gamma == 0 || (gamma > 0 && Float.isFinite(gamma)), "gamma %s must be positive", gamma);
-    Check.that(l2 >= 0 && Float.isFinite(l2), "L2 weight %s must be at least 0, for example 1e-5", l2);
+    Check.that(
+        gamma == 0 || (gamma > 0 && Float.isFinite(gamma)), "gamma %s must be positive", gamma);
+    Check.that(
+        l2 >= 0 && Float.isFinite(l2), "L2 weight %s must be at least 0, for example 1e-5", l2);
     Check.that(decay >= 0 && decay < 1, "decay %s is outside of [0, 1); the paper uses 0.9", decay);
     Check.that(refreshEvery >= 1, "refreshEvery %d must be at least 1", refreshEvery);
     Check.that(reductionEvery >= 1, "reductionEvery %d must be at least 1", reductionEvery);
@@ -42,7 +44,12 @@ final class GaussNewtonOptions {
   }
 
   private static void positive(float value, String name, String example) {
-    Check.that(value > 0 && Float.isFinite(value), "%s %s must be positive and finite, for example %s", name, value, example);
+    Check.that(
+        value > 0 && Float.isFinite(value),
+        "%s %s must be positive and finite, for example %s",
+        name,
+        value,
+        example);
   }
 
   /** Setters of the builder, apart so that {@link GaussNewton} reads as the algorithm. */

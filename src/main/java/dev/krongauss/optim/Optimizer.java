@@ -3,15 +3,16 @@ package dev.krongauss.optim;
 import dev.krongauss.model.Batch;
 
 /**
- * Changes a model's weights, one minibatch at a time. It owns its own device memory, not the model's. A step
- * enqueues work and returns; nothing waits until a report is read.
+ * Changes a model's weights, one minibatch at a time. It owns its own device memory, not the
+ * model's. A step enqueues work and returns; nothing waits until a report is read.
  */
 public interface Optimizer extends AutoCloseable {
   /**
    * Makes one update on a batch.
    *
    * @return a lazy report: reading it waits for the step, ignoring it costs nothing
-   * @throws DivergenceException if too many updates in a row were rejected; the weights are those before them
+   * @throws DivergenceException if too many updates in a row were rejected; the weights are those
+   *     before them
    */
   StepReport step(Batch batch);
 

@@ -12,8 +12,8 @@ import java.nio.ByteOrder;
 import java.util.Locale;
 
 /**
- * The scalar block of an optimiser in device memory, and the pinned ring its reports are copied into at the end of
- * every step.
+ * The scalar block of an optimiser in device memory, and the pinned ring its reports are copied
+ * into at the end of every step.
  */
 final class Scalars implements AutoCloseable {
   private static final int RING = 32;
@@ -58,7 +58,8 @@ final class Scalars implements AutoCloseable {
     }
     ring.copyFrom(block.pointer(), (long) slot * SLOT_BYTES, SLOT_BYTES, s);
     events[slot].record(s);
-    ByteBuffer view = ring.bytes().position(slot * SLOT_BYTES).slice().order(ByteOrder.nativeOrder());
+    ByteBuffer view =
+        ring.bytes().position(slot * SLOT_BYTES).slice().order(ByteOrder.nativeOrder());
     reports[slot] = new StepReport(view, events[slot]);
     next++;
     return reports[slot];

@@ -11,7 +11,9 @@ import dev.krongauss.device.Check;
 record Schedule(float initial, int halveEvery) {
   Schedule {
     Check.that(
-        initial > 0 && Float.isFinite(initial), "learning rate %s must be positive and finite, for example 1e-3", initial);
+        initial > 0 && Float.isFinite(initial),
+        "learning rate %s must be positive and finite, for example 1e-3",
+        initial);
     Check.that(halveEvery >= 0, "halving every %d updates; 0 means never", halveEvery);
   }
 }

@@ -16,7 +16,12 @@ public final class Sgd extends FirstOrder {
   private final List<Matrix> velocity;
 
   private Sgd(Model model, LossFunction loss, Builder settings) {
-    super(model, loss, new Schedule(settings.learningRate, settings.halveEvery), settings.mostRejected, "sgd");
+    super(
+        model,
+        loss,
+        new Schedule(settings.learningRate, settings.halveEvery),
+        settings.mostRejected,
+        "sgd");
     this.kernel = new dev.krongauss.kernel.Sgd(model.device());
     this.momentum = settings.momentum;
     this.nesterov = settings.nesterov;
@@ -73,7 +78,9 @@ public final class Sgd extends FirstOrder {
      */
     public Sgd build(Model model, LossFunction loss) {
       Check.that(momentum >= 0 && momentum < 1, "momentum %s must lie in [0, 1)", momentum);
-      Check.that(!nesterov || momentum > 0, "Nesterov's momentum needs a momentum above 0, for example 0.9");
+      Check.that(
+          !nesterov || momentum > 0,
+          "Nesterov's momentum needs a momentum above 0, for example 0.9");
       return new Sgd(model, loss, this);
     }
   }

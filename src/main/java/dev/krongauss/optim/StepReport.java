@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
 import java.util.Locale;
 
 /**
- * What one update did. A lazy view: the first reading call waits until the update is done, later ones and an
- * unread report cost nothing. Safe to keep; read from one thread.
+ * What one update did. A lazy view: the first reading call waits until the update is done, later
+ * ones and an unread report cost nothing. Safe to keep; read from one thread.
  */
 public final class StepReport {
   private final ByteBuffer slot;
@@ -57,14 +57,17 @@ public final class StepReport {
   }
 
   /**
-   * Change of the objective predicted by the quadratic model, M ≤ 0. NaN for first-order methods, and where
-   * neither rescaling nor λ needs it.
+   * Change of the objective predicted by the quadratic model, M ≤ 0. NaN for first-order methods,
+   * and where neither rescaling nor λ needs it.
    */
   public double predictedChange() {
     return real(Control.PREDICTED);
   }
 
-  /** ρ of the last update at which it was computed (every T1); NaN before, and for first-order methods. */
+  /**
+   * ρ of the last update at which it was computed (every T1); NaN before, and for first-order
+   * methods.
+   */
   public double reductionRatio() {
     return real(Control.RHO);
   }
@@ -79,7 +82,11 @@ public final class StepReport {
     int reason = integer(Control.REASON);
     StringBuilder text = new StringBuilder();
     if ((reason & Control.REASON_LOSS) != 0) {
-      append(text, "the loss is " + loss() + ": look for non-finite inputs or targets, or weights that have grown");
+      append(
+          text,
+          "the loss is "
+              + loss()
+              + ": look for non-finite inputs or targets, or weights that have grown");
     }
     if ((reason & Control.REASON_GRADIENT) != 0) {
       append(text, "the gradient is not finite");
@@ -88,7 +95,10 @@ public final class StepReport {
       append(text, "the step is not usable: alpha = " + alpha());
     }
     if ((reason & Control.REASON_FACTOR) != 0) {
-      append(text, Preconditioner.describeFailure(integer(Control.FAILED_FACTOR), integer(Control.FAILED_COLUMN)));
+      append(
+          text,
+          Preconditioner.describeFailure(
+              integer(Control.FAILED_FACTOR), integer(Control.FAILED_COLUMN)));
     }
     return text.toString();
   }

@@ -15,10 +15,11 @@ import java.util.List;
 /**
  * Damped, factorised Kronecker factors of a set of layers: Δ = −(G + γ/ω I)⁻¹ ∇ (Q + ωγ I)⁻¹.
  *
- * <p>For trainers with their own forward and backward pass. Each step they hand over, per layer, the activations
- * that entered it and a square root of its curvature ({@link #accumulate}) or the curvature itself ({@link
- * #accumulateCurvature}); now and then they {@link #refresh}; and they {@link #apply} it to gradients. Matrices are
- * views of the caller's memory, streams the caller's ({@link Device#wrap}); nothing foreign is owned or freed.
+ * <p>For trainers with their own forward and backward pass. Each step they hand over, per layer,
+ * the activations that entered it and a square root of its curvature ({@link #accumulate}) or the
+ * curvature itself ({@link #accumulateCurvature}); now and then they {@link #refresh}; and they
+ * {@link #apply} it to gradients. Matrices are views of the caller's memory, streams the caller's
+ * ({@link Device#wrap}); nothing foreign is owned or freed.
  *
  * <p>Not safe for concurrent use; calls on different streams need the caller's events between them.
  */
@@ -46,7 +47,8 @@ public final class Preconditioner implements AutoCloseable {
     arena = device.newArena("preconditioner");
     int[] inputs = builder.inputs.stream().mapToInt(i -> i).toArray();
     int[] outputs = builder.outputs.stream().mapToInt(i -> i).toArray();
-    factors = new Factors(arena, operations, inputs, outputs, builder.decay, builder.restartPointer);
+    factors =
+        new Factors(arena, operations, inputs, outputs, builder.decay, builder.restartPointer);
     int largest = 1;
     for (int l = 0; l < inputs.length; l++) {
       inverseQ.add(arena.matrix(inputs[l], inputs[l], "inverse of Q" + (l + 1)));
@@ -97,7 +99,11 @@ public final class Preconditioner implements AutoCloseable {
      */
     public Builder layer(int activations, int units) {
       Check.that(
-          activations >= 1 && units >= 1, "layer %d of %d activations and %d units", inputs.size() + 1, activations, units);
+          activations >= 1 && units >= 1,
+          "layer %d of %d activations and %d units",
+          inputs.size() + 1,
+          activations,
+          units);
       inputs.add(activations);
       outputs.add(units);
       return this;
@@ -105,7 +111,11 @@ public final class Preconditioner implements AutoCloseable {
 
     /** γ of the factors, √(λ + η); default √1e-3. */
     public Builder gamma(double value) {
-      Check.that(value > 0 && value < 1e18, "gamma %s must be a positive finite number, for example %s", value, gamma);
+      Check.that(
+          value > 0 && value < 1e18,
+          "gamma %s must be a positive finite number, for example %s",
+          value,
+          gamma);
       gamma = (float) value;
       return this;
     }
@@ -136,7 +146,8 @@ public final class Preconditioner implements AutoCloseable {
 
     /** Allocates factors, inverses and scratch. */
     public Preconditioner build() {
-      Check.that(!inputs.isEmpty(), "a preconditioner without layers; add .layer(activations, units)");
+      Check.that(
+          !inputs.isEmpty(), "a preconditioner without layers; add .layer(activations, units)");
       return new Preconditioner(this);
     }
   }
@@ -155,7 +166,10 @@ public final class Preconditioner implements AutoCloseable {
     return factors;
   }
 
-  /** Device address of {@code 2 · layers} pairs of ints: the info of Q_l at pair 2 l, of G_l at pair 2 l + 1. */
+  /**
+   * Device address of {@code 2 · layers} pairs of ints: the info of Q_l at pair 2 l, of G_l at pair
+   * 2 l + 1.
+   */
   public long infos() {
     return infos.pointer();
   }
@@ -169,9 +183,11 @@ public final class Preconditioner implements AutoCloseable {
    */
   public void accumulate(int layer, Matrix activations, Matrix squareRoot, Stream s) {
     checkLayer(layer);
-    Check.shape(activations, activations.rows(), factors.Q(layer).rows(), "activations of layer " + layer);
+    Check.shape(
+        activations, activations.rows(), factors.Q(layer).rows(), "activations of layer " + layer);
     Check.that(
-        squareRoot.columns() == factors.G(layer).rows() && squareRoot.rows() % activations.rows() == 0,
+        squareRoot.columns() == factors.G(layer).rows()
+            && squareRoot.rows() % activations.rows() == 0,
         "square root %s of layer %d must have %d columns and K rows for each of the %d datapoints",
         squareRoot,
         layer,
@@ -188,22 +204,24 @@ public final class Preconditioner implements AutoCloseable {
    */
   public void accumulateCurvature(int layer, Matrix activations, Matrix G, Stream s) {
     checkLayer(layer);
-    Check.shape(activations, activations.rows(), factors.Q(layer).rows(), "activations of layer " + layer);
+    Check.shape(
+        activations, activations.rows(), factors.Q(layer).rows(), "activations of layer " + layer);
     Check.shape(G, factors.G(layer).rows(), factors.G(layer).rows(), "curvature of layer " + layer);
     factors.enterActivations(layer, activations, s);
     factors.enterCurvature(layer, G, s);
   }
 
   /**
-   * Damps and factorises every factor. A factor that is not positive definite is reported by {@link #failure} (or
-   * through {@link #infos}) and leaves its inverse unusable until the next refresh.
+   * Damps and factorises every factor. A factor that is not positive definite is reported by {@link
+   * #failure} (or through {@link #infos}) and leaves its inverse unusable until the next refresh.
    *
    * @throws IllegalStateException if a layer has not seen a batch
    */
   public void refresh(Stream s) {
     for (int l = 0; l < layers(); l++) {
       if (!factors.ready(l)) {
-        throw new IllegalStateException("layer " + l + " has no factors yet; call accumulate for every layer first");
+        throw new IllegalStateException(
+            "layer " + l + " has no factors yet; call accumulate for every layer first");
       }
       long damping = dampings.at(3 * l);
       traceDamping.damping(s, factors.Q(l), factors.G(l), gamma, damping);
@@ -223,7 +241,8 @@ public final class Preconditioner implements AutoCloseable {
   public void apply(int layer, Matrix gradient, Matrix direction, Stream s) {
     checkLayer(layer);
     if (!refreshed) {
-      throw new IllegalStateException("apply before the first refresh; call accumulate and refresh first");
+      throw new IllegalStateException(
+          "apply before the first refresh; call accumulate and refresh first");
     }
     Matrix half = halfway.get(layer);
     Check.shape(gradient, half.rows(), half.columns(), "gradient of layer " + layer);
@@ -232,7 +251,10 @@ public final class Preconditioner implements AutoCloseable {
     operations.symmetricRight(s, half, inverseQ.get(layer), -1, direction);
   }
 
-  /** Waits for the stream; empty if the last refresh succeeded, else which factor failed, where, and what helps. */
+  /**
+   * Waits for the stream; empty if the last refresh succeeded, else which factor failed, where, and
+   * what helps.
+   */
   public String failure(Stream s) {
     int[] values = infos.downloadInts(4 * layers(), s);
     for (int k = 0; k < 2 * layers(); k++) {
@@ -243,7 +265,10 @@ public final class Preconditioner implements AutoCloseable {
     return "";
   }
 
-  /** Says in words that factor {@code k} (2 l: Q, 2 l + 1: G) was not positive definite at {@code column}. */
+  /**
+   * Says in words that factor {@code k} (2 l: Q, 2 l + 1: G) was not positive definite at {@code
+   * column}.
+   */
   public static String describeFailure(int k, int column) {
     return String.format(
         "factor %s of layer %d is not positive definite at column %d even with damping; the usual causes are"
@@ -262,6 +287,10 @@ public final class Preconditioner implements AutoCloseable {
   }
 
   private void checkLayer(int layer) {
-    Check.that(layer >= 0 && layer < layers(), "layer %d of a preconditioner with layers 0..%d", layer, layers() - 1);
+    Check.that(
+        layer >= 0 && layer < layers(),
+        "layer %d of a preconditioner with layers 0..%d",
+        layer,
+        layers() - 1);
   }
 }

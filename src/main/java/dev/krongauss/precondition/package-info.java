@@ -1,2 +1,5 @@
-/** Damping, factorisation and application of the Kronecker factors; usable without any other optimiser class. */
+/**
+ * Damping, factorisation and application of the Kronecker factors; usable without any other
+ * optimiser class.
+ */
 package dev.krongauss.precondition;

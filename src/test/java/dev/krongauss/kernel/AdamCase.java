@@ -69,7 +69,17 @@ final class AdamCase extends KernelCase {
     trial.launch(
         s ->
             adam.step(
-                s, W, gradient, first, second, BETA1, BETA2, EPSILON, rate.pointer(), step.pointer(), accepted));
+                s,
+                W,
+                gradient,
+                first,
+                second,
+                BETA1,
+                BETA2,
+                EPSILON,
+                rate.pointer(),
+                step.pointer(),
+                accepted));
     trial.check("m", first, (i, j) -> moment(BETA1, m.at(i, j), g.at(i, j)));
     trial.check("v", second, (i, j) -> moment(BETA2, v.at(i, j), g.at(i, j) * g.at(i, j)));
     trial.check(
@@ -86,7 +96,8 @@ final class AdamCase extends KernelCase {
           double value = w.at(i, j) - move * m1.value();
           // error of m as it comes, half of v's relative error, and 16 roundings of the rest
           double relative = v1.value() == 0 ? 0 : v1.bound() / v1.value() / 2;
-          double error = move * (m1.bound() + Math.abs(m1.value()) * (relative + 16 * Wanted.EPSILON));
+          double error =
+              move * (m1.bound() + Math.abs(m1.value()) * (relative + 16 * Wanted.EPSILON));
           return new Wanted(value, error + Wanted.EPSILON * Math.abs(value) + Wanted.TINY);
         });
   }
@@ -94,7 +105,8 @@ final class AdamCase extends KernelCase {
   private Wanted moment(double beta, double before, double input) {
     double value = beta * before + (1 - beta) * input;
     return guard.writes()
-        ? Wanted.within(value, 1, Math.abs(value) + 3 * (1 - beta) * (Math.abs(before) + Math.abs(input)))
+        ? Wanted.within(
+            value, 1, Math.abs(value) + 3 * (1 - beta) * (Math.abs(before) + Math.abs(input)))
         : Wanted.exactly(before);
   }
 }

@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 
-/** What {@code loss.cu} computes for one datapoint at a time: values, gradients, means, Hessian products. */
+/**
+ * What {@code loss.cu} computes for one datapoint at a time: values, gradients, means, Hessian
+ * products.
+ */
 abstract class LossCase extends KernelCase {
   final Kind kind;
   private final String operation;
@@ -76,7 +79,8 @@ abstract class LossCase extends KernelCase {
           });
       trial.check("loss", values, (i, n) -> new LossReference(kind, h, n).value(t, n));
       Host together = trial.download(values);
-      trial.check("loss without gradient", valuesAlone, (i, n) -> Wanted.exactly(together.at(0, n)));
+      trial.check(
+          "loss without gradient", valuesAlone, (i, n) -> Wanted.exactly(together.at(0, n)));
       LossReference[] reference = references(kind, h);
       trial.check("gradient", gradient, (n, j) -> reference[n].gradient(j, t.at(n, j)));
     }
@@ -106,7 +110,11 @@ abstract class LossCase extends KernelCase {
       trial.check(
           "mean",
           P,
-          (n, j) -> Wanted.within(reference[n].mean(j), reference[n].meanFactor(j), Math.abs(reference[n].mean(j))));
+          (n, j) ->
+              Wanted.within(
+                  reference[n].mean(j),
+                  reference[n].meanFactor(j),
+                  Math.abs(reference[n].mean(j))));
       Host apart = trial.download(P);
       trial.check("in place", inPlace, (n, j) -> Wanted.exactly(apart.at(n, j)));
     }
@@ -138,13 +146,19 @@ abstract class LossCase extends KernelCase {
           });
       LossReference[] reference = references(kind, h);
       trial.check("vHv", products, (i, n) -> reference[n].hessianProduct(v, n));
-      trial.check("vHv of a constant v", ofConstant, (i, n) -> reference[n].hessianProduct(constant, n));
+      trial.check(
+          "vHv of a constant v", ofConstant, (i, n) -> reference[n].hessianProduct(constant, n));
     }
   }
 
-  /** One NaN or infinity among the logits or targets makes the loss of its datapoint, and no other, non-finite. */
+  /**
+   * One NaN or infinity among the logits or targets makes the loss of its datapoint, and no other,
+   * non-finite.
+   */
   private static final class NonFinite extends LossCase {
-    private static final float[] BAD = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY};
+    private static final float[] BAD = {
+      Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY
+    };
 
     NonFinite(Kind kind) {
       super("non-finite", kind);
@@ -152,7 +166,8 @@ abstract class LossCase extends KernelCase {
 
     @Override
     public List<Size> sizes() {
-      return List.of(Size.of("N", 24, "d", 1), Size.of("N", 24, "d", 37), Size.of("N", 24, "d", 4099));
+      return List.of(
+          Size.of("N", 24, "d", 1), Size.of("N", 24, "d", 37), Size.of("N", 24, "d", 4099));
     }
 
     @Override
@@ -182,7 +197,10 @@ abstract class LossCase extends KernelCase {
       // an infinite logit of a bit is a certain draw, whose gradient is 0; a NaN must come through
       Host gradient = trial.download(sampled);
       Host marked = Host.of(1, rows, (i, n) -> allFinite(gradient, n) ? 1 : 0);
-      trial.check("NaN in the sampled gradient", marked, (i, n) -> hasNaN(h, n) ? Wanted.exactly(0) : any());
+      trial.check(
+          "NaN in the sampled gradient",
+          marked,
+          (i, n) -> hasNaN(h, n) ? Wanted.exactly(0) : any());
     }
 
     private static Wanted any() {

@@ -83,12 +83,14 @@ abstract class LossHessianCase extends LossCase {
     }
 
     private Wanted hessian(LossReference r, int d, int i, int j) {
-      double value = (i == j ? r.weight(i) : 0) - (kind == Kind.SOFTMAX ? r.mean(i) * r.mean(j) : 0);
+      double value =
+          (i == j ? r.weight(i) : 0) - (kind == Kind.SOFTMAX ? r.mean(i) * r.mean(j) : 0);
       double error = Math.abs(value); // the comparison's own rounding to float
       for (int k = 0; k < d; k++) {
         Wanted a = element(r, k, i);
         Wanted b = element(r, k, j);
-        error += (Math.abs(a.value()) * b.bound() + Math.abs(b.value()) * a.bound()) / Wanted.EPSILON;
+        error +=
+            (Math.abs(a.value()) * b.bound() + Math.abs(b.value()) * a.bound()) / Wanted.EPSILON;
         error += a.bound() * b.bound() / Wanted.EPSILON;
       }
       return Wanted.within(value, 1, error);
@@ -170,7 +172,8 @@ abstract class LossHessianCase extends LossCase {
       Matrix G = trial.inOut(before);
       Loss loss = new Loss(trial.device());
       trial.launch(s -> loss.addMeanDiagonal(s, P, G));
-      trial.check("G", G, (i, j) -> i == j ? mean(p, j, before.at(j, j)) : Wanted.exactly(before.at(i, j)));
+      trial.check(
+          "G", G, (i, j) -> i == j ? mean(p, j, before.at(j, j)) : Wanted.exactly(before.at(i, j)));
     }
 
     private static Wanted mean(Host p, int j, double before) {

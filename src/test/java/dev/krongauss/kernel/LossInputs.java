@@ -24,23 +24,31 @@ final class LossInputs {
           Size.of("N", 2, "d", 4096),
           Size.of("N", 2, "d", 4099));
 
-  /** Rows of ordinary logits; of wide ones; of saturated ones up to 80; of ones up to 10^4 among ordinary ones. */
+  /**
+   * Rows of ordinary logits; of wide ones; of saturated ones up to 80; of ones up to 10^4 among
+   * ordinary ones.
+   */
   static Host logits(Trial trial, int rows, int columns) {
     return Host.of(
         rows,
         columns,
         (i, j) -> {
-          double x = trial.positive() ? trial.random().nextDouble() : 2 * trial.random().nextDouble() - 1;
+          double x =
+              trial.positive() ? trial.random().nextDouble() : 2 * trial.random().nextDouble() - 1;
           return switch (i % 4) {
             case 0 -> 2 * x;
             case 1 -> 12 * x;
             case 2 -> j % 3 == 0 ? Math.copySign(80, x) : x;
-            default -> j % 5 == 0 ? Math.copySign(1e4, x) : j % 5 == 1 ? Math.copySign(100, x) : 5 * x;
+            default ->
+                j % 5 == 0 ? Math.copySign(1e4, x) : j % 5 == 1 ? Math.copySign(100, x) : 5 * x;
           };
         });
   }
 
-  /** Zeros, ones and grey values; for softmax one-hot rows and probability vectors that sum to 1 exactly. */
+  /**
+   * Zeros, ones and grey values; for softmax one-hot rows and probability vectors that sum to 1
+   * exactly.
+   */
   static Host targets(Trial trial, Kind kind, int rows, int columns) {
     if (kind != Kind.SOFTMAX) {
       return Host.of(

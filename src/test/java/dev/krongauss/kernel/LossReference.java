@@ -3,11 +3,13 @@ package dev.krongauss.kernel;
 import dev.krongauss.kernel.Loss.Kind;
 
 /**
- * The losses of one datapoint in double, from their textbook formulas, with the errors a float computation may make.
+ * The losses of one datapoint in double, from their textbook formulas, with the errors a float
+ * computation may make.
  *
- * <p>Units of the factors are {@link Wanted#EPSILON}. Taken as given: expf and logf are right to 1 ulp = 2 eps (CUDA's
- * own claim), +, *, /, sqrt and fma are rounded correctly. A sum of d non-negative terms over 32 lanes, one element at a
- * time in the worst layout, is right to {@link #sumFactor} relative to itself.
+ * <p>Units of the factors are {@link Wanted#EPSILON}. Taken as given: expf and logf are right to 1
+ * ulp = 2 eps (CUDA's own claim), +, *, /, sqrt and fma are rounded correctly. A sum of d
+ * non-negative terms over 32 lanes, one element at a time in the worst layout, is right to {@link
+ * #sumFactor} relative to itself.
  */
 final class LossReference {
   private static final double EXP = 2;
@@ -16,7 +18,8 @@ final class LossReference {
   private final double[] h;
   private final double maximum;
   private final double total;
-  private final double meanBelow; // sum p (max h - h): how the rounding of h - max h reaches the total
+  private final double
+      meanBelow; // sum p (max h - h): how the rounding of h - max h reaches the total
 
   LossReference(Kind kind, Host logits, int row) {
     this.kind = kind;
@@ -99,7 +102,8 @@ final class LossReference {
     return switch (kind) {
       case SQUARED -> Wanted.within(h[j] - t, 1, Math.abs(h[j] - t));
       case BERNOULLI -> {
-        // sigma(h) - t = sigma(h) (1 - t) - sigma(-h) t; the float form is (1 - t) - sigma(-h) or its mirror image
+        // sigma(h) - t = sigma(h) (1 - t) - sigma(-h) t; the float form is (1 - t) - sigma(-h) or
+        // its mirror image
         double value = sigma(h[j]) * (1 - t) - sigma(-h[j]) * t;
         double unlikely = h[j] >= 0 ? 1 - t : t;
         yield Wanted.within(value, EXP + 5, unlikely + sigma(-Math.abs(h[j])));
@@ -127,7 +131,8 @@ final class LossReference {
         case BERNOULLI -> {
           double term = weighted(target, softplus(-h[j])) + weighted(1 - target, softplus(h[j]));
           sum += term;
-          // u |h|: u and the product; log1p(e): 3 of its own, and what expf does to it, conditioned better than 1
+          // u |h|: u and the product; log1p(e): 3 of its own, and what expf does to it, conditioned
+          // better than 1
           error += 2 * (h[j] >= 0 ? 1 - target : target) * Math.abs(h[j]);
           error += (3 + EXP) * Math.log1p(Math.exp(-Math.abs(h[j]))) + term * (1 + sumFactor(d));
         }
@@ -169,7 +174,8 @@ final class LossReference {
       deviationError += weight(j) * Math.abs(y) * (weightFactor(j) + 2);
     }
     // a wrong centre enters squared, since sum p (v - centre) is 0 up to rounding
-    double fromCentre = centreError * centreError + 2 * centreError * deviationError * Wanted.EPSILON;
+    double fromCentre =
+        centreError * centreError + 2 * centreError * deviationError * Wanted.EPSILON;
     return new Wanted(sum, error * Wanted.EPSILON + 2 * fromCentre + Wanted.TINY);
   }
 

@@ -1,6 +1,8 @@
 package dev.krongauss.kernel;
 
-/** Philox 4x32-10 as the paper writes it, and the numbers {@code philox.cuh} makes of it, in double. */
+/**
+ * Philox 4x32-10 as the paper writes it, and the numbers {@code philox.cuh} makes of it, in double.
+ */
 final class PhiloxReference {
   static final int UNIFORM = 1;
   static final int NORMAL = 2;
@@ -54,8 +56,9 @@ final class PhiloxReference {
   }
 
   /**
-   * Error of the float normal: logf, sqrtf and sincospif to 2 ulp each, relative to the radius, since a cosine near 0 is
-   * right relative to its turn only; where the uniform number is 1 - x the logarithm is -x, right relative to itself.
+   * Error of the float normal: logf, sqrtf and sincospif to 2 ulp each, relative to the radius,
+   * since a cosine near 0 is right relative to its turn only; where the uniform number is 1 - x the
+   * logarithm is -x, right relative to itself.
    */
   static double normalError(int column, int row, int step, int domain, long seed) {
     int[] bits = quad(column, row, step, domain, seed);

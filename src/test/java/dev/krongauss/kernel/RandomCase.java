@@ -79,8 +79,10 @@ abstract class RandomCase extends KernelCase {
           "X",
           X,
           (i, j) -> {
-            double value = 0.5 + 2 * PhiloxReference.normal(j, i, STEP, PhiloxReference.NORMAL, SEED);
-            double error = 2 * PhiloxReference.normalError(j, i, STEP, PhiloxReference.NORMAL, SEED);
+            double value =
+                0.5 + 2 * PhiloxReference.normal(j, i, STEP, PhiloxReference.NORMAL, SEED);
+            double error =
+                2 * PhiloxReference.normalError(j, i, STEP, PhiloxReference.NORMAL, SEED);
             return new Wanted(value, error + Wanted.EPSILON * Math.abs(value));
           });
     }
@@ -112,7 +114,14 @@ abstract class RandomCase extends KernelCase {
       Random random = new Random(trial.device());
       answer(trial, random, new int[4], 0, 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8);
       answer(
-          trial, random, new int[] {-1, -1, -1, -1}, -1, 0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd);
+          trial,
+          random,
+          new int[] {-1, -1, -1, -1},
+          -1,
+          0x408f276d,
+          0x41c83b0e,
+          0xa20bc7c6,
+          0x6d5451fd);
       answer(
           trial,
           random,

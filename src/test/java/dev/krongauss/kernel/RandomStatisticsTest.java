@@ -18,8 +18,9 @@ import org.junit.jupiter.api.Test;
 /**
  * Distributions of the random fills and of the drawn targets.
  *
- * <p>Every comparison allows 6 standard deviations of its statistic: a right generator with a random seed fails one with
- * probability near 2e-9 (statistics of many terms are nearly normal), all of them together below 1e-6. The seeds are fixed, so a test that passes always passes.
+ * <p>Every comparison allows 6 standard deviations of its statistic: a right generator with a
+ * random seed fails one with probability near 2e-9 (statistics of many terms are nearly normal),
+ * all of them together below 1e-6. The seeds are fixed, so a test that passes always passes.
  */
 final class RandomStatisticsTest {
   private static final double DEVIATIONS = 6;
@@ -68,7 +69,8 @@ final class RandomStatisticsTest {
       beyond += Math.abs(z) > 3 ? 1 : 0;
     }
     double tail = 0.0026997960632601866;
-    assertMean((double) beyond / x.length, tail, tail * (1 - tail), x.length, "beyond 3 deviations");
+    assertMean(
+        (double) beyond / x.length, tail, tail * (1 - tail), x.length, "beyond 3 deviations");
   }
 
   @Test
@@ -121,7 +123,10 @@ final class RandomStatisticsTest {
     int[] count = new int[d];
     for (int n = 0; n < rows; n++) {
       for (int j = 0; j < d; j++) {
-        count[j] += g[n * d + j] < -0.5f ? 1 : 0; // p is far below 1/2 everywhere, so p - 1 marks the drawn one
+        count[j] +=
+            g[n * d + j] < -0.5f
+                ? 1
+                : 0; // p is far below 1/2 everywhere, so p - 1 marks the drawn one
       }
     }
     LossReference model = new LossReference(Kind.SOFTMAX, Host.row(logits), 0);
@@ -208,11 +213,20 @@ final class RandomStatisticsTest {
     assertMean(sum / x.length, 0, 1, x.length, "correlation with " + what);
   }
 
-  private static void assertMean(double mean, double wanted, double variance, int count, String what) {
+  private static void assertMean(
+      double mean, double wanted, double variance, int count, String what) {
     double deviations = Math.abs(mean - wanted) / Math.sqrt(variance / count);
     assertTrue(
         deviations <= DEVIATIONS,
-        () -> what + ": mean " + mean + ", wanted " + wanted + ", off by " + deviations + " deviations");
+        () ->
+            what
+                + ": mean "
+                + mean
+                + ", wanted "
+                + wanted
+                + ", off by "
+                + deviations
+                + " deviations");
   }
 
   /** Wilson and Hilferty: the cube root of chi^2 over its degrees of freedom is nearly normal. */
@@ -229,6 +243,13 @@ final class RandomStatisticsTest {
     double deviations = (Math.cbrt(chi / degrees) - (1 - spread)) / Math.sqrt(spread);
     assertTrue(
         Math.abs(deviations) <= DEVIATIONS,
-        what + ": chi^2 is " + chi + " with " + degrees + " degrees of freedom: " + deviations + " deviations");
+        what
+            + ": chi^2 is "
+            + chi
+            + " with "
+            + degrees
+            + " degrees of freedom: "
+            + deviations
+            + " deviations");
   }
 }

@@ -103,7 +103,8 @@ abstract class ReduceCase extends KernelCase {
     @Override
     public void run(Trial trial) {
       int n = trial.size("columns");
-      Host values = Host.of(1, n, (i, j) -> (j % 1000 == 999 ? 1e6 : 1) * trial.random().nextDouble());
+      Host values =
+          Host.of(1, n, (i, j) -> (j % 1000 == 999 ? 1e6 : 1) * trial.random().nextDouble());
       // every later addition is lost in a plain sum
       Host creeping = Host.of(1, n, (i, j) -> j < 256 ? 1 : 0x1p-25);
       Matrix vector = trial.input(values);

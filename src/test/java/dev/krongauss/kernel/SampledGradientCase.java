@@ -7,8 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Gradients at targets drawn from the model: every draw is repeated on the host from the same random words. Where a
- * uniform number is so near to a threshold that rounding may decide, both outcomes are right.
+ * Gradients at targets drawn from the model: every draw is repeated on the host from the same
+ * random words. Where a uniform number is so near to a threshold that rounding may decide, both
+ * outcomes are right.
  */
 final class SampledGradientCase extends LossCase {
   private static final long SEED = 0x1234_5678_9abc_def0L;
@@ -75,7 +76,10 @@ final class SampledGradientCase extends LossCase {
     return Wanted.within(value, 9, unlikely ? 1 : q);
   }
 
-  /** The class by inverse cumulative in double, or its neighbour if the device took that and rounding allows it. */
+  /**
+   * The class by inverse cumulative in double, or its neighbour if the device took that and
+   * rounding allows it.
+   */
   private static int drawn(LossReference r, Host got, int n) {
     int d = got.columns();
     double u = PhiloxReference.uniform(0, n, STEP, PhiloxReference.TARGET, SEED);
@@ -91,7 +95,9 @@ final class SampledGradientCase extends LossCase {
       before = cumulative;
       cumulative += r.mean(j);
     }
-    double slack = (60 + d / 32.0 + 25) * Wanted.EPSILON; // rounding of h - max, of the prefix sums and of the total
+    double slack =
+        (60 + d / 32.0 + 25)
+            * Wanted.EPSILON; // rounding of h - max, of the prefix sums and of the total
     if (u > before - slack && u <= cumulative + slack && r.mean(device) > 0) {
       return device;
     }

@@ -4,7 +4,10 @@ import dev.krongauss.device.Matrix;
 import java.util.List;
 import java.util.Locale;
 
-/** Gradient descent, momentum and Nesterov's momentum: one step from a velocity that is already moving. */
+/**
+ * Gradient descent, momentum and Nesterov's momentum: one step from a velocity that is already
+ * moving.
+ */
 final class SgdCase extends KernelCase {
   private enum Rule {
     PLAIN,
@@ -42,7 +45,9 @@ final class SgdCase extends KernelCase {
   @Override
   public Work work(Size size) {
     double elements = (double) size.get("rows") * size.get("columns");
-    return rule == Rule.PLAIN ? new Work(2 * elements, 12 * elements) : new Work(6 * elements, 20 * elements);
+    return rule == Rule.PLAIN
+        ? new Work(2 * elements, 12 * elements)
+        : new Work(6 * elements, 20 * elements);
   }
 
   @Override
@@ -64,14 +69,23 @@ final class SgdCase extends KernelCase {
     trial.launch(
         s ->
             sgd.step(
-                s, W, gradient, velocity, momentum, rule == Rule.NESTEROV, rate.pointer(), accepted));
+                s,
+                W,
+                gradient,
+                velocity,
+                momentum,
+                rule == Rule.NESTEROV,
+                rate.pointer(),
+                accepted));
     if (velocity != null) {
       trial.check(
           "velocity",
           velocity,
           (i, j) -> {
             double moved = mu * u.at(i, j) + g.at(i, j);
-            return guard.writes() ? Wanted.within(moved, 1, Math.abs(moved)) : Wanted.exactly(u.at(i, j));
+            return guard.writes()
+                ? Wanted.within(moved, 1, Math.abs(moved))
+                : Wanted.exactly(u.at(i, j));
           });
     }
     trial.check(
@@ -86,7 +100,8 @@ final class SgdCase extends KernelCase {
                 case NESTEROV -> g.at(i, j) + mu * moved;
               };
           double value = w.at(i, j) - lr * direction;
-          double magnitude = Math.abs(w.at(i, j)) + lr * (2 * Math.abs(g.at(i, j)) + Math.abs(u.at(i, j)));
+          double magnitude =
+              Math.abs(w.at(i, j)) + lr * (2 * Math.abs(g.at(i, j)) + Math.abs(u.at(i, j)));
           return guard.writes() ? Wanted.within(value, 4, magnitude) : Wanted.exactly(w.at(i, j));
         });
   }

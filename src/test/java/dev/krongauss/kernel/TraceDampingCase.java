@@ -59,8 +59,10 @@ final class TraceDampingCase extends KernelCase {
     int q = trial.size("q");
     int g = trial.size("g");
     // off the diagonal only NaN: it must not be read
-    Host activations = Host.of(q, q, (i, j) -> i == j ? trial.random().nextDouble() + 0.1 : Double.NaN);
-    Host curvature = Host.of(g, g, (i, j) -> i == j ? 1e-3 * (trial.random().nextDouble() + 0.1) : Double.NaN);
+    Host activations =
+        Host.of(q, q, (i, j) -> i == j ? trial.random().nextDouble() + 0.1 : Double.NaN);
+    Host curvature =
+        Host.of(g, g, (i, j) -> i == j ? 1e-3 * (trial.random().nextDouble() + 0.1) : Double.NaN);
     spoil(activations, curvature);
     Matrix Q = trial.input(activations);
     Matrix G = trial.input(curvature);
@@ -71,8 +73,12 @@ final class TraceDampingCase extends KernelCase {
     boolean usable = kind == Kind.ORDINARY || kind == Kind.TINY_CURVATURE;
     double omega = usable ? Math.sqrt(meanDiagonal(activations) / meanDiagonal(curvature)) : 1;
     double[] wanted = {omega * GAMMA, GAMMA / omega, omega};
-    double factor = usable ? (q + g) / 512.0 + 18 : 0; // half of two traces of n / 256 + 13 roundings, and five more
-    trial.check("damping", out, (i, j) -> Wanted.within(wanted[j], factor + (usable ? 0 : 1), wanted[j]));
+    double factor =
+        usable
+            ? (q + g) / 512.0 + 18
+            : 0; // half of two traces of n / 256 + 13 roundings, and five more
+    trial.check(
+        "damping", out, (i, j) -> Wanted.within(wanted[j], factor + (usable ? 0 : 1), wanted[j]));
   }
 
   private void spoil(Host Q, Host G) {

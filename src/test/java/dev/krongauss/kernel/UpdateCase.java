@@ -33,7 +33,10 @@ final class UpdateCase extends KernelCase {
   }
 
   static List<KernelCase> all() {
-    return List.of(new UpdateCase(Guard.ACCEPTED), new UpdateCase(Guard.REJECTED), new UpdateCase(Guard.ABSENT));
+    return List.of(
+        new UpdateCase(Guard.ACCEPTED),
+        new UpdateCase(Guard.REJECTED),
+        new UpdateCase(Guard.ABSENT));
   }
 
   /** Sizes of the element-wise kernels: around a warp's fours, a block's rows and a chunk. */
@@ -84,7 +87,9 @@ final class UpdateCase extends KernelCase {
         W,
         (i, j) -> {
           double value = w.at(i, j) + alpha * d.at(i, j);
-          return guard.writes() ? Wanted.within(value, 1, Math.abs(value)) : Wanted.exactly(w.at(i, j));
+          return guard.writes()
+              ? Wanted.within(value, 1, Math.abs(value))
+              : Wanted.exactly(w.at(i, j));
         });
   }
 }
