@@ -99,6 +99,9 @@ final class Compare implements Callable<Integer> {
         RunFolder folder = RunFolder.create(out)) {
       writeConfig(folder, device, data, shape);
       List<Curve> curves = new ArrayList<>();
+      // Empty at first: whatever could keep results from being written fails before an hour of
+      // training, not after it.
+      writeResults(folder, device, shape, curves);
       for (OptimizerKind kind : options.optimizers) {
         curves.add(train(kind, device, data, shape, folder));
         writeResults(folder, device, shape, curves);

@@ -44,9 +44,9 @@ final class Progress implements AutoCloseable {
     bar.setExtraMessage(
         String.format(
             Locale.ROOT,
-            "update %,d  objective %.2f  %.0f ms",
+            "update %,d  objective %s  %.0f ms",
             curve.updates(),
-            curve.finalObjective(),
+            SummaryTable.format("%.2f", curve.finalObjective()),
             curve.millisecondsPerUpdate()));
   }
 

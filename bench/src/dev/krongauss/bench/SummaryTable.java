@@ -9,6 +9,8 @@ final class SummaryTable {
   static final List<String> HEADINGS =
       List.of("optimizer", "updates", "seconds", "ms/update", "objective", "best");
 
+  private static final double MANY = 1e6;
+
   private SummaryTable() {}
 
   /** The cells of one optimiser's row. */
@@ -52,7 +54,11 @@ final class SummaryTable {
     text.append('\n');
   }
 
-  private static String format(String format, double value) {
-    return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, format, value);
+  /** With fixed decimals, unless a diverged objective would need more room than a column has. */
+  static String format(String format, double value) {
+    if (Double.isNaN(value)) {
+      return "-";
+    }
+    return String.format(Locale.ROOT, Math.abs(value) < MANY ? format : "%.2e", value);
   }
 }

@@ -77,6 +77,24 @@ final class RunFolderTest {
   }
 
   @Test
+  void resultsCanBeWrittenBeforeTheFirstOptimiserEnds() throws IOException {
+    try (RunFolder run = RunFolder.create(folder)) {
+      Picture.UPDATES.write(run, "t", List.of());
+      run.writeSummary(List.of());
+      Page.write(run, "t", "net", "bench/compare", "device", List.of());
+    }
+    assertThat(folder.resolve(RunFolder.PAGE)).content().contains("<table>").doesNotContain("<svg");
+    assertThat(folder.resolve(Picture.UPDATES.file("svg"))).doesNotExist();
+  }
+
+  @Test
+  void aDivergedObjectiveFitsItsColumn() {
+    assertThat(SummaryTable.format("%.3f", 65.9)).isEqualTo("65.900");
+    assertThat(SummaryTable.format("%.3f", 3.1e33)).isEqualTo("3.10e+33");
+    assertThat(SummaryTable.format("%.3f", Double.NaN)).isEqualTo("-");
+  }
+
+  @Test
   void anOptimiserThatNeverMadeANumberIsInTheTableButNotInThePicture() throws IOException {
     Curve lost = new Curve(OptimizerKind.SGD);
     lost.add(1, Double.NaN);
