@@ -6,20 +6,20 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.junit.AnalyzeClasses;
-import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 
 /** The dependency directions of the package map: what "no framework dependency" means. */
-@AnalyzeClasses(packages = "dev.krongauss", importOptions = ImportOption.DoNotIncludeTests.class)
 final class ArchitectureTest {
   private static final String MAIN = "dev.krongauss.";
 
-  @ArchTest
-  static final ArchRule onlyDeviceTouchesNativeBindings =
+  private static final ArchRule onlyDeviceTouchesNativeBindings =
       noClasses()
           .that()
           .resideOutsideOfPackage("dev.krongauss.device..")
@@ -28,38 +28,56 @@ final class ArchitectureTest {
           .resideInAnyPackage("jcuda..", "org.lwjgl..")
           .because("every native call, its check and its loading are in one place");
 
-  @ArchTest static final ArchRule device = sees("device");
-  @ArchTest static final ArchRule kernel = sees("kernel", "device");
-  @ArchTest static final ArchRule model = sees("model", "device");
-  @ArchTest static final ArchRule net = sees("net", "model", "kernel", "device");
+  private static final ArchRule device = sees("device");
+  private static final ArchRule kernel = sees("kernel", "device");
+  private static final ArchRule model = sees("model", "device");
+  private static final ArchRule net = sees("net", "model", "kernel", "device");
 
-  @ArchTest static final ArchRule curvature = sees("curvature", "model", "kernel", "device");
+  private static final ArchRule curvature = sees("curvature", "model", "kernel", "device");
 
-  @ArchTest
-  static final ArchRule precondition =
+  private static final ArchRule precondition =
       sees("precondition", "curvature", "model", "kernel", "device");
 
-  @ArchTest
-  static final ArchRule optim =
+  private static final ArchRule optim =
       sees("optim", "precondition", "curvature", "model", "kernel", "device");
 
-  @ArchTest static final ArchRule data = sees("data", "model", "device");
+  private static final ArchRule data = sees("data", "model", "device");
 
   /** The package comes with checkpoints; the rule is there before it. */
-  @ArchTest static final ArchRule io = sees("io", "model", "device").allowEmptyShould(true);
+  private static final ArchRule io = sees("io", "model", "device").allowEmptyShould(true);
 
-  @ArchTest
-  static final ArchRule noCycles =
+  private static final ArchRule noCycles =
       slices().matching("dev.krongauss.(*)..").should().beFreeOfCycles();
 
-  @ArchTest
-  static final ArchRule neverStandardOutput =
+  private static final ArchRule neverStandardOutput =
       noClasses()
           .should()
           .accessField(System.class, "out")
           .orShould()
           .accessField(System.class, "err")
           .because("a library logs through SLF4J");
+
+  @TestFactory
+  Stream<DynamicTest> rules() {
+    JavaClasses library =
+        new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("dev.krongauss");
+    return Stream.of(
+            onlyDeviceTouchesNativeBindings,
+            device,
+            kernel,
+            model,
+            net,
+            curvature,
+            precondition,
+            optim,
+            data,
+            io,
+            noCycles,
+            neverStandardOutput)
+        .map(rule -> DynamicTest.dynamicTest(rule.getDescription(), () -> rule.check(library)));
+  }
 
   @Test
   void theReferenceIsIndependent() {
