@@ -45,7 +45,7 @@ using namespace softcuda;
 SOFTCUDA_EXPORT int cublasCreate_v2(void** handle) {
   if (handle == nullptr) return kCublasInvalidValue;
   *handle = nullptr;
-  if (OpenBlas::get() == nullptr) return kCublasNotInitialized;
+  if (Blas::get() == nullptr) return kCublasNotInitialized;
   *handle = new CublasHandle;
   return kCublasSuccess;
 }

@@ -51,7 +51,7 @@ SOFTCUDA_EXPORT int cublasSgemv_v2(void* handle, int trans, int m, int n, const 
       const Vector out(y, outputs, incy);
       for (int i = 0; i < outputs; ++i) out[i] = 0.f;
     }
-    OpenBlas::get()->sgemv(kColumnMajor, trans_of(trans), m, n, al.get(), a, lda, x, incx, factor == 0.f ? 1.f : factor, y, incy);
+    Blas::get()->single().sgemv(kColumnMajor, trans_of(trans), m, n, al.get(), a, lda, x, incx, factor == 0.f ? 1.f : factor, y, incy);
   });
 }
 
@@ -65,7 +65,7 @@ SOFTCUDA_EXPORT int cublasSger_v2(void* handle, int m, int n, const float* alpha
   call.reads_vector(x, m, incx, "x").reads_vector(y, n, incy, "y").writes(a, m, n, lda, "A");
   return call.run([=] {
     if (m == 0 || n == 0) return;
-    OpenBlas::get()->sger(kColumnMajor, m, n, al.get(), x, incx, y, incy, a, lda);
+    Blas::get()->single().sger(kColumnMajor, m, n, al.get(), x, incx, y, incy, a, lda);
   });
 }
 
@@ -74,7 +74,7 @@ SOFTCUDA_EXPORT int cublasSdot_v2(void* handle, int n, const float* x, int incx,
   if (h == nullptr) return kCublasNotInitialized;
   CublasCall call(h, "cublasSdot");
   call.reads_vector(x, n, incx, "x").reads_vector(y, n, incy, "y");
-  return reduce(h, call, result, [=] { return n > 0 ? OpenBlas::get()->sdot(n, x, incx, y, incy) : 0.f; });
+  return reduce(h, call, result, [=] { return n > 0 ? Blas::get()->single().sdot(n, x, incx, y, incy) : 0.f; });
 }
 
 SOFTCUDA_EXPORT int cublasSnrm2_v2(void* handle, int n, const float* x, int incx, float* result) {
@@ -82,7 +82,7 @@ SOFTCUDA_EXPORT int cublasSnrm2_v2(void* handle, int n, const float* x, int incx
   if (h == nullptr) return kCublasNotInitialized;
   CublasCall call(h, "cublasSnrm2");
   call.reads_vector(x, n, incx, "x");
-  return reduce(h, call, result, [=] { return n > 0 && incx > 0 ? OpenBlas::get()->snrm2(n, x, incx) : 0.f; });
+  return reduce(h, call, result, [=] { return n > 0 && incx > 0 ? Blas::get()->single().snrm2(n, x, incx) : 0.f; });
 }
 
 SOFTCUDA_EXPORT int cublasSasum_v2(void* handle, int n, const float* x, int incx, float* result) {
@@ -90,7 +90,7 @@ SOFTCUDA_EXPORT int cublasSasum_v2(void* handle, int n, const float* x, int incx
   if (h == nullptr) return kCublasNotInitialized;
   CublasCall call(h, "cublasSasum");
   call.reads_vector(x, n, incx, "x");
-  return reduce(h, call, result, [=] { return n > 0 && incx > 0 ? OpenBlas::get()->sasum(n, x, incx) : 0.f; });
+  return reduce(h, call, result, [=] { return n > 0 && incx > 0 ? Blas::get()->single().sasum(n, x, incx) : 0.f; });
 }
 
 SOFTCUDA_EXPORT int cublasSscal_v2(void* handle, int n, const float* alpha, float* x, int incx) {

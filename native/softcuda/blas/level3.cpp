@@ -22,58 +22,6 @@ void gemm_ranges(CublasCall& call, int transa, int transb, int m, int n, int k, 
   call.writes(c, m, n, ldc, "C");
 }
 
-// Triangle `uplo` of C (n x n) = alpha op(A) op(B)^T + beta C by products of halves: the off-diagonal block is one product, and only
-// small diagonal blocks compute a triangle too much. OpenBLAS' own gemmt is slower than the whole square product.
-struct Syrkx {
-  const OpenBlas& blas;
-  int uplo;
-  bool transposed;
-  int k;
-  float alpha;
-  const float *a, *b;
-  int lda, ldb;
-  float beta;
-  float* c;
-  int ldc;
-
-  static constexpr int kSmall = 128;
-
-  const float* row(const float* x, int ld, int i) const { return x + static_cast<size_t>(i) * (transposed ? ld : 1); }
-  float* at(int i, int j) const { return c + static_cast<size_t>(j) * ldc + i; }
-
-  void product(int i, int rows, int j, int columns, float scale, float* out, int ld) const {
-    blas.sgemm(kColumnMajor, transposed ? kTrans : kNoTrans, transposed ? kNoTrans : kTrans, rows, columns, k, alpha, row(a, lda, i), lda,
-               row(b, ldb, j), ldb, scale, out, ld);
-  }
-
-  void diagonal(int first, int n) const {
-    float block[kSmall * kSmall];
-    product(first, n, first, n, 0.f, block, kSmall);
-    for (int j = 0; j < n; ++j) {
-      const int begin = uplo == kLower ? j : 0, end = uplo == kLower ? n : j + 1;
-      for (int i = begin; i < end; ++i) {
-        float* const to = at(first + i, first + j);
-        *to = beta == 0.f ? block[j * kSmall + i] : block[j * kSmall + i] + beta * *to;
-      }
-    }
-  }
-
-  void triangle(int first, int n) const {
-    if (n <= kSmall) {
-      diagonal(first, n);
-      return;
-    }
-    const int half = (n / 2 + 15) / 16 * 16, rest = n - half;
-    triangle(first, half);
-    if (uplo == kLower) {
-      product(first + half, rest, first, half, beta, at(first + half, first), ldc);
-    } else {
-      product(first, half, first + half, rest, beta, at(first, first + half), ldc);
-    }
-    triangle(first + half, rest);
-  }
-};
-
 }  // namespace
 }  // namespace softcuda
 
@@ -88,8 +36,7 @@ SOFTCUDA_EXPORT int cublasSgemm_v2(void* handle, int transa, int transb, int m, 
   const Scalar al = call.scalar(alpha, "alpha"), be = call.scalar(beta, "beta");
   gemm_ranges(call, transa, transb, m, n, k, a, lda, b, ldb, c, ldc);
   return call.run([=] {
-    if (m == 0 || n == 0) return;
-    OpenBlas::get()->sgemm(kColumnMajor, trans_of(transa), trans_of(transb), m, n, k, al.get(), a, lda, b, ldb, be.get(), c, ldc);
+    Blas::get()->gemm(trans_of(transa), trans_of(transb), m, n, k, al.get(), a, lda, b, ldb, be.get(), c, ldc);
   });
 }
 
@@ -106,9 +53,8 @@ SOFTCUDA_EXPORT int cublasSgemmStridedBatched(void* handle, int transa, int tran
     gemm_ranges(call, transa, transb, m, n, k, a + i * stride_a, lda, b + i * stride_b, ldb, c + i * stride_c, ldc);
   }
   return call.run([=] {
-    if (m == 0 || n == 0) return;
     for (long long i = 0; i < count; ++i) {
-      OpenBlas::get()->sgemm(kColumnMajor, trans_of(transa), trans_of(transb), m, n, k, al.get(), a + i * stride_a, lda, b + i * stride_b, ldb,
+      Blas::get()->gemm(trans_of(transa), trans_of(transb), m, n, k, al.get(), a + i * stride_a, lda, b + i * stride_b, ldb,
                              be.get(), c + i * stride_c, ldc);
     }
   });
@@ -127,9 +73,8 @@ SOFTCUDA_EXPORT int cublasSgemmBatched(void* handle, int transa, int transb, int
     call.reads(list, 2, count, 2, "array of pointers");
   }
   return call.run([=] {
-    if (m == 0 || n == 0) return;
     for (int i = 0; i < count; ++i) {
-      OpenBlas::get()->sgemm(kColumnMajor, trans_of(transa), trans_of(transb), m, n, k, al.get(), a[i], lda, b[i], ldb, be.get(), c[i], ldc);
+      Blas::get()->gemm(trans_of(transa), trans_of(transb), m, n, k, al.get(), a[i], lda, b[i], ldb, be.get(), c[i], ldc);
     }
   });
 }
@@ -145,8 +90,7 @@ SOFTCUDA_EXPORT int cublasSsymm_v2(void* handle, int side, int uplo, int m, int 
   const Scalar al = call.scalar(alpha, "alpha"), be = call.scalar(beta, "beta");
   call.reads(a, order, order, lda, "A").reads(b, m, n, ldb, "B").writes(c, m, n, ldc, "C");
   return call.run([=] {
-    if (m == 0 || n == 0) return;
-    OpenBlas::get()->ssymm(kColumnMajor, side_of(side), uplo_of(uplo), m, n, al.get(), a, lda, b, ldb, be.get(), c, ldc);
+    Blas::get()->symm(side_of(side), uplo_of(uplo), m, n, al.get(), a, lda, b, ldb, be.get(), c, ldc);
   });
 }
 
@@ -160,8 +104,7 @@ SOFTCUDA_EXPORT int cublasSsyrk_v2(void* handle, int uplo, int trans, int n, int
   const Scalar al = call.scalar(alpha, "alpha"), be = call.scalar(beta, "beta");
   call.reads(a, trans == 0 ? n : k, trans == 0 ? k : n, lda, "A").writes(c, n, n, ldc, "C");
   return call.run([=] {
-    if (n == 0) return;
-    OpenBlas::get()->ssyrk(kColumnMajor, uplo_of(uplo), trans_of(trans), n, k, al.get(), a, lda, be.get(), c, ldc);
+    Blas::get()->syrkx(uplo_of(uplo), trans_of(trans), n, k, al.get(), a, lda, a, lda, be.get(), c, ldc);
   });
 }
 
@@ -176,8 +119,7 @@ SOFTCUDA_EXPORT int cublasSsyrkx(void* handle, int uplo, int trans, int n, int k
   const Scalar al = call.scalar(alpha, "alpha"), be = call.scalar(beta, "beta");
   call.reads(a, rows, columns, lda, "A").reads(b, rows, columns, ldb, "B").writes(c, n, n, ldc, "C");
   return call.run([=] {
-    if (n == 0) return;
-    Syrkx{*OpenBlas::get(), uplo_of(uplo), trans != 0, k, al.get(), a, b, lda, ldb, be.get(), c, ldc}.triangle(0, n);
+    Blas::get()->syrkx(uplo_of(uplo), trans_of(trans), n, k, al.get(), a, lda, b, ldb, be.get(), c, ldc);
   });
 }
 
@@ -193,8 +135,7 @@ SOFTCUDA_EXPORT int cublasStrsm_v2(void* handle, int side, int uplo, int trans, 
   const Scalar al = call.scalar(alpha, "alpha");
   call.reads(a, order, order, lda, "A").writes(b, m, n, ldb, "B");
   return call.run([=] {
-    if (m == 0 || n == 0) return;
-    OpenBlas::get()->strsm(kColumnMajor, side_of(side), uplo_of(uplo), trans_of(trans), diag_of(diag), m, n, al.get(), a, lda, b, ldb);
+    Blas::get()->trsm(side_of(side), uplo_of(uplo), trans_of(trans), diag_of(diag), m, n, al.get(), a, lda, b, ldb);
   });
 }
 
@@ -210,9 +151,8 @@ SOFTCUDA_EXPORT int cublasStrmm_v2(void* handle, int side, int uplo, int trans, 
   const Scalar al = call.scalar(alpha, "alpha");
   call.reads(a, order, order, lda, "A").reads(b, m, n, ldb, "B").writes(c, m, n, ldc, "C");
   return call.run([=] {
-    if (m == 0 || n == 0) return;
     copy_matrix(m, n, b, ldb, c, ldc);
-    OpenBlas::get()->strmm(kColumnMajor, side_of(side), uplo_of(uplo), trans_of(trans), diag_of(diag), m, n, al.get(), a, lda, c, ldc);
+    Blas::get()->trmm(side_of(side), uplo_of(uplo), trans_of(trans), diag_of(diag), m, n, al.get(), a, lda, c, ldc);
   });
 }
 

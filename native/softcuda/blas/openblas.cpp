@@ -5,7 +5,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
-#include <thread>
 
 #include "../driver/hook.h"
 
@@ -49,10 +48,9 @@ std::string own_folder() {
 }
 
 void* open_library(std::string* tried) {
-  // A core type chosen for another program would choose its kernels here. Its threads spin for 2^26 cycles after a call by default,
-  // on cores that the interpreter needs next; 2^20 are about 0.4 ms.
+  // A core type chosen for another program would choose its kernels here. The threads are ours: see Team.
   const Setting core("OPENBLAS_CORETYPE", nullptr);
-  const Setting timeout("OPENBLAS_THREAD_TIMEOUT", "20");
+  const Setting threads("OPENBLAS_NUM_THREADS", "1");
   // OpenBLAS finds its neighbours by its own run path, but the Fortran library among them has none: load what it needs first, the
   // system's if there is one. A failure means nothing yet; the next dlopen says what is missing.
   for (const char* neighbour : {"libgcc_s.so.1", "libquadmath.so.0"}) {
@@ -64,15 +62,6 @@ void* open_library(std::string* tried) {
     *tried += "\n  " + path + ": " + (error != nullptr ? error : "unknown error");
   }
   return nullptr;
-}
-
-// 0 = an invalid value.
-int thread_count() {
-  const char* const text = getenv("KRONGAUSS_BLAS_THREADS");
-  if (text == nullptr || *text == 0) return static_cast<int>(std::thread::hardware_concurrency());
-  char* end = nullptr;
-  const long value = strtol(text, &end, 10);
-  return *end == 0 && value >= 1 && value <= 1024 ? static_cast<int>(value) : 0;
 }
 
 template <class F>
@@ -94,25 +83,20 @@ bool bind(void* library, OpenBlas* b, std::string* missing) {
   find(library, "cblas_snrm2", &b->snrm2, missing);
   find(library, "cblas_sasum", &b->sasum, missing);
   find(library, "spotrf_", &b->spotrf, missing);
-  find(library, "spotri_", &b->spotri, missing);
   find(library, "slauum_", &b->slauum, missing);
   find(library, "strtri_", &b->strtri, missing);
-  find(library, "spotrs_", &b->spotrs, missing);
   find(library, "ssyevd_", &b->ssyevd, missing);
   return missing->empty();
 }
 
-void complain(const std::string& text) {
+}  // namespace
+
+void OpenBlas::complain(const std::string& text) {
   fprintf(stderr, "SoftCUDA: %s\n", text.c_str());
   softcudaSetLastMessage(text.c_str());
 }
 
-const OpenBlas* load() {
-  const int threads = thread_count();
-  if (threads == 0) {
-    complain("KRONGAUSS_BLAS_THREADS must be a number from 1 to 1024");
-    return nullptr;
-  }
+const OpenBlas* OpenBlas::load() {
   std::string tried, missing;
   void* const library = open_library(&tried);
   if (library == nullptr) {
@@ -125,15 +109,8 @@ const OpenBlas* load() {
     complain(std::string(kLibrary) + " lacks " + missing);
     return nullptr;
   }
-  set_threads(threads);
+  set_threads(1);
   return &blas;
-}
-
-}  // namespace
-
-const OpenBlas* OpenBlas::get() {
-  static const OpenBlas* const blas = load();
-  return blas;
 }
 
 }  // namespace softcuda

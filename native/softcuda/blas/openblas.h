@@ -26,15 +26,14 @@ struct OpenBlas {
   float (*snrm2)(int n, const float* x, int incx);
   float (*sasum)(int n, const float* x, int incx);
   void (*spotrf)(const char* uplo, const int* n, float* a, const int* lda, int* info);
-  void (*spotri)(const char* uplo, const int* n, float* a, const int* lda, int* info);
   void (*slauum)(const char* uplo, const int* n, float* a, const int* lda, int* info);
   void (*strtri)(const char* uplo, const char* diag, const int* n, float* a, const int* lda, int* info);
-  void (*spotrs)(const char* uplo, const int* n, const int* nrhs, const float* a, const int* lda, float* b, const int* ldb, int* info);
   void (*ssyevd)(const char* jobz, const char* uplo, const int* n, float* a, const int* lda, float* w, float* work, const int* lwork,
                  int* iwork, const int* liwork, int* info);
 
-  // nullptr when the library cannot be loaded; then says once on stderr what was looked for where.
-  static const OpenBlas* get();
+  // Loads the library, for use by one thread a call. nullptr when that fails; then says on stderr what was looked for where.
+  static const OpenBlas* load();
+  static void complain(const std::string& text);
 };
 
 }  // namespace softcuda

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "../driver/hook.h"
-#include "openblas.h"
+#include "blas.h"
 
 #define SOFTCUDA_EXPORT extern "C" __attribute__((visibility("default")))
 

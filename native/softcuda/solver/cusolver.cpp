@@ -1,7 +1,6 @@
 // cuSOLVER's dense calls on LAPACK. Column-major; devInfo goes to device memory and a negative value never occurs: arguments are
 // checked at the call.
 #include <algorithm>
-#include <cmath>
 #include <vector>
 
 #include "../blas/shim.h"
@@ -24,6 +23,7 @@ Handle* handle_of(void* handle) {
 
 // cublasFillMode_t: 0 lower, 1 upper.
 const char* uplo_text(int fill) { return fill == 0 ? "L" : "U"; }
+int uplo_of(int fill) { return fill == 0 ? kLower : kUpper; }
 
 bool matrix_ok(int fill, int n, int ld) { return (fill == 0 || fill == 1) && n >= 0 && ld >= std::max(1, n); }
 
@@ -50,7 +50,7 @@ using namespace softcuda;
 SOFTCUDA_EXPORT int cusolverDnCreate(void** handle) {
   if (handle == nullptr) return kInvalidValue;
   *handle = nullptr;
-  if (OpenBlas::get() == nullptr) return kNotInitialized;
+  if (Blas::get() == nullptr) return kNotInitialized;
   *handle = new Handle;
   return kSuccess;
 }
@@ -98,16 +98,7 @@ SOFTCUDA_EXPORT int cusolverDnSpotrf(void* handle, int fill, int n, float* a, in
   Call call(h->stream, "cusolverDnSpotrf");
   call.writes(a, n, n, lda, "A").writes(info, 1, 1, 1, "devInfo");
   return finish(call.submit([=] {
-    *info = 0;
-    if (n == 0) return;
-    OpenBlas::get()->spotrf(uplo_text(fill), &n, a, &lda, info);
-    // OpenBLAS takes a NaN for a good pivot.
-    const int good = *info > 0 ? *info - 1 : n;
-    for (int i = 0; i < good; ++i) {
-      if (std::isfinite(a[static_cast<size_t>(i) * (lda + size_t{1})])) continue;
-      *info = i + 1;
-      return;
-    }
+    *info = Blas::get()->potrf(uplo_of(fill), n, a, lda);
   }));
 }
 
@@ -122,8 +113,7 @@ SOFTCUDA_EXPORT int cusolverDnSpotri(void* handle, int fill, int n, float* a, in
   Call call(h->stream, "cusolverDnSpotri");
   call.writes(a, n, n, lda, "A").writes(info, 1, 1, 1, "devInfo");
   return finish(call.submit([=] {
-    *info = 0;
-    if (n > 0) OpenBlas::get()->spotri(uplo_text(fill), &n, a, &lda, info);
+    *info = Blas::get()->potri(uplo_of(fill), n, a, lda);
   }));
 }
 
@@ -137,7 +127,7 @@ SOFTCUDA_EXPORT int cusolverDnSpotrs(void* handle, int fill, int n, int nrhs, co
   call.reads(a, n, n, lda, "A").writes(b, n, nrhs, ldb, "B").writes(info, 1, 1, 1, "devInfo");
   return finish(call.submit([=] {
     *info = 0;
-    if (n > 0 && nrhs > 0) OpenBlas::get()->spotrs(uplo_text(fill), &n, &nrhs, a, &lda, b, &ldb, info);
+    Blas::get()->potrs(uplo_of(fill), n, nrhs, a, lda, b, ldb);
   }));
 }
 
@@ -161,11 +151,11 @@ SOFTCUDA_EXPORT int cusolverDnSsyevd(void* handle, int jobz, int fill, int n, fl
     const int query = -1;
     float work_size = 0.f;
     int iwork_size = 0;
-    OpenBlas::get()->ssyevd(job, uplo_text(fill), &n, a, &lda, w, &work_size, &query, &iwork_size, &query, info);
+    Blas::get()->single().ssyevd(job, uplo_text(fill), &n, a, &lda, w, &work_size, &query, &iwork_size, &query, info);
     // The size comes as a float, which may have been rounded down.
     std::vector<float> work(static_cast<size_t>(work_size * 1.001f) + 64);
     std::vector<int> iwork(static_cast<size_t>(iwork_size) + 1);
     const int lwork = static_cast<int>(work.size()), liwork = static_cast<int>(iwork.size());
-    OpenBlas::get()->ssyevd(job, uplo_text(fill), &n, a, &lda, w, work.data(), &lwork, iwork.data(), &liwork, info);
+    Blas::get()->single().ssyevd(job, uplo_text(fill), &n, a, &lda, w, work.data(), &lwork, iwork.data(), &liwork, info);
   }));
 }

@@ -123,7 +123,7 @@ void poison(Matrix& c, float beta) {
 TEST(gemm) {
   Blas blas;
   Random random(1);
-  for (const auto& size : {std::array<int, 3>{1, 1, 1}, {7, 5, 3}, {33, 65, 17}, {64, 1, 129}, {130, 67, 257}, {5, 4, 0}}) {
+  for (const auto& size : {std::array<int, 3>{1, 1, 1}, {7, 5, 3}, {33, 65, 17}, {64, 1, 129}, {130, 67, 257}, {301, 260, 190}, {5, 4, 0}}) {
     for (int options = 0; options < 12; ++options) {
       const int ta = options & 1, tb = options >> 1 & 1, m = size[0], n = size[1], k = size[2];
       const float alpha = 0.75f, beta = options >= 8 ? 0.5f : options >= 4 ? 1.f : 0.f;
@@ -167,7 +167,7 @@ TEST(gemm_batched) {
 TEST(symm) {
   Blas blas;
   Random random(3);
-  for (const auto& size : {std::array<int, 2>{1, 1}, {7, 5}, {65, 33}, {131, 70}}) {
+  for (const auto& size : {std::array<int, 2>{1, 1}, {7, 5}, {65, 33}, {131, 70}, {310, 270}}) {
     for (int options = 0; options < 8; ++options) {
       const int side = options & 1, uplo = options >> 1 & 1, m = size[0], n = size[1], order = side == kLeft ? m : n;
       const float alpha = -1.5f, beta = options >= 4 ? 0.25f : 0.f;
@@ -186,7 +186,7 @@ TEST(symm) {
 TEST(syrk_and_syrkx) {
   Blas blas;
   Random random(4);
-  for (const auto& size : {std::array<int, 2>{1, 1}, {7, 5}, {95, 31}, {97, 40}, {193, 70}, {260, 129}}) {
+  for (const auto& size : {std::array<int, 2>{1, 1}, {7, 5}, {95, 31}, {97, 40}, {193, 70}, {260, 129}, {410, 90}}) {
     for (int options = 0; options < 16; ++options) {
       const int trans = options & 1, uplo = options >> 1 & 1, n = size[0], k = size[1];
       const bool two = options >> 3 & 1;
@@ -211,7 +211,7 @@ TEST(syrk_and_syrkx) {
 TEST(trsm_and_trmm) {
   Blas blas;
   Random random(5);
-  for (const auto& size : {std::array<int, 2>{1, 1}, {7, 5}, {65, 33}, {40, 101}}) {
+  for (const auto& size : {std::array<int, 2>{1, 1}, {7, 5}, {65, 33}, {40, 101}, {310, 270}}) {
     for (int options = 0; options < 16; ++options) {
       const int side = options & 1, uplo = options >> 1 & 1, trans = options >> 2 & 1, diag = options >> 3 & 1;
       const int m = size[0], n = size[1], order = side == kLeft ? m : n;
