@@ -46,7 +46,12 @@ final class Environment {
                 System.getProperty("os.arch")));
     map.put("processor", processor());
     map.put("processors", Runtime.getRuntime().availableProcessors());
-    map.put("jvmArguments", ManagementFactory.getRuntimeMXBean().getInputArguments());
+    // The project's own folder is no setting, and a path of the machine says nothing to a reader.
+    map.put(
+        "jvmArguments",
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+            .filter(argument -> !argument.startsWith("-Dkrongauss.home="))
+            .toList());
     Map<String, String> variables = new TreeMap<>(System.getenv());
     variables.keySet().removeIf(name -> VARIABLES.stream().noneMatch(name::startsWith));
     map.put("environment", variables);
