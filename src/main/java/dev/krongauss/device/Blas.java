@@ -24,7 +24,7 @@ import jcuda.jcublas.cublasStatus;
  * one.
  */
 public final class Blas implements AutoCloseable {
-  private static String missing = "";
+  private static volatile String missing = "";
 
   private final cublasHandle handle = new cublasHandle();
   private final Device device;

@@ -58,7 +58,7 @@ public final class Device implements AutoCloseable {
     multiprocessors = attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
     stream = newStream();
     blas = Blas.open(this);
-    solver = blas.isPresent() ? Solver.open(this) : Optional.empty();
+    solver = Solver.open(this);
   }
 
   /**
@@ -78,7 +78,7 @@ public final class Device implements AutoCloseable {
         device.blas.isPresent()
             ? "cuBLAS " + device.blas.get().version()
             : "no cuBLAS (" + Blas.missing() + ")",
-        device.solver.isPresent() ? "cuSOLVER" : "no cuSOLVER");
+        device.solver.isPresent() ? "cuSOLVER" : "no cuSOLVER (" + Solver.missing() + ")");
     return device;
   }
 

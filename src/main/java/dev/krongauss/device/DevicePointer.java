@@ -10,6 +10,10 @@ final class DevicePointer extends CUdeviceptr {
     super(new CUdeviceptr(), address);
   }
 
+  DevicePointer(CUdeviceptr other) {
+    super(other);
+  }
+
   long address() {
     return getNativePointer() + getByteOffset();
   }

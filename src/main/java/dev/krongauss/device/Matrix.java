@@ -1,5 +1,7 @@
 package dev.krongauss.device;
 
+import jcuda.driver.CUdeviceptr;
+
 /**
  * A view of a row-major FP32 matrix in device memory; it never owns the memory.
  *
@@ -43,6 +45,15 @@ public final class Matrix {
         columns,
         stride);
     return new Matrix(pointer, rows, columns, stride);
+  }
+
+  /**
+   * Wraps device memory that the caller allocated through JCuda.
+   *
+   * @throws IllegalArgumentException as {@link #wrap(long, int, int, int)}
+   */
+  public static Matrix wrap(CUdeviceptr pointer, int rows, int columns, int stride) {
+    return wrap(new DevicePointer(pointer).address(), rows, columns, stride);
   }
 
   /** Stride of an arena's matrix: {@code columns} rounded up to 32 floats. */

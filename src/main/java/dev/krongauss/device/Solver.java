@@ -17,6 +17,8 @@ import jcuda.jcusolver.cusolverStatus;
 
 /** cuSOLVER's Cholesky factorisation and inverse on row-major lower triangles. */
 public final class Solver implements AutoCloseable {
+  private static volatile String missing = "";
+
   private final Device device;
   private final cusolverDnHandle handle = new cusolverDnHandle();
 
@@ -25,15 +27,21 @@ public final class Solver implements AutoCloseable {
     check(cusolverDnCreate(handle), "cusolverDnCreate");
   }
 
-  /** Opens cuSOLVER, or returns nothing if its library is not there. */
+  /** Opens cuSOLVER, or returns nothing and keeps the reason if its library is not there. */
   static Optional<Solver> open(Device device) {
     try {
       NativeLoader.withTemporaryFolder(
           NativeLoader.jcudaFolder(), () -> JCusolver.setExceptionsEnabled(false));
       return Optional.of(new Solver(device));
     } catch (DeviceException e) {
+      missing = NativeLoader.firstLine(e);
       return Optional.empty();
     }
+  }
+
+  /** Why cuSOLVER is not there. */
+  static String missing() {
+    return missing;
   }
 
   /** Floats of workspace that {@link #factorise} and {@link #invert} need for order {@code n}. */

@@ -19,12 +19,7 @@ public final class Adam extends FirstOrder {
   private final List<Matrix> v;
 
   private Adam(Model model, LossFunction loss, Builder settings) {
-    super(
-        model,
-        loss,
-        new Schedule(settings.learningRate, settings.halveEvery),
-        settings.mostRejected,
-        "adam");
+    super(model, loss, settings, "adam");
     this.kernel = new dev.krongauss.kernel.Adam(model.device());
     this.settings = settings;
     this.m = like(model.parameters(), arena(), "m");
@@ -36,25 +31,13 @@ public final class Adam extends FirstOrder {
   }
 
   /** Settings; the defaults are the paper's. */
-  public static final class Builder {
-    private float learningRate = 1e-3f;
-    private int halveEvery;
+  public static final class Builder extends FirstOrder.Setters<Builder> {
     private double beta1 = 0.9;
     private double beta2 = 0.999;
     private double epsilon = 1e-8;
-    private int mostRejected = 50;
 
-    private Builder() {}
-
-    public Builder learningRate(double value) {
-      learningRate = (float) value;
-      return this;
-    }
-
-    /** Halves the learning rate every so many updates; 0, the default, keeps it. */
-    public Builder halveEvery(int updates) {
-      halveEvery = updates;
-      return this;
+    private Builder() {
+      super(1e-3f);
     }
 
     /** Decays of the first and second moment, both in [0, 1). */
@@ -66,12 +49,6 @@ public final class Adam extends FirstOrder {
 
     public Builder epsilon(double value) {
       epsilon = value;
-      return this;
-    }
-
-    /** Rejected updates in a row that are tolerated before {@link Optimizer#step} throws. */
-    public Builder mostRejected(int updates) {
-      mostRejected = updates;
       return this;
     }
 

@@ -28,23 +28,56 @@ abstract class FirstOrder implements Optimizer {
   private Matrix outputGradient;
   private Buffer perDatapoint;
 
-  FirstOrder(
-      Model model, LossFunction lossFunction, Schedule schedule, int mostRejected, String name) {
+  FirstOrder(Model model, LossFunction lossFunction, Setters<?> settings, String name) {
     this.model = model;
     this.loss = lossFunction.on(model.device());
-    this.schedule = schedule;
+    this.schedule = new Schedule(settings.learningRate, settings.halveEvery);
     this.arena = model.device().newArena(name);
     float[] initial = new float[Control.SLOTS];
     initial[Control.LAMBDA] = Float.NaN;
     initial[Control.GAMMA] = Float.NaN;
     initial[Control.PREDICTED] = Float.NaN;
     initial[Control.RHO] = Float.NaN;
-    this.scalars = new Scalars(model.device(), arena, initial, mostRejected);
+    this.scalars = new Scalars(model.device(), arena, initial, settings.mostRejected);
     this.control = new Control(model.device());
     this.reduce = new Reduce(model.device());
     this.gradients = like(model.parameters(), arena, "gradient");
     this.reduceScratch =
         arena.floats(reduce.scratchFloats(model.parameters()), "reduction scratch");
+  }
+
+  /** Settings that all first-order methods share. */
+  abstract static class Setters<T extends Setters<T>> {
+    private float learningRate;
+    private int halveEvery;
+    private int mostRejected = 50;
+
+    Setters(float learningRate) {
+      this.learningRate = learningRate;
+    }
+
+    /** Learning rate of the first updates, positive. */
+    public T learningRate(double value) {
+      learningRate = (float) value;
+      return self();
+    }
+
+    /** Halves the learning rate every so many updates; 0, the default, keeps it. */
+    public T halveEvery(int updates) {
+      halveEvery = updates;
+      return self();
+    }
+
+    /** Rejected updates in a row that are tolerated before {@link Optimizer#step} throws. */
+    public T mostRejected(int updates) {
+      mostRejected = updates;
+      return self();
+    }
+
+    @SuppressWarnings("unchecked")
+    private T self() {
+      return (T) this;
+    }
   }
 
   @Override

@@ -16,12 +16,7 @@ public final class Sgd extends FirstOrder {
   private final List<Matrix> velocity;
 
   private Sgd(Model model, LossFunction loss, Builder settings) {
-    super(
-        model,
-        loss,
-        new Schedule(settings.learningRate, settings.halveEvery),
-        settings.mostRejected,
-        "sgd");
+    super(model, loss, settings, "sgd");
     this.kernel = new dev.krongauss.kernel.Sgd(model.device());
     this.momentum = settings.momentum;
     this.nesterov = settings.nesterov;
@@ -33,24 +28,12 @@ public final class Sgd extends FirstOrder {
   }
 
   /** Settings. */
-  public static final class Builder {
-    private float learningRate = 1e-2f;
-    private int halveEvery;
+  public static final class Builder extends FirstOrder.Setters<Builder> {
     private float momentum;
     private boolean nesterov;
-    private int mostRejected = 50;
 
-    private Builder() {}
-
-    public Builder learningRate(double value) {
-      learningRate = (float) value;
-      return this;
-    }
-
-    /** Halves the learning rate every so many updates; 0, the default, keeps it. */
-    public Builder halveEvery(int updates) {
-      halveEvery = updates;
-      return this;
+    private Builder() {
+      super(1e-2f);
     }
 
     /** velocity = momentum · velocity + gradient. */
@@ -62,12 +45,6 @@ public final class Sgd extends FirstOrder {
     /** Steps along gradient + momentum · velocity instead of the velocity. */
     public Builder nesterov(boolean on) {
       nesterov = on;
-      return this;
-    }
-
-    /** Rejected updates in a row that are tolerated before {@link Optimizer#step} throws. */
-    public Builder mostRejected(int updates) {
-      mostRejected = updates;
       return this;
     }
 

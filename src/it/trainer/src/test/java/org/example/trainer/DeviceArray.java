@@ -10,36 +10,34 @@ import jcuda.Pointer;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUresult;
 
-/**
- * Floats in device memory that this project allocates and frees itself. JCuda shows a pointer's
- * address to subclasses only, hence the inheritance.
- */
-final class DeviceArray extends CUdeviceptr implements AutoCloseable {
+/** Floats in device memory that this project allocates and frees itself. */
+final class DeviceArray implements AutoCloseable {
+  private final CUdeviceptr pointer = new CUdeviceptr();
   private final int length;
 
   DeviceArray(int length) {
     this.length = length;
-    check(cuMemAlloc(this, 4L * length), "cuMemAlloc");
+    check(cuMemAlloc(pointer, 4L * length), "cuMemAlloc");
   }
 
   /** A [rows][columns] view of the whole array, rows packed. */
   Matrix matrix(int rows, int columns) {
-    return Matrix.wrap(getNativePointer() + getByteOffset(), rows, columns, columns);
+    return Matrix.wrap(pointer, rows, columns, columns);
   }
 
   void upload(float[] values) {
-    check(cuMemcpyHtoD(this, Pointer.to(values), 4L * length), "cuMemcpyHtoD");
+    check(cuMemcpyHtoD(pointer, Pointer.to(values), 4L * length), "cuMemcpyHtoD");
   }
 
   float[] download() {
     float[] values = new float[length];
-    check(cuMemcpyDtoH(Pointer.to(values), this, 4L * length), "cuMemcpyDtoH");
+    check(cuMemcpyDtoH(Pointer.to(values), pointer, 4L * length), "cuMemcpyDtoH");
     return values;
   }
 
   @Override
   public void close() {
-    check(cuMemFree(this), "cuMemFree");
+    check(cuMemFree(pointer), "cuMemFree");
   }
 
   static void check(int result, String call) {
