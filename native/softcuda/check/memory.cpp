@@ -109,6 +109,13 @@ void Memory::require(uint64_t address, size_t bytes, const char* what) const {
   throw Failure(kIllegalAddress, std::string(what) + ": " + std::to_string(bytes) + " bytes at " + hex(address) + ": " + describe(address));
 }
 
+void Memory::touch(const Touch& touch, uint32_t, const Order*) {
+  if (touch.rows == 0 || touch.width == 0) return;
+  require(touch.address, (touch.rows - 1) * touch.pitch + touch.width, touch.what);
+}
+
+void Memory::copied(uint64_t, size_t, uint64_t, size_t, size_t, size_t) {}
+
 std::string Memory::describe(uint64_t address) const {
   const std::shared_lock<std::shared_mutex> lock(mutex_);
   const auto after = live_.upper_bound(address);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "../exec/failure.h"
+#include "order.h"
 
 namespace softcuda {
 
@@ -38,6 +39,12 @@ class Memory {
   bool find(uint64_t address, uint64_t* base, size_t* size) const;
   // Throws Failure(kIllegalAddress) unless [address, address + bytes) lies in one live allocation.
   void require(uint64_t address, size_t bytes, const char* what) const;
+  // An operation other than a kernel is about to use these bytes: looks at bounds, and with the checks on at initialisation and races,
+  // then remembers the access. Throws Failure. `order` may be null: every earlier operation has ended.
+  void touch(const Touch& touch, uint32_t operation, const Order* order);
+  // `rows` pieces of `width` bytes are copied from device to device: the destination is initialised where the source is.
+  void copied(uint64_t to, size_t to_pitch, uint64_t from, size_t from_pitch, size_t width, size_t rows);
+
   // One sentence that places an address: inside, beyond or before which allocation, freed, or never device memory.
   std::string describe(uint64_t address) const;
 

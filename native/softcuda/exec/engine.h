@@ -8,6 +8,7 @@
 
 #include "../check/memory.h"
 #include "failure.h"
+#include "options.h"
 
 namespace softcuda {
 
@@ -69,17 +70,8 @@ struct LaunchConfig {
   Dim3 grid, block;
   uint32_t dynamic_shared = 0;
   std::vector<unsigned char> params;  // param_bytes() bytes, packed at the offsets of params()
-};
-
-// Settings of the whole process, initialised from KRONGAUSS_SOFTCUDA_CHECK (comma list of checks, "all", "none") and
-// KRONGAUSS_SOFTCUDA_WORKERS (1..256; default: the hardware's threads). May change between launches.
-struct Options {
-  bool check_memory = false;
-  int workers = 1;
-
-  static Options& global();
-  // name: "check" or "workers". Throws std::invalid_argument that says what is allowed.
-  void set(const std::string& name, const std::string& value);
+  uint32_t operation = 0;             // the launch's number in `order`
+  const Order* order = nullptr;       // null: every earlier operation has ended
 };
 
 // Largest sum of static and dynamic shared memory of a block.

@@ -1,8 +1,10 @@
+#include "options.h"
+
 #include <cstdlib>
 #include <stdexcept>
 #include <thread>
 
-#include "engine.h"
+#include "failure.h"
 
 namespace softcuda {
 
@@ -10,13 +12,22 @@ namespace {
 
 void set_checks(Options& options, const std::string& value) {
   Options next = options;
-  next.check_memory = false;
+  next.check_memory = next.check_init = next.check_race = next.check_barrier = next.check_leak = false;
+  const struct {
+    const char* name;
+    bool* on;
+  } checks[] = {{"memory", &next.check_memory}, {"init", &next.check_init}, {"race", &next.check_race},
+                {"barrier", &next.check_barrier}, {"leak", &next.check_leak}};
   if (value != "none" && !value.empty()) {
     for (size_t begin = 0;;) {
       const size_t comma = value.find(',', begin);
       const std::string name = value.substr(begin, comma - begin);
-      if (name == "memory" || name == "all") next.check_memory = true;
-      else throw std::invalid_argument("unknown check '" + name + "': use a comma list of memory, or all, or none");
+      bool known = false;
+      for (const auto& check : checks) {
+        if (name != "all" && name != check.name) continue;
+        *check.on = known = true;
+      }
+      if (!known) throw std::invalid_argument("unknown check '" + name + "': use a comma list of memory, init, race, barrier, leak, or all, or none");
       if (comma == std::string::npos) break;
       begin = comma + 1;
     }
@@ -24,22 +35,45 @@ void set_checks(Options& options, const std::string& value) {
   options = next;
 }
 
-void set_workers(Options& options, const std::string& value) {
+uint64_t number(const std::string& name, const std::string& value, uint64_t least, uint64_t most) {
   char* end = nullptr;
-  const long n = std::strtol(value.c_str(), &end, 10);
-  if (value.empty() || *end != '\0' || n < 1 || n > 256) throw std::invalid_argument("workers must be 1..256, not '" + value + "'");
-  options.workers = static_cast<int>(n);
+  const unsigned long long n = std::strtoull(value.c_str(), &end, 10);
+  if (value.empty() || value[0] < '0' || value[0] > '9' || *end != '\0' || n < least || n > most) {
+    throw std::invalid_argument(name + " must be " + std::to_string(least) + ".." + std::to_string(most) + ", not '" + value + "'");
+  }
+  return n;
+}
+
+MatrixProfile profile(const std::string& value) {
+  if (value == "a100") return MatrixProfile::A100;
+  if (value == "h100") return MatrixProfile::H100;
+  if (value == "worst") return MatrixProfile::Worst;
+  throw std::invalid_argument("mma must be a100, h100 or worst, not '" + value + "'");
+}
+
+void set_engine(Options& options, const std::string& value) {
+  if (value != "auto" && value != "interpreter" && value != "translated") {
+    throw std::invalid_argument("engine must be auto, interpreter or translated, not '" + value + "'");
+  }
+  options.translated = value != "interpreter";
+  options.must_translate = value == "translated";
 }
 
 Options from_environment() {
   Options options;
   const unsigned threads = std::thread::hardware_concurrency();
   options.workers = threads == 0 ? 1 : static_cast<int>(threads > 256 ? 256 : threads);
-  try {
-    if (const char* check = std::getenv("KRONGAUSS_SOFTCUDA_CHECK")) set_checks(options, check);
-    if (const char* workers = std::getenv("KRONGAUSS_SOFTCUDA_WORKERS")) set_workers(options, workers);
-  } catch (const std::invalid_argument& e) {
-    throw Failure(kInvalidValue, std::string("KRONGAUSS_SOFTCUDA_CHECK or KRONGAUSS_SOFTCUDA_WORKERS: ") + e.what());
+  const char* const settings[][2] = {{"check", "KRONGAUSS_SOFTCUDA_CHECK"}, {"workers", "KRONGAUSS_SOFTCUDA_WORKERS"},
+                                     {"seed", "KRONGAUSS_SOFTCUDA_SEED"},   {"mma", "KRONGAUSS_SOFTCUDA_MMA"},
+                                     {"count", "KRONGAUSS_SOFTCUDA_COUNT"}, {"engine", "KRONGAUSS_SOFTCUDA_ENGINE"}};
+  for (const auto& setting : settings) {
+    const char* value = std::getenv(setting[1]);
+    if (!value) continue;
+    try {
+      options.set(setting[0], value);
+    } catch (const std::invalid_argument& e) {
+      throw Failure(kInvalidValue, std::string(setting[1]) + ": " + e.what());
+    }
   }
   return options;
 }
@@ -53,8 +87,12 @@ Options& Options::global() {
 
 void Options::set(const std::string& name, const std::string& value) {
   if (name == "check") set_checks(*this, value);
-  else if (name == "workers") set_workers(*this, value);
-  else throw std::invalid_argument("unknown option '" + name + "': use check or workers");
+  else if (name == "workers") workers = static_cast<int>(number(name, value, 1, 256));
+  else if (name == "seed") seed = number(name, value, 0, UINT64_MAX);
+  else if (name == "mma") mma = profile(value);
+  else if (name == "count") count = value == "none" ? "" : value;
+  else if (name == "engine") set_engine(*this, value);
+  else throw std::invalid_argument("unknown option '" + name + "': use check, workers, seed, mma, count or engine");
 }
 
 }  // namespace softcuda

@@ -1,0 +1,39 @@
+#pragma once
+#include <cstdint>
+#include <string>
+
+namespace softcuda {
+
+enum class MatrixProfile { A100, H100, Worst };
+
+// Settings of the whole process, initialised from the environment: option "check" is KRONGAUSS_SOFTCUDA_CHECK, and so on.
+// May change between launches. native/softcuda/README.md has the table for users.
+struct Options {
+  // check: comma list of memory, init, race, barrier, leak; or all, or none.
+  bool check_memory = false;
+  bool check_init = false;
+  bool check_race = false;
+  bool check_barrier = false;
+  bool check_leak = false;
+  // workers: threads that run blocks, 1..256; default the hardware's threads.
+  int workers = 1;
+  // seed: 0 runs warps, blocks and streams in the natural order; another number in an order drawn from it, on one thread, so that
+  // the same seed gives the same order again.
+  uint64_t seed = 0;
+  // mma: a100, h100 or worst: how tensor cores round.
+  MatrixProfile mma = MatrixProfile::A100;
+  // count: empty: nothing is counted; "stderr", or a file that gets the counters of each kernel.
+  std::string count;
+  // engine: auto runs translated kernels where there are some and nothing is checked or counted; interpreter never does;
+  // translated fails where a kernel has no translation.
+  bool translated = true, must_translate = false;
+
+  // Every access of a kernel is looked at: memory, initialisation or races.
+  bool checks_access() const { return check_memory || check_init || check_race; }
+
+  static Options& global();
+  // Throws std::invalid_argument that says what is allowed.
+  void set(const std::string& name, const std::string& value);
+};
+
+}  // namespace softcuda
