@@ -11,8 +11,9 @@ namespace {
 
 // Long enough that a busy host (a compiler at work, a garbage collection) does not change the order that the seed gives.
 constexpr auto kIdle = std::chrono::milliseconds(100);
-// A query waits for the piece of work that it causes, but not for one that may itself wait for the host.
-constexpr auto kLongestPoll = std::chrono::milliseconds(200);
+// A query waits for the piece of work that it causes, so that the order does not depend on time; but only shortly for a host function,
+// which may itself wait for the host.
+constexpr auto kLongestPoll = std::chrono::milliseconds(200), kLongestPollOfHost = std::chrono::milliseconds(5);
 
 }  // namespace
 
@@ -27,7 +28,9 @@ bool Queue::poll(const Submitted& work) {
     ++calls_;
     const uint64_t mine = ++polls_asked_;
     work_.notify_one();
-    finished_.wait_for(lock, kLongestPoll, [&] { return polls_served_ >= mine || host_function_running_; });
+    const auto served = [&] { return polls_served_ >= mine; };
+    finished_.wait_for(lock, kLongestPoll, [&] { return served() || host_function_running_; });
+    if (!served() && host_function_running_) finished_.wait_for(lock, kLongestPollOfHost, served);
   }
   const bool ended = done(work.ticket);
   if (ended && work.after != nullptr) Timeline::device().host_waited(*work.after);

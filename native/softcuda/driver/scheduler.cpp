@@ -23,7 +23,7 @@ void Scheduler::add(Entry entry) {
 }
 
 Scheduler::Piece Scheduler::pick() {
-  constexpr size_t kRedraw = 24, kAny = 4;
+  constexpr size_t kRedraw = 30, kAny = 10;
   if (below(kRedraw) == 0) {
     for (auto& line : lines_) line.second.priority = static_cast<uint32_t>(random_());
   }

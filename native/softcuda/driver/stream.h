@@ -68,6 +68,8 @@ class Stream {
   // Queues it and waits; then throws if the context failed. Not while a capture forbids it.
   void submit_and_wait(const OperationPtr& operation);
   void synchronize();
+  // For what a stream that captures forbids: invalidates the capture and throws CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED.
+  void require_not_capturing(const char* what) const;
   bool idle();
 
   void record(const std::shared_ptr<Event>& event, bool external);
@@ -80,7 +82,6 @@ class Stream {
 
  private:
   std::shared_ptr<Capture> active_capture() const;
-  void require_not_capturing(const char* what) const;
   void check_implicit_dependency() const;
   // What synchronising waits for.
   Submitted last();

@@ -101,7 +101,7 @@ SOFTCUDA_EXPORT CUresult cuStreamAddCallback(CUstream handle, CUstreamCallback c
   return guarded("cuStreamAddCallback", [&] {
     if (callback == nullptr || flags != 0) throw Failure(kInvalidValue, "a callback and flags 0 are needed");
     const auto stream = Stream::of(handle);
-    if (stream->capture_status() != CaptureStatus::none) throw Failure(kCaptureUnsupported, "cuStreamAddCallback cannot be captured");
+    stream->require_not_capturing("cuStreamAddCallback");
     stream->submit(make_operation(NodeType::host, "cuStreamAddCallback", {}, [=](const Execution&) { callback(handle, kSuccess, argument); }));
     return kSuccess;
   });
