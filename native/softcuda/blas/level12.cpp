@@ -66,7 +66,8 @@ SOFTCUDA_EXPORT int cublasSger_v2(void* handle, int m, int n, const float* alpha
   call.require(m >= 0, "m").require(n >= 0, "n").require(incx != 0, "incx").require(incy != 0, "incy").require(lda >= std::max(1, m), "lda");
   const Scalar al = call.scalar(alpha, "alpha");
   if (m > 0 && n > 0) {
-    call.reads(Shape::vector(x, m, incx), "x", al).reads(Shape::vector(y, n, incy), "y", al).updates(Shape::matrix(a, m, n, lda), "A", al);
+    call.reads(Shape::vector(x, m, incx), "x", al).reads(Shape::vector(y, n, incy), "y", al);
+    call.reads(Shape::matrix(a, m, n, lda), "A", al).writes(Shape::matrix(a, m, n, lda), "A", al);
   }
   return call.run([=] {
     if (m == 0 || n == 0) return;
@@ -115,7 +116,7 @@ SOFTCUDA_EXPORT int cublasSaxpy_v2(void* handle, int n, const float* alpha, cons
   if (h == nullptr) return kCublasNotInitialized;
   CublasCall call(h, "cublasSaxpy");
   const Scalar al = call.scalar(alpha, "alpha");
-  call.reads(Shape::vector(x, n, incx), "x", al).updates(Shape::vector(y, n, incy), "y", al);
+  call.reads(Shape::vector(x, n, incx), "x", al).reads(Shape::vector(y, n, incy), "y", al).writes(Shape::vector(y, n, incy), "y", al);
   return call.run([=] {
     const float factor = al.get();
     if (factor == 0.f) return;

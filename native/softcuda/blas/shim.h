@@ -58,14 +58,12 @@ struct Shape {
 // The memory that a call uses. What is read comes before what is written.
 class Ranges {
  public:
-  Ranges& reads(const Shape& s, const char* what) { return add(s, false, nullptr, what); }
-  Ranges& writes(const Shape& s, const char* what) { return add(s, true, nullptr, what); }
+  Ranges& reads(const Shape& s, const char* what) { return add(s, false, kAlways, what); }
+  Ranges& writes(const Shape& s, const char* what) { return add(s, true, kAlways, what); }
   Ranges& updates(const Shape& s, const char* what) { return reads(s, what).writes(s, what); }
-  // Where the scalar is zero, it is not read.
-  Ranges& reads(const Shape& s, const char* what, const Scalar& factor) {
-    if (factor.device_pointer() != nullptr) return add(s, false, factor.device_pointer(), what);
-    return factor.get() != 0.f ? add(s, false, nullptr, what) : *this;
-  }
+  // Where the scalar is zero, it is not read, or not written.
+  Ranges& reads(const Shape& s, const char* what, const Scalar& factor) { return add(s, false, factor, what); }
+  Ranges& writes(const Shape& s, const char* what, const Scalar& factor) { return add(s, true, factor, what); }
   // Written, and read unless beta is zero.
   Ranges& updates(const Shape& s, const char* what, const Scalar& beta) { return reads(s, what, beta).writes(s, what); }
   Ranges& reads(const Scalar& s, const char* what) {
@@ -79,6 +77,11 @@ class Ranges {
   std::vector<SoftcudaRange> ranges_;
 
  private:
+  static constexpr const float* kAlways = nullptr;
+  Ranges& add(const Shape& s, bool write, const Scalar& factor, const char* what) {
+    if (factor.device_pointer() != nullptr) return add(s, write, factor.device_pointer(), what);
+    return factor.get() != 0.f ? add(s, write, kAlways, what) : *this;
+  }
   Ranges& add(const Shape& s, bool write, const float* unless_zero, const char* what) {
     if (s.rows != 0) {
       ranges_.push_back(SoftcudaRange{reinterpret_cast<uint64_t>(s.address), s.rows * 4, s.ld * 4, s.columns, s.part, write, unless_zero, what});
