@@ -78,7 +78,13 @@ void BlockChecks::after(Warp& warp, const Op& op, const Effect& effect, uint32_t
   const bool together = effect.kind == Effect::WarpSync || effect.kind == Effect::Vote || effect.kind == Effect::Shuffle;
   if (together && launch_.barrier) check_gathered(warp, op, effect, mask);
   // A shuffle or a vote brings lanes together, but orders nothing in memory.
-  if (effect.kind == Effect::WarpSync && launch_.race) clocks_.warp_sync(warp.index, mask, warp.live);
+  if (effect.kind != Effect::WarpSync || !launch_.race) return;
+  const uint32_t* const members = words(warp, op.o[effect.members]);
+  for (uint32_t rest = mask; rest != 0;) {
+    const uint32_t group = members[__builtin_ctz(rest)] & mask;
+    clocks_.warp_sync(warp.index, group, warp.live);
+    rest &= ~(group | (rest & -rest));
+  }
 }
 
 void BlockChecks::barrier_opens(uint32_t barrier, const uint32_t* lanes, bool all) {
@@ -104,10 +110,29 @@ void BlockChecks::access(Warp& warp, const Op& op, const Effect& effect, uint32_
       continue;
     }
     previous = address;
-    watched = place(use, effect.space, address, p);
+    try {
+      watched = place(use, effect.space, address, p);
+    } catch (const Failure& failure) {
+      throw Failure(failure.result, failure.what() + count_others(use, effect.space, rest & (rest - 1)));
+    }
     if (watched) check(use, p);
   }
   if (launch_.race && effect.order != Effect::Weak) synchronise(warp, effect, mask & effect.lanes, addresses);
+}
+
+// How many of the other lanes are out of bounds too.
+std::string BlockChecks::count_others(Use use, Effect::Space space, uint32_t mask) {
+  int bad = 0;
+  for (; mask != 0; mask &= mask - 1) {
+    use.lane = __builtin_ctz(mask);
+    Place p;
+    try {
+      place(use, space, address_of(*use.warp, use.op->o[0], space, use.op->imm, use.lane), p);
+    } catch (const Failure&) {
+      ++bad;
+    }
+  }
+  return bad == 0 ? "" : "\n  " + std::to_string(bad) + " more lane" + (bad > 1 ? "s" : "") + " of the warp failed in the same instruction";
 }
 
 // Finds the memory that an address means. False: not memory that is watched (parameters, local memory, host memory).

@@ -41,6 +41,7 @@ class BlockChecks : public Observer {
   void issue_copy(Warp& warp, const Op& op, const Effect& effect, uint32_t mask);
   void finish_copies(Warp& warp, const Op& op, uint32_t mask);
   bool place(const Use& use, Effect::Space space, uint64_t address, Place& place);
+  std::string count_others(Use use, Effect::Space space, uint32_t mask);
   void check(const Use& use, const Place& place);
   void check_init(const Use& use, const Place& place);
   void synchronise(Warp& warp, const Effect& effect, uint32_t mask, const uint64_t* addresses);

@@ -41,7 +41,7 @@ double seconds(const Module& module, const char* kernel, Dim3 grid, const Packed
 }  // namespace
 
 int main() {
-  std::ifstream file(KERNELS_PTX);
+  std::ifstream file(PTX_FOLDER "/kernels.ptx");
   std::ostringstream text;
   text << file.rdbuf();
   const std::string ptx = text.str();
