@@ -95,7 +95,35 @@ void BlockChecks::barrier_opens(uint32_t barrier, const uint32_t* lanes, bool al
   clocks_.barrier(barrier, lanes, live);
 }
 
+// Whether all lanes are in bounds and aligned: the usual case, in a loop that compilers vectorise.
+bool BlockChecks::plainly_inside(const Warp& warp, const Op& op, const Effect& effect, uint32_t mask) const {
+  if (effect.lanes != ~0u || effect.space == Effect::Parameter) return false;
+  const uint32_t crooked = effect.bytes - 1u;
+  uint32_t bad = 0;
+  if (effect.space == Effect::Shared) {
+    if (warp.shared_bytes < effect.bytes) return false;
+    const uint32_t* const a = words(warp, op.o[0]);
+    const auto displacement = static_cast<uint32_t>(op.imm), last = static_cast<uint32_t>(warp.shared_bytes - effect.bytes);
+    for (uint32_t i = 0; i < 32; ++i) {
+      const uint32_t at = a[i] + displacement;
+      bad |= (static_cast<uint32_t>(at > last || (at & crooked) != 0)) << i;
+    }
+    return (bad & mask) == 0;
+  }
+  const Memory::Found& found = last_found_[index_of(warp, op)];
+  const uint64_t base = effect.space == Effect::Flat ? found.base : 0, size = effect.space == Effect::Flat ? found.size : warp.local_bytes;
+  if (size < effect.bytes) return false;
+  const auto* const a = reinterpret_cast<const uint64_t*>(warp.registers + op.o[0]);
+  const uint64_t last = size - effect.bytes;
+  for (uint32_t i = 0; i < 32; ++i) {
+    const uint64_t at = a[i] + static_cast<uint64_t>(op.imm);
+    bad |= (static_cast<uint32_t>(at - base > last || (at & crooked) != 0)) << i;
+  }
+  return (bad & mask) == 0;
+}
+
 void BlockChecks::access(Warp& warp, const Op& op, const Effect& effect, uint32_t mask) {
+  if (!launch_.init && !launch_.race && (!launch_.memory || plainly_inside(warp, op, effect, mask))) return;
   Use use{&warp, &op, &effect, 0, effect.bytes, effect.kind != Effect::Store, effect.kind != Effect::Load, name_of(effect.kind)};
   uint64_t addresses[32];
   Place p;

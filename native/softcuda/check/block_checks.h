@@ -37,6 +37,7 @@ class BlockChecks : public Observer {
   };
 
   // block_checks.cpp: what an operation accesses
+  bool plainly_inside(const Warp& warp, const Op& op, const Effect& effect, uint32_t mask) const;
   void access(Warp& warp, const Op& op, const Effect& effect, uint32_t mask);
   void issue_copy(Warp& warp, const Op& op, const Effect& effect, uint32_t mask);
   void finish_copies(Warp& warp, const Op& op, uint32_t mask);
