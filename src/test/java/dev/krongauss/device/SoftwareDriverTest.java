@@ -14,7 +14,9 @@ import jcuda.driver.CUmodule;
 import jcuda.driver.JCudaDriver;
 import org.junit.jupiter.api.Test;
 
-/** What SoftCUDA finds reaches the caller as an exception; options that do not exist are refused. */
+/**
+ * What SoftCUDA finds reaches the caller as an exception; options that do not exist are refused.
+ */
 final class SoftwareDriverTest {
   private static final String STORE =
       """
@@ -59,7 +61,8 @@ final class SoftwareDriverTest {
   /** In a context of its own, since a context does not survive such a failure. */
   private void assertStoreFails(long address, String code) {
     assumeThat(shared.isSoftware()).isTrue();
-    assumeThat(System.getProperty("krongauss.softcuda.check", "none")).containsAnyOf("all", "memory");
+    assumeThat(System.getProperty("krongauss.softcuda.check", "none"))
+        .containsAnyOf("all", "memory");
     CUdevice device = new CUdevice();
     assertThat(JCudaDriver.cuDeviceGet(device, 0)).isZero();
     CUcontext context = new CUcontext();
