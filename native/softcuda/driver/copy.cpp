@@ -70,10 +70,10 @@ CUresult copy(const char* name, CUstream handle, bool async, Place to, Place fro
   if (rows > 1 && (to.pitch < width || from.pitch < width)) throw Failure(kInvalidValue, "a pitch is smaller than the row");
   if (to.address == 0 || from.address == 0) throw Failure(kInvalidValue, "a null pointer");
   const Touch target = touch(to, width, rows, true, "copy destination"), source = touch(from, width, rows, false, "copy source");
-  std::vector<Use> uses;
-  if (is_checked(*context, from)) uses.push_back(Use{source});
-  if (is_checked(*context, to)) uses.push_back(Use{target});
-  for (const Use& use : uses) require_live(*context, use.touch);
+  std::vector<Access> accesses;
+  if (is_checked(*context, from)) accesses.push_back(Access{source});
+  if (is_checked(*context, to)) accesses.push_back(Access{target});
+  for (const Access& access : accesses) require_live(*context, access.touch);
 
   const bool capturing = stream->capture_status() != CaptureStatus::none;
   const bool pageable_source = from.side == Side::host && !page_locked(*context, from, extent(source));
@@ -81,13 +81,13 @@ CUresult copy(const char* name, CUstream handle, bool async, Place to, Place fro
   if (async && pageable_source && !capturing) {
     const auto staging = std::make_shared<std::vector<char>>(width * rows);
     copy_rows(reinterpret_cast<uint64_t>(staging->data()), width, from.address, from.pitch, width, rows);
-    stream->submit(make_operation(NodeType::memcpy, name, std::move(uses), [=](const Execution&) {
+    stream->submit(make_operation(NodeType::memcpy, name, std::move(accesses), [=](const Execution&) {
       copy_rows(to.address, to.pitch, reinterpret_cast<uint64_t>(staging->data()), width, width, rows);
     }));
     return kSuccess;
   }
-  const bool inside = uses.size() == 2;
-  const auto operation = make_operation(NodeType::memcpy, name, std::move(uses), [=](const Execution& execution) {
+  const bool inside = accesses.size() == 2;
+  const auto operation = make_operation(NodeType::memcpy, name, std::move(accesses), [=](const Execution& execution) {
     copy_rows(to.address, to.pitch, from.address, from.pitch, width, rows);
     if (inside) execution.context.memory().copied(to.address, to.pitch, from.address, from.pitch, width, rows);
   });

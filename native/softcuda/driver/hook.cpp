@@ -32,17 +32,17 @@ class Argument {
 // The operation that the device's thread runs, where that is a library call.
 thread_local const Execution* current_execution = nullptr;
 
-Use use_of(const SoftcudaRange& range) {
-  Use use;
-  use.touch.address = range.address;
-  use.touch.width = range.width;
-  use.touch.pitch = range.pitch;
-  use.touch.rows = range.rows;
-  use.touch.part = range.part == SOFTCUDA_UP_TO ? Touch::UpTo : range.part == SOFTCUDA_FROM ? Touch::From : Touch::All;
-  use.touch.write = range.write != 0;
-  use.touch.what = range.what;
-  use.unless_zero = range.unless_zero;
-  return use;
+Access access_of(const SoftcudaRange& range) {
+  Access access;
+  access.touch.address = range.address;
+  access.touch.width = range.width;
+  access.touch.pitch = range.pitch;
+  access.touch.rows = range.rows;
+  access.touch.part = range.part == SOFTCUDA_UP_TO ? Touch::UpTo : range.part == SOFTCUDA_FROM ? Touch::From : Touch::All;
+  access.touch.write = range.write != 0;
+  access.touch.what = range.what;
+  access.unless_zero = range.unless_zero;
+  return access;
 }
 
 // The failure that the running library call reported. Library calls run one at a time, on the device's thread.
@@ -57,9 +57,9 @@ SOFTCUDA_HOOK int softcudaEnqueueCall(void* stream, const char* name, void (*run
                                       const SoftcudaRange* ranges, size_t range_count) {
   return guarded(name, [&] {
     const auto owned = std::make_shared<Argument>(argument, destroy);
-    std::vector<Use> declared;
+    std::vector<Access> declared;
     declared.reserve(range_count);
-    for (size_t i = 0; i < range_count; ++i) declared.push_back(use_of(ranges[i]));
+    for (size_t i = 0; i < range_count; ++i) declared.push_back(access_of(ranges[i]));
     Stream::of(stream)->submit(make_operation(NodeType::kernel, name, std::move(declared), [owned, run](const Execution& execution) {
       reported_failure().reset();
       current_execution = &execution;
@@ -76,9 +76,9 @@ SOFTCUDA_HOOK int softcudaTouch(const SoftcudaRange* ranges, size_t range_count)
     if (current_execution == nullptr) throw Failure(kInvalidValue, "softcudaTouch is for a library call that runs");
     try {
       for (size_t i = 0; i < range_count; ++i) {
-        const Use use = use_of(ranges[i]);
-        if (use.unless_zero != nullptr && *use.unless_zero == 0.f) continue;
-        if (extent(use.touch) != 0) current_execution->context.memory().touch(use.touch, current_execution->number, current_execution->order);
+        const Access access = access_of(ranges[i]);
+        if (access.unless_zero != nullptr && *access.unless_zero == 0.f) continue;
+        if (extent(access.touch) != 0) current_execution->context.memory().touch(access.touch, current_execution->number, current_execution->order);
       }
     } catch (const Failure& failure) {
       reported_failure().emplace(failure);

@@ -17,8 +17,8 @@ struct GraphPlan;
 // The values are CUgraphNodeType's, so that a captured operation knows its node type. Library calls are kernel nodes, as on a GPU.
 enum class NodeType : int { kernel = 0, memcpy = 1, memset = 2, host = 3, graph = 4, empty = 5, event_wait = 6, event_record = 7 };
 
-// Memory that an operation uses. Kernels declare none: their uses are checked one by one.
-struct Use {
+// Memory that an operation uses. Kernels declare none: their accesses are checked one by one.
+struct Access {
   Touch touch;
   // A scalar in device memory, used by an access before this one: zero when the operation runs means that this one does not happen
   // (beta of a product). Null: it always does.
@@ -41,7 +41,7 @@ struct Operation {
   NodeType type = NodeType::empty;
   std::string name;
   bool launches_kernel = false;
-  std::vector<Use> uses;
+  std::vector<Access> accesses;
   std::function<void(const Execution&)> run;
   // The event whose point in the stream this is, or for which the stream waits here.
   std::shared_ptr<Event> records, awaits;
@@ -66,16 +66,16 @@ struct GraphPlan {
   mutable std::vector<std::vector<bool>> ancestors_;  // of each step; computed when first asked for
 };
 
-inline OperationPtr make_operation(NodeType type, std::string name, std::vector<Use> uses, std::function<void(const Execution&)> run) {
+inline OperationPtr make_operation(NodeType type, std::string name, std::vector<Access> accesses, std::function<void(const Execution&)> run) {
   auto operation = std::make_shared<Operation>();
   operation->type = type;
   operation->name = std::move(name);
-  operation->uses = std::move(uses);
+  operation->accesses = std::move(accesses);
   operation->run = std::move(run);
   return operation;
 }
 
-// Checks and remembers the declared uses, then runs; not for graph launches. Throws Failure.
+// Checks and remembers the declared accesses, then runs; not for graph launches. Throws Failure.
 void perform(const Operation& operation, const Execution& execution);
 
 }  // namespace softcuda

@@ -28,7 +28,7 @@ CUresult set(const char* name, CUstream handle, CUdeviceptr to, size_t pitch, T 
     } catch (const Failure& failure) {
       throw Failure(kInvalidValue, failure.what());
     }
-    stream->submit(make_operation(NodeType::memset, name, {Use{range}}, [=](const Execution&) {
+    stream->submit(make_operation(NodeType::memset, name, {Access{range}}, [=](const Execution&) {
       for (size_t row = 0; row < rows; ++row) {
         auto* const first = reinterpret_cast<T*>(to + row * pitch);
         if (value == 0) {
