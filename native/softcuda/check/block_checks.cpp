@@ -78,7 +78,13 @@ void BlockChecks::after(Warp& warp, const Op& op, const Effect& effect, uint32_t
   const bool together = effect.kind == Effect::WarpSync || effect.kind == Effect::Vote || effect.kind == Effect::Shuffle;
   if (together && launch_.barrier) check_gathered(warp, op, effect, mask);
   // A shuffle or a vote brings lanes together, but orders nothing in memory.
-  if (effect.kind == Effect::WarpSync && launch_.race) clocks_.warp_sync(warp.index, mask, warp.live);
+  if (effect.kind != Effect::WarpSync || !launch_.race) return;
+  const uint32_t* const members = words(warp, op.o[effect.members]);
+  for (uint32_t rest = mask; rest != 0;) {
+    const uint32_t group = members[__builtin_ctz(rest)] & mask;
+    clocks_.warp_sync(warp.index, group, warp.live);
+    rest &= ~(group | (rest & -rest));
+  }
 }
 
 void BlockChecks::barrier_opens(uint32_t barrier, const uint32_t* lanes, bool all) {
@@ -89,7 +95,35 @@ void BlockChecks::barrier_opens(uint32_t barrier, const uint32_t* lanes, bool al
   clocks_.barrier(barrier, lanes, live);
 }
 
+// Whether all lanes are in bounds and aligned: the usual case, in a loop that compilers vectorise.
+bool BlockChecks::plainly_inside(const Warp& warp, const Op& op, const Effect& effect, uint32_t mask) const {
+  if (effect.lanes != ~0u || effect.space == Effect::Parameter) return false;
+  const uint32_t crooked = effect.bytes - 1u;
+  uint32_t bad = 0;
+  if (effect.space == Effect::Shared) {
+    if (warp.shared_bytes < effect.bytes) return false;
+    const uint32_t* const a = words(warp, op.o[0]);
+    const auto displacement = static_cast<uint32_t>(op.imm), last = static_cast<uint32_t>(warp.shared_bytes - effect.bytes);
+    for (uint32_t i = 0; i < 32; ++i) {
+      const uint32_t at = a[i] + displacement;
+      bad |= (static_cast<uint32_t>(at > last || (at & crooked) != 0)) << i;
+    }
+    return (bad & mask) == 0;
+  }
+  const Memory::Found& found = last_found_[index_of(warp, op)];
+  const uint64_t base = effect.space == Effect::Flat ? found.base : 0, size = effect.space == Effect::Flat ? found.size : warp.local_bytes;
+  if (size < effect.bytes) return false;
+  const auto* const a = reinterpret_cast<const uint64_t*>(warp.registers + op.o[0]);
+  const uint64_t last = size - effect.bytes;
+  for (uint32_t i = 0; i < 32; ++i) {
+    const uint64_t at = a[i] + static_cast<uint64_t>(op.imm);
+    bad |= (static_cast<uint32_t>(at - base > last || (at & crooked) != 0)) << i;
+  }
+  return (bad & mask) == 0;
+}
+
 void BlockChecks::access(Warp& warp, const Op& op, const Effect& effect, uint32_t mask) {
+  if (!launch_.init && !launch_.race && (!launch_.memory || plainly_inside(warp, op, effect, mask))) return;
   Use use{&warp, &op, &effect, 0, effect.bytes, effect.kind != Effect::Store, effect.kind != Effect::Load, name_of(effect.kind)};
   uint64_t addresses[32];
   Place p;
@@ -104,10 +138,29 @@ void BlockChecks::access(Warp& warp, const Op& op, const Effect& effect, uint32_
       continue;
     }
     previous = address;
-    watched = place(use, effect.space, address, p);
+    try {
+      watched = place(use, effect.space, address, p);
+    } catch (const Failure& failure) {
+      throw Failure(failure.result, failure.what() + count_others(use, effect.space, rest & (rest - 1)));
+    }
     if (watched) check(use, p);
   }
   if (launch_.race && effect.order != Effect::Weak) synchronise(warp, effect, mask & effect.lanes, addresses);
+}
+
+// How many of the other lanes are out of bounds too.
+std::string BlockChecks::count_others(Use use, Effect::Space space, uint32_t mask) {
+  int bad = 0;
+  for (; mask != 0; mask &= mask - 1) {
+    use.lane = __builtin_ctz(mask);
+    Place p;
+    try {
+      place(use, space, address_of(*use.warp, use.op->o[0], space, use.op->imm, use.lane), p);
+    } catch (const Failure&) {
+      ++bad;
+    }
+  }
+  return bad == 0 ? "" : "\n  " + std::to_string(bad) + " more lane" + (bad > 1 ? "s" : "") + " of the warp failed in the same instruction";
 }
 
 // Finds the memory that an address means. False: not memory that is watched (parameters, local memory, host memory).

@@ -37,10 +37,12 @@ class BlockChecks : public Observer {
   };
 
   // block_checks.cpp: what an operation accesses
+  bool plainly_inside(const Warp& warp, const Op& op, const Effect& effect, uint32_t mask) const;
   void access(Warp& warp, const Op& op, const Effect& effect, uint32_t mask);
   void issue_copy(Warp& warp, const Op& op, const Effect& effect, uint32_t mask);
   void finish_copies(Warp& warp, const Op& op, uint32_t mask);
   bool place(const Use& use, Effect::Space space, uint64_t address, Place& place);
+  std::string count_others(Use use, Effect::Space space, uint32_t mask);
   void check(const Use& use, const Place& place);
   void check_init(const Use& use, const Place& place);
   void synchronise(Warp& warp, const Effect& effect, uint32_t mask, const uint64_t* addresses);

@@ -15,6 +15,15 @@ Strength strength(const Effect& effect) {
   return effect.scope == Effect::Block ? InBlock : InDevice;
 }
 
+// Lanes of one warp that use a word at the same time are remembered together.
+void remember(Access& last, const Access& now) {
+  const Access old = last;
+  last = now;
+  if (old.operation != now.operation || old.warp != now.warp || old.clock != now.clock) return;
+  last.several = old.several || old.lane != now.lane;
+  last.bytes = (old.bytes | now.bytes) & 15u;
+}
+
 bool overlap(const Access& a, uint32_t bytes) { return a.operation != 0 && (a.bytes & bytes) != 0; }
 
 }  // namespace
@@ -40,9 +49,9 @@ bool BlockChecks::ordered(const Use& use, bool shared, const Access& other) {
   return clocks_.ordered(mine, theirs, other.clock);
 }
 
-// Lanes of one store may write one place when they write the same.
+// Lanes of one store may write one place when they write the same. Of several lanes the last one stands for all: they were equal.
 bool BlockChecks::same_value(const Use& use, const Access& other) const {
-  if (use.effect->kind != Effect::Store || other.op != (index_of(*use.warp, *use.op) & 0xfffffu) || other.several) return false;
+  if (use.effect->kind != Effect::Store || other.op != (index_of(*use.warp, *use.op) & 0xfffffu)) return false;
   const size_t count = std::max<size_t>(1, use.effect->elements);
   for (size_t k = 1; k <= count; ++k) {
     const size_t width = use.effect->wide ? 8 : 4;
@@ -94,20 +103,11 @@ void BlockChecks::check_word(const Use& use, const Place& p, Word& word, uint32_
     for (const Access& r : word.read) {
       if (conflicts(use, p, r, bytes, false)) report_race(use, p, r, "read");
     }
-    word.write = now;
+    remember(word.write, now);
     return;
   }
-  Access& last = word.read[0];
-  if (last.operation != now.operation || last.warp != now.warp) {
-    word.read[1] = last;
-    last = now;
-    return;
-  }
-  const bool several = last.clock == now.clock && (last.several || last.lane != now.lane);
-  const uint32_t all = last.clock == now.clock ? last.bytes | now.bytes : now.bytes;
-  last = now;
-  last.several = several;
-  last.bytes = all & 15u;
+  if (word.read[0].operation != now.operation || word.read[0].warp != now.warp) word.read[1] = word.read[0];
+  remember(word.read[0], now);
 }
 
 std::string BlockChecks::describe_other(bool shared, const Access& other) const {

@@ -30,7 +30,8 @@ const std::vector<Op>& Program::watched(bool every) const {
   const std::lock_guard<std::mutex> lock(mutex_);
   std::vector<Op>& result = watched_[every];
   if (!result.empty()) return result;
-  result = plain;
+  // Runs of multiply-adds have no effect to look at, but are to be counted one by one.
+  result = every ? plain : ops;
   for (size_t i = 0; i < result.size(); ++i) {
     if (!every && effects[i].kind == Effect::None) continue;
     result[i].full = observed_full;

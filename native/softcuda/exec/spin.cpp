@@ -28,7 +28,7 @@ constexpr uint64_t kPatience = 64;  // turns before it is worth looking
 }  // namespace
 
 void Spin::turn(const Warp& warp, const Program& program, uint64_t changes) {
-  if (++turns_ < kPatience) return;
+  if (++turns_ < kPatience || circles(changes)) return;
   const uint64_t state = hash(warp, program);
   if (changes == changes_ && state == state_ && turns_ > kPatience) {
     circling_ = true;

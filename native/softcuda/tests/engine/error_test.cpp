@@ -100,7 +100,7 @@ TEST("error: misaligned, null, host, freed and shared addresses") {
   CONTAINS(f.what(), "which was freed");
   f = fail("shl.b32 %r2, %r1, 2; ld.shared.u32 %r3, [%r2];", out.address());
   EQUAL(f.result, 700);
-  CONTAINS(f.what(), "out-of-bounds access of 4 bytes to shared memory");
+  CONTAINS(f.what(), "out-of-bounds load of 4 bytes in shared memory");
   CONTAINS(f.what(), "thread (16,0,0)");
   CONTAINS(f.what(), "holds 64 bytes");
   f = fail("ld.shared.u64 %rd4, [tile+4];", out.address());
