@@ -33,12 +33,12 @@ final class Campaign implements AutoCloseable {
 
   /**
    * @param home the project's folder
+   * @param work gets the edited sources, what is made of them, and logs; emptied first
    * @param jobs processes at a time
    * @param seeds orders 1 to {@code seeds}
    * @param checks the checks that are on
    */
-  Campaign(Path home, int jobs, int seeds, String checks) throws IOException {
-    Path work = home.resolve("target/mutants");
+  Campaign(Path home, Path work, int jobs, int seeds, String checks) throws IOException {
     Compiler.delete(work);
     Files.createDirectories(work);
     compiler = new Compiler(home, work);

@@ -99,7 +99,7 @@ final class Mutants implements Callable<Integer> {
       System.err.println("native/mutants: no mutant matches, or --seeds or --jobs is below 1");
       return 2;
     }
-    try (Campaign campaign = new Campaign(home, jobs, seeds, checks)) {
+    try (Campaign campaign = new Campaign(home, home.resolve("target/mutants"), jobs, seeds, checks)) {
       List<String> faults = campaign.faults(mutants);
       if (!faults.isEmpty()) {
         faults.forEach(System.err::println);
