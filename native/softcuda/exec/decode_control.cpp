@@ -3,18 +3,6 @@
 // Branches, barriers and the operations of a whole warp.
 namespace softcuda {
 
-template <class Body>
-void Decoder::around(Body body) {
-  const int guard = guard_;
-  guard_ = -1;
-  if (guard >= 0) {
-    auto& skip = emit(in_->guard_negated ? "#bra.p" : "#bra.n", {guard});
-    skip.skip_to = static_cast<int>(index_) + 1;
-  }
-  body();
-  guard_ = guard;
-}
-
 void Decoder::flow(const std::string& key, std::vector<int> registers, int64_t imm) {
   around([&] { emit(key, registers).imm = imm; });
 }

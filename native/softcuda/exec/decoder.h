@@ -54,6 +54,12 @@ class Decoder {
   void atomic(bool result);
   void async_copy();
 
+  // tensor cores (decode_matrix.cpp)
+  std::vector<Operand> items(const Operand& o, size_t n) const;
+  void multiply_matrices();
+  void load_matrices();
+  void move_matrix();
+
   // control (decode_control.cpp)
   void branch();
   void branch_indexed();
@@ -77,5 +83,17 @@ class Decoder {
   std::vector<std::string> parts_;  // of the opcode
   int guard_ = -1;
 };
+
+template <class Body>
+void Decoder::around(Body body) {
+  const int guard = guard_;
+  guard_ = -1;
+  if (guard >= 0) {
+    auto& skip = emit(in_->guard_negated ? "#bra.p" : "#bra.n", {guard});
+    skip.skip_to = static_cast<int>(index_) + 1;
+  }
+  body();
+  guard_ = guard;
+}
 
 }  // namespace softcuda
