@@ -41,6 +41,7 @@ class Decoder {
   void test();
   void convert_address();
   void is_space();
+  void carry();
   int comparison(size_t first_operand, const std::string& comparison, const std::string& type);
 
   // memory (decode_memory.cpp)
@@ -82,6 +83,7 @@ class Decoder {
   size_t index_ = 0;
   std::vector<std::string> parts_;  // of the opcode
   int guard_ = -1;
+  int carry_ = -1;  // the condition-code register's carry bit, once there is one
 };
 
 template <class Body>
