@@ -89,6 +89,23 @@ template <class A, class B, int first> struct Dot2 {
   }
 };
 
+// vabsdiff4: differences of the bytes, or their sum and c.
+struct ByteDistances { INLINE uint32_t apply(uint32_t a, uint32_t b, uint32_t) {
+  uint32_t d = 0;
+  for (int k = 0; k < 32; k += 8) {
+    const uint32_t x = a >> k & 0xff, y = b >> k & 0xff;
+    d |= (x < y ? y - x : x - y) << k;
+  }
+  return d;
+} };
+struct ByteDistance { INLINE uint32_t apply(uint32_t a, uint32_t b, uint32_t c) {
+  for (int k = 0; k < 32; k += 8) {
+    const uint32_t x = a >> k & 0xff, y = b >> k & 0xff;
+    c += x < y ? y - x : x - y;
+  }
+  return c;
+} };
+
 // add, sub with the carry (or borrow) bit in a predicate. Operands: d[, carry out], a, b[, carry in].
 template <class T, bool subtracts, bool takes, bool gives>
 struct Carry {
@@ -198,6 +215,8 @@ void add_integer(const Registrar& g) {
   add_dot<uint8_t, int8_t>(g, "u32.s32");
   add_dot<int8_t, uint8_t>(g, "s32.u32");
   add_dot<int8_t, int8_t>(g, "s32.s32");
+  add<Map3<ByteDistances, uint32_t, uint32_t, uint32_t, uint32_t>>(g, "vabsdiff4.u32.u32.u32", "Wwww");
+  add<Map3<ByteDistance, uint32_t, uint32_t, uint32_t, uint32_t>>(g, "vabsdiff4.u32.u32.u32.add", "Wwww");
   add_carry<uint32_t, false>(g, "add");
   add_carry<uint32_t, true>(g, "sub");
   add_carry<uint64_t, false>(g, "add");
