@@ -34,14 +34,24 @@ template <class V, class T> INLINE V load(const T* p) {
   __builtin_memcpy(&v, p, sizeof v);
   return v;
 }
-// Four values, again and again.
-template <class V, class T> INLINE V repeat(const T* p) {
-#ifdef __AVX512F__
-  return bits<V>(_mm512_broadcast_i32x4(_mm_load_si128(reinterpret_cast<const __m128i*>(p))));
-#else
-  return bits<V>(_mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(p))));
-#endif
+// Each lane gets what lane t of its quad has.
+template <class V, class T> INLINE void from_quad(const T* from, const Ints& place, T* to) {
+  for (int lane = 0; lane < 32; lane += kWidth) {
+    const V v = __builtin_shuffle(load<V>(from + lane), place);
+    __builtin_memcpy(to + lane, &v, sizeof v);
+  }
 }
+// Lane i gets what lane place[i] has.
+template <class V, class T> INLINE void from_lanes(const T* from, const Ints& place, T* to) {
+#ifdef __AVX512F__
+  const V v = __builtin_shuffle(load<V>(from), load<V>(from + 16), place);
+#else
+  const V v = bits<V>(_mm256_i32gather_epi32(reinterpret_cast<const int*>(from), bits<__m256i>(place), 4));
+#endif
+  __builtin_memcpy(to, &v, sizeof v);
+}
+alignas(64) constexpr int32_t kQuads[16] = {0, 0, 0, 0, 4, 4, 4, 4, 8, 8, 8, 8, 12, 12, 12, 12};
+alignas(64) constexpr int32_t kEighths[16] = {0, 8, 16, 24, 0, 8, 16, 24, 0, 8, 16, 24, 0, 8, 16, 24};
 INLINE Ints larger(Ints a, Ints b) { return a > b ? a : b; }
 
 // A number is significand * 2^exponent, 1 <= |significand| < 2, less for subnormal ones. Zero must not decide an alignment.
@@ -72,8 +82,8 @@ template <int k>
 struct Factors {
   alignas(64) float a[2][k][32];
   alignas(64) int32_t a_exponent[2][k][32];  // [upper half of D][k][lane of D]
-  alignas(64) float b[2][k][4];
-  alignas(64) int32_t b_exponent[2][k][4];  // [odd column of D][k][lane of D % 4]
+  alignas(64) float b[2][k][kWidth];
+  alignas(64) int32_t b_exponent[2][k][kWidth];  // [odd column of D][k][lane of D]: every four lanes are alike
   bool special = false;
 };
 
@@ -103,10 +113,9 @@ INLINE void prepare(const Op* operands, char* r, Factors<k>& f) {
       f.special |= take_apart<F>(at<uint32_t>(r, operands->o[g]), part, significand, exponent);
       for (int t = 0; t < 4; ++t) {
         const int column = g / 2 * 4 * n + t * n + part;
-        float* a = f.a[g % 2][column];
-        int32_t* e = f.a_exponent[g % 2][column];
-        LANES a[i] = significand[(i & ~3) | t];
-        LANES e[i] = exponent[(i & ~3) | t];
+        const Ints place = load<Ints>(kQuads) + t;
+        from_quad<Reals>(significand, place, f.a[g % 2][column]);
+        from_quad<Ints>(exponent, place, f.a_exponent[g % 2][column]);
       }
     }
   }
@@ -115,9 +124,10 @@ INLINE void prepare(const Op* operands, char* r, Factors<k>& f) {
       f.special |= take_apart<F>(at<uint32_t>(r, operands->o[2 * registers + g]), part, significand, exponent);
       for (int t = 0; t < 4; ++t) {
         const int row = g * 4 * n + t * n + part;
-        for (int column = 0; column < 8; ++column) {
-          f.b[column % 2][row][column / 2] = significand[4 * column + t];
-          f.b_exponent[column % 2][row][column / 2] = exponent[4 * column + t];
+        for (int odd = 0; odd < 2; ++odd) {
+          const Ints place = load<Ints>(kEighths) + (4 * odd + t);
+          from_lanes<Reals>(significand, place, f.b[odd][row]);
+          from_lanes<Ints>(exponent, place, f.b_exponent[odd][row]);
         }
       }
     }
@@ -135,7 +145,7 @@ INLINE Sum block(const Factors<k>& f, int half, int odd, int lane, int k0, const
   Ints e[terms];
   Ints top = larger(c_exponent, Ints{} + rounding.floor);
   for (int j = 0; j < terms; ++j) {
-    e[j] = load<Ints>(f.a_exponent[half][k0 + j] + lane) + repeat<Ints>(f.b_exponent[odd][k0 + j]);
+    e[j] = load<Ints>(f.a_exponent[half][k0 + j] + lane) + load<Ints>(f.b_exponent[odd][k0 + j]);
     top = larger(top, e[j]);
   }
   const int kept = 23 + rounding.extra;
@@ -147,7 +157,7 @@ INLINE Sum block(const Factors<k>& f, int half, int odd, int lane, int k0, const
   };
   Sum s{align(c, c_exponent), Ints{}, top - kept};
   for (int j = 0; j < terms; ++j) {
-    const Ints term = align(load<Reals>(f.a[half][k0 + j] + lane) * repeat<Reals>(f.b[odd][k0 + j]), e[j]);
+    const Ints term = align(load<Reals>(f.a[half][k0 + j] + lane) * load<Reals>(f.b[odd][k0 + j]), e[j]);
     if (j < 8) s.low += term;
     else s.high += term;
   }

@@ -377,6 +377,20 @@ GO: setp.lt.u32 %p2, %x1, 32; @%p2 )");
   }
 }
 
+// Lanes of one half that wait for each other on the way come too.
+TEST("matrix: lanes that meet in groups before are waited for") {
+  const auto problems = random_problems(forms[3], 2, 4, 10);
+  const auto got = multiply(forms[3], problems, R"(
+    setp.ge.u32 %p1, %x1, 16; @%p1 bra GO;
+    and.b32 %x3, %x1, 7; setp.eq.u32 %p2, %x3, 0; @%p2 bra MEET;
+LOOP: add.u32 %x3, %x3, 1; setp.lt.u32 %p3, %x3, 9; @%p3 bra LOOP;
+MEET: bar.warp.sync 0xffff;
+GO: )");
+  for (size_t p = 0; p < problems.size(); ++p) {
+    for (int i = 0; i < 128; ++i) EQUAL(got[p][static_cast<size_t>(i)], element(forms[3], softcuda::matrix_rounding(softcuda::kBf16), problems[p], i / 8, i % 8));
+  }
+}
+
 TEST("matrix: a warp that is not whole is an error") {
   const std::string mma = "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%r2,%r3,%r4,%r5}, {%r6,%r7,%r8,%r9}, {%r10,%r11}, {%r2,%r3,%r4,%r5};";
   const auto fails = [](const std::string& body, uint32_t threads) {
@@ -389,6 +403,10 @@ TEST("matrix: a warp that is not whole is an error") {
   fails(mma, 20);
   fails("setp.gt.u32 %p1, %r1, 3; @%p1 ret; " + mma, 32);
   fails("setp.lt.u32 %p1, %r1, 16; @!%p1 bra A; bar.sync 0; bra B; A: " + mma + " B:", 32);
+  // The other half waits for this one at a shuffle: nobody can go on.
+  const auto stuck = failure_of([&] { run("setp.lt.u32 %p1, %r1, 16; @%p1 bra A; shfl.sync.idx.b32 %r2, %r1, 0, 31, -1; bra B; A: " + mma + " B:", 0, 0, 32); });
+  EQUAL(stuck.result, 719);
+  CONTAINS(stuck.what(), "mma.sync");
   CONTAINS(fails("mov.u32 %r2, tile; setp.lt.u32 %p1, %r1, 8; @%p1 ldmatrix.sync.aligned.m8n8.x1.shared.b16 {%r3}, [%r2];", 32), "ldmatrix.sync");
 }
 
