@@ -54,6 +54,7 @@ class Decoder {
   void load_parameter(const std::vector<Operand>& to, const Operand& from, const std::string& type);
   void atomic(bool result);
   void async_copy();
+  void wait_for_copies(int64_t groups_under_way);
 
   // tensor cores (decode_matrix.cpp)
   std::vector<Operand> items(const Operand& o, size_t n) const;
@@ -71,7 +72,9 @@ class Decoder {
   void redux();
   template <class Body>
   void around(Body body);  // a guard of an operation that changes the flow becomes a branch
-  void flow(const std::string& key, std::vector<int> registers, int64_t imm = 0);
+  void flow(const std::string& key, std::vector<int> registers, int64_t imm = 0, const Effect& effect = {});
+  // What the opcode says of order and scope: ".acquire.gpu".
+  Effect ordered(Effect::Kind kind) const;
 
   const ptx::Function& function_;
   const Symbols& symbols_;

@@ -19,7 +19,7 @@ using u128 = unsigned __int128;
 
 const softcuda::Module& instructions() {
   static const std::unique_ptr<softcuda::Module> module = [] {
-    std::ifstream file(INSTRUCTIONS_PTX);
+    std::ifstream file(PTX_FOLDER "/instructions.ptx");
     std::ostringstream text;
     text << file.rdbuf();
     return load(text.str());

@@ -445,6 +445,32 @@ TEST("matrix: ldmatrix and movmatrix") {
   }
 }
 
+TEST("matrix: ldmatrix is checked row by row, for the lanes that hold an address") {
+  const auto fails = [](const char* check, const std::string& body) {
+    const Settings settings(check);
+    const auto f = failure_of([&] { run(body, 0, 0, 32, ".shared .align 16 .b8 tile[256];"); });
+    CONTAINS(f.what(), "ldmatrix.sync.aligned.m8n8.x2.shared.b16");
+    return f;
+  };
+  const std::string load = "ldmatrix.sync.aligned.m8n8.x2.shared.b16 {%r10, %r11}, [%r3];", rows = "mov.u32 %r2, tile; shl.b32 %r3, %r1, 4; add.u32 %r3, %r2, %r3;";
+  const std::string store = "mov.u32 %r4, 0; st.shared.v4.b32 [%r3], {%r4, %r4, %r4, %r4};";
+  auto f = fails("memory", rows + "add.u32 %r3, %r3, 16;" + load);
+  EQUAL(f.result, 700);
+  CONTAINS(f.what(), "thread (15,0,0)");
+  CONTAINS(f.what(), "out-of-bounds load of 16 bytes in shared memory");
+  f = fails("memory", rows + "setp.eq.u32 %p1, %r1, 9; @%p1 sub.u32 %r3, %r3, 8;" + load);
+  EQUAL(f.result, 716);
+  CONTAINS(f.what(), "thread (9,0,0)");
+  f = fails("init", rows + "setp.lt.u32 %p1, %r1, 12; @%p1 " + store + " bar.sync 0;" + load);
+  CONTAINS(f.what(), "uninitialised shared memory");
+  CONTAINS(f.what(), "thread (12,0,0)");
+  // Each lane reads the row that its neighbour wrote: a barrier is missing.
+  f = fails("race", "setp.lt.u32 %p1, %r1, 16;" + rows + "@%p1 " + store + "xor.b32 %r3, %r3, 16; " + load);
+  CONTAINS(f.what(), "race in shared memory");
+  const Settings settings("all");
+  run("setp.lt.u32 %p1, %r1, 16;" + rows + "@%p1 " + store + "bar.warp.sync -1; xor.b32 %r3, %r3, 16; " + load, 0, 0, 32, ".shared .align 16 .b8 tile[256];");
+}
+
 TEST("matrix: other shapes and types are errors that name the instruction") {
   const auto error = [](const std::string& body) {
     const auto f = failure_of([&] { load(entry(body)); });
