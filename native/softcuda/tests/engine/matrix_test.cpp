@@ -392,6 +392,7 @@ GO: )");
 }
 
 TEST("matrix: a warp that is not whole is an error") {
+  const Settings settings("barrier");
   const std::string mma = "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%r2,%r3,%r4,%r5}, {%r6,%r7,%r8,%r9}, {%r10,%r11}, {%r2,%r3,%r4,%r5};";
   const auto fails = [](const std::string& body, uint32_t threads) {
     const auto f = failure_of([&] { run(body, 0, 0, threads, ".shared .align 16 .b8 tile[512];"); });
@@ -452,8 +453,8 @@ TEST("matrix: ldmatrix is checked row by row, for the lanes that hold an address
     CONTAINS(f.what(), "ldmatrix.sync.aligned.m8n8.x2.shared.b16");
     return f;
   };
-  const std::string load = "ldmatrix.sync.aligned.m8n8.x2.shared.b16 {%r10, %r11}, [%r3];", rows = "mov.u32 %r2, tile; shl.b32 %r3, %r1, 4; add.u32 %r3, %r2, %r3;";
-  const std::string store = "mov.u32 %r4, 0; st.shared.v4.b32 [%r3], {%r4, %r4, %r4, %r4};";
+  const std::string load = "ldmatrix.sync.aligned.m8n8.x2.shared.b16 {%r10, %r11}, [%r3];", rows = "mov.u32 %r4, 0; mov.u32 %r2, tile; shl.b32 %r3, %r1, 4; add.u32 %r3, %r2, %r3;";
+  const std::string store = "st.shared.v4.b32 [%r3], {%r4, %r4, %r4, %r4};";
   auto f = fails("memory", rows + "add.u32 %r3, %r3, 16;" + load);
   EQUAL(f.result, 700);
   CONTAINS(f.what(), "thread (15,0,0)");
