@@ -140,13 +140,8 @@ void Context::set_name(uint64_t address, const char* name) {
 void* Context::allocate_host(size_t bytes, unsigned flags) {
   // Host memory comes from the device's allocator, so that kernels may use it through its (equal) device address.
   const uint64_t base = memory_.allocate(bytes, "page-locked host memory");
-  memory_.initialise(base, bytes);  // what the host writes there is not seen
-  // What the host writes there is not seen: it counts as initialised.
-  Touch whole;
-  whole.address = base;
-  whole.width = bytes;
-  whole.write = true;
-  memory_.touch(whole, 0, nullptr);
+  // What the host writes there is not seen.
+  memory_.initialise(base, bytes);
   std::lock_guard<std::mutex> lock(mutex_);
   host_[base] = HostRange{bytes, false, flags, ""};
   host_bytes_ += bytes;

@@ -365,7 +365,7 @@ void stress(uint64_t seed, int steps) {
 
 TEST(many_streams_and_events) {
   for (int seed = 0; seed <= kSeeds; ++seed) {
-    const Option option("seed", std::to_string(seed), "0");
+    const Option option("seed", std::to_string(seed), "0"), check("check", seed % 2 == 0 ? "race" : "none", "none");
     stress(static_cast<uint64_t>(seed) + 1, 600);
   }
 }

@@ -112,6 +112,7 @@ extern "C" __global__ void halves(const unsigned short* x, const unsigned short*
   o[27] = static_cast<unsigned short>(__half2int_rz(a));
   put(28, __int2half_rn(static_cast<short>(x[i]) * 3));
   put(29, __double2half(static_cast<double>(__half2float(a)) / 3.0));
+  put2(30, h2exp2(__halves2half2(b, c)));
 }
 
 constexpr int brain_results = 20;
