@@ -46,7 +46,7 @@ void Decoder::multiply_matrices() {
   for (const auto& o : items(in_->operands[2], form->b)) factors.push_back(source(o, 'w'));
   around([&] {
     emit("#mma.factors." + std::to_string(factors.size()), factors);
-    emit(form->key, registers);
+    emit(form->key, registers).effect.kind = Effect::WholeWarp;
   });
 }
 
@@ -65,13 +65,14 @@ void Decoder::load_matrices() {
   Address a = address(in_->operands[1], shared ? "shared" : "flat");
   if (!shared) a.reg = temporary("cvt.u32.u64", 4, {temporary("cvta.to.shared.u64", 8, {a.reg})});
   std::vector<int> registers = {a.reg};
-  for (const auto& o : items(in_->operands[0], static_cast<size_t>(count[1] - '0'))) registers.push_back(destination(o, 'W'));
+  const int n = count[1] - '0';
+  for (const auto& o : items(in_->operands[0], static_cast<size_t>(n))) registers.push_back(destination(o, 'W'));
   Effect effect;
   effect.kind = Effect::Load;
   effect.space = Effect::Shared;
   effect.bytes = 16;
-  // The first eight lanes hold the addresses of the first matrix' rows, and so on.
-  effect.lanes = count == "x1" ? 0xffu : count == "x2" ? 0xffffu : ~0u;
+  effect.elements = static_cast<uint8_t>(n);
+  effect.lanes = n == 4 ? ~0u : (1u << (8 * n)) - 1;  // those that hold the address of a row
   flow(key, registers, a.displacement, effect);
 }
 
@@ -79,7 +80,9 @@ void Decoder::move_matrix() {
   if (in_->opcode != "movmatrix.sync.aligned.m8n8.trans.b16") unknown();
   need(2, 2);
   const int a = source(in_->operands[1], 'w');
-  flow("#movmatrix.trans", {destination(in_->operands[0], 'W'), a});
+  Effect effect;
+  effect.kind = Effect::WholeWarp;
+  flow("#movmatrix.trans", {destination(in_->operands[0], 'W'), a}, 0, effect);
 }
 
 }  // namespace softcuda

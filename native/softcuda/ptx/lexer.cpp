@@ -86,7 +86,7 @@ class Lexer {
     for (;;) {
       if (p_ < end_ && in_word(*p_)) {
         ++p_;
-      } else if (at(0) == '.' && in_word(at(1))) {
+      } else if (t.kind == Token::Kind::Word && at(0) == '.' && in_word(at(1))) {  // ".reg.b16" is two directives
         p_ += 2;
       } else if (at(0) == ':' && at(1) == ':' && in_word(at(2))) {
         p_ += 3;

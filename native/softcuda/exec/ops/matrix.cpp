@@ -1,6 +1,6 @@
 #include "matrix.h"
 
-#include "../matrix_profile.h"
+#include "fragments.h"
 #include "half.h"
 
 // mma.sync.aligned: D = A B + C, D and C 16 x 8, A 16 x k, B k x 8, spread over the lanes as the PTX ISA says (9.7.15, "Matrix Fragments
@@ -15,114 +15,10 @@
 //      16-bit      b0 [2t,+1][g]   b1 [2t+8,+9][g]                                           (lower index in the lower half)
 //
 // So the elements of row g of A are in the four lanes that hold row g of D, and a step of k is one product for 32 elements of D.
-// The arithmetic is matrix_profile.h's, on integers: what a processor's own rounding does never enters.
+// The arithmetic is matrix_profile.h's. Every step on a processor is exact or truncates: its own rounding never enters.
 namespace softcuda {
 namespace SOFTCUDA_ISA {
 namespace {
-
-#ifdef __AVX512F__
-constexpr int kWidth = 16;
-#else
-constexpr int kWidth = 8;
-#endif
-using Reals = float __attribute__((vector_size(4 * kWidth)));
-using Ints = int32_t __attribute__((vector_size(4 * kWidth)));
-using Words = uint32_t __attribute__((vector_size(4 * kWidth)));
-
-template <class V, class T> INLINE V load(const T* p) {
-  V v;
-  __builtin_memcpy(&v, p, sizeof v);
-  return v;
-}
-// Four values, again and again.
-template <class V, class T> INLINE V repeat(const T* p) {
-#ifdef __AVX512F__
-  return bits<V>(_mm512_broadcast_i32x4(_mm_load_si128(reinterpret_cast<const __m128i*>(p))));
-#else
-  return bits<V>(_mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(p))));
-#endif
-}
-INLINE Ints larger(Ints a, Ints b) { return a > b ? a : b; }
-
-// A number is significand * 2^exponent, 1 <= |significand| < 2, less for subnormal ones. Zero must not decide an alignment.
-constexpr int32_t kNoExponent = -4000;
-
-struct Tf32 {
-  static constexpr MatrixInput input = kTf32;
-  static constexpr int fraction = 10, bias = 127, per_register = 1;
-  INLINE uint32_t element(uint32_t r, int) { return r >> 13; }  // the lower bits do not exist for the hardware
-};
-struct F16 {
-  static constexpr MatrixInput input = kF16;
-  static constexpr int fraction = 10, bias = 15, per_register = 2;
-  INLINE uint32_t element(uint32_t r, int part) { return r >> (16 * part) & 0xffff; }
-};
-struct Bf16 {
-  static constexpr MatrixInput input = kBf16;
-  static constexpr int fraction = 7, bias = 127, per_register = 2;
-  INLINE uint32_t element(uint32_t r, int part) { return r >> (16 * part) & 0xffff; }
-};
-
-template <class F> constexpr uint32_t kFractionMask = (1u << F::fraction) - 1;
-template <class F> constexpr uint32_t kExponentMask = 2 * F::bias + 1;
-template <class F> constexpr int kSignBit = F::input == kTf32 ? 18 : 15;
-
-// A and B taken apart. Infinities and NaN count as zero here.
-template <int k>
-struct Factors {
-  alignas(64) float a[2][k][32];
-  alignas(64) int32_t a_exponent[2][k][32];  // [upper half of D][k][lane of D]
-  alignas(64) float b[2][k][4];
-  alignas(64) int32_t b_exponent[2][k][4];  // [odd column of D][k][lane of D % 4]
-  bool special = false;
-};
-
-template <class F>
-INLINE bool take_apart(const uint32_t* r, int part, float* significand, int32_t* exponent) {
-  uint32_t special = 0;
-  LANES {
-    const uint32_t v = F::element(r[i], part);
-    const uint32_t field = v >> F::fraction & kExponentMask<F>, fraction = v & kFractionMask<F>;
-    const bool odd = field == kExponentMask<F>;
-    const uint32_t whole = fraction | (field != 0 ? 1u << F::fraction : 0u);
-    const float magnitude = static_cast<float>(static_cast<int32_t>(odd ? 0 : whole)) * (1.0f / (1 << F::fraction));
-    significand[i] = bits<float>(bits<uint32_t>(magnitude) | (v >> kSignBit<F>) << 31);
-    exponent[i] = odd || whole == 0 ? kNoExponent : static_cast<int32_t>(field != 0 ? field : 1) - F::bias;
-    special |= odd ? 1u : 0u;
-  }
-  return special != 0;
-}
-
-template <class F, int k>
-INLINE void prepare(const Op* operands, char* r, Factors<k>& f) {
-  constexpr int n = F::per_register, registers = k / (4 * n);  // of B; A has twice as many
-  alignas(64) float significand[32];
-  alignas(64) int32_t exponent[32];
-  for (int g = 0; g < 2 * registers; ++g) {
-    for (int part = 0; part < n; ++part) {
-      f.special |= take_apart<F>(at<uint32_t>(r, operands->o[g]), part, significand, exponent);
-      for (int t = 0; t < 4; ++t) {
-        const int column = g / 2 * 4 * n + t * n + part;
-        float* a = f.a[g % 2][column];
-        int32_t* e = f.a_exponent[g % 2][column];
-        LANES a[i] = significand[(i & ~3) | t];
-        LANES e[i] = exponent[(i & ~3) | t];
-      }
-    }
-  }
-  for (int g = 0; g < registers; ++g) {
-    for (int part = 0; part < n; ++part) {
-      f.special |= take_apart<F>(at<uint32_t>(r, operands->o[2 * registers + g]), part, significand, exponent);
-      for (int t = 0; t < 4; ++t) {
-        const int row = g * 4 * n + t * n + part;
-        for (int column = 0; column < 8; ++column) {
-          f.b[column % 2][row][column / 2] = significand[4 * column + t];
-          f.b_exponent[column % 2][row][column / 2] = exponent[4 * column + t];
-        }
-      }
-    }
-  }
-}
 
 // A sum of aligned terms: low + high times 2^scale. Together they may need 33 bits.
 struct Sum {
@@ -135,7 +31,7 @@ INLINE Sum block(const Factors<k>& f, int half, int odd, int lane, int k0, const
   Ints e[terms];
   Ints top = larger(c_exponent, Ints{} + rounding.floor);
   for (int j = 0; j < terms; ++j) {
-    e[j] = load<Ints>(f.a_exponent[half][k0 + j] + lane) + repeat<Ints>(f.b_exponent[odd][k0 + j]);
+    e[j] = load<Ints>(f.a_exponent[half][k0 + j] + lane) + load<Ints>(f.b_exponent[odd][k0 + j]);
     top = larger(top, e[j]);
   }
   const int kept = 23 + rounding.extra;
@@ -147,7 +43,7 @@ INLINE Sum block(const Factors<k>& f, int half, int odd, int lane, int k0, const
   };
   Sum s{align(c, c_exponent), Ints{}, top - kept};
   for (int j = 0; j < terms; ++j) {
-    const Ints term = align(load<Reals>(f.a[half][k0 + j] + lane) * repeat<Reals>(f.b[odd][k0 + j]), e[j]);
+    const Ints term = align(load<Reals>(f.a[half][k0 + j] + lane) * load<Reals>(f.b[odd][k0 + j]), e[j]);
     if (j < 8) s.low += term;
     else s.high += term;
   }

@@ -18,7 +18,7 @@ struct WholeWarp {
     set_pc(w, m, pc);
     uint32_t here = m;
     for (int i = 0; i < 32; ++i) here |= static_cast<uint32_t>(bit(w->parked, i) && w->lane_pc[i] == pc) << i;
-    if (w->live != ~0u || w->waiting != 0 || (w->parked & ~here) != 0) missing(op, w, here);
+    if (w->live != ~0u || w->waiting != 0) missing(op, w, here);
     w->parked |= here;
     if (here == ~0u) {
       w->parked = 0;
@@ -29,7 +29,7 @@ struct WholeWarp {
   }
   [[noreturn]] static void missing(const Op* op, Warp* w, uint32_t here) {
     fail_text(w, op, here, kLaunchFailed,
-              "an instruction for the whole warp (.aligned) runs without all 32 lanes: others have exited, or wait at a barrier or at another .sync instruction");
+              "an instruction for the whole warp (.aligned) runs without all 32 lanes: others have exited or wait at a barrier");
   }
 };
 

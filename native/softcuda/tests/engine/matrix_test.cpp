@@ -1,12 +1,12 @@
 #include <cmath>
 #include <random>
 
-#include "../../exec/matrix_profile.h"
 #include "harness.h"
+#include "matrix_model.h"
 
 // mma, ldmatrix and movmatrix: the places of the fragments and the rounding of each profile.
 using namespace harness;
-using softcuda::MatrixInput;
+using namespace matrix_model;
 using softcuda::MatrixProfile;
 
 namespace {
@@ -19,46 +19,6 @@ class Profile {
  private:
   MatrixProfile old_;
 };
-
-struct Form {
-  const char* name;
-  MatrixInput input;
-  int k;
-  bool half;  // accumulator
-  int per_register() const { return input == softcuda::kTf32 ? 1 : 2; }
-  int b_registers() const { return k / (4 * per_register()); }
-  int fraction() const { return input == softcuda::kBf16 ? 7 : 10; }
-  int bias() const { return input == softcuda::kF16 ? 15 : 127; }
-  int low_bits() const { return input == softcuda::kTf32 ? 13 : 0; }
-  int c_registers() const { return half ? 2 : 4; }
-  std::string opcode() const {
-    const std::string c = half ? "f16" : "f32";
-    return "mma.sync.aligned.m16n8k" + std::to_string(k) + ".row.col." + c + "." + name + "." + name + "." + c;
-  }
-};
-
-const Form forms[] = {{"tf32", softcuda::kTf32, 4, false}, {"tf32", softcuda::kTf32, 8, false}, {"bf16", softcuda::kBf16, 8, false},
-                      {"bf16", softcuda::kBf16, 16, false}, {"f16", softcuda::kF16, 8, false},  {"f16", softcuda::kF16, 16, false},
-                      {"f16", softcuda::kF16, 8, true},     {"f16", softcuda::kF16, 16, true}};
-
-// One product: elements as their bits.
-struct Problem {
-  uint32_t a[16][16] = {}, b[16][8] = {}, c[16][8] = {};
-};
-
-// The formulas of the PTX ISA, "Matrix Fragments for mma": element i of a lane.
-int a_row(const Form& f, int lane, int i) {
-  const int register_of = i / f.per_register();
-  return lane / 4 + (register_of % 2 ? 8 : 0);
-}
-int a_column(const Form& f, int lane, int i) {
-  const int n = f.per_register(), register_of = i / n;
-  return lane % 4 * n + i % n + (register_of >= 2 ? 4 * n : 0);
-}
-int b_row(const Form& f, int lane, int i) {
-  const int n = f.per_register();
-  return lane % 4 * n + i % n + i / n * 4 * n;
-}
 
 std::string list(const char* prefix, int first, int n) {
   std::string s = "{";
@@ -103,82 +63,6 @@ std::vector<std::vector<uint32_t>> multiply(const Form& f, const std::vector<Pro
     }
   }
   return results;
-}
-
-// ---- the model, one element at a time ----
-
-struct Number {
-  bool negative, nan, infinite;
-  int64_t significand;  // value = significand * 2^(exponent - fraction)
-  int exponent, fraction;
-};
-
-Number decode(uint32_t bits, int fraction, int bias, int sign_bit) {
-  const uint32_t field = bits >> fraction & static_cast<uint32_t>(2 * bias + 1), low = bits & ((1u << fraction) - 1);
-  const bool odd = field == static_cast<uint32_t>(2 * bias + 1);
-  return {(bits >> sign_bit & 1) != 0, odd && low != 0, odd && low == 0, field ? low | int64_t{1} << fraction : low, static_cast<int>(field ? field : 1) - bias, fraction};
-}
-
-// magnitude * 2^scale to bits of a format.
-uint32_t round(unsigned __int128 magnitude, int scale, bool negative, bool half) {
-  const int fraction = half ? 10 : 23, least = half ? -14 : -126, most = half ? 15 : 127;
-  const uint32_t sign = negative ? (half ? 0x8000u : 0x80000000u) : 0u, infinity = half ? 0x7c00u : 0x7f800000u;
-  int top = -1;
-  for (int i = 0; i < 128; ++i) {
-    if (magnitude >> i & 1) top = i;
-  }
-  if (top < 0) return 0;
-  const int exponent = std::max(scale + top, least);
-  const int cut = exponent - fraction - scale;  // bits to drop
-  uint64_t q;
-  if (cut <= 0) {
-    q = static_cast<uint64_t>(magnitude << -cut);
-  } else if (cut > 100) {
-    q = 0;
-  } else {
-    q = static_cast<uint64_t>(magnitude >> cut);
-    const unsigned __int128 rest = magnitude & ((static_cast<unsigned __int128>(1) << cut) - 1), tie = static_cast<unsigned __int128>(1) << (cut - 1);
-    if (half && (rest > tie || (rest == tie && q % 2))) ++q;
-  }
-  const uint64_t bits = (static_cast<uint64_t>(exponent - least) << fraction) + q;
-  if (exponent > most || bits >= infinity) return sign | infinity;
-  return sign | static_cast<uint32_t>(bits);
-}
-
-uint32_t element(const Form& f, const softcuda::MatrixRounding& rounding, const Problem& p, int row, int column) {
-  uint32_t c = p.c[row][column];
-  for (int k0 = 0; k0 < f.k; k0 += std::min(rounding.terms, f.k)) {
-    std::vector<Number> terms = {f.half ? decode(c, 10, 15, 15) : decode(c, 23, 127, 31)};
-    bool nan = terms[0].nan, up = terms[0].infinite && !terms[0].negative, down = terms[0].infinite && terms[0].negative;
-    for (int k = k0; k < k0 + std::min(rounding.terms, f.k); ++k) {
-      const int sign_bit = 31 - (f.input == softcuda::kTf32 ? 13 : 16);
-      const Number a = decode(p.a[row][k] >> f.low_bits(), f.fraction(), f.bias(), sign_bit);
-      const Number b = decode(p.b[k][column] >> f.low_bits(), f.fraction(), f.bias(), sign_bit);
-      const bool negative = a.negative != b.negative;
-      if (a.nan || b.nan || (a.infinite && b.significand == 0) || (b.infinite && a.significand == 0)) nan = true;
-      else if (a.infinite || b.infinite) (negative ? down : up) = true;
-      else terms.push_back({negative, false, false, a.significand * b.significand, a.exponent + b.exponent, 2 * f.fraction()});
-    }
-    if (nan || (up && down)) return f.half ? 0x7fff : 0x7fffffff;
-    if (up || down) {
-      c = (f.half ? 0x7c00u : 0x7f800000u) | (down ? (f.half ? 0x8000u : 0x80000000u) : 0u);
-      // Later blocks may still turn it into NaN.
-      continue;
-    }
-    int top = rounding.floor;
-    for (const auto& t : terms) {
-      if (t.significand) top = std::max(top, t.exponent);
-    }
-    const int scale = top - 23 - rounding.extra;
-    __int128 sum = 0;
-    for (const auto& t : terms) {
-      const int shift = t.exponent - t.fraction - scale;
-      const __int128 v = shift >= 0 ? static_cast<__int128>(t.significand) << shift : shift < -63 ? 0 : t.significand >> -shift;
-      sum += t.negative ? -v : v;
-    }
-    c = round(static_cast<unsigned __int128>(sum < 0 ? -sum : sum), scale, sum < 0, f.half);
-  }
-  return c;
 }
 
 void compare(const Form& f, MatrixProfile profile, const std::vector<Problem>& problems, const char* what) {
@@ -377,8 +261,22 @@ GO: setp.lt.u32 %p2, %x1, 32; @%p2 )");
   }
 }
 
+// Lanes of one half that wait for each other on the way come too.
+TEST("matrix: lanes that meet in groups before are waited for") {
+  const auto problems = random_problems(forms[3], 2, 4, 10);
+  const auto got = multiply(forms[3], problems, R"(
+    setp.ge.u32 %p1, %x1, 16; @%p1 bra GO;
+    and.b32 %x3, %x1, 7; setp.eq.u32 %p2, %x3, 0; @%p2 bra MEET;
+LOOP: add.u32 %x3, %x3, 1; setp.lt.u32 %p3, %x3, 9; @%p3 bra LOOP;
+MEET: bar.warp.sync 0xffff;
+GO: )");
+  for (size_t p = 0; p < problems.size(); ++p) {
+    for (int i = 0; i < 128; ++i) EQUAL(got[p][static_cast<size_t>(i)], element(forms[3], softcuda::matrix_rounding(softcuda::kBf16), problems[p], i / 8, i % 8));
+  }
+}
+
 TEST("matrix: a warp that is not whole is an error") {
-  const Settings settings("memory");
+  const Settings settings("barrier");
   const std::string mma = "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%r2,%r3,%r4,%r5}, {%r6,%r7,%r8,%r9}, {%r10,%r11}, {%r2,%r3,%r4,%r5};";
   const auto fails = [](const std::string& body, uint32_t threads) {
     const auto f = failure_of([&] { run(body, 0, 0, threads, ".shared .align 16 .b8 tile[512];"); });
@@ -390,6 +288,10 @@ TEST("matrix: a warp that is not whole is an error") {
   fails(mma, 20);
   fails("setp.gt.u32 %p1, %r1, 3; @%p1 ret; " + mma, 32);
   fails("setp.lt.u32 %p1, %r1, 16; @!%p1 bra A; bar.sync 0; bra B; A: " + mma + " B:", 32);
+  // The other half waits for this one at a shuffle: nobody can go on.
+  const auto stuck = failure_of([&] { run("setp.lt.u32 %p1, %r1, 16; @%p1 bra A; shfl.sync.idx.b32 %r2, %r1, 0, 31, -1; bra B; A: " + mma + " B:", 0, 0, 32); });
+  EQUAL(stuck.result, 719);
+  CONTAINS(stuck.what(), "mma.sync");
   CONTAINS(fails("mov.u32 %r2, tile; setp.lt.u32 %p1, %r1, 8; @%p1 ldmatrix.sync.aligned.m8n8.x1.shared.b16 {%r3}, [%r2];", 32), "ldmatrix.sync");
 }
 
@@ -426,6 +328,32 @@ TEST("matrix: ldmatrix and movmatrix") {
     const uint32_t g = lane / 4, t = 2 * (lane % 4);
     EQUAL(out[lane], (t * 8 + g) | ((t + 1) * 8 + g) << 16);
   }
+}
+
+TEST("matrix: ldmatrix is checked row by row, for the lanes that hold an address") {
+  const auto fails = [](const char* check, const std::string& body) {
+    const Settings settings(check);
+    const auto f = failure_of([&] { run(body, 0, 0, 32, ".shared .align 16 .b8 tile[256];"); });
+    CONTAINS(f.what(), "ldmatrix.sync.aligned.m8n8.x2.shared.b16");
+    return f;
+  };
+  const std::string load = "ldmatrix.sync.aligned.m8n8.x2.shared.b16 {%r10, %r11}, [%r3];", rows = "mov.u32 %r4, 0; mov.u32 %r2, tile; shl.b32 %r3, %r1, 4; add.u32 %r3, %r2, %r3;";
+  const std::string store = "st.shared.v4.b32 [%r3], {%r4, %r4, %r4, %r4};";
+  auto f = fails("memory", rows + "add.u32 %r3, %r3, 16;" + load);
+  EQUAL(f.result, 700);
+  CONTAINS(f.what(), "thread (15,0,0)");
+  CONTAINS(f.what(), "out-of-bounds load of 16 bytes in shared memory");
+  f = fails("memory", rows + "setp.eq.u32 %p1, %r1, 9; @%p1 sub.u32 %r3, %r3, 8;" + load);
+  EQUAL(f.result, 716);
+  CONTAINS(f.what(), "thread (9,0,0)");
+  f = fails("init", rows + "setp.lt.u32 %p1, %r1, 12; @%p1 " + store + " bar.sync 0;" + load);
+  CONTAINS(f.what(), "uninitialised shared memory");
+  CONTAINS(f.what(), "thread (12,0,0)");
+  // Each lane reads the row that its neighbour wrote: a barrier is missing.
+  f = fails("race", "setp.lt.u32 %p1, %r1, 16;" + rows + "@%p1 " + store + "xor.b32 %r3, %r3, 16; " + load);
+  CONTAINS(f.what(), "race in shared memory");
+  const Settings settings("all");
+  run("setp.lt.u32 %p1, %r1, 16;" + rows + "@%p1 " + store + "bar.warp.sync -1; xor.b32 %r3, %r3, 16; " + load, 0, 0, 32, ".shared .align 16 .b8 tile[256];");
 }
 
 TEST("matrix: other shapes and types are errors that name the instruction") {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "harness.h"
 
 // Shuffles, votes, matches, reductions; converged, and in halves of a warp.
@@ -86,4 +88,50 @@ TEST("warp: partial warps") {
     mul.wide.u32 %rd3, %r1, 4; add.s64 %rd3, %rd2, %rd3; st.global.u32 [%rd3], %r2;)",
       0, out.address(), 40);
   for (uint32_t i = 0; i < 40; ++i) EQUAL(out[i], i < 32 ? 32u | 32u << 8 : 8u | 8u << 8);
+}
+
+TEST("warp: shuffles within parts of a warp, with an amount a lane") {
+  const auto width8 = [](uint32_t i, uint32_t j) { return (i & 24) | (j & 7); };
+  const auto idx = lanes("add.u32 %r2, %r1, 3; shfl.sync.idx.b32 %r3, %r1, %r2, 6175, -1;");
+  const auto up = lanes("and.b32 %r2, %r1, 3; shfl.sync.up.b32 %r3|%p1, %r1, %r2, 6144, -1; selp.u32 %r4, 1000, 0, %p1; add.u32 %r3, %r3, %r4;");
+  const auto bfly = lanes("shfl.sync.bfly.b32 %r3, %r1, 5, 6175, -1;");
+  for (uint32_t i = 0; i < 32; ++i) {
+    EQUAL(idx[i], width8(i, i + 3));
+    EQUAL(up[i], (i & 7) >= (i & 3) ? i - (i & 3) + 1000 : i);
+    EQUAL(bfly[i], i ^ 5);
+  }
+}
+
+TEST("warp: every reduction, matches of 64 bits, a match that fails") {
+  const auto reduce = [](const std::string& what) { return lanes("mul.lo.u32 %r2, %r1, 0x9e3779b9; redux.sync." + what + " %r3, %r2, -1;")[5]; };
+  uint32_t sum = 0, least = ~0u, most = 0, both = ~0u, either = 0, differ = 0;
+  int32_t low = INT32_MAX, high = INT32_MIN;
+  for (uint32_t i = 0; i < 32; ++i) {
+    const uint32_t v = i * 0x9e3779b9u;
+    sum += v;
+    least = std::min(least, v);
+    most = std::max(most, v);
+    low = std::min(low, static_cast<int32_t>(v));
+    high = std::max(high, static_cast<int32_t>(v));
+    both &= v;
+    either |= v;
+    differ ^= v;
+  }
+  EQUAL(reduce("add.u32"), sum);
+  EQUAL(reduce("min.u32"), least);
+  EQUAL(reduce("max.u32"), most);
+  EQUAL(reduce("min.s32"), static_cast<uint32_t>(low));
+  EQUAL(reduce("max.s32"), static_cast<uint32_t>(high));
+  EQUAL(reduce("and.b32"), both);
+  EQUAL(reduce("or.b32"), either);
+  EQUAL(reduce("xor.b32"), differ);
+  const auto match = lanes("and.b32 %r2, %r1, 1; cvt.u64.u32 %rd4, %r2; shl.b64 %rd4, %rd4, 40; match.any.sync.b64 %r3, %rd4, -1;");
+  const auto all = lanes("setp.eq.u32 %p2, %r1, 9; selp.u32 %r2, 1, 0, %p2; match.all.sync.b32 %r3|%p1, %r2, -1; selp.u32 %r4, 1, 0, %p1; or.b32 %r3, %r3, %r4;");
+  const auto vote = lanes("setp.gt.u32 %p1, %r1, 40; vote.sync.any.pred %p2, %p1, -1; vote.sync.uni.pred %p3, %p1, -1; vote.sync.all.pred %p4, !%p1, -1;"
+                          "selp.u32 %r3, 1, 0, %p2; selp.u32 %r4, 2, 0, %p3; or.b32 %r3, %r3, %r4; selp.u32 %r4, 4, 0, %p4; or.b32 %r3, %r3, %r4;");
+  for (uint32_t i = 0; i < 32; ++i) {
+    EQUAL(match[i], i % 2 ? 0xaaaaaaaau : 0x55555555u);
+    EQUAL(all[i], 0u);
+    EQUAL(vote[i], 6u);
+  }
 }
