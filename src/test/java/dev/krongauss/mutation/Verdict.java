@@ -90,8 +90,11 @@ record Verdict(Stop stop, String where, int seed, long runs, String detail) {
 
   /** One line for the pipe between the processes. */
   String encode() {
-    return String.join(
-        "\t", stop.name(), escape(where), "" + seed, "" + runs, escape(detail));
+    return String.join("\t", stop.name(), escape(where), "" + seed, "" + runs, escape(detail));
+  }
+
+  static boolean isEncoded(String line) {
+    return line.split("\t", -1).length == 5;
   }
 
   static Verdict decode(String line) {
