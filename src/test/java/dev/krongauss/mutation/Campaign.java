@@ -80,13 +80,13 @@ final class Campaign implements AutoCloseable {
   }
 
   /** Runs kernel cases and samples as they are, under every seed. */
-  List<Outcome> clean(
-      List<KernelCase> kernels, List<String> samples, Consumer<Outcome> report)
+  List<Outcome> clean(List<KernelCase> kernels, List<String> samples, Consumer<Outcome> report)
       throws InterruptedException {
     List<Callable<Outcome>> tasks = new ArrayList<>();
     for (KernelCase kernel : kernels) {
       tasks.add(
-          () -> new Outcome(kernel.name(), "", onWorker("", List.of(kernel.name()), CLEAN_SECONDS)));
+          () ->
+              new Outcome(kernel.name(), "", onWorker("", List.of(kernel.name()), CLEAN_SECONDS)));
     }
     for (String name : samples) {
       tasks.add(

@@ -89,10 +89,7 @@ final class Compiler {
     Files.createDirectories(copy);
     try (Stream<Path> files = Files.list(home.resolve(folder))) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
-        Files.copy(
-            file,
-            copy.resolve(file.getFileName()),
-            StandardCopyOption.COPY_ATTRIBUTES);
+        Files.copy(file, copy.resolve(file.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);
       }
     }
     Files.writeString(copy.resolve(Path.of(mutant.file()).getFileName()), edited(mutant));

@@ -41,8 +41,7 @@ final class MutantTable {
       String[] parts = line.strip().split("\\s+", 2);
       require(name != null && KEYS.contains(parts[0]), place + "cannot be read: " + line);
       String value = parts.length == 2 ? parts[1] : "";
-      require(
-          entry.put(parts[0], value) == null, place + name + " has two lines of " + parts[0]);
+      require(entry.put(parts[0], value) == null, place + name + " has two lines of " + parts[0]);
     }
     if (name != null) {
       mutants.add(mutant(name, entry));

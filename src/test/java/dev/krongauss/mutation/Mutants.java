@@ -99,7 +99,8 @@ final class Mutants implements Callable<Integer> {
       System.err.println("native/mutants: no mutant matches, or --seeds or --jobs is below 1");
       return 2;
     }
-    try (Campaign campaign = new Campaign(home, home.resolve("target/mutants"), jobs, seeds, checks)) {
+    try (Campaign campaign =
+        new Campaign(home, home.resolve("target/mutants"), jobs, seeds, checks)) {
       List<String> faults = campaign.faults(mutants);
       if (!faults.isEmpty()) {
         faults.forEach(System.err::println);
@@ -141,8 +142,7 @@ final class Mutants implements Callable<Integer> {
 
     long stopped = results.stream().filter(o -> o.verdict().stop().finds()).count();
     System.out.printf(
-        "%d of %d mutants stopped, %d alarms on clean kernels%n",
-        stopped, results.size(), alarms);
+        "%d of %d mutants stopped, %d alarms on clean kernels%n", stopped, results.size(), alarms);
     return stopped == results.size() && alarms == 0 ? 0 : 1;
   }
 
@@ -168,7 +168,8 @@ final class Mutants implements Callable<Integer> {
   private void printAlarm(Campaign.Outcome outcome) {
     Verdict v = outcome.verdict();
     if (v.stop() != Verdict.Stop.NOTHING) {
-      System.out.println("ALARM on the clean " + outcome.name() + " " + v.where() + " seed " + v.seed());
+      System.out.println(
+          "ALARM on the clean " + outcome.name() + " " + v.where() + " seed " + v.seed());
       System.out.println(v.detail().indent(4).stripTrailing());
     }
   }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.TestInstance;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class MutantsTest {
-  private static final int SEEDS = 2;
+  private static final int SEEDS = 1;
 
   private final Path home = Path.of("").toAbsolutePath();
   private Campaign campaign;

@@ -11,8 +11,9 @@ import java.util.concurrent.TimeUnit;
  * A compiled sample of {@code native/softcuda/tests/samples}: a program that runs its kernels
  * through the CUDA interface of SoftCUDA, once with each seed.
  *
- * @param program takes {@code --ptx FILE --library FOLDER --seeds N --check LIST}; exits with 0 when
- *     all was right, with 3 when something stopped it: the seed and the report are printed then
+ * @param program takes {@code --ptx FILE --library FOLDER --seeds N --check LIST}; exits with 0
+ *     when all was right, with 3 when something stopped it: the seed and the report are printed
+ *     then
  */
 record Sample(Path program, Path ptx, Path libraries) {
   private static final int STOPPED = 3;

@@ -69,17 +69,13 @@ final class SourceText {
     }
     int begin = found.get(occurrence - 1);
     int end = begin + wanted.length() - 1;
-    return source.substring(0, places[begin])
-        + replacement
-        + source.substring(places[end] + 1);
+    return source.substring(0, places[begin]) + replacement + source.substring(places[end] + 1);
   }
 
   /** Whether no word goes on at the edges: {@code end} is not found in {@code vector_end}. */
   private boolean standsAlone(int begin, int end) {
-    boolean before =
-        begin > 0 && isWord(bare.charAt(begin)) && isWord(bare.charAt(begin - 1));
-    boolean after =
-        end < bare.length() && isWord(bare.charAt(end - 1)) && isWord(bare.charAt(end));
+    boolean before = begin > 0 && isWord(bare.charAt(begin)) && isWord(bare.charAt(begin - 1));
+    boolean after = end < bare.length() && isWord(bare.charAt(end - 1)) && isWord(bare.charAt(end));
     return !before && !after;
   }
 

@@ -49,6 +49,7 @@ record Verdict(Stop stop, String where, int seed, long runs, String detail) {
           Map.entry("uninitialised", Stop.INIT),
           Map.entry("race", Stop.RACE),
           Map.entry("barrier", Stop.BARRIER),
+          Map.entry("an instruction for the whole warp", Stop.BARRIER),
           Map.entry("deadlock", Stop.DEADLOCK),
           Map.entry("the kernel executed a trap", Stop.TRAP),
           Map.entry("wrong result", Stop.BOUND));
@@ -89,8 +90,11 @@ record Verdict(Stop stop, String where, int seed, long runs, String detail) {
 
   /** One line for the pipe between the processes. */
   String encode() {
-    return String.join(
-        "\t", stop.name(), escape(where), "" + seed, "" + runs, escape(detail));
+    return String.join("\t", stop.name(), escape(where), "" + seed, "" + runs, escape(detail));
+  }
+
+  static boolean isEncoded(String line) {
+    return line.split("\t", -1).length == 5;
   }
 
   static Verdict decode(String line) {

@@ -39,6 +39,8 @@ final class VerdictTest {
     Verdict verdict =
         new Verdict(Verdict.Stop.RACE, "gram/fresh {M=1}", 3, 17, "a\tb\nC:\\n \\ end\n");
     assertThat(verdict.encode()).doesNotContain("\n");
+    assertThat(Verdict.isEncoded(verdict.encode())).isTrue();
     assertThat(Verdict.decode(verdict.encode())).isEqualTo(verdict);
+    assertThat(Verdict.isEncoded("# A fatal error has been detected")).isFalse();
   }
 }

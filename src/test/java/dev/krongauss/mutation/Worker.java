@@ -24,8 +24,8 @@ import java.util.List;
  *   folder of kernel images, or nothing for the built ones ; first seed ; last seed ; cases, separated by spaces
  * </pre>
  *
- * <p>with tabulators between the four ({@link #selects} says what names a case). The seeds are those of the order of warps and blocks; the
- * inputs are the same ones as in the tests.
+ * <p>with tabulators between the four ({@link #selects} says what names a case). The seeds are
+ * those of the order of warps and blocks; the inputs are the same ones as in the tests.
  */
 final class Worker implements AutoCloseable {
   private static final String KERNELS = "krongauss.kernels";
@@ -43,11 +43,7 @@ final class Worker implements AutoCloseable {
         String[] f = line.split("\t", -1);
         answers.println(
             worker
-                .run(
-                    f[0],
-                    Integer.parseInt(f[1]),
-                    Integer.parseInt(f[2]),
-                    List.of(f[3].split(" ")))
+                .run(f[0], Integer.parseInt(f[1]), Integer.parseInt(f[2]), List.of(f[3].split(" ")))
                 .encode());
         answers.flush();
       }

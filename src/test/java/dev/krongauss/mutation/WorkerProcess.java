@@ -14,7 +14,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** A {@link Worker} seen from outside. One that dies or does not answer is replaced by a new one. */
+/**
+ * A {@link Worker} seen from outside. One that dies or does not answer is replaced by a new one.
+ */
 final class WorkerProcess implements AutoCloseable {
   private static final int STARTUP_SECONDS = 60;
 
@@ -43,12 +45,11 @@ final class WorkerProcess implements AutoCloseable {
       String line =
           CompletableFuture.supplyAsync(this::readAnswer)
               .get(STARTUP_SECONDS + secondsAtMost, TimeUnit.SECONDS);
-      if (line != null) {
+      if (line != null && Verdict.isEncoded(line)) {
         return Verdict.decode(line);
       }
-      int code = process.waitFor();
-      close();
-      return Verdict.broken("its process ended with code " + code + "; see " + log);
+      close(); // it has ended, or the virtual machine writes that it is about to
+      return Verdict.broken("its process crashed; see " + log + " and crash-*.log beside it");
     } catch (TimeoutException e) {
       close();
       return Verdict.broken("no answer within " + secondsAtMost + " s");
@@ -71,6 +72,9 @@ final class WorkerProcess implements AutoCloseable {
         List.of(
             "-Xmx1g",
             "-XX:+UseSerialGC",
+            // Without the memory check a wild store can end the process.
+            "-XX:ErrorFile=" + log.resolveSibling("crash-%p.log"),
+            "-XX:-CreateCoredumpOnCrash",
             "-Dkrongauss.device=software",
             "-Dkrongauss.softcuda.check=" + checks,
             "-cp",
@@ -82,8 +86,7 @@ final class WorkerProcess implements AutoCloseable {
             .start();
     requests = process.outputWriter(StandardCharsets.UTF_8);
     answers =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
   }
 
   private String readAnswer() {
