@@ -76,6 +76,7 @@ class Decoder {
   size_t index_ = 0;
   std::vector<std::string> parts_;  // of the opcode
   int guard_ = -1;
+  size_t targets_ = 0;  // in the tables of all brx.idx so far
 };
 
 }  // namespace softcuda
