@@ -6,6 +6,8 @@
 #include <iterator>
 #include <mutex>
 
+#include "../exec/options.h"
+
 namespace softcuda {
 
 namespace {
@@ -43,7 +45,12 @@ uint64_t Memory::allocate(size_t bytes, const char* name) {
   std::memset(storage, 0xff, rounded + 2 * kRedZone);
   const uint64_t base = reinterpret_cast<uint64_t>(storage) + kRedZone;
   const std::unique_lock<std::shared_mutex> lock(mutex_);
-  live_[base] = Live{bytes, storage, name ? name : ""};
+  const Options& options = Options::global();
+  Live& live = live_[base];
+  live.size = bytes;
+  live.storage = storage;
+  live.name = name ? name : "";
+  if (options.check_init || options.check_race) live.shadow = std::make_unique<Shadow>(bytes, false);
   bytes_ += bytes;
   for (auto f = freed_.begin(); f != freed_.end();) {
     if (f->base < base + bytes && base < f->base + f->size) f = freed_.erase(f);
@@ -101,6 +108,21 @@ bool Memory::find(uint64_t address, uint64_t* base, size_t* size) const {
   return true;
 }
 
+bool Memory::find(uint64_t address, Found& found) const {
+  const std::shared_lock<std::shared_mutex> lock(mutex_);
+  auto after = live_.upper_bound(address);
+  if (after == live_.begin()) return false;
+  --after;
+  if (address - after->first >= after->second.size) return false;
+  found = {after->first, after->second.size, after->second.shadow.get()};
+  return true;
+}
+
+void Memory::initialise(uint64_t address, size_t bytes) {
+  Found found;
+  if (find(address, found) && found.shadow) found.shadow->initialise(address - found.base, bytes);
+}
+
 void Memory::require(uint64_t address, size_t bytes, const char* what) const {
   if (bytes == 0) return;
   uint64_t base = 0;
@@ -108,13 +130,6 @@ void Memory::require(uint64_t address, size_t bytes, const char* what) const {
   if (find(address, &base, &size) && bytes <= size - (address - base)) return;
   throw Failure(kIllegalAddress, std::string(what) + ": " + std::to_string(bytes) + " bytes at " + hex(address) + ": " + describe(address));
 }
-
-void Memory::touch(const Touch& touch, uint32_t, const Order*) {
-  if (touch.rows == 0 || touch.width == 0) return;
-  require(touch.address, (touch.rows - 1) * touch.pitch + touch.width, touch.what);
-}
-
-void Memory::copied(uint64_t, size_t, uint64_t, size_t, size_t, size_t) {}
 
 std::string Memory::describe(uint64_t address) const {
   const std::shared_lock<std::shared_mutex> lock(mutex_);

@@ -3,11 +3,13 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <shared_mutex>
 #include <string>
 
 #include "../exec/failure.h"
 #include "order.h"
+#include "shadow.h"
 
 namespace softcuda {
 
@@ -30,6 +32,8 @@ class Memory {
   uint64_t allocate(size_t bytes, const char* name = "");
   // Throws Failure(1) unless `address` is the base of a live allocation. The range is remembered for reports.
   void release(uint64_t address);
+  // The program may write to these bytes without the driver's knowledge (page-locked memory, module variables).
+  void initialise(uint64_t address, size_t bytes);
   // Gives the allocation that contains `address` a name for reports; an address outside every allocation is ignored.
   void set_name(uint64_t address, const char* name);
 
@@ -37,6 +41,13 @@ class Memory {
   size_t live_allocations() const;
 
   bool find(uint64_t address, uint64_t* base, size_t* size) const;
+  // Likewise; what the checks know of the allocation lives as long as it does.
+  struct Found {
+    uint64_t base = 0;
+    size_t size = 0;
+    Shadow* shadow = nullptr;
+  };
+  bool find(uint64_t address, Found& found) const;
   // Throws Failure(kIllegalAddress) unless [address, address + bytes) lies in one live allocation.
   void require(uint64_t address, size_t bytes, const char* what) const;
   // An operation other than a kernel is about to use these bytes: looks at bounds, and with the checks on at initialisation and races,
@@ -53,6 +64,7 @@ class Memory {
     size_t size;
     void* storage;
     std::string name;
+    std::unique_ptr<Shadow> shadow;
   };
   mutable std::shared_mutex mutex_;
   std::map<uint64_t, Live> live_;

@@ -1,20 +1,23 @@
-#include <sched.h>
+#include "block.h"
 
+#include <algorithm>
 #include <cstring>
 
-#include "operations.h"
-#include "worker.h"
+#include "../check/block_checks.h"
 
 // A block: its warps take turns until each waits at a barrier or has ended.
 namespace softcuda {
 
 namespace {
 
+// Backward branches of one turn. Few enough that a warp that spins on a flag soon lets the one that sets it run.
+constexpr int32_t kTurn = 4096;
+
 uint32_t count(uint32_t mask) { return mask == 0xffffffffu ? 32 : static_cast<uint32_t>(__builtin_popcount(mask)); }
 
 }  // namespace
 
-void Worker::prepare(Launch& l) {
+void Block::prepare(Launch& l) {
   launch = &l;
   const Program& p = *l.program;
   const LaunchConfig& c = *l.config;
@@ -28,26 +31,28 @@ void Worker::prepare(Launch& l) {
   registers.reserve(n * p.register_file_bytes);
   params.reserve(p.param_bytes + 64);
   if (p.param_bytes) std::memcpy(params.data(), c.params.data(), p.param_bytes);
-  if (l.check) cache.assign(p.ops.size(), AccessCache{0, 0});
   if (copies.size() < n) copies.resize(n);
+  observers.clear();
+  owned_observers.clear();
+  warps.assign(n, Warp{});
+  spins.assign(n, Spin{});
+  if (l.checks) watch(std::make_unique<BlockChecks>(*l.checks, *this));
   block_constants.clear();
   for (const auto& k : p.constants) {
     if (k.per_block()) block_constants.push_back(&k);
   }
-  warps.assign(n, Warp{});
   for (size_t i = 0; i < n; ++i) {
     Warp& w = warps[i];
     w.registers = registers.data() + i * p.register_file_bytes;
-    w.ops = p.ops.data();
-    w.check = l.check;
+    w.ops = l.ops;
+    w.turn_length = kTurn;
     w.shared = shared.data();
     w.shared_bytes = shared_bytes;
     w.local = local.data() + i * 32 * local_bytes;
     w.local_bytes = local_bytes;
     w.params = params.data();
     w.param_bytes = p.param_bytes;
-    w.cache = cache.data();
-    w.worker = this;
+    w.block = this;
     w.index = static_cast<uint32_t>(i);
     w.copies = copies[i].data();
     for (const auto& k : p.constants) {
@@ -56,7 +61,12 @@ void Worker::prepare(Launch& l) {
   }
 }
 
-uint64_t Worker::value(const Warp& w, const Constant& c, uint32_t lane) const {
+void Block::watch(std::unique_ptr<Observer> observer) {
+  observers.push_back(observer.get());
+  owned_observers.push_back(std::move(observer));
+}
+
+uint64_t Block::value(const Warp& w, const Constant& c, uint32_t lane) const {
   const LaunchConfig& config = *launch->config;
   const Dim3 &b = config.block, &g = config.grid;
   const uint32_t linear = w.index * 32 + lane;
@@ -74,9 +84,9 @@ uint64_t Worker::value(const Warp& w, const Constant& c, uint32_t lane) const {
     case Constant::NtidX: return b.x;
     case Constant::NtidY: return b.y;
     case Constant::NtidZ: return b.z;
-    case Constant::CtaidX: return block.x;
-    case Constant::CtaidY: return block.y;
-    case Constant::CtaidZ: return block.z;
+    case Constant::CtaidX: return index.x;
+    case Constant::CtaidY: return index.y;
+    case Constant::CtaidZ: return index.z;
     case Constant::NctaidX: return g.x;
     case Constant::NctaidY: return g.y;
     case Constant::NctaidZ: return g.z;
@@ -95,7 +105,7 @@ uint64_t Worker::value(const Warp& w, const Constant& c, uint32_t lane) const {
   return 0;
 }
 
-void Worker::fill(Warp& w, const Constant& c) {
+void Block::fill(Warp& w, const Constant& c) {
   char* at = w.registers + c.offset;
   if (c.bytes == 0) {
     *reinterpret_cast<uint32_t*>(at) = static_cast<uint32_t>(c.bits);
@@ -115,13 +125,14 @@ void Worker::fill(Warp& w, const Constant& c) {
   }
 }
 
-void Worker::begin_block(uint64_t number) {
+void Block::begin(uint64_t block_number) {
   const Dim3& g = launch->config->grid;
-  block.x = static_cast<uint32_t>(number % g.x);
-  block.y = static_cast<uint32_t>(number / g.x % g.y);
-  block.z = static_cast<uint32_t>(number / g.x / g.y);
+  number = block_number;
+  index.x = static_cast<uint32_t>(number % g.x);
+  index.y = static_cast<uint32_t>(number / g.x % g.y);
+  index.z = static_cast<uint32_t>(number / g.x / g.y);
   // What the last block left behind must not look like data.
-  if (launch->check && shared_bytes) std::memset(shared.data(), 0xff, shared_bytes);
+  if (launch->checks && shared_bytes) std::memset(shared.data(), 0xff, shared_bytes);
   std::memset(extra_arrivals, 0, sizeof extra_arrivals);
   for (auto& w : warps) {
     const uint32_t here = threads - w.index * 32;
@@ -135,8 +146,11 @@ void Worker::begin_block(uint64_t number) {
     w.event = Event::Continue;
     w.copy_count = 0;
     std::memset(w.copy_group, 0, sizeof w.copy_group);
+    w.wrote = false;
     for (const Constant* k : block_constants) fill(w, *k);
   }
+  for (auto& s : spins) s.reset();
+  for (Observer* o : observers) o->block_begins();
 }
 
 namespace {
@@ -157,8 +171,18 @@ void store_reduction(Warp& w, const Op& op, uint32_t i, uint32_t yes, uint32_t a
 
 }  // namespace
 
-void Worker::release(uint32_t barrier, uint32_t yes, uint32_t arrived) {
+void Block::release(uint32_t barrier, uint32_t yes, uint32_t arrived, bool all) {
   extra_arrivals[barrier] = 0;
+  if (!observers.empty()) {
+    uint32_t lanes[32] = {};
+    for (const auto& w : warps) {
+      for (uint32_t i = 0; w.waiting != 0 && i < 32; ++i) {
+        const uint32_t at = w.whole ? w.whole_barrier : w.barrier[i];
+        if ((w.waiting >> i & 1) && at == barrier) lanes[w.index] |= 1u << i;
+      }
+    }
+    for (Observer* o : observers) o->barrier_opens(barrier, lanes, all);
+  }
   for (auto& w : warps) {
     if (w.whole) {
       if (w.whole_barrier != barrier) continue;
@@ -179,7 +203,7 @@ void Worker::release(uint32_t barrier, uint32_t yes, uint32_t arrived) {
   }
 }
 
-bool Worker::release_barriers() {
+bool Block::release_barriers() {
   uint32_t warps_here[16] = {}, threads_here[16] = {}, needed[16] = {}, yes[16] = {};
   uint32_t live = 0, used = 0;
   for (const auto& w : warps) {
@@ -215,67 +239,73 @@ bool Worker::release_barriers() {
     if (!(used >> b & 1)) continue;
     const bool complete = needed[b] == 0 ? threads_here[b] == live : warps_here[b] + extra_arrivals[b] >= needed[b];
     if (!complete) continue;
-    release(b, yes[b], threads_here[b]);
+    release(b, yes[b], threads_here[b], needed[b] == 0);
     any = true;
   }
   return any;
 }
 
-void Worker::deadlock() {
-  for (auto& w : warps) {
-    for (int i = 0; i < 32; ++i) {
-      if (!((w.parked | w.waiting) >> i & 1)) continue;
-      uint32_t at_barrier = 0, parked = 0, live = 0;
-      for (const auto& other : warps) {
-        at_barrier += count(other.waiting);
-        parked += count(other.parked);
-        live += count(other.live);
-      }
-      const std::string what = "deadlock: no thread of the block can go on; " + std::to_string(at_barrier) + " of " + std::to_string(live) +
-                               " wait at a barrier, " + std::to_string(parked) + " at a warp operation whose other members do not come; one of them:";
-      fail_text(&w, w.ops + (w.whole ? w.pc : w.lane_pc[i]), 1u << i, kLaunchFailed, what.c_str());
+bool Block::turn(Warp& w, Random* random) {
+  if ((w.live & ~w.parked & ~w.waiting) == 0) return false;
+  // Turns of any length: a long one lets a warp run ahead of the others as far as barriers allow.
+  if (random) w.turn_length = 1 << random->below(13);
+  w.slept = false;
+  launch->run_warp(&w);
+  return true;
+}
+
+Block::State Block::round(Random* random) {
+  bool progress = false, asleep = true, wrote = false;
+  uint32_t order[32];
+  const auto n = static_cast<uint32_t>(warps.size());
+  for (uint32_t i = 0; i < n; ++i) order[i] = i;
+  for (uint32_t i = n; random && i > 1; --i) std::swap(order[i - 1], order[random->below(i)]);
+  for (uint32_t i = 0; i < n; ++i) {
+    Warp& w = warps[order[i]];
+    if (!turn(w, random)) continue;
+    progress = true;
+    asleep &= w.event == Event::Yield;
+    wrote |= w.wrote;
+    w.wrote = false;
+  }
+  if (wrote) launch->deadlock.changed();
+  const auto alive = [](const Warp& w) { return w.live != 0; };
+  if (std::none_of(warps.begin(), warps.end(), alive)) return State::Ended;
+  const bool released = release_barriers();
+  if (!progress && !released) deadlock();
+  if (!asleep || released || wrote) return State::Running;
+  bool stuck = true;
+  const uint64_t changes = launch->deadlock.changes();
+  for (const auto& w : warps) {
+    if ((w.live & ~w.parked & ~w.waiting) == 0) continue;
+    spins[w.index].turn(w, *launch->program, changes);
+    stuck &= spins[w.index].circles(changes);
+  }
+  return stuck ? State::Stuck : State::Asleep;
+}
+
+void Block::deadlock() {
+  uint32_t at_barrier = 0, parked = 0, live = 0;
+  for (const auto& w : warps) {
+    at_barrier += count(w.waiting);
+    parked += count(w.parked);
+    live += count(w.live);
+  }
+  const uint64_t begun = std::min(launch->next.load(), launch->blocks);
+  const std::string what = "deadlock: no thread of the block can go on; of " + std::to_string(live) + " threads " + std::to_string(at_barrier) +
+                           " wait at a barrier, " + std::to_string(parked) + " at a warp operation whose other members do not come, " +
+                           std::to_string(live - at_barrier - parked) + " go round in a loop that nothing can end (" + std::to_string(begun) + " of " +
+                           std::to_string(launch->blocks) + " blocks have begun); one of them:";
+  // A thread in a loop says more than those that wait for it.
+  for (const bool loops : {true, false}) {
+    for (auto& w : warps) {
+      const uint32_t waits = w.parked | w.waiting, lanes = loops ? w.live & ~waits : waits;
+      if (lanes == 0) continue;
+      const int lane = __builtin_ctz(lanes);
+      fail_text(&w, w.ops + (w.whole || w.converged ? w.pc : w.lane_pc[lane]), 1u << lane, kLaunchFailed, what.c_str());
     }
   }
   throw Failure(kLaunchFailed, "deadlock in kernel " + launch->program->name);
-}
-
-void Worker::run_block() {
-  const RunWarp run_warp = warp_runner();
-  for (;;) {
-    bool alive = false, progress = false, asleep = true;
-    for (auto& w : warps) {
-      if (w.live == 0) continue;
-      alive = true;
-      if ((w.live & ~w.parked & ~w.waiting) == 0) continue;
-      progress = true;
-      w.slept = false;
-      run_warp(&w);
-      asleep &= w.event == Event::Yield;
-    }
-    if (!alive || launch->stop.load(std::memory_order_relaxed)) return;
-    const bool released = release_barriers();
-    if (!progress && !released) deadlock();
-    // Everything here waits for another block: let its thread have the processor.
-    if (progress && asleep && !released) sched_yield();
-  }
-}
-
-void Worker::work(Launch& l) {
-  try {
-    bool ready = false;
-    for (;;) {
-      const uint64_t number = l.next.fetch_add(1, std::memory_order_relaxed);
-      if (number >= l.blocks || l.stop.load(std::memory_order_relaxed)) return;
-      if (!ready) prepare(l);
-      ready = true;
-      begin_block(number);
-      run_block();
-    }
-  } catch (...) {
-    const std::lock_guard<std::mutex> lock(l.mutex);
-    if (!l.failure) l.failure = std::current_exception();
-    l.stop.store(true);
-  }
 }
 
 }  // namespace softcuda

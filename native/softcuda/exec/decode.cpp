@@ -235,6 +235,10 @@ void Decoder::by_name() {
   if (name == "vote") return vote();
   if (name == "match") return match();
   if (name == "redux") return redux();
+  if (name == "add" || name == "addc" || name == "sub" || name == "subc" || name == "mad" || name == "madc") return carry();
+  if (name == "mma") return multiply_matrices();
+  if (name == "ldmatrix") return load_matrices();
+  if (name == "movmatrix") return move_matrix();
   if (name == "prefetch" || name == "prefetchu") {
     emit("#nothing", {});
     return;
@@ -259,6 +263,11 @@ void Decoder::instruction(const Instruction& in) {
   bool special_form = parts_[0] == "mov";  // packs and unpacks vectors
   for (const auto& o : in.operands) special_form |= o.kind == Operand::Kind::Vector || o.kind == Operand::Kind::Address;
   const Operation* operation = special_form ? nullptr : find_operation(in.opcode);
+  if (parts_[0] == "fence" || parts_[0] == "membar") {
+    if (!operation) unknown();
+    emit(in.opcode, {}).effect = ordered(Effect::Fence);
+    return;
+  }
   if (operation && in.opcode[0] != '#') by_table(*operation);
   else by_name();
 }

@@ -31,6 +31,7 @@ struct Draft {
     std::vector<int> registers;  // one a signature letter
     int64_t imm = 0;
     const void* extra = nullptr;
+    Effect effect;
     std::string target;   // label of a branch
     int skip_to = -1;     // or: the PTX instruction to go on with
     bool guarded = false;  // the step before is its guard

@@ -7,22 +7,27 @@ namespace {
 
 constexpr size_t kMostTargets = size_t{1} << 20;
 
-}  // namespace
-
-template <class Body>
-void Decoder::around(Body body) {
-  const int guard = guard_;
-  guard_ = -1;
-  if (guard >= 0) {
-    auto& skip = emit(in_->guard_negated ? "#bra.p" : "#bra.n", {guard});
-    skip.skip_to = static_cast<int>(index_) + 1;
-  }
-  body();
-  guard_ = guard;
+Effect effect(Effect::Kind kind, uint8_t members = 0) {
+  Effect e;
+  e.kind = kind;
+  e.members = members;
+  return e;
 }
 
-void Decoder::flow(const std::string& key, std::vector<int> registers, int64_t imm) {
-  around([&] { emit(key, registers).imm = imm; });
+Effect shuffle_effect(const std::string& mode) {
+  Effect e = effect(Effect::Shuffle, 5);
+  e.shuffle = mode == "up" ? Effect::Up : mode == "down" ? Effect::Down : mode == "bfly" ? Effect::Butterfly : Effect::Index;
+  return e;
+}
+
+}  // namespace
+
+void Decoder::flow(const std::string& key, std::vector<int> registers, int64_t imm, const Effect& effect) {
+  around([&] {
+    auto& step = emit(key, registers);
+    step.imm = imm;
+    step.effect = effect;
+  });
 }
 
 void Decoder::branch() {
@@ -62,15 +67,23 @@ void Decoder::barrier() {
   }
   if (form == "warp.sync") {
     need(1, 1);
-    return flow("#bar.warp.sync", {source(in_->operands[0], 'w')});
+    const int members = source(in_->operands[0], 'w');
+    around([&] {
+      auto& step = emit("#bar.warp.sync", {members});
+      step.effect = effect(Effect::WarpSync);
+      // Lanes may meet at different instructions of this kind, and know them by this.
+      static const char kMeet = 0;
+      step.extra = &kMeet;
+    });
+    return;
   }
   if (form == "sync" || form == "arrive") {
     need(1, 2);
     if (form == "arrive" && in_->operands.size() == 1) fail("needs a thread count");
     const int id = source(in_->operands[0], 'w');
     const int count = in_->operands.size() == 2 ? source(in_->operands[1], 'w') : bits(4, 0);
-    if (form == "sync") return flow("#bar.sync", {id, count});
-    emit("#bar.arrive", {id, count});
+    if (form == "sync") return flow("#bar.sync", {id, count}, 0, effect(Effect::Barrier));
+    emit("#bar.arrive", {id, count}).effect = effect(Effect::Arrive);
     return;
   }
   const int kind = form == "red.popc.u32" ? 1 : form == "red.and.pred" ? 2 : form == "red.or.pred" ? 3 : 0;
@@ -79,7 +92,8 @@ void Decoder::barrier() {
   const int id = source(in_->operands[1], 'w');
   const int count = in_->operands.size() == 4 ? source(in_->operands[2], 'w') : bits(4, 0);
   const int p = source(in_->operands.back(), 'p');
-  flow(kind == 1 ? "#bar.red.w" : "#bar.red.p", {id, count, p, destination(in_->operands[0], kind == 1 ? 'W' : 'P')}, kind);
+  flow(kind == 1 ? "#bar.red.w" : "#bar.red.p", {id, count, p, destination(in_->operands[0], kind == 1 ? 'W' : 'P')}, kind,
+       effect(Effect::Barrier));
 }
 
 void Decoder::shuffle() {
@@ -89,14 +103,14 @@ void Decoder::shuffle() {
   const size_t k = two ? 2 : 1;
   std::vector<int> registers = {destination(in_->operands[0], 'W'), two ? destination(in_->operands[1], 'P') : new_register(0)};
   for (size_t i = k; i < k + 4; ++i) registers.push_back(source(in_->operands[i], 'w'));
-  flow("#shfl." + parts_[2], registers);
+  flow("#shfl." + parts_[2], registers, 0, shuffle_effect(parts_[2]));
 }
 
 void Decoder::vote() {
   need(3, 3);
   if (parts_.size() != 4 || parts_[1] != "sync" || parts_[3] != (parts_[2] == "ballot" ? "b32" : "pred")) unknown();
   const int p = source(in_->operands[1], 'p'), members = source(in_->operands[2], 'w');
-  flow("#vote." + parts_[2], {destination(in_->operands[0], parts_[2] == "ballot" ? 'W' : 'P'), p, members});
+  flow("#vote." + parts_[2], {destination(in_->operands[0], parts_[2] == "ballot" ? 'W' : 'P'), p, members}, 0, effect(Effect::Vote, 2));
 }
 
 void Decoder::match() {
@@ -108,15 +122,15 @@ void Decoder::match() {
   need(k + 2, k + 2);
   const int a = source(in_->operands[k], letter), members = source(in_->operands[k + 1], 'w');
   const int d = destination(in_->operands[0], 'W');
-  if (parts_[1] == "any") return flow(key, {d, a, members});
-  flow(key, {d, two ? destination(in_->operands[1], 'P') : new_register(0), a, members});
+  if (parts_[1] == "any") return flow(key, {d, a, members}, 0, effect(Effect::Vote, 2));
+  flow(key, {d, two ? destination(in_->operands[1], 'P') : new_register(0), a, members}, 0, effect(Effect::Vote, 3));
 }
 
 void Decoder::redux() {
   need(3, 3);
   if (parts_.size() != 4 || parts_[1] != "sync") unknown();
   const int a = source(in_->operands[1], 'w'), members = source(in_->operands[2], 'w');
-  flow("#redux." + parts_[2] + "." + parts_[3], {destination(in_->operands[0], 'W'), a, members});
+  flow("#redux." + parts_[2] + "." + parts_[3], {destination(in_->operands[0], 'W'), a, members}, 0, effect(Effect::Vote, 2));
 }
 
 }  // namespace softcuda

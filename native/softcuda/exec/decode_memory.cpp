@@ -25,7 +25,11 @@ std::string plain_space(const std::string& s) {
   return "";
 }
 
-// Cache hints and orderings: memory here is sequentially consistent, so they change nothing.
+Effect::Space space_of(const std::string& s) {
+  return s == "shared" ? Effect::Shared : s == "local" ? Effect::Local : s == "param" ? Effect::Parameter : Effect::Flat;
+}
+
+// Cache hints and orderings: memory here is sequentially consistent, so they change nothing but what the race check thinks.
 bool harmless(const std::string& m) {
   static const std::set<std::string> known = {"weak", "volatile", "relaxed", "acquire", "release", "acq_rel", "cta", "cluster", "gpu", "sys", "nc",
                                               "ca", "cg", "cs", "lu", "cv", "wb", "wt", "L1::evict_normal", "L1::evict_unchanged",
@@ -60,6 +64,21 @@ Decoder::Address Decoder::address(const Operand& o, const std::string& space) {
   return a;
 }
 
+Effect Decoder::ordered(Effect::Kind kind) const {
+  Effect e;
+  e.kind = kind;
+  // Atomic operations are relaxed unless they say more.
+  if (kind == Effect::Atomic) e.order = Effect::Relaxed;
+  for (const std::string& m : parts_) {
+    if (m == "relaxed" || m == "volatile") e.order = Effect::Relaxed;
+    else if (m == "acquire") e.order = Effect::Acquire;
+    else if (m == "release") e.order = Effect::Release;
+    else if (m == "acq_rel") e.order = Effect::AcquireRelease;
+    else if (m == "cta") e.scope = Effect::Block;
+  }
+  return e;
+}
+
 void Decoder::load_store(bool load) {
   need(2, 2);
   std::string space = "flat", type;
@@ -86,7 +105,13 @@ void Decoder::load_store(bool load) {
   const Address a = address(where, space);
   std::vector<int> registers = {a.reg};
   for (const auto& o : items) registers.push_back(load ? destination(o, wide ? 'X' : 'W') : source(o, wide ? 'x' : 'w'));
-  emit(std::string(load ? "#ld." : "#st.") + space + ".v" + std::to_string(n) + "." + type + (wide ? ".x" : ".w"), registers).imm = a.displacement;
+  auto& step = emit(std::string(load ? "#ld." : "#st.") + space + ".v" + std::to_string(n) + "." + type + (wide ? ".x" : ".w"), registers);
+  step.imm = a.displacement;
+  step.effect = ordered(load ? Effect::Load : Effect::Store);
+  step.effect.space = space_of(space);
+  step.effect.bytes = static_cast<uint8_t>(n * std::stoi(type.substr(1)) / 8);
+  step.effect.elements = static_cast<uint8_t>(n);
+  step.effect.wide = wide;
 }
 
 // Parameters never change: they are constants of the launch.
@@ -133,22 +158,25 @@ void Decoder::atomic(bool result) {
   std::vector<int> registers = {a.reg};
   for (size_t k = 0; k < sources; ++k) registers.push_back(source(in_->operands[first + 1 + k], wide ? 'x' : 'w'));
   if (result) registers.push_back(destination(in_->operands[0], wide ? 'X' : 'W'));
-  emit(key, registers).imm = a.displacement;
+  auto& step = emit(key, registers);
+  step.imm = a.displacement;
+  step.effect = ordered(Effect::Atomic);
+  step.effect.space = space_of(space);
+  step.effect.bytes = wide ? 8 : 4;
+  step.effect.wide = wide;
 }
 
 // cp.async.ca|cg.shared.global [to], [from], bytes[, bytes to read]; wait_group n; wait_all
 void Decoder::async_copy() {
   if (in_->opcode == "cp.async.wait_all") {
     need(0, 0);
-    emit("#cp.async.wait", {}).imm = -1;
-    return;
+    return wait_for_copies(-1);
   }
   if (in_->opcode == "cp.async.wait_group") {
     need(1, 1);
     const Operand& groups = in_->operands[0];
     if (groups.kind != Operand::Kind::Integer || groups.bits > INT32_MAX) fail("the number of groups must be an immediate");
-    emit("#cp.async.wait", {}).imm = static_cast<int64_t>(groups.bits);
-    return;
+    return wait_for_copies(static_cast<int64_t>(groups.bits));
   }
   if (parts_.size() < 5 || parts_[1] != "async" || (parts_[2] != "ca" && parts_[2] != "cg") || plain_space(parts_[3]) != "shared" || parts_[4] != "global") unknown();
   for (size_t i = 5; i < parts_.size(); ++i) {
@@ -164,6 +192,14 @@ void Decoder::async_copy() {
   auto& step = emit("#cp.async", {to.reg, from.reg, reads});
   step.imm = static_cast<int64_t>(static_cast<uint64_t>(from.displacement) << 32 | static_cast<uint32_t>(to.displacement));
   step.extra = reinterpret_cast<const void*>(bytes);
+  step.effect.kind = Effect::AsyncCopy;
+  step.effect.bytes = static_cast<uint8_t>(bytes);
+}
+
+void Decoder::wait_for_copies(int64_t groups_under_way) {
+  auto& step = emit("#cp.async.wait", {});
+  step.imm = groups_under_way;
+  step.effect.kind = Effect::AsyncWait;
 }
 
 }  // namespace softcuda

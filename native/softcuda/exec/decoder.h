@@ -41,6 +41,7 @@ class Decoder {
   void test();
   void convert_address();
   void is_space();
+  void carry();
   int comparison(size_t first_operand, const std::string& comparison, const std::string& type);
 
   // memory (decode_memory.cpp)
@@ -53,6 +54,13 @@ class Decoder {
   void load_parameter(const std::vector<Operand>& to, const Operand& from, const std::string& type);
   void atomic(bool result);
   void async_copy();
+  void wait_for_copies(int64_t groups_under_way);
+
+  // tensor cores (decode_matrix.cpp)
+  std::vector<Operand> items(const Operand& o, size_t n) const;
+  void multiply_matrices();
+  void load_matrices();
+  void move_matrix();
 
   // control (decode_control.cpp)
   void branch();
@@ -64,7 +72,9 @@ class Decoder {
   void redux();
   template <class Body>
   void around(Body body);  // a guard of an operation that changes the flow becomes a branch
-  void flow(const std::string& key, std::vector<int> registers, int64_t imm = 0);
+  void flow(const std::string& key, std::vector<int> registers, int64_t imm = 0, const Effect& effect = {});
+  // What the opcode says of order and scope: ".acquire.gpu".
+  Effect ordered(Effect::Kind kind) const;
 
   const ptx::Function& function_;
   const Symbols& symbols_;
@@ -77,6 +87,19 @@ class Decoder {
   std::vector<std::string> parts_;  // of the opcode
   int guard_ = -1;
   size_t targets_ = 0;  // in the tables of all brx.idx so far
+  int carry_ = -1;  // the condition-code register's carry bit, once there is one
 };
+
+template <class Body>
+void Decoder::around(Body body) {
+  const int guard = guard_;
+  guard_ = -1;
+  if (guard >= 0) {
+    auto& skip = emit(in_->guard_negated ? "#bra.p" : "#bra.n", {guard});
+    skip.skip_to = static_cast<int>(index_) + 1;
+  }
+  body();
+  guard_ = guard;
+}
 
 }  // namespace softcuda

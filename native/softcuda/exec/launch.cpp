@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <condition_variable>
 #include <cstdio>
+#include <optional>
 #include <system_error>
 #include <thread>
 
+#include "../check/launch_checks.h"
 #include "worker.h"
 
 // The pool of worker threads and the entry point that runs a kernel.
@@ -26,7 +28,8 @@ class Pool {
       ++generation_;
       start_.notify_all();
     }
-    caller_.work(launch);
+    if (launch.seed != 0) caller_.work_in_order(launch);
+    else caller_.work(launch);
     if (others > 0) {
       std::unique_lock<std::mutex> lock(mutex_);
       done_.wait(lock, [this] { return busy_ == 0; });
@@ -102,17 +105,32 @@ void validate(const LaunchConfig& c) {
   }
 }
 
+// Launches outside the driver are numbered here, in a range of their own.
+uint32_t launch_number(const LaunchConfig& config) {
+  static std::atomic<uint32_t> launches{0};
+  return config.operation != 0 ? config.operation : 0x80000000u | ++launches;
+}
+
 }  // namespace
 
+// Races are looked for on one thread: what is remembered of a word is not shared between threads. Orders drawn from a seed are
+// only the same again on one thread.
 void execute(const LaunchConfig& config, Memory& memory) {
   validate(config);
+  Options& options = Options::global();
+  std::optional<LaunchChecks> checks;
+  if (options.checks_access() || options.check_barrier) checks.emplace(options, memory, launch_number(config), config.order);
   Launch launch;
   launch.config = &config;
   launch.program = &config.kernel->program();
+  launch.ops = (checks ? launch.program->watched(false) : launch.program->ops).data();
+  launch.run_warp = warp_runner();
   launch.memory = &memory;
-  launch.check = Options::global().check_memory;
+  launch.checks = checks ? &*checks : nullptr;
+  launch.seed = options.seed == 0 ? 0 : Random{options.seed + ++options.launches}.next() | 1;
   launch.blocks = static_cast<uint64_t>(config.grid.x) * config.grid.y * config.grid.z;
-  pool().run(launch, static_cast<size_t>(Options::global().workers));
+  const bool alone = options.check_race || launch.seed != 0;
+  pool().run(launch, alone ? 1 : static_cast<size_t>(options.workers));
   if (launch.failure) std::rethrow_exception(launch.failure);
 }
 

@@ -124,6 +124,7 @@ std::unique_ptr<Module> Module::load_text(const char* ptx, size_t length, Memory
     void* data = reinterpret_cast<void*>(address);
     std::memset(data, 0, v.size);
     if (!v.init.empty()) std::memcpy(data, v.init.data(), v.init.size());
+    memory.initialise(address, v.size);
     symbols[v.name] = {v.space, address};
   }
   for (const auto& v : text.variables) {

@@ -66,7 +66,8 @@ void fuse(Program& program) {
   const Operation *row = find_operation("#fma.row"), *run = find_operation("#fma.run");
   auto& ops = program.ops;
   const Operation* guards[2] = {find_operation("#guard.p"), find_operation("#guard.n")};
-  const std::vector<Op> plain = ops;
+  const std::vector<Op>& plain = program.plain;
+  program.plain = ops;
   const auto best_row = [&](size_t i, uint32_t& slot) {
     const size_t a = row_length(plain, i, fma->full, plain[i].o[1]), b = row_length(plain, i, fma->full, plain[i].o[2]);
     slot = a >= b ? plain[i].o[1] : plain[i].o[2];
@@ -125,6 +126,7 @@ void assemble(const Draft& draft, const std::vector<uint32_t>& offsets, Program&
     if (!s.target.empty()) op.imm = target_of(draft.labels.at(s.target));
     if (s.skip_to >= 0) op.imm = target_of(static_cast<size_t>(s.skip_to));
     program.ops.push_back(op);
+    program.effects.push_back(s.effect);
     program.where.push_back(s.where);
     program.text.push_back(s.opcode);
   }

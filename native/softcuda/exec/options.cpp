@@ -88,7 +88,7 @@ Options& Options::global() {
 void Options::set(const std::string& name, const std::string& value) {
   if (name == "check") set_checks(*this, value);
   else if (name == "workers") workers = static_cast<int>(number(name, value, 1, 256));
-  else if (name == "seed") seed = number(name, value, 0, UINT64_MAX);
+  else if (name == "seed") seed = number(name, value, 0, UINT64_MAX), launches = 0;
   else if (name == "mma") mma = profile(value);
   else if (name == "count") count = value == "none" ? "" : value;
   else if (name == "engine") set_engine(*this, value);

@@ -20,6 +20,7 @@ struct Options {
   // seed: 0 runs warps, blocks and streams in the natural order; another number in an order drawn from it, on one thread, so that
   // the same seed gives the same order again.
   uint64_t seed = 0;
+  uint64_t launches = 0;  // since the seed was set
   // mma: a100, h100 or worst: how tensor cores round.
   MatrixProfile mma = MatrixProfile::A100;
   // count: empty: nothing is counted; "stderr", or a file that gets the counters of each kernel.

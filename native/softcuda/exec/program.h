@@ -2,9 +2,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
+#include "effect.h"
 #include "engine.h"
 
 namespace softcuda {
@@ -75,12 +78,21 @@ struct Program {
   int registers = 0;
   size_t register_file_bytes = 0;
   std::vector<Op> ops;             // ends with an exit
+  std::vector<Op> plain;           // the same before runs of multiply-adds were joined
+  std::vector<Effect> effects;     // of each op
   std::vector<Location> where;     // of each op
   std::vector<std::string> text;   // opcode of each op, for reports
   std::vector<Constant> constants;
   std::vector<std::unique_ptr<FmaRun>> runs;
   std::vector<std::unique_ptr<BranchTable>> tables;
   std::map<int, std::string> files;
+
+  // The operations with handlers that call observers (observe.h): those with an effect, or every one. Made at the first use.
+  const std::vector<Op>& watched(bool every) const;
+
+ private:
+  mutable std::mutex mutex_;
+  mutable std::vector<Op> watched_[2];
 };
 
 }  // namespace softcuda

@@ -10,12 +10,6 @@ namespace softcuda {
 
 enum class Event : int32_t { Continue, Yield, Blocked, Exited };
 
-// Where the last access of an operation fell: most accesses of one instruction hit one allocation.
-// Forgotten at every launch.
-struct AccessCache {
-  uint64_t base, size;
-};
-
 // Bytes under way by cp.async: copied when their group is waited for.
 struct AsyncCopy {
   uint32_t mask, group, bytes;
@@ -25,7 +19,7 @@ struct AsyncCopy {
   uint32_t valid[32];  // bytes to read, the rest is zero-filled
 };
 
-struct Worker;
+struct Block;
 
 struct Warp {
   char* registers;
@@ -35,19 +29,19 @@ struct Warp {
   uint32_t parked;      // at a *.sync operation whose members are not all here yet
   uint32_t waiting;     // at a barrier
   bool converged;       // all live lanes are at pc and none is parked or waiting
-  bool check;           // memory checks
+  bool wrote;           // memory may have changed in this turn: the warp does not merely spin
   Event event;
   uint32_t pc;
   uint32_t lane_pc[32];
-  int32_t budget;       // backward branches until others get a turn
+  int32_t turn_length;  // backward branches of a turn
+  int32_t budget;       // those left
   uint32_t turn;        // fairness among diverged lanes
 
   char* shared;
   char* local;          // of lane 0; lanes are local_bytes apart
   const char* params;
   uint64_t shared_bytes, local_bytes, param_bytes;
-  AccessCache* cache;   // one per op
-  Worker* worker;
+  Block* block;
   uint32_t index;       // in the block
   bool slept;           // nanosleep since the block's last turn
 
@@ -62,12 +56,8 @@ struct Warp {
   uint32_t copy_count;
 };
 
-// Slow paths in plain x86-64 (access.cpp, block.cpp). They throw Failure.
+// Slow paths in plain x86-64 (report.cpp, block.cpp). They throw Failure.
 [[noreturn]] void fail_trap(Warp* warp, const Op* op, uint32_t mask);
-// Checks `bytes` at each lane's flat address; remembers the allocation of the last one in the operation's cache.
-void check_flat(Warp* warp, const Op* op, uint32_t mask, const uint64_t* address, uint32_t bytes, const char* what);
-// Checks offsets into a window (shared, local, parameters).
-[[noreturn]] void fail_window(Warp* warp, const Op* op, uint32_t mask, const uint64_t* offset, uint32_t bytes, const char* space, uint64_t size);
 [[noreturn]] void fail_text(Warp* warp, const Op* op, uint32_t mask, int result, const char* what);
 AsyncCopy* new_copy(Warp* warp);
 void arrive_extra(Warp* warp, uint32_t barrier, uint32_t threads);

@@ -12,11 +12,9 @@ struct Copy {
   static const Op* masked(const Op* op, char* r, Warp* w, uint32_t m) {
     const auto bytes = static_cast<uint32_t>(reinterpret_cast<uint64_t>(op->extra));
     alignas(64) uint64_t target[32], source[32];
-    addresses<Shared>(op, op->o[0], static_cast<int32_t>(op->imm), r, w, m, bytes, target, "cp.async");
+    addresses<Shared>(op->o[0], static_cast<int32_t>(op->imm), r, w, target);
+    addresses<Flat>(op->o[1], op->imm >> 32, r, w, source);
     const auto read = at<uint32_t>(r, op->o[2]);
-    uint32_t reads = 0;
-    for (int i = 0; i < 32; ++i) reads |= static_cast<uint32_t>(bit(m, i) && read[i] != 0) << i;
-    addresses<Flat>(op, op->o[1], op->imm >> 32, r, w, reads, bytes, source, "cp.async");
     while (m != 0) {
       const uint32_t group = w->copy_group[__builtin_ctz(m)];
       AsyncCopy* c = new_copy(w);
@@ -52,6 +50,7 @@ struct Wait {
     uint32_t kept = 0;
     for (uint32_t k = 0; k < w->copy_count; ++k) {
       AsyncCopy& c = w->copies[k];
+      w->wrote = true;
       EACH_LANE(c.mask & m) {
         if (op->imm >= 0 && static_cast<int64_t>(c.group) + op->imm >= static_cast<int64_t>(w->copy_group[i])) continue;
         char* to = w->shared + c.target[i];

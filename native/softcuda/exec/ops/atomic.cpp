@@ -29,16 +29,17 @@ struct Atomic {
   static const Op* masked(const Op* op, char* r, Warp* w, uint32_t m) {
     using V = typename Word<T>::type;
     alignas(64) uint64_t address[32];
-    addresses<space>(op, op->o[0], op->imm, r, w, m, sizeof(T), address, "atomic operation");
+    addresses<space>(op->o[0], op->imm, r, w, address);
     const auto a = at<T>(r, op->o[1]);
     const auto b = at<T>(r, op->o[sources]);
     auto d = at<T>(r, op->o[1 + sources]);
     EACH_LANE(m) {
       auto* p = reinterpret_cast<V*>(address[i]);
       const T x = a[i], y = b[i];
-      V old = __atomic_load_n(p, __ATOMIC_SEQ_CST);
-      while (!__atomic_compare_exchange_n(p, &old, bits<V>(F::apply(bits<T>(old), x, y)), false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
-      }
+      V old = __atomic_load_n(p, __ATOMIC_SEQ_CST), next;
+      do next = bits<V>(F::apply(bits<T>(old), x, y));
+      while (!__atomic_compare_exchange_n(p, &old, next, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
+      w->wrote |= next != old;
       if constexpr (result) d[i] = bits<T>(old);
     }
     return op + 1;

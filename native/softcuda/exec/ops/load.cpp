@@ -10,7 +10,7 @@ template <class M, class R, int n, Space space>
 struct Load {
   static const Op* masked(const Op* op, char* r, Warp* w, uint32_t m) {
     alignas(64) uint64_t address[32];
-    addresses<space>(op, op->o[0], op->imm, r, w, m, n * sizeof(M), address, "load");
+    addresses<space>(op->o[0], op->imm, r, w, address);
     if constexpr (n == 1 && sizeof(M) == sizeof(R)) {
       if (m == ~0u) {
         auto d = at<R>(r, op->o[1]);

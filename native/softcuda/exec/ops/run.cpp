@@ -5,8 +5,6 @@ namespace softcuda {
 namespace SOFTCUDA_ISA {
 namespace {
 
-// Backward branches of one turn. Few enough that a warp that spins on a flag soon lets the one that sets it run.
-constexpr int32_t kTurn = 4096;
 constexpr uint32_t kNowhere = UINT32_MAX;
 
 // The lanes to run next: those with the smallest program counter, which lets the paths of a branch meet again as early
@@ -47,7 +45,7 @@ INLINE uint32_t pick(Warp* w, uint32_t& mask, uint32_t& limit) {
 void run_warp(Warp* w) {
   const Op* const ops = w->ops;
   char* const r = w->registers;
-  w->budget = kTurn;
+  w->budget = w->turn_length;
   for (;;) {
     w->event = Event::Continue;
     if (w->converged) {

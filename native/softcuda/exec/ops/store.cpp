@@ -9,7 +9,8 @@ template <class M, class R, int n, Space space>
 struct Store {
   static const Op* masked(const Op* op, char* r, Warp* w, uint32_t m) {
     alignas(64) uint64_t address[32];
-    addresses<space>(op, op->o[0], op->imm, r, w, m, n * sizeof(M), address, "store");
+    addresses<space>(op->o[0], op->imm, r, w, address);
+    w->wrote = true;
     if constexpr (n == 1 && sizeof(M) == sizeof(R)) {
       if (m == ~0u) {
         const auto a = at<R>(r, op->o[1]);

@@ -55,7 +55,7 @@ struct Arrive {
 };
 
 // Gate of the *.sync operations: F::run executes for lanes whose members are all here (or gone); the others are parked.
-// F::members is the operand with the member mask.
+// F::members is the operand with the member mask. F::anywhere: lanes may be at different instructions, whose `extra` is the same.
 template <class F>
 struct Together {
   static const Op* full(const Op* op, char* r, Warp* w) {
@@ -70,7 +70,7 @@ struct Together {
       if (!bit(w->parked & ~m, i)) continue;
       // __syncwarp() of two branches of one condition meet although they are two instructions.
       const Op* other = w->ops + w->lane_pc[i];
-      if (other == op || (F::anywhere && other->full == op->full)) here |= 1u << i;
+      if (other == op || (F::anywhere && other->extra == op->extra)) here |= 1u << i;
     }
     const auto members = at<uint32_t>(r, op->o[F::members]);
     uint32_t ready = 0;

@@ -24,7 +24,7 @@ TEST("error: unknown instructions and modifiers name themselves and their line")
   CONTAINS(load_error("frobnicate.f32 %f1, %f2;"), "PTX line 11");
   CONTAINS(load_error("add.rq.f32 %f1, %f2, %f3;"), "'add.rq.f32'");
   CONTAINS(load_error("ld.global.sideways.f32 %f1, [%rd1];"), "'ld.global.sideways.f32'");
-  CONTAINS(load_error("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%f1,%f2,%f3,%f4}, {%r1,%r2,%r3,%r4}, {%r5,%r6}, {%f1,%f2,%f3,%f4};"), "'mma.sync.");
+  CONTAINS(load_error("wgmma.fence.sync.aligned;"), "'wgmma.fence.sync.aligned'");
   CONTAINS(load_error("call.uni f, (%r1);"), "call.uni");
   CONTAINS(load_error("fma.rn.f32 %f1, %f2, %f3;"), "has 3 operands");
   CONTAINS(load_error("add.s32 %r1, %r99, %r2;"), "unknown register '%r99'");
@@ -154,7 +154,7 @@ TEST("error: impossible launches") {
 }
 
 TEST("error: out of bounds, with the whole report") {
-  const Checking checking(true);
+  const Settings settings("memory");
   Array<float> x(100, "x of the test"), y(100, "y of the test");
   const auto failure = failure_of([&] { launch(kernels(), "saxpy", {1, 1, 1}, {128, 1, 1}, Parameters().add(2.0f).add(x).add(y).add(128)); });
   EQUAL(failure.result, 700);
@@ -170,7 +170,7 @@ TEST("error: out of bounds, with the whole report") {
 }
 
 TEST("error: misaligned, null, host, freed and shared addresses") {
-  const Checking checking(true);
+  const Settings settings("memory");
   Array<float> out(64, "out");
   float host[64] = {};
   const auto fail = [&](const std::string& body, uint64_t b, uint32_t threads = 32) { return failure_of([&] { run(store + body, 0, b, threads, ".shared .align 16 .b8 tile[64];"); }); };
@@ -197,7 +197,7 @@ TEST("error: misaligned, null, host, freed and shared addresses") {
   CONTAINS(f.what(), "which was freed");
   f = fail("shl.b32 %r2, %r1, 2; ld.shared.u32 %r3, [%r2];", out.address());
   EQUAL(f.result, 700);
-  CONTAINS(f.what(), "out-of-bounds access of 4 bytes to shared memory");
+  CONTAINS(f.what(), "out-of-bounds load of 4 bytes in shared memory");
   CONTAINS(f.what(), "thread (16,0,0)");
   CONTAINS(f.what(), "holds 64 bytes");
   f = fail("ld.shared.u64 %rd4, [tile+4];", out.address());
@@ -205,7 +205,7 @@ TEST("error: misaligned, null, host, freed and shared addresses") {
 }
 
 TEST("error: only lanes that run are checked") {
-  const Checking checking(true);
+  const Settings settings("memory");
   Array<uint32_t> out(10, "out");
   run(std::string(store) + "setp.lt.u32 %p1, %r1, 10; @%p1 st.global.u32 [%rd3], %r1;", 0, out.address(), 64);
   for (uint32_t i = 0; i < 10; ++i) EQUAL(out[i], i);

@@ -24,13 +24,20 @@ void launch(const Module& module, const std::string& kernel, Dim3 grid, Dim3 blo
   execute(config, memory());
 }
 
+std::unique_ptr<Module> load_file(const std::string& name) {
+  std::ifstream file(PTX_FOLDER "/" + name);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return load(text.str());
+}
+
 const Module& kernels() {
-  static const std::unique_ptr<Module> module = [] {
-    std::ifstream file(KERNELS_PTX);
-    std::ostringstream text;
-    text << file.rdbuf();
-    return load(text.str());
-  }();
+  static const std::unique_ptr<Module> module = load_file("kernels.ptx");
+  return *module;
+}
+
+const Module& wrong_and_right() {
+  static const std::unique_ptr<Module> module = load_file("checks.ptx");
   return *module;
 }
 

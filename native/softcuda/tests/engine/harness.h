@@ -17,7 +17,10 @@ softcuda::Memory& memory();
 template <class T>
 class Array {
  public:
-  explicit Array(size_t n, const char* name = "array") : address_(memory().allocate(n * sizeof(T), name)), n_(n) { std::memset(data(), 0, n * sizeof(T)); }
+  explicit Array(size_t n, const char* name = "array") : address_(memory().allocate(n * sizeof(T), name)), n_(n) {
+    std::memset(data(), 0, n * sizeof(T));
+    memory().initialise(address_, n * sizeof(T));
+  }
   explicit Array(const std::vector<T>& v, const char* name = "array") : Array(v.size(), name) { std::memcpy(data(), v.data(), v.size() * sizeof(T)); }
   ~Array() { memory().release(address_); }
   Array(const Array&) = delete;
@@ -52,10 +55,13 @@ class Parameters {
 };
 
 std::unique_ptr<softcuda::Module> load(const std::string& ptx);
+// A file of the tests' own folder of PTX.
+std::unique_ptr<softcuda::Module> load_file(const std::string& name);
 void launch(const softcuda::Module& module, const std::string& kernel, softcuda::Dim3 grid, softcuda::Dim3 block, const Parameters& parameters,
             uint32_t dynamic_shared = 0);
-// The kernels of kernels.cu.
+// The kernels of kernels.cu, and of checks.cu.
 const softcuda::Module& kernels();
+const softcuda::Module& wrong_and_right();
 
 // Wraps a body into an entry k(a, b) with `.reg` %r, %rd, %f, %fd, %p, %rs; a and b are pointers in %rd1 and %rd2,
 // %r1 = tid.x.
@@ -65,14 +71,19 @@ void run(const std::string& body, uint64_t a, uint64_t b, uint32_t threads, cons
 // The failure that run() or load() gives; result 0 when there is none.
 softcuda::Failure failure_of(const std::function<void()>& f);
 
-// Switches the memory check on for a scope (or off).
-class Checking {
+// Changes the settings for a scope.
+class Settings {
  public:
-  explicit Checking(bool on) : old_(softcuda::Options::global().check_memory) { softcuda::Options::global().check_memory = on; }
-  ~Checking() { softcuda::Options::global().check_memory = old_; }
+  explicit Settings(const std::string& checks, uint64_t seed = 0) : old_(softcuda::Options::global()) {
+    softcuda::Options::global().set("check", checks);
+    softcuda::Options::global().set("seed", std::to_string(seed));
+  }
+  ~Settings() { softcuda::Options::global() = old_; }
+  Settings(const Settings&) = delete;
+  Settings& operator=(const Settings&) = delete;
 
  private:
-  bool old_;
+  softcuda::Options old_;
 };
 
 // One instruction on 64 threads, both with all lanes and with every second one. In the body %a %b %c (32 bits) and

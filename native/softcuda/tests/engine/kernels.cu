@@ -158,11 +158,12 @@ extern "C" __global__ void last_block_sum(const int* x, int n, int* partial, int
     partial[blockIdx.x] = sum;
     __threadfence();
     last = atomicInc(&ticket, gridDim.x - 1) == gridDim.x - 1;
+    __threadfence();
   }
   __syncthreads();
   if (last) {
     int s = 0;
-    for (int b = threadIdx.x; b < gridDim.x; b += blockDim.x) s += reinterpret_cast<volatile int*>(partial)[b];
+    for (int b = threadIdx.x; b < gridDim.x; b += blockDim.x) s += partial[b];
     s = __reduce_add_sync(0xffffffffu, s);
     if (threadIdx.x % 32 == 0) atomicAdd(out, s);
   }

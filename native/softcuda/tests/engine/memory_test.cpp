@@ -38,6 +38,7 @@ TEST("memory: 64-bit registers with narrower elements") {
 }
 
 TEST("memory: static, dynamic, local and generic addresses") {
+  const Settings settings("memory");  // two blocks write the same
   const auto module = load(entry(R"(
     shl.b32 %r2, %r1, 2; mov.u32 %r3, fixed; add.u32 %r3, %r3, %r2; mov.u32 %r4, growing; add.u32 %r4, %r4, %r2;
     st.shared.u32 [%r3], %r1; mul.lo.u32 %r5, %r1, 3; st.shared.u32 [%r4], %r5; bar.sync 0;
@@ -123,6 +124,7 @@ TEST("memory: atomics in global and shared memory") {
 }
 
 TEST("memory: cp.async lands at its wait, group by group, and fills with zeros") {
+  const Settings settings("memory");  // looks at bytes before their wait
   Array<uint32_t> in(32 * 8), out(32 * 4);
   for (uint32_t i = 0; i < in.size(); ++i) in[i] = i + 1;
   run(R"(

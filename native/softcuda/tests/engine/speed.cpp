@@ -41,7 +41,7 @@ double seconds(const Module& module, const char* kernel, Dim3 grid, const Packed
 }  // namespace
 
 int main() {
-  std::ifstream file(KERNELS_PTX);
+  std::ifstream file(PTX_FOLDER "/kernels.ptx");
   std::ostringstream text;
   text << file.rdbuf();
   const std::string ptx = text.str();
@@ -54,12 +54,12 @@ int main() {
     for (int i = 0; i < 4 * elements; ++i) reinterpret_cast<float*>(a)[i] = static_cast<float>(i % 7) - 3.1f;
   }
   std::printf("%s, %d workers\n", instruction_set(), Options::global().workers);
-  for (const char* check : {"none", "memory"}) {
+  for (const char* check : {"none", "memory", "memory,init", "race", "barrier", "all"}) {
     Options::global().set("check", check);
     const double product = seconds(*module, "sgemm", {4, 4, 1}, Packed().add(p[0]).add(p[1]).add(p[2]).add(n).add(n).add(n), memory);
     const double scale = seconds(*module, "scale4", {elements / 256, 1, 1}, Packed().add(p[0]).add(p[1]).add(2.0f).add(elements), memory);
     const double tanh = seconds(*module, "tanh4", {elements / 256, 1, 1}, Packed().add(p[0]).add(p[1]).add(elements), memory);
-    std::printf("check %-6s  sgemm %.2f GFLOP/s   scale4 %.2f ns/float   tanh4 %.2f ns/float\n", check, 2e-9 * n * n * n / product,
+    std::printf("check %-12s sgemm %.2f GFLOP/s   scale4 %.2f ns/float   tanh4 %.2f ns/float\n", check, 2e-9 * n * n * n / product,
                 1e9 * scale / (4 * elements), 1e9 * tanh / (4 * elements));
   }
   for (const uint64_t a : p) memory.release(a);

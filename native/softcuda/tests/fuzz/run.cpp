@@ -3,7 +3,7 @@
 #include "../../ptx/parser.h"
 #include "target.h"
 
-// Loads a text and runs its kernels under the memory check. Only kernels that end are run: those whose branches all lead forward.
+// Loads a text and runs its kernels under all checks. Only kernels that end are run: those whose branches all lead forward.
 namespace {
 
 using namespace softcuda;
@@ -59,7 +59,7 @@ void run(const Kernel& kernel, Memory& memory, uint64_t buffer) {
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  Options::global().check_memory = true;
+  Options::global().set("check", "all");
   Options::global().workers = 1;
   Memory memory;
   const std::string text(reinterpret_cast<const char*>(data), size);

@@ -1,0 +1,98 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <vector>
+
+namespace softcuda {
+
+// One access to a word of memory, as the race check remembers it (race.h).
+struct Trace {
+  uint32_t clock = 0;      // of the warp
+  uint32_t operation = 0;  // the launch, or for shared memory the block; 0: none
+  uint32_t warp = 0;       // in the grid, or for shared memory in the block
+  uint32_t op : 20, lane : 5, bytes : 4, strength : 2, several : 1;  // bytes: mask; several: more lanes of the warp than this one
+  Trace() : op(0), lane(0), bytes(0), strength(0), several(0) {}
+};
+
+struct Word {
+  Trace write;
+  Trace read[2];  // the last ones of two warps
+  Trace flight;   // cp.async under way
+};
+static_assert(sizeof(Word) == 64, "a cache line");
+
+// Bytes of an allocation that an operation other than a kernel used: `rows` pieces of `width` bytes, `pitch` bytes apart.
+struct Interval {
+  size_t begin = 0, width = 0, pitch = 0, rows = 1;
+  uint32_t operation = 0;
+  bool write = false;
+  size_t end() const { return begin + (rows - 1) * pitch + width; }
+  bool overlaps(size_t offset, size_t bytes) const;
+  bool overlaps(const Interval& other) const;
+};
+
+// What the checks know about each byte of an allocation or of a block's shared memory. Pages that are never used cost nothing.
+class Shadow {
+ public:
+  Shadow(size_t bytes, bool initialised);
+
+  void initialise(size_t offset, size_t bytes) { set(offset, bytes, true); }
+  void forget(size_t offset, size_t bytes) { set(offset, bytes, false); }
+  // The offset of the first byte that was never written; offset + bytes if there is none.
+  size_t first_uninitialised(size_t offset, size_t bytes) const;
+  bool initialised(size_t offset, size_t bytes) const;
+  // These bytes are initialised where the other's are.
+  void copy(size_t offset, const Shadow& from, size_t from_offset, size_t bytes);
+
+  Word& word(size_t offset) {
+    if (!words_) reserve_words();
+    return words_.get()[offset / 4];
+  }
+
+  // Whether any access of a kernel was remembered.
+  bool has_words() const { return words_ != nullptr; }
+
+  // Operations other than kernels. `follows(earlier)`: whether that operation ended before `operation` began.
+  bool touched() const { return !touches_.empty(); }
+  void add(const Interval& interval) { touches_.push_back(interval); }
+  template <class Follows>
+  const std::vector<Interval>& unordered(uint32_t operation, Follows follows) {
+    if (filtered_for_ == operation && filtered_ == touches_.size()) return unordered_;
+    unordered_.clear();
+    for (const Interval& t : touches_) {
+      if (t.operation != operation && !follows(t.operation)) unordered_.push_back(t);
+    }
+    filtered_for_ = operation;
+    filtered_ = touches_.size();
+    return unordered_;
+  }
+  // Forgets the touches that ended before an operation that every later one follows.
+  template <class Old>
+  void forget_touches(Old old) {
+    std::vector<Interval> kept;
+    for (const Interval& t : touches_) {
+      if (!old(t)) kept.push_back(t);
+    }
+    touches_.swap(kept);
+    filtered_for_ = 0;
+  }
+  size_t touches() const { return touches_.size(); }
+
+ private:
+  struct Free {
+    void operator()(void* p) const { std::free(p); }
+  };
+  void set(size_t offset, size_t bytes, bool value);
+  void reserve_words();
+
+  size_t bytes_;
+  std::unique_ptr<uint8_t, Free> bits_;
+  std::unique_ptr<Word, Free> words_;
+  std::vector<Interval> touches_, unordered_;
+  uint32_t filtered_for_ = 0;
+  size_t filtered_ = 0;
+};
+
+}  // namespace softcuda

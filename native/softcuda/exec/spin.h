@@ -1,0 +1,64 @@
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "warp.h"
+
+// Finding runs that never end, and orders that are drawn from a seed.
+namespace softcuda {
+
+struct Program;
+
+// SplitMix64.
+struct Random {
+  uint64_t state;
+  uint64_t next() {
+    uint64_t z = state += 0x9e3779b97f4a7c15u;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+    return z ^ z >> 31;
+  }
+  uint64_t below(uint64_t n) { return next() % n; }
+};
+
+// Whether a warp goes round in circles. A warp is a deterministic machine: when its registers and program counters are what they were
+// some turns ago, and no memory has changed meanwhile, it will do the same for ever. The state it is compared with is renewed at
+// growing intervals, so that circles of any length are found (Brent's method). A loop that reads the clock never repeats its state
+// and is not found.
+class Spin {
+ public:
+  void reset() { *this = Spin(); }
+  // After a turn in which the warp used up its budget or slept. `changes`: how often memory has changed so far.
+  void turn(const Warp& warp, const Program& program, uint64_t changes);
+  bool circles(uint64_t changes) const { return circling_ && changes_ == changes; }
+
+ private:
+  uint64_t turns_ = 0, renew_ = 0, state_ = 0, changes_ = 0;
+  bool circling_ = false;
+};
+
+// All workers of a launch together: when each of them only waits and nothing changes, nothing ever will.
+class Deadlock {
+ public:
+  uint64_t changes() const { return changes_.load(); }
+  void changed() { changes_.fetch_add(1); }
+  void begin_work() {
+    working_.fetch_add(1);
+    changed();
+  }
+  void end_work() {
+    working_.fetch_sub(1);
+    changed();
+  }
+  // A worker whose blocks are all stuck calls it with what it remembered; true: the others are stuck too.
+  bool all_stuck(uint64_t changes, uint64_t& remembered);
+
+ private:
+  std::atomic<uint64_t> changes_{0};
+  std::atomic<uint32_t> working_{0};
+  // Changes << 16 | workers that found themselves stuck at that count.
+  std::atomic<uint64_t> stuck_{0};
+};
+
+}  // namespace softcuda

@@ -1,0 +1,41 @@
+#include "harness.h"
+
+// Runs that never end are found, on one thread and on several; long ones are left alone.
+using namespace softcuda;
+using namespace harness;
+
+namespace {
+
+Failure run(const std::string& kernel, uint32_t blocks, uint32_t threads) {
+  Array<int> flag(1, "flag"), out(256, "out");
+  return failure_of([&] { launch(wrong_and_right(), kernel, {blocks, 1, 1}, {threads, 1, 1}, Parameters().add(flag).add(out)); });
+}
+
+void both(const std::string& name, uint32_t blocks, uint32_t threads) {
+  for (const uint64_t seed : {0, 1, 2}) {
+    for (const int workers : {1, 3}) {
+      const Settings settings("none", seed);
+      Options::global().workers = workers;
+      const Failure good = run(name + "__right", blocks, threads);
+      EQUAL_AT(good.result, 0, good.what());
+      const Failure bad = run(name + "__wrong", blocks, threads);
+      EQUAL_AT(bad.result, 719, name);
+      CONTAINS(bad.what(), "deadlock: no thread of the block can go on");
+      CONTAINS(bad.what(), "kernel " + name + "__wrong, block (");
+    }
+  }
+}
+
+}  // namespace
+
+TEST("deadlock: a flag that nobody sets") {
+  both("spin", 1, 64);
+  both("spin_asleep", 5, 64);
+}
+
+TEST("deadlock: a lock that is not given back") { both("lock", 4, 32); }
+
+TEST("deadlock: long work is none") {
+  const Settings settings("none");
+  EQUAL(run("long_work", 2, 64).result, 0);
+}
