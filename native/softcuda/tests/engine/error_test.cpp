@@ -183,6 +183,10 @@ TEST("error: misaligned, null, host, freed and shared addresses") {
   f = fail("ld.global.f32 %f1, [%rd3];", 0);
   EQUAL(f.result, 700);
   CONTAINS(f.what(), "a null pointer");
+  // What a pointer is that was read from an allocation nobody wrote to: no sentinel.
+  f = fail("mov.u64 %rd3, -1; ld.global.u8 %r2, [%rd3];", 0);
+  EQUAL(f.result, 700);
+  CONTAINS(f.what(), "0xffffffffffffffff");
   f = fail("ld.global.f32 %f1, [%rd3];", reinterpret_cast<uint64_t>(host));
   EQUAL(f.result, 700);
   CONTAINS(f.what(), "host pointer");
