@@ -128,15 +128,17 @@ void BlockChecks::access(Warp& warp, const Op& op, const Effect& effect, uint32_
   uint64_t addresses[32];
   Place p;
   bool watched = false;
-  uint64_t previous = ~uint64_t{0};
+  bool first = true;
+  uint64_t previous = 0;
   for (uint32_t rest = mask & effect.lanes; rest != 0; rest &= rest - 1) {
     use.lane = __builtin_ctz(rest);
     const uint64_t address = addresses[use.lane] = address_of(warp, op.o[0], effect.space, op.imm, use.lane);
     // Many lanes often read one address: once is enough.
-    if (address == previous && effect.kind == Effect::Load) {
+    if (!first && address == previous && effect.kind == Effect::Load) {
       if (watched && launch_.race) several_read(p, use.bytes);
       continue;
     }
+    first = false;
     previous = address;
     try {
       watched = place(use, effect.space, address, p);

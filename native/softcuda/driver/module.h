@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -41,7 +42,8 @@ class Function {
   std::atomic<int> carveout_{-1};
 };
 
-// The PTX text in an image given to cuModuleLoadData: PTX itself, or the uncompressed PTX entry of a fatbin. Throws Failure.
-std::string ptx_of_image(const void* image);
+// The PTX text in an image given to cuModuleLoadData: PTX itself, or the uncompressed PTX entry of a fatbin. Throws Failure. Reads no more
+// than `available` bytes; SIZE_MAX: no length is known, and text ends in NUL.
+std::string ptx_of_image(const void* image, size_t available = SIZE_MAX);
 
 }  // namespace softcuda

@@ -30,10 +30,10 @@ CUmodule load(const std::string& ptx) {
       std::make_shared<LoadedModule>(context, Module::load(ptx.c_str(), ptx.size(), context->memory())));
 }
 
-CUresult load_image(CUmodule* module, const void* image) {
+CUresult load_image(CUmodule* module, const void* image, size_t available = SIZE_MAX) {
   require_pointer(module, "module");
   require_pointer(image, "image");
-  *module = load(ptx_of_image(image));
+  *module = load(ptx_of_image(image, available));
   return kSuccess;
 }
 
@@ -84,7 +84,7 @@ SOFTCUDA_EXPORT CUresult cuModuleLoad(CUmodule* module, const char* path) {
     std::ostringstream text;
     text << file.rdbuf();
     const std::string image = text.str();
-    return load_image(module, image.c_str());
+    return load_image(module, image.c_str(), image.size());
   });
 }
 

@@ -17,6 +17,9 @@ function(softcuda_shared target version version_script)
   set_target_properties(${target} PROPERTIES SUFFIX .so.${version} CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
     LINK_DEPENDS ${version_script})
   target_compile_options(${target} PRIVATE -Wall -Wextra -Werror -ffp-contract=off)
-  target_link_options(${target} PRIVATE -static-libstdc++ -static-libgcc -Wl,--exclude-libs,ALL -Wl,-z,defs
-    -Wl,--version-script=${version_script})
+  target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL -Wl,-z,defs -Wl,--version-script=${version_script})
+  # The sanitizers need to see the run time's functions.
+  if(NOT KRONGAUSS_SANITIZE)
+    target_link_options(${target} PRIVATE -static-libstdc++ -static-libgcc)
+  endif()
 endfunction()

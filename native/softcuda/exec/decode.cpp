@@ -86,6 +86,9 @@ const Symbol* Decoder::symbol(const std::string& name) const {
 // The register that holds an operand; one of the wrong width is converted.
 int Decoder::source(const Operand& o, char letter) {
   const int bytes = letter == 'p' ? 0 : letter == 'x' ? 8 : 4;
+  if (bytes == 0 && o.kind != Operand::Kind::Register && o.kind != Operand::Kind::Integer) fail("expected a predicate");
+  if (bytes != 0 && o.negated) fail("'!' needs a predicate");
+  if (o.offset != 0 && o.kind != Operand::Kind::Symbol) fail("an offset needs an address in brackets");
   switch (o.kind) {
     case Operand::Kind::Integer:
       if (o.negated) return bits(bytes, !o.bits);
@@ -112,6 +115,9 @@ int Decoder::source(const Operand& o, char letter) {
     case Operand::Kind::Symbol: {
       const Symbol* s = symbol(o.text);
       if (!s) fail("unknown symbol '" + o.text + "'");
+      if (bytes != 8 && (s->space == ptx::Variable::Space::Global || s->space == ptx::Variable::Space::Const)) {
+        fail("the address of '" + o.text + "' needs 64 bits");
+      }
       return bits(bytes, s->address + static_cast<uint64_t>(o.offset));
     }
     case Operand::Kind::Register:
@@ -132,7 +138,7 @@ int Decoder::source(const Operand& o, char letter) {
 int Decoder::destination(const Operand& o, char letter) {
   const int bytes = letter == 'P' ? 0 : letter == 'X' ? 8 : 4;
   if (o.kind == Operand::Kind::Sink) return new_register(bytes);
-  if (o.kind != Operand::Kind::Register) fail("the result must be a register");
+  if (o.kind != Operand::Kind::Register || o.negated || o.offset != 0) fail("the result must be a register");
   const int r = named(o.text);
   const int have = draft_.registers[static_cast<size_t>(r)].bytes;
   if (have != bytes) fail("register '" + o.text + "' has the wrong width");
@@ -183,6 +189,7 @@ void Decoder::by_table(const Operation& operation) {
   for (size_t i = 0; i < letters.size(); ++i) {
     const Operand& o = in_->operands[i];
     const char letter = letters[i];
+    if (o.second) fail("takes no '|'");
     if (letter == 'i') {
       if (o.kind != Operand::Kind::Integer) fail("operand " + std::to_string(i + 1) + " must be an immediate");
       imm = static_cast<int64_t>(o.bits);

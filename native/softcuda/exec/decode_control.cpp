@@ -5,6 +5,8 @@ namespace softcuda {
 
 namespace {
 
+constexpr size_t kMostTargets = size_t{1} << 20;
+
 Effect effect(Effect::Kind kind, uint8_t members = 0) {
   Effect e;
   e.kind = kind;
@@ -43,6 +45,8 @@ void Decoder::branch_indexed() {
   need(2, 2);
   const auto list = function_.branch_targets.find(in_->operands[1].text);
   if (parts_.size() < 2 || parts_[1] != "idx" || list == function_.branch_targets.end()) fail("needs a .branchtargets table");
+  targets_ += list->second.size();
+  if (targets_ > kMostTargets) fail("the tables of the kernel's brx.idx have more than " + std::to_string(kMostTargets) + " entries together");
   auto table = std::make_unique<BranchTable>();
   for (const auto& label : list->second) {
     const auto found = function_.labels.find(label);

@@ -52,12 +52,15 @@ Decoder::Address Decoder::address(const Operand& o, const std::string& space) {
       if (s->space != ptx::Variable::Space::Global && s->space != ptx::Variable::Space::Const) fail("'" + base.text + "' lies in another address space");
       a.reg = bits(8, s->address);
     } else {
+      const auto wanted = space == "shared" ? ptx::Variable::Space::Shared : space == "local" ? ptx::Variable::Space::Local : ptx::Variable::Space::Param;
+      if (s->space != wanted) fail("'" + base.text + "' lies in another address space");
       a.reg = bits(letter == 'w' ? 4 : 8, 0);
-      a.displacement += static_cast<int64_t>(s->address);
+      a.displacement = static_cast<int64_t>(static_cast<uint64_t>(a.displacement) + s->address);
     }
   } else {
     a.reg = source(base, letter);
   }
+  if (letter == 'w' && (a.displacement < INT32_MIN || a.displacement > UINT32_MAX)) fail("the displacement is too large");
   return a;
 }
 
@@ -124,7 +127,7 @@ void Decoder::load_parameter(const std::vector<Operand>& to, const Operand& from
     c.param_bytes = bytes;
     c.sign = type[0] == 's';
     c.bits = s->address + static_cast<uint64_t>(from.offset) + k * static_cast<size_t>(bytes);
-    if (c.bits + static_cast<size_t>(bytes) > program_.param_bytes) fail("reads beyond the parameters");
+    if (c.bits > program_.param_bytes || static_cast<size_t>(bytes) > program_.param_bytes - c.bits) fail("reads beyond the parameters");
     if (bytes == 8 && !wide) fail("the result is too narrow");
     const int v = constant(c);
     emit(wide ? "mov.b64" : "mov.b32", {destination(to[k], wide ? 'X' : 'W'), v});
@@ -171,7 +174,9 @@ void Decoder::async_copy() {
   }
   if (in_->opcode == "cp.async.wait_group") {
     need(1, 1);
-    return wait_for_copies(static_cast<int64_t>(in_->operands[0].bits));
+    const Operand& groups = in_->operands[0];
+    if (groups.kind != Operand::Kind::Integer || groups.bits > INT32_MAX) fail("the number of groups must be an immediate");
+    return wait_for_copies(static_cast<int64_t>(groups.bits));
   }
   if (parts_.size() < 5 || parts_[1] != "async" || (parts_[2] != "ca" && parts_[2] != "cg") || plain_space(parts_[3]) != "shared" || parts_[4] != "global") unknown();
   for (size_t i = 5; i < parts_.size(); ++i) {

@@ -86,6 +86,7 @@ class Decoder {
   size_t index_ = 0;
   std::vector<std::string> parts_;  // of the opcode
   int guard_ = -1;
+  size_t targets_ = 0;  // in the tables of all brx.idx so far
   int carry_ = -1;  // the condition-code register's carry bit, once there is one
 };
 

@@ -12,18 +12,51 @@ namespace softcuda {
 
 namespace {
 
+// What a GPU of compute capability 8.0 and its compiler accept at most. Module variables are bounded so that a wrong size is an error
+// and not the end of the process.
+constexpr size_t kMaxParamBytes = 32764, kMaxLocalBytes = 512 * 1024, kMaxVariableBytes = size_t{1} << 31;
+
+void limit(const ptx::Variable& v, size_t bytes, size_t most, const char* what) {
+  if (bytes <= most) return;
+  ptx::syntax_error(v.line, "with '" + v.name + "' there are " + std::to_string(bytes) + " bytes of " + what + ", of at most " + std::to_string(most));
+}
+
 size_t align_up(size_t v, size_t alignment) { return (v + alignment - 1) / alignment * alignment; }
 
-std::unique_ptr<Program> build(const ptx::Function& f, Symbols symbols, const std::map<int, std::string>& files) {
+// The names of one kernel among those of its module, which may be thousands.
+class KernelSymbols {
+ public:
+  explicit KernelSymbols(Symbols& symbols) : symbols_(symbols) {}
+  ~KernelSymbols() {
+    for (const auto& name : added_) symbols_.erase(name);
+    for (const auto& old : hidden_) symbols_[old.first] = old.second;
+  }
+  KernelSymbols(const KernelSymbols&) = delete;
+  KernelSymbols& operator=(const KernelSymbols&) = delete;
+  void add(const std::string& name, Symbol symbol) {
+    const auto old = symbols_.find(name);
+    if (old != symbols_.end()) hidden_.insert(*old);
+    else added_.push_back(name);
+    symbols_[name] = symbol;
+  }
+
+ private:
+  Symbols& symbols_;
+  Symbols hidden_;
+  std::vector<std::string> added_;
+};
+
+std::unique_ptr<Program> build(const ptx::Function& f, Symbols& module_symbols, const std::map<int, std::string>& files) {
   auto program = std::make_unique<Program>();
   Program& p = *program;
   p.name = f.name;
-  p.files = files;
+  KernelSymbols symbols(module_symbols);
   for (const auto& v : f.params) {
     const size_t offset = align_up(p.param_bytes, v.align);
     p.params.push_back({offset, v.size});
     p.param_bytes = offset + v.size;
-    symbols[v.name] = {ptx::Variable::Space::Param, offset};
+    limit(v, p.param_bytes, kMaxParamBytes, "parameters");
+    symbols.add(v.name, {ptx::Variable::Space::Param, offset});
   }
   size_t dynamic_align = 16;
   for (const auto& v : f.variables) {
@@ -34,23 +67,26 @@ std::unique_ptr<Program> build(const ptx::Function& f, Symbols symbols, const st
     size_t& used = v.space == ptx::Variable::Space::Shared ? p.static_shared : p.local_bytes;
     const size_t offset = align_up(used, v.align);
     used = offset + v.size;
-    symbols[v.name] = {v.space, offset};
+    if (v.space == ptx::Variable::Space::Shared) limit(v, used, kMaxSharedBytes, "shared memory");
+    else limit(v, used, kMaxLocalBytes, "local memory a thread");
+    symbols.add(v.name, {v.space, offset});
   }
   p.dynamic_shared_offset = static_cast<uint32_t>(align_up(p.static_shared, dynamic_align));
   for (const auto& v : f.variables) {
-    if (v.dynamic) symbols[v.name] = {v.space, p.dynamic_shared_offset};
-  }
-  if (p.static_shared > kMaxSharedBytes) {
-    ptx::syntax_error(f.line, "kernel '" + f.name + "' has " + std::to_string(p.static_shared) + " bytes of static shared memory");
+    if (v.dynamic) symbols.add(v.name, {v.space, p.dynamic_shared_offset});
   }
   if (f.max_threads[0]) p.max_threads = std::min(1024, f.max_threads[0] * f.max_threads[1] * f.max_threads[2]);
 
-  Draft draft = decode(f, symbols, p);
+  Draft draft = decode(f, module_symbols, p);
   propagate_copies(draft);
   std::vector<uint32_t> offsets;
   assign_slots(draft, p, offsets);
   assemble(draft, offsets, p);
   fuse(p);
+  for (const auto& where : p.where) {
+    const auto file = files.find(where.source_file);
+    if (file != files.end()) p.files.insert(*file);
+  }
   return program;
 }
 
@@ -78,13 +114,16 @@ std::unique_ptr<Module> Module::load_text(const char* ptx, size_t length, Memory
   const ptx::Text text = ptx::parse(ptx, length);
   std::unique_ptr<Module> module(new Module(memory));
   Symbols symbols;
+  size_t variable_bytes = 0;
   for (const auto& v : text.variables) {
     if (v.dynamic || v.size == 0) ptx::syntax_error(v.line, "variable '" + v.name + "' has no size");
+    variable_bytes += v.size;
+    limit(v, variable_bytes, kMaxVariableBytes, "module variables");
     const uint64_t address = memory.allocate(v.size, v.name.c_str());
     module->globals_[v.name] = {address, v.size};
     void* data = reinterpret_cast<void*>(address);
     std::memset(data, 0, v.size);
-    if (!v.init.empty()) std::memcpy(data, v.init.data(), v.size);
+    if (!v.init.empty()) std::memcpy(data, v.init.data(), v.init.size());
     memory.initialise(address, v.size);
     symbols[v.name] = {v.space, address};
   }

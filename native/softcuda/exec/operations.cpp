@@ -9,10 +9,16 @@ namespace v3 {
 void add_all(const Registrar&);
 void run_warp(Warp*);
 }
+#ifdef SOFTCUDA_ONLY_V3
+namespace v4 = v3;  // builds with sanitizers have one compilation of the operations
+constexpr bool kHasV4 = false;
+#else
 namespace v4 {
 void add_all(const Registrar&);
 void run_warp(Warp*);
 }
+constexpr bool kHasV4 = true;
+#endif
 
 namespace {
 
@@ -23,7 +29,7 @@ bool wide_vectors() {
     throw Failure(kLaunchFailed, std::string("KRONGAUSS_SOFTCUDA_VECTORS must be avx2 or avx512, not '") + wish + "'");
   }
   if (wish && std::strcmp(wish, "avx2") == 0) return false;
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
+  return kHasV4 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
 }
 

@@ -8,6 +8,19 @@ namespace {
 
 bool is_move(const Draft::Step& s) { return !s.guarded && (s.operation->key == "mov.b32" || s.operation->key == "mov.b64"); }
 
+// The register at the end of a chain of aliases, to which all of the chain then point: moves written last to first make one as
+// long as the kernel.
+int original(std::vector<Draft::Register>& registers, int r) {
+  int end = r;
+  while (registers[static_cast<size_t>(end)].alias >= 0) end = registers[static_cast<size_t>(end)].alias;
+  while (r != end) {
+    int& alias = registers[static_cast<size_t>(r)].alias;
+    r = alias;
+    alias = end;
+  }
+  return end;
+}
+
 }  // namespace
 
 // nvcc's registers are nearly all assigned once, and an assignment comes before every use. So the target of a move that is
@@ -17,8 +30,7 @@ void propagate_copies(Draft& draft) {
   for (auto& s : draft.steps) {
     if (!is_move(s)) continue;
     auto& to = registers[static_cast<size_t>(s.registers[0])];
-    int from = s.registers[1];
-    while (registers[static_cast<size_t>(from)].alias >= 0) from = registers[static_cast<size_t>(from)].alias;
+    const int from = original(registers, s.registers[1]);
     const auto& source = registers[static_cast<size_t>(from)];
     if (to.definitions != 1 || !(source.constant >= 0 || source.definitions == 1) || from == s.registers[0]) continue;
     to.alias = from;
@@ -26,7 +38,7 @@ void propagate_copies(Draft& draft) {
   }
   for (auto& s : draft.steps) {
     for (auto& r : s.registers) {
-      while (registers[static_cast<size_t>(r)].alias >= 0) r = registers[static_cast<size_t>(r)].alias;
+      r = original(registers, r);
     }
   }
 }

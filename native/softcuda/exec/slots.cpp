@@ -22,6 +22,17 @@ struct BlockInfo {
 
 bool test(const Bits& b, size_t i) { return b[i / 64] >> (i % 64) & 1; }
 void set(Bits& b, size_t i) { b[i / 64] |= uint64_t{1} << (i % 64); }
+template <class F>
+void each(const Bits& b, F f) {
+  for (size_t w = 0; w < b.size(); ++w) {
+    for (uint64_t rest = b[w]; rest != 0; rest &= rest - 1) f(64 * w + static_cast<size_t>(__builtin_ctzll(rest)));
+  }
+}
+
+// Far beyond what nvcc writes for one kernel: it takes seconds and some hundred MB.
+constexpr size_t kMostWords = size_t{1} << 23;  // blocks x words of a set of registers
+constexpr size_t kMostWork = size_t{1} << 30;   // words looked at until the sets no longer change
+constexpr size_t kLargestFile = size_t{1} << 24;  // bytes of a warp's registers
 
 class Scan {
  public:
@@ -29,6 +40,8 @@ class Scan {
 
   void run(std::vector<uint32_t>& offsets) {
     find_blocks();
+    if (blocks_.size() * words_ > kMostWords) too_large();
+    for (auto& b : blocks_) b.in = b.out = b.use = b.kill = Bits(words_);
     solve();
     intervals();
     place(offsets);
@@ -38,6 +51,11 @@ class Scan {
   struct Interval {
     size_t begin = SIZE_MAX, end = 0;
   };
+
+  [[noreturn]] void too_large() const {
+    throw Failure(kInvalidPtx, "kernel '" + program_.name + "' is too large: " + std::to_string(draft_.registers.size()) + " registers and constants, " +
+                                   std::to_string(draft_.steps.size()) + " operations in " + std::to_string(blocks_.size()) + " blocks");
+  }
 
   bool colored(int r) const {
     const auto& reg = draft_.registers[static_cast<size_t>(r)];
@@ -65,7 +83,7 @@ class Scan {
     std::vector<size_t> block_at(n + 1, 0);
     for (size_t i = 0; i < n; ++i) {
       if (leader[i]) {
-        blocks_.push_back({i, i, {}, Bits(words_), Bits(words_), Bits(words_), Bits(words_)});
+        blocks_.push_back({i, i, {}, {}, {}, {}, {}});
       }
       block_at[i] = blocks_.size() - 1;
       blocks_.back().end = i + 1;
@@ -74,6 +92,8 @@ class Scan {
       const auto& last = draft_.steps[b.end - 1];
       const std::string& key = last.operation->key;
       for (const size_t t : jumps(b.end - 1)) b.next.push_back(block_at[t]);
+      std::sort(b.next.begin(), b.next.end());
+      b.next.erase(std::unique(b.next.begin(), b.next.end()), b.next.end());
       if (key != "#bra" && key != "#brx" && key != "#exit" && b.end < n) b.next.push_back(block_at[b.end]);
     }
   }
@@ -103,10 +123,12 @@ class Scan {
         });
       }
     }
+    size_t work = 0;
     for (bool changed = true; changed;) {
       changed = false;
       for (size_t k = blocks_.size(); k-- > 0;) {
         auto& b = blocks_[k];
+        if ((work += (b.next.size() + 1) * words_) > kMostWork) too_large();
         for (const size_t n : b.next) {
           for (size_t w = 0; w < words_; ++w) b.out[w] |= blocks_[n].in[w];
         }
@@ -129,10 +151,8 @@ class Scan {
       intervals_[r].end = std::max(intervals_[r].end, at);
     };
     for (const auto& b : blocks_) {
-      for (size_t r = 0; r < draft_.registers.size(); ++r) {
-        if (test(b.in, r)) extend(r, 2 * b.begin);
-        if (test(b.out, r)) extend(r, 2 * b.end - 1);
-      }
+      each(b.in, [&](size_t r) { extend(r, 2 * b.begin); });
+      each(b.out, [&](size_t r) { extend(r, 2 * b.end - 1); });
       for (size_t i = b.begin; i < b.end; ++i) {
         const auto& s = draft_.steps[i];
         if (s.removed) continue;
@@ -148,6 +168,7 @@ class Scan {
     const auto take = [&](uint32_t bytes) {
       const uint32_t here = at;
       at += bytes;
+      if (at > kLargestFile) too_large();
       return here;
     };
     offsets.assign(draft_.registers.size(), 0);

@@ -2,6 +2,8 @@
 
 #include <cctype>
 #include <cstring>
+#include <locale>
+#include <sstream>
 
 #include "../exec/failure.h"
 
@@ -14,6 +16,8 @@ void syntax_error(int line, const std::string& what) {
 namespace {
 
 bool starts_word(char c) { return std::isalpha(static_cast<unsigned char>(c)) || c == '_' || c == '$' || c == '%'; }
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool in_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$'; }
 
@@ -65,7 +69,7 @@ class Lexer {
     const char c = *p_;
     if (starts_word(c) || (c == '.' && starts_word(at(1)))) {
       word(t);
-    } else if (std::isdigit(static_cast<unsigned char>(c))) {
+    } else if (is_digit(c)) {
       number(t);
     } else if (c == '"') {
       string(t);
@@ -119,24 +123,35 @@ class Lexer {
       } else if (p_[0] == '0') {
         base = 8;
       }
+      bool fits = true;
       for (; p_ < end_; ++p_) {
         const unsigned d = digit(*p_);
         if (d >= base) break;
+        fits &= t.bits <= (UINT64_MAX - d) / base;
         t.bits = t.bits * base + d;
       }
-      if (at(0) == 'U') ++p_;
-      if (in_word(at(0)) || (at(0) == '.' && std::isdigit(static_cast<unsigned char>(at(1))))) {
-        if (at(0) == '.') version(t);
-        else syntax_error(line_, "malformed number '" + std::string(begin, p_ + 1) + "'");
+      if (at(0) == '.' && is_digit(at(1))) {
+        fraction(t, begin);
+      } else {
+        if (at(0) == 'U') ++p_;
+        if (in_word(at(0))) syntax_error(line_, "malformed number '" + std::string(begin, p_ + 1) + "'");
+        if (!fits) syntax_error(line_, "'" + std::string(begin, p_) + "' has more than 64 bits");
       }
     }
     t.text.assign(begin, p_);
   }
 
-  // ".version 9.0" is the only decimal fraction in what nvcc writes.
-  void version(Token&) {
+  // nvcc writes ".version 9.0" only; in inline PTX a decimal fraction is a double, without an exponent here.
+  void fraction(Token& t, const char* begin) {
     ++p_;
-    while (p_ < end_ && std::isdigit(static_cast<unsigned char>(*p_))) ++p_;
+    while (is_digit(at(0))) ++p_;
+    if (in_word(at(0))) syntax_error(line_, "malformed number '" + std::string(begin, p_ + 1) + "'");
+    double value = 0;
+    std::istringstream text(std::string(begin, p_));
+    text.imbue(std::locale::classic());
+    if (!(text >> value)) syntax_error(line_, "malformed number '" + std::string(begin, p_) + "'");
+    t.kind = Token::Kind::Float64;
+    std::memcpy(&t.bits, &value, sizeof value);
   }
 
   static unsigned digit(char c) {

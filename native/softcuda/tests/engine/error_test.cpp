@@ -1,3 +1,5 @@
+#include <sys/resource.h>
+
 #include <stdexcept>
 
 #include "harness.h"
@@ -39,6 +41,101 @@ TEST("error: malformed text") {
     CHECK(result == 218 || (result == 0 && std::string(text) == ".version"));
   }
   EQUAL(failure_of([] { load(""); }).result, 0);
+}
+
+TEST("error: numbers, offsets and sizes that overflow") {
+  CONTAINS(load_error("ld.param.u32 %r1, [k_a+18446744073709551612];"), "beyond the parameters");
+  CONTAINS(load_error("ld.param.u32 %r1, [k_a-4];"), "beyond the parameters");
+  CONTAINS(load_error("mov.u64 %rd1, 18446744073709551616;"), "more than 64 bits");
+  CONTAINS(load_error("ld.shared.u32 %r1, [tile+9223372036854775807];", ".shared .u32 pad; .shared .u32 tile;"), "displacement");
+  CONTAINS(load_error("ld.shared.u32 %r1, [%r2+8589934592];"), "displacement");
+  CONTAINS(load_error("cp.async.ca.shared.global [%r2+8589934592], [%rd1], 4;"), "displacement");
+  CONTAINS(load_error("cp.async.wait_group -1;"), "number of groups");
+  CONTAINS(load_error("", ".global .b8 a[1099511627776];"), "module variables");
+  CONTAINS(load_error("", ".global .b8 a[1099511627776] = {1};"), "module variables");
+  CONTAINS(load_error("", ".global .b8 a[1099511627777];"), "too large");
+  CONTAINS(load_error("", ".shared .b8 a[300000];"), "shared memory");
+  CONTAINS(load_error(".local .b8 stack[1048576];"), "local memory");
+  CONTAINS(load_error("", ".entry big(.param .b8 p[40000]) {}"), "parameters");
+  CONTAINS(load_error(".reg .b32 %q<1000001>;"), "too many registers");
+  EQUAL(failure_of([] { load(entry("mov.u64 %rd1, -9223372036854775808; ld.global.u32 %r1, [%rd1-9223372036854775808];")); }).result, 0);
+}
+
+TEST("error: operands of the wrong kind") {
+  CONTAINS(load_error("add.s32 %r1, !%r2, %r3;"), "'!' needs a predicate");
+  CONTAINS(load_error("add.s32 %r1, %r2+4, %r3;"), "offset");
+  CONTAINS(load_error("add.s32 %r1|%r2, %r3;"), "takes no '|'");
+  CONTAINS(load_error("selp.b32 %r1, %r2, %r3, 0f3F800000;"), "expected a predicate");
+  CONTAINS(load_error("mov.u32 %r1, g;", ".global .u32 g;"), "needs 64 bits");
+  CONTAINS(load_error("ld.shared.u32 %r1, [g];", ".global .u32 g;"), "another address space");
+  CONTAINS(load_error("ld.local.u32 %r1, [s];", ".shared .u32 s;"), "another address space");
+  CONTAINS(load_error("ld.global.u32 %r1, [e];", ".extern .global .u32 e;"), "unknown symbol 'e'");
+}
+
+TEST("error: what is defined twice or cannot have a value") {
+  CONTAINS(load_error("", ".global .u64 a[4] = {0, 0, 0, a}; .global .u32 a;"), "'a' is defined twice");
+  CONTAINS(load_error("", ".shared .u32 a; .global .u32 a;"), "'a' is defined twice");
+  CONTAINS(load_error(".local .u32 a; .local .u32 a;"), "'a' is defined twice");
+  CONTAINS(load_error(".local .u32 a;", ".shared .u32 a;"), "'a' is a shared variable");
+  CONTAINS(load_error("", ".entry k() {}"), "entry 'k' is defined twice");
+  CONTAINS(load_error("L: L:"), "'L' is defined twice");
+  CONTAINS(load_error("t: .branchtargets t; t: .branchtargets t;"), "'t' is defined twice");
+  CONTAINS(load_error(".reg .b64 %p1; .reg .b64 %p1;"), "register '%p1' is declared twice");
+  CONTAINS(load_error("", ".shared .u32 a = 1;"), "initial value");
+  CONTAINS(load_error("", ".global .f64 a = 0f3F800000;"), "wrong width");
+}
+
+TEST("error: declarations that hide others, and decimal fractions") {
+  EQUAL(evaluate("mov.f32 %d, 0.5;", {0})[0], bits_of(0.5f));
+  EQUAL(evaluate("mov.f64 %D, 12.375;", {0})[0], bits_of(12.375));
+  EQUAL(evaluate("{ .reg .b32 %a<20>, %b; mov.b32 %a12, 7; mov.b32 %b, 2; add.s32 %d, %a12, %b; } add.s32 %d, %d, %a;", {5})[0], 14u);
+  // ".align" behind ".ptr" is the alignment of what is pointed to.
+  const auto module = load(".entry k(.param .u32 a, .param .u64 .ptr .global .align 64 b, .param .u64 .ptr .align 1 c) {}");
+  EQUAL(module->kernel("k")->params()[1].offset, 8u);
+  EQUAL(module->kernel("k")->params()[2].offset, 16u);
+}
+
+namespace {
+
+std::string repeated(const std::string& text, size_t bytes, bool numbered = false) {
+  std::string s;
+  for (size_t i = 0; s.size() < bytes; ++i) s += numbered ? text.substr(0, text.find('#')) + std::to_string(i) + text.substr(text.find('#') + 1) : text;
+  return s;
+}
+
+}  // namespace
+
+// 100 KB of each are loaded or refused in moderate time and memory: far below a second each, some hundred MB.
+TEST("error: texts whose work grows faster than their length") {
+  rusage before{};
+  getrusage(RUSAGE_SELF, &before);
+  const size_t n = 100000;
+  softcuda::Memory apart;  // that thousands of freed variables are not what later reports find
+  const auto outcome = [&](const std::string& text) { return std::string(failure_of([&] { softcuda::Module::load(text.data(), text.size(), apart); }).what()); };
+  const auto accepted = [&](const std::string& text) { EQUAL(outcome(text), "no failure"); };
+  const auto refused = [&](const std::string& text, const char* why) { CONTAINS(outcome(text), why); };
+  accepted(entry(repeated(".reg .b32 %x#_<1000000>;", n, true)));
+  accepted(repeated(".entry k#(){}", n / 2, true) + repeated(".file 1 \"x\"", n / 2));
+  accepted(repeated(".global .b8 v#;", n / 2, true) + repeated(".entry k#(){}", n / 2, true));
+  refused(repeated(".shared .b8 v#;", n / 2, true) + repeated(".entry k#(){}", n / 2, true), "are too many");
+  refused(entry("t: .branchtargets " + repeated("L,", n / 2) + "L;" + repeated("brx.idx %r1,t;", n / 2) + "L:"), "entries together");
+  // Every block jumps back to the one before: liveness moves one block a pass.
+  accepted(entry("L: " + repeated("@%p1 bra L;", n)));
+  std::string back = "bra E; B0: add.s32 %r2, %r1, 1;";
+  for (size_t i = 1; back.size() < n; ++i) back += "B" + std::to_string(i) + ": mov.u32 %r3, " + std::to_string(i) + "; @%p1 bra B" + std::to_string(i - 1) + ";";
+  accepted(entry(back + "E:"));
+  // Moves written last to first: one chain of copies.
+  std::string chain = ".reg .b32 %c<9999>;";
+  for (size_t i = 3000; i-- > 0;) chain += "mov.b32 %c" + std::to_string(i + 1) + ",%c" + std::to_string(i) + ";";
+  accepted(entry(chain + "mov.b32 %c0, 1;"));
+  std::string live = ".reg .b32 %c<9999>; L:";
+  for (size_t i = 0; i < 4000; ++i) live += "add.s32 %c" + std::to_string(i) + ",%c" + std::to_string(i) + ",1;";
+  accepted(entry(live + "bra L;"));
+  refused(entry(repeated("mov.b64 %rd1, #;", 20 * n, true)), "is too large");
+  rusage after{};
+  getrusage(RUSAGE_SELF, &after);
+  CHECK(after.ru_utime.tv_sec - before.ru_utime.tv_sec < 60);
+  CHECK(after.ru_maxrss < 3 << 20);  // KB
 }
 
 TEST("error: impossible launches") {
@@ -86,6 +183,10 @@ TEST("error: misaligned, null, host, freed and shared addresses") {
   f = fail("ld.global.f32 %f1, [%rd3];", 0);
   EQUAL(f.result, 700);
   CONTAINS(f.what(), "a null pointer");
+  // What a pointer is that was read from an allocation nobody wrote to: no sentinel.
+  f = fail("mov.u64 %rd3, -1; ld.global.u8 %r2, [%rd3];", 0);
+  EQUAL(f.result, 700);
+  CONTAINS(f.what(), "0xffffffffffffffff");
   f = fail("ld.global.f32 %f1, [%rd3];", reinterpret_cast<uint64_t>(host));
   EQUAL(f.result, 700);
   CONTAINS(f.what(), "host pointer");
