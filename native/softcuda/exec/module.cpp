@@ -6,6 +6,7 @@
 #include "../ptx/parser.h"
 #include "decode.h"
 #include "engine.h"
+#include "translation.h"
 
 // Module: from PTX text to kernels that can run.
 namespace softcuda {
@@ -51,6 +52,7 @@ std::unique_ptr<Program> build(const ptx::Function& f, Symbols symbols, const st
   assign_slots(draft, p, offsets);
   assemble(draft, offsets, p);
   fuse(p);
+  use_translation(p);
   return program;
 }
 

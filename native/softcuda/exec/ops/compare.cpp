@@ -92,7 +92,7 @@ void tests(const Registrar& g, const char* type) {
 
 }  // namespace
 
-void add_compare(const Registrar& g) {
+TABLE void add_compare(const Registrar& g) {
   integer<uint16_t>(g, "{b16|u16}", true, true);
   integer<int16_t>(g, "s16", true, false);
   integer<uint32_t>(g, "{b32|u32}", true, true);

@@ -95,7 +95,7 @@ void all(const Registrar& g, const char* name) {
 
 }  // namespace
 
-void add_load(const Registrar& g) {
+TABLE void add_load(const Registrar& g) {
   all<Flat>(g, "flat");
   all<Shared>(g, "shared");
   all<Local>(g, "local");

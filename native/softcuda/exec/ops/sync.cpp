@@ -238,7 +238,7 @@ struct Reduce {  // d, a, members
 
 }  // namespace
 
-void add_sync(const Registrar& g) {
+TABLE void add_sync(const Registrar& g) {
   add<Barrier<false>>(g, "#bar.sync", "ww");
   add<Barrier<true>>(g, "#bar.red.w", "wwpW");
   add<Barrier<true>>(g, "#bar.red.p", "wwpP");

@@ -1,0 +1,42 @@
+#pragma once
+#include "../exec/translation.h"
+
+// What the code written by softcuda_translate calls. Included after the handlers, once for each instruction set.
+namespace softcuda {
+namespace SOFTCUDA_ISA {
+
+template <class T>
+INLINE void copy(char* to, const char* from) {
+  T* d = static_cast<T*>(__builtin_assume_aligned(to, 64));
+  const T* s = static_cast<const T*>(__builtin_assume_aligned(from, 64));
+  LANES d[i] = s[i];
+}
+
+template <class T>
+INLINE void fill(char* to, T v) {
+  T* d = static_cast<T*>(__builtin_assume_aligned(to, 64));
+  LANES d[i] = v;
+}
+
+INLINE void copy_predicate(char* to, const char* from) { __builtin_memcpy(to, from, 4); }
+
+// A warp of which the compiler knows everything, so that nothing of it lies in memory. Its 32 lanes are all here.
+INLINE void whole_warp(Warp& mine, const Warp* w) {
+  mine.active = mine.live = ~0u;
+  mine.shared = w->shared;
+  mine.local = w->local;
+  mine.params = w->params;
+  mine.shared_bytes = w->shared_bytes;
+  mine.local_bytes = w->local_bytes;
+  mine.param_bytes = w->param_bytes;
+}
+
+// Some lanes do not exist or have ended: from here on the interpreter runs this warp.
+static __attribute__((noinline, cold)) const Op* leave(const Op* op, Warp* w) {
+  w->pc = static_cast<uint32_t>(op - w->ops);
+  w->ops = w->interpreted;
+  return nullptr;
+}
+
+}  // namespace SOFTCUDA_ISA
+}  // namespace softcuda
