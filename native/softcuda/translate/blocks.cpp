@@ -15,6 +15,14 @@ constexpr const char* kInline[] = {"Map1<", "Map2<", "Map3<", "Compare<", "Selec
 // Handlers whose `full` always goes on with the next operation.
 constexpr const char* kCall[] = {"Together<", "In<", "Atomic<", "Copy", "Commit", "Wait", "Fence", "Nothing", "ActiveMask", "Clock<"};
 
+// Loads and stores that Load::easy and Store::easy know.
+bool may_be_easy(const std::string& key) {
+  for (const char* form : {".v1.u32.w", ".v1.s32.w", ".v1.u64.x", ".v1.s64.x", ".v4.u32.w", ".v4.s32.w"}) {
+    if (key.find(form) != std::string::npos) return true;
+  }
+  return false;
+}
+
 std::vector<size_t> successors(const Program& p, size_t i) {
   const std::string& key = p.operations[i]->key;
   std::vector<size_t> next;
@@ -33,14 +41,17 @@ bool is_branch(const std::string& key) { return key == "#bra" || key == "#bra.p"
 
 Treatment treatment(const Program& program, size_t op, const Operations& types) {
   const std::string& key = program.operations[op]->key;
-  if (is_guard(key)) return treatment(program, op + 1, types) == Treatment::Inline ? Treatment::Inline : Treatment::End;
+  if (is_guard(key)) {
+    const Effect::Kind next = program.effects[op + 1].kind;
+    return treatment(program, op + 1, types) == Treatment::Inline && next == Effect::None ? Treatment::Inline : Treatment::End;
+  }
   const std::string& type = types.at(key).type;
   const Effect& effect = program.effects[op];
   const bool memory = effect.kind == Effect::Load || effect.kind == Effect::Store;
   for (const char* prefix : kInline) {
     if (!begins(type, prefix)) continue;
     // Compilers may reorder plain accesses, but not around a call.
-    return (memory && effect.order != Effect::Weak) || program.plain[op].extra ? Treatment::Call : Treatment::Inline;
+    return (memory && (effect.order != Effect::Weak || !may_be_easy(key))) || program.plain[op].extra ? Treatment::Call : Treatment::Inline;
   }
   for (const char* prefix : kCall) {
     if (begins(type, prefix)) return Treatment::Call;
@@ -100,6 +111,22 @@ std::vector<BasicBlock> find_blocks(const Program& program, const Operations& ty
     }
   }
   return blocks;
+}
+
+std::vector<std::set<uint32_t>> live_before(const Program& program, const BasicBlock& block) {
+  std::vector<std::set<uint32_t>> live(block.end - block.begin);
+  std::set<uint32_t> now = block.live_out;
+  for (size_t i = block.end; i-- > block.begin;) {
+    const bool guarded = i > 0 && is_guard(program.operations[i - 1]->key);
+    each_operand(program, i, [&](uint32_t at, int, bool written) {
+      if (written && !guarded) now.erase(at);
+    });
+    each_operand(program, i, [&](uint32_t at, int, bool written) {
+      if (!written || guarded) now.insert(at);
+    });
+    live[i - block.begin] = now;
+  }
+  return live;
 }
 
 }  // namespace softcuda

@@ -29,6 +29,9 @@ bool is_branch(const std::string& key);
 // Blocks longer than `longest` are cut.
 std::vector<BasicBlock> find_blocks(const Program& program, const Operations& types, size_t longest);
 
+// The registers needed before each operation of a block.
+std::vector<std::set<uint32_t>> live_before(const Program& program, const BasicBlock& block);
+
 // Calls f(offset, bytes, written) for each register operand that is no constant or, with `constants`, for those too. bytes 0: predicate.
 template <class F>
 void each_operand(const Program& program, size_t index, F f) {

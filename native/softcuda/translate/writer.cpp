@@ -42,6 +42,7 @@ struct Writer::Frame {
   uint32_t size = 0;
   size_t begin = 0;
   bool writes_memory = false;
+  std::vector<std::set<uint32_t>> live;  // before each operation of the block
   std::ostringstream code;
 
   Slot& slot(uint32_t offset, int bytes) {
@@ -95,6 +96,7 @@ size_t Writer::kernel(const Program& program) {
 void Writer::block(const Program& program, const BasicBlock& block, const std::string& name) {
   Frame frame;
   frame.begin = block.begin;
+  frame.live = live_before(program, block);
   size_t end = block.end;
   const std::string& last = program.operations[end - 1]->key;
   const bool loops = is_branch(last) && static_cast<size_t>(program.plain[end - 1].imm) == block.begin;
@@ -134,11 +136,15 @@ void Writer::operation(const Program& program, size_t index, Frame& frame) {
     // Some handlers keep bits of the old result that the mask says are not theirs.
     if (!written || guarded || bytes == 0) bring(offset, bytes);
   });
+  const Effect::Kind kind = program.effects[index].kind;
+  const bool memory = kind == Effect::Load || kind == Effect::Store;
   frame.code << "  {\n    static constexpr Op o{nullptr, nullptr, {";
   size_t k = 0;
   each_operand(program, index, [&](uint32_t offset, int bytes, bool) { frame.code << (k++ ? ", " : "") << frame.slot(offset, bytes).at; });
   frame.code << "}, " << op.imm << ", nullptr};\n    ";
-  if (guarded) {
+  if (memory) {
+    leave_unless(program, index, alias(operation) + "::easy(&o, f, static_cast<const Warp*>(&v))", frame);
+  } else if (guarded) {
     const Op& guard = program.plain[index - 1];
     const bool negated = program.operations[index - 1]->key == "#guard.n";
     frame.code << "const uint32_t m = " << (negated ? "~" : "") << "predicate(f, " << frame.slot(guard.o[0], 0).at << ");\n    "
@@ -153,6 +159,19 @@ void Writer::operation(const Program& program, size_t index, Frame& frame) {
     s.here = s.newer = true;
   });
   frame.writes_memory |= program.effects[index].kind == Effect::Store;
+}
+
+// A memory access that is not easy: the interpreter goes on with it, in the middle of the block.
+void Writer::leave_unless(const Program& program, size_t index, const std::string& condition, Frame& frame) {
+  frame.code << "if (__builtin_expect(!" << condition << ", 0)) {\n";
+  std::set<uint32_t> needed = frame.live[index - frame.begin];
+  for (auto& s : frame.slots) {
+    if (!needed.count(s.first)) continue;
+    Frame::Slot copy = s.second;  // on the other path they stay where they are
+    frame.store(s.first, copy);
+  }
+  const size_t k = index - frame.begin;
+  frame.code << "    return op[" << k << "].masked(op + " << k << ", r, w, ~0u);\n    }";
 }
 
 void Writer::call(const Program& program, size_t index, Frame& frame) {

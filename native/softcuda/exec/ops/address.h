@@ -33,7 +33,10 @@ INLINE void addresses(uint32_t slot, int64_t displacement, char* r, const Warp* 
 
 // address[i] == address[0] + i * step for all lanes.
 INLINE bool in_steps(const uint64_t* address, uint64_t step) {
+#ifndef SOFTCUDA_TRANSLATED
+  // Most others are told from these; where the addresses are in vector registers, looking at all costs less than at two.
   if (address[1] - address[0] != step || address[31] - address[0] != 31 * step) return false;
+#endif
   uint64_t difference = 0;
   const uint64_t base = address[0];
   LANES difference |= address[i] - base - step * static_cast<uint64_t>(i);

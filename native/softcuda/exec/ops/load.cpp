@@ -8,22 +8,45 @@ namespace {
 // Element type M in memory, extended to R in a register lane.
 template <class M, class R, int n, Space space>
 struct Load {
+  // Lanes side by side in memory, or all at one place. False when they are not: then nothing has been done.
+  INLINE bool easy(const Op* op, char* r, const uint64_t* address) {
+    if constexpr (n == 1 && sizeof(M) == sizeof(R)) {
+      auto d = at<R>(r, op->o[1]);
+      if (in_steps(address, sizeof(M))) {
+        const uint64_t base = address[0];
+        LANES d[i] = read<R>(base + sizeof(R) * static_cast<uint64_t>(i));
+        return true;
+      }
+      if (in_steps(address, 0)) {
+        const R v = read<R>(address[0]);
+        LANES d[i] = v;
+        return true;
+      }
+    }
+    if constexpr (n == 4 && sizeof(M) == 4 && sizeof(R) == 4) {
+      if (!in_steps(address, 16)) return false;
+      float* d[4];
+      for (int k = 0; k < 4; ++k) d[k] = at<float>(r, op->o[1 + k]);
+      load_contiguous(reinterpret_cast<const float*>(address[0]), d);
+      return true;
+    }
+    return false;
+  }
+
+  // All that translated code contains of a load: what is not easy, the interpreter does.
+  INLINE bool easy(const Op* op, char* r, const Warp* w) {
+    alignas(64) uint64_t address[32];
+    addresses<space>(op->o[0], op->imm, r, w, address);
+    return easy(op, r, static_cast<const uint64_t*>(address));
+  }
+
   static const Op* masked(const Op* op, char* r, Warp* w, uint32_t m) {
     alignas(64) uint64_t address[32];
     addresses<space>(op->o[0], op->imm, r, w, address);
+    if (m == ~0u && easy(op, r, static_cast<const uint64_t*>(address))) return op + 1;
     if constexpr (n == 1 && sizeof(M) == sizeof(R)) {
       if (m == ~0u) {
         auto d = at<R>(r, op->o[1]);
-        if (in_steps(address, sizeof(M))) {
-          const uint64_t base = address[0];
-          LANES d[i] = read<R>(base + sizeof(R) * static_cast<uint64_t>(i));
-          return op + 1;
-        }
-        if (in_steps(address, 0)) {
-          const R v = read<R>(address[0]);
-          LANES d[i] = v;
-          return op + 1;
-        }
         for (int i = 0; i < 32; ++i) d[i] = read<R>(address[i]);
         return op + 1;
       }

@@ -6,7 +6,7 @@ namespace softcuda {
 namespace SOFTCUDA_ISA {
 
 #ifdef __AVX512F__
-// Lanes side by side in memory, the usual case. From two vectors of four lanes each: [x of 8 lanes | y of 8 lanes] and
+// load_contiguous, store_contiguous: lanes side by side in memory, the usual case. From two vectors of four lanes each: [x of 8 lanes | y of 8 lanes] and
 // [z | w]; and back.
 INLINE __m512i pick_low() { return _mm512_setr_epi32(0, 4, 8, 12, 16, 20, 24, 28, 1, 5, 9, 13, 17, 21, 25, 29); }
 INLINE __m512i pick_high() { return _mm512_setr_epi32(2, 6, 10, 14, 18, 22, 26, 30, 3, 7, 11, 15, 19, 23, 27, 31); }
@@ -41,12 +41,28 @@ INLINE void store_contiguous(float* p, const float* const* s) {
     _mm512_storeu_ps(p + 48, _mm512_permutex2var_ps(b, join_second(), e));
   }
 }
+#else
+INLINE void load_contiguous(const float* p, float* const* d) {
+  for (int q = 0; q < 32; q += 4, p += 16) {
+    __m128 v[4];
+    for (int k = 0; k < 4; ++k) v[k] = _mm_loadu_ps(p + 4 * k);
+    _MM_TRANSPOSE4_PS(v[0], v[1], v[2], v[3]);
+    for (int k = 0; k < 4; ++k) _mm_store_ps(d[k] + q, v[k]);
+  }
+}
+
+INLINE void store_contiguous(float* p, const float* const* s) {
+  for (int q = 0; q < 32; q += 4, p += 16) {
+    __m128 v[4];
+    for (int k = 0; k < 4; ++k) v[k] = _mm_load_ps(s[k] + q);
+    _MM_TRANSPOSE4_PS(v[0], v[1], v[2], v[3]);
+    for (int k = 0; k < 4; ++k) _mm_storeu_ps(p + 4 * k, v[k]);
+  }
+}
 #endif
 
+// Lanes anywhere.
 INLINE void load_quads(const uint64_t* address, float* const* d) {
-#ifdef __AVX512F__
-  if (in_steps(address, 16)) return load_contiguous(reinterpret_cast<const float*>(address[0]), d);
-#endif
   for (int q = 0; q < 32; q += 4) {
     __m128 v[4];
     for (int k = 0; k < 4; ++k) v[k] = _mm_loadu_ps(reinterpret_cast<const float*>(address[q + k]));
@@ -56,9 +72,6 @@ INLINE void load_quads(const uint64_t* address, float* const* d) {
 }
 
 INLINE void store_quads(const uint64_t* address, const float* const* s) {
-#ifdef __AVX512F__
-  if (in_steps(address, 16)) return store_contiguous(reinterpret_cast<float*>(address[0]), s);
-#endif
   for (int q = 0; q < 32; q += 4) {
     __m128 v[4];
     for (int k = 0; k < 4; ++k) v[k] = _mm_load_ps(s[k] + q);

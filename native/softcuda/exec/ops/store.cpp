@@ -7,18 +7,39 @@ namespace {
 
 template <class M, class R, int n, Space space>
 struct Store {
+  // Lanes side by side in memory; false when they are not. See load.cpp.
+  INLINE bool easy(const Op* op, char* r, const uint64_t* address) {
+    if constexpr (n == 1 && sizeof(M) == sizeof(R)) {
+      const auto a = at<R>(r, op->o[1]);
+      if (!in_steps(address, sizeof(M))) return false;
+      const uint64_t base = address[0];
+      LANES write<R>(base + sizeof(R) * static_cast<uint64_t>(i), a[i]);
+      return true;
+    }
+    if constexpr (n == 4 && sizeof(M) == 4 && sizeof(R) == 4) {
+      if (!in_steps(address, 16)) return false;
+      const float* a[4];
+      for (int k = 0; k < 4; ++k) a[k] = at<float>(r, op->o[1 + k]);
+      store_contiguous(reinterpret_cast<float*>(address[0]), a);
+      return true;
+    }
+    return false;
+  }
+
+  INLINE bool easy(const Op* op, char* r, const Warp* w) {
+    alignas(64) uint64_t address[32];
+    addresses<space>(op->o[0], op->imm, r, w, address);
+    return easy(op, r, static_cast<const uint64_t*>(address));
+  }
+
   static const Op* masked(const Op* op, char* r, Warp* w, uint32_t m) {
     alignas(64) uint64_t address[32];
     addresses<space>(op->o[0], op->imm, r, w, address);
     w->wrote = true;
+    if (m == ~0u && easy(op, r, static_cast<const uint64_t*>(address))) return op + 1;
     if constexpr (n == 1 && sizeof(M) == sizeof(R)) {
       if (m == ~0u) {
         const auto a = at<R>(r, op->o[1]);
-        if (in_steps(address, sizeof(M))) {
-          const uint64_t base = address[0];
-          LANES write<R>(base + sizeof(R) * static_cast<uint64_t>(i), a[i]);
-          return op + 1;
-        }
         for (int i = 0; i < 32; ++i) write<R>(address[i], a[i]);
         return op + 1;
       }
