@@ -43,6 +43,16 @@ INLINE bool in_steps(const uint64_t* address, uint64_t step) {
   return difference == 0;
 }
 
+// The same for the lanes of `mask`, which is not 0; `base`: where lane 0 is or would be.
+INLINE bool in_steps(const uint64_t* address, uint64_t step, uint32_t mask, uint64_t& base) {
+  const int first = __builtin_ctz(mask);
+  base = address[first] - step * static_cast<uint64_t>(first);
+  uint64_t difference = 0;
+  const uint64_t begin = base;
+  LANES difference |= bit(mask, i) ? address[i] - begin - step * static_cast<uint64_t>(i) : 0;
+  return difference == 0;
+}
+
 template <class T> INLINE T read(uint64_t address) {
   T v;
   __builtin_memcpy(&v, reinterpret_cast<const void*>(address), sizeof v);

@@ -71,6 +71,17 @@ struct Load {
         return op + 1;
       }
     }
+    if constexpr ((n == 1 || n == 4) && sizeof(M) == 4 && sizeof(R) == 4) {
+      // The last part of a row: some lanes, side by side.
+      uint64_t base;
+      if (m != 0 && in_steps(address, n * sizeof(M), m, base)) {
+        float* d[n];
+        for (int k = 0; k < n; ++k) d[k] = at<float>(r, op->o[1 + k]);
+        if constexpr (n == 1) load_some(reinterpret_cast<const float*>(base), d[0], m);
+        else load_some(reinterpret_cast<const float*>(base), d, m);
+        return op + 1;
+      }
+    }
     R* d[4] = {};
     for (int k = 0; k < n; ++k) d[k] = at<R>(r, op->o[1 + k]);
     EACH_LANE(m) {

@@ -41,6 +41,34 @@ INLINE void store_contiguous(float* p, const float* const* s) {
     _mm512_storeu_ps(p + 48, _mm512_permutex2var_ps(b, join_second(), e));
   }
 }
+
+// The same for some lanes. Four bits of the mask become those of sixteen floats.
+INLINE __mmask16 by_fours(uint32_t mask) { return static_cast<__mmask16>(_pdep_u32(mask, 0x1111) * 15); }
+
+INLINE void load_some(const float* p, float* const* d, uint32_t mask) {
+  for (int k = 0; k < 32; k += 16, p += 64, mask >>= 16) {
+    const __m512 v0 = _mm512_maskz_loadu_ps(by_fours(mask), p), v1 = _mm512_maskz_loadu_ps(by_fours(mask >> 4), p + 16);
+    const __m512 v2 = _mm512_maskz_loadu_ps(by_fours(mask >> 8), p + 32), v3 = _mm512_maskz_loadu_ps(by_fours(mask >> 12), p + 48);
+    const __m512 a = _mm512_permutex2var_ps(v0, pick_low(), v1), b = _mm512_permutex2var_ps(v2, pick_low(), v3);
+    const __m512 c = _mm512_permutex2var_ps(v0, pick_high(), v1), e = _mm512_permutex2var_ps(v2, pick_high(), v3);
+    const auto m = static_cast<__mmask16>(mask);
+    _mm512_mask_store_ps(d[0] + k, m, low_halves(a, b));
+    _mm512_mask_store_ps(d[1] + k, m, high_halves(a, b));
+    _mm512_mask_store_ps(d[2] + k, m, low_halves(c, e));
+    _mm512_mask_store_ps(d[3] + k, m, high_halves(c, e));
+  }
+}
+
+INLINE void store_some(float* p, const float* const* s, uint32_t mask) {
+  for (int k = 0; k < 32; k += 16, p += 64, mask >>= 16) {
+    const __m512 x = _mm512_load_ps(s[0] + k), y = _mm512_load_ps(s[1] + k), z = _mm512_load_ps(s[2] + k), w = _mm512_load_ps(s[3] + k);
+    const __m512 a = low_halves(x, y), b = high_halves(x, y), c = low_halves(z, w), e = high_halves(z, w);
+    _mm512_mask_storeu_ps(p, by_fours(mask), _mm512_permutex2var_ps(a, join_first(), c));
+    _mm512_mask_storeu_ps(p + 16, by_fours(mask >> 4), _mm512_permutex2var_ps(a, join_second(), c));
+    _mm512_mask_storeu_ps(p + 32, by_fours(mask >> 8), _mm512_permutex2var_ps(b, join_first(), e));
+    _mm512_mask_storeu_ps(p + 48, by_fours(mask >> 12), _mm512_permutex2var_ps(b, join_second(), e));
+  }
+}
 #else
 INLINE void load_contiguous(const float* p, float* const* d) {
   for (int q = 0; q < 32; q += 4, p += 16) {
@@ -59,7 +87,51 @@ INLINE void store_contiguous(float* p, const float* const* s) {
     for (int k = 0; k < 4; ++k) _mm_storeu_ps(p + 4 * k, v[k]);
   }
 }
+
+INLINE void load_some(const float* p, float* const* d, uint32_t mask) {
+  for (int i = 0; i < 32; i += 4, p += 16, mask >>= 4) {
+    if ((mask & 15) == 0) continue;
+    __m128 v[4];
+    for (int k = 0; k < 4; ++k) v[k] = mask >> k & 1 ? _mm_loadu_ps(p + 4 * k) : _mm_setzero_ps();
+    _MM_TRANSPOSE4_PS(v[0], v[1], v[2], v[3]);
+    const __m128i bits = _mm_setr_epi32(1, 2, 4, 8);
+    const __m128i lanes = _mm_cmpeq_epi32(_mm_and_si128(_mm_set1_epi32(static_cast<int>(mask)), bits), bits);
+    for (int k = 0; k < 4; ++k) _mm_maskstore_ps(d[k] + i, lanes, v[k]);
+  }
+}
+
+INLINE void store_some(float* p, const float* const* s, uint32_t mask) {
+  for (int i = 0; i < 32; i += 4, p += 16, mask >>= 4) {
+    if ((mask & 15) == 0) continue;
+    __m128 v[4];
+    for (int k = 0; k < 4; ++k) v[k] = _mm_load_ps(s[k] + i);
+    _MM_TRANSPOSE4_PS(v[0], v[1], v[2], v[3]);
+    for (int k = 0; k < 4; ++k) {
+      if (mask >> k & 1) _mm_storeu_ps(p + 4 * k, v[k]);
+    }
+  }
+}
 #endif
+
+// One float a lane, for some lanes.
+INLINE void load_some(const float* p, float* d, uint32_t mask) {
+#ifdef __AVX512F__
+  for (int k = 0; k < 32; k += 16, mask >>= 16) {
+    const auto m = static_cast<__mmask16>(mask);
+    _mm512_mask_store_ps(d + k, m, _mm512_maskz_loadu_ps(m, p + k));
+  }
+#else
+  EACH_LANE(mask) d[i] = p[i];
+#endif
+}
+
+INLINE void store_some(float* p, const float* s, uint32_t mask) {
+#ifdef __AVX512F__
+  for (int k = 0; k < 32; k += 16, mask >>= 16) _mm512_mask_storeu_ps(p + k, static_cast<__mmask16>(mask), _mm512_load_ps(s + k));
+#else
+  EACH_LANE(mask) p[i] = s[i];
+#endif
+}
 
 // Lanes anywhere.
 INLINE void load_quads(const uint64_t* address, float* const* d) {

@@ -52,6 +52,16 @@ struct Store {
         return op + 1;
       }
     }
+    if constexpr ((n == 1 || n == 4) && sizeof(M) == 4 && sizeof(R) == 4) {
+      uint64_t base;
+      if (m != 0 && in_steps(address, n * sizeof(M), m, base)) {
+        const float* a[n];
+        for (int k = 0; k < n; ++k) a[k] = at<float>(r, op->o[1 + k]);
+        if constexpr (n == 1) store_some(reinterpret_cast<float*>(base), a[0], m);
+        else store_some(reinterpret_cast<float*>(base), a, m);
+        return op + 1;
+      }
+    }
     const R* a[4] = {};
     for (int k = 0; k < n; ++k) a[k] = at<R>(r, op->o[1 + k]);
     EACH_LANE(m) {
