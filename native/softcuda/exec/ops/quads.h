@@ -19,26 +19,38 @@ INLINE __m512 high_halves(__m512 a, __m512 b) {
   return __builtin_shufflevector(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
 }
 
+// Sixteen lanes of four floats each to the lanes from k of four registers, those of `mask`.
+INLINE void spread(__m512 v0, __m512 v1, __m512 v2, __m512 v3, float* const* d, int k, uint32_t mask = 0xffff) {
+  const __m512 a = _mm512_permutex2var_ps(v0, pick_low(), v1), b = _mm512_permutex2var_ps(v2, pick_low(), v3);
+  const __m512 c = _mm512_permutex2var_ps(v0, pick_high(), v1), e = _mm512_permutex2var_ps(v2, pick_high(), v3);
+  const auto m = static_cast<__mmask16>(mask);
+  _mm512_mask_store_ps(d[0] + k, m, low_halves(a, b));
+  _mm512_mask_store_ps(d[1] + k, m, high_halves(a, b));
+  _mm512_mask_store_ps(d[2] + k, m, low_halves(c, e));
+  _mm512_mask_store_ps(d[3] + k, m, high_halves(c, e));
+}
+
+// And back.
+INLINE void gather(const float* const* s, int k, __m512* v) {
+  const __m512 x = _mm512_load_ps(s[0] + k), y = _mm512_load_ps(s[1] + k), z = _mm512_load_ps(s[2] + k), w = _mm512_load_ps(s[3] + k);
+  const __m512 a = low_halves(x, y), b = high_halves(x, y), c = low_halves(z, w), e = high_halves(z, w);
+  v[0] = _mm512_permutex2var_ps(a, join_first(), c);
+  v[1] = _mm512_permutex2var_ps(a, join_second(), c);
+  v[2] = _mm512_permutex2var_ps(b, join_first(), e);
+  v[3] = _mm512_permutex2var_ps(b, join_second(), e);
+}
+
 INLINE void load_contiguous(const float* p, float* const* d) {
   for (int k = 0; k < 32; k += 16, p += 64) {
-    const __m512 v0 = _mm512_loadu_ps(p), v1 = _mm512_loadu_ps(p + 16), v2 = _mm512_loadu_ps(p + 32), v3 = _mm512_loadu_ps(p + 48);
-    const __m512 a = _mm512_permutex2var_ps(v0, pick_low(), v1), b = _mm512_permutex2var_ps(v2, pick_low(), v3);
-    const __m512 c = _mm512_permutex2var_ps(v0, pick_high(), v1), e = _mm512_permutex2var_ps(v2, pick_high(), v3);
-    _mm512_store_ps(d[0] + k, low_halves(a, b));
-    _mm512_store_ps(d[1] + k, high_halves(a, b));
-    _mm512_store_ps(d[2] + k, low_halves(c, e));
-    _mm512_store_ps(d[3] + k, high_halves(c, e));
+    spread(_mm512_loadu_ps(p), _mm512_loadu_ps(p + 16), _mm512_loadu_ps(p + 32), _mm512_loadu_ps(p + 48), d, k);
   }
 }
 
 INLINE void store_contiguous(float* p, const float* const* s) {
   for (int k = 0; k < 32; k += 16, p += 64) {
-    const __m512 x = _mm512_load_ps(s[0] + k), y = _mm512_load_ps(s[1] + k), z = _mm512_load_ps(s[2] + k), w = _mm512_load_ps(s[3] + k);
-    const __m512 a = low_halves(x, y), b = high_halves(x, y), c = low_halves(z, w), e = high_halves(z, w);
-    _mm512_storeu_ps(p, _mm512_permutex2var_ps(a, join_first(), c));
-    _mm512_storeu_ps(p + 16, _mm512_permutex2var_ps(a, join_second(), c));
-    _mm512_storeu_ps(p + 32, _mm512_permutex2var_ps(b, join_first(), e));
-    _mm512_storeu_ps(p + 48, _mm512_permutex2var_ps(b, join_second(), e));
+    __m512 v[4];
+    gather(s, k, v);
+    for (int j = 0; j < 4; ++j) _mm512_storeu_ps(p + 16 * j, v[j]);
   }
 }
 
@@ -49,24 +61,15 @@ INLINE void load_some(const float* p, float* const* d, uint32_t mask) {
   for (int k = 0; k < 32; k += 16, p += 64, mask >>= 16) {
     const __m512 v0 = _mm512_maskz_loadu_ps(by_fours(mask), p), v1 = _mm512_maskz_loadu_ps(by_fours(mask >> 4), p + 16);
     const __m512 v2 = _mm512_maskz_loadu_ps(by_fours(mask >> 8), p + 32), v3 = _mm512_maskz_loadu_ps(by_fours(mask >> 12), p + 48);
-    const __m512 a = _mm512_permutex2var_ps(v0, pick_low(), v1), b = _mm512_permutex2var_ps(v2, pick_low(), v3);
-    const __m512 c = _mm512_permutex2var_ps(v0, pick_high(), v1), e = _mm512_permutex2var_ps(v2, pick_high(), v3);
-    const auto m = static_cast<__mmask16>(mask);
-    _mm512_mask_store_ps(d[0] + k, m, low_halves(a, b));
-    _mm512_mask_store_ps(d[1] + k, m, high_halves(a, b));
-    _mm512_mask_store_ps(d[2] + k, m, low_halves(c, e));
-    _mm512_mask_store_ps(d[3] + k, m, high_halves(c, e));
+    spread(v0, v1, v2, v3, d, k, mask);
   }
 }
 
 INLINE void store_some(float* p, const float* const* s, uint32_t mask) {
   for (int k = 0; k < 32; k += 16, p += 64, mask >>= 16) {
-    const __m512 x = _mm512_load_ps(s[0] + k), y = _mm512_load_ps(s[1] + k), z = _mm512_load_ps(s[2] + k), w = _mm512_load_ps(s[3] + k);
-    const __m512 a = low_halves(x, y), b = high_halves(x, y), c = low_halves(z, w), e = high_halves(z, w);
-    _mm512_mask_storeu_ps(p, by_fours(mask), _mm512_permutex2var_ps(a, join_first(), c));
-    _mm512_mask_storeu_ps(p + 16, by_fours(mask >> 4), _mm512_permutex2var_ps(a, join_second(), c));
-    _mm512_mask_storeu_ps(p + 32, by_fours(mask >> 8), _mm512_permutex2var_ps(b, join_first(), e));
-    _mm512_mask_storeu_ps(p + 48, by_fours(mask >> 12), _mm512_permutex2var_ps(b, join_second(), e));
+    __m512 v[4];
+    gather(s, k, v);
+    for (int j = 0; j < 4; ++j) _mm512_mask_storeu_ps(p + 16 * j, by_fours(mask >> 4 * j), v[j]);
   }
 }
 #else
@@ -133,7 +136,42 @@ INLINE void store_some(float* p, const float* s, uint32_t mask) {
 #endif
 }
 
-// Lanes anywhere.
+// Lanes anywhere, though often four side by side.
+#ifdef __AVX512F__
+INLINE bool four(const uint64_t* a) { return a[1] - a[0] == 16 && a[2] - a[0] == 32 && a[3] - a[0] == 48; }
+
+INLINE __m512 load_four(const uint64_t* a) {
+  if (four(a)) return _mm512_loadu_ps(reinterpret_cast<const void*>(a[0]));
+  __m512 v = _mm512_castps128_ps512(_mm_loadu_ps(reinterpret_cast<const float*>(a[0])));
+  v = _mm512_insertf32x4(v, _mm_loadu_ps(reinterpret_cast<const float*>(a[1])), 1);
+  v = _mm512_insertf32x4(v, _mm_loadu_ps(reinterpret_cast<const float*>(a[2])), 2);
+  return _mm512_insertf32x4(v, _mm_loadu_ps(reinterpret_cast<const float*>(a[3])), 3);
+}
+
+INLINE void store_four(const uint64_t* a, __m512 v) {
+  if (four(a)) return _mm512_storeu_ps(reinterpret_cast<void*>(a[0]), v);
+  _mm_storeu_ps(reinterpret_cast<float*>(a[0]), _mm512_castps512_ps128(v));
+  _mm_storeu_ps(reinterpret_cast<float*>(a[1]), _mm512_maskz_extractf32x4_ps(0xf, v, 1));
+  _mm_storeu_ps(reinterpret_cast<float*>(a[2]), _mm512_maskz_extractf32x4_ps(0xf, v, 2));
+  _mm_storeu_ps(reinterpret_cast<float*>(a[3]), _mm512_maskz_extractf32x4_ps(0xf, v, 3));
+}
+
+INLINE void load_quads(const uint64_t* address, float* const* d) {
+  for (int k = 0; k < 32; k += 16) {
+    const uint64_t* a = address + k;
+    const __m512 v0 = load_four(a), v1 = load_four(a + 4), v2 = load_four(a + 8), v3 = load_four(a + 12);
+    spread(v0, v1, v2, v3, d, k);
+  }
+}
+
+INLINE void store_quads(const uint64_t* address, const float* const* s) {
+  for (int k = 0; k < 32; k += 16) {
+    __m512 v[4];
+    gather(s, k, v);
+    for (int j = 0; j < 4; ++j) store_four(address + k + 4 * j, v[j]);
+  }
+}
+#else
 INLINE void load_quads(const uint64_t* address, float* const* d) {
   for (int q = 0; q < 32; q += 4) {
     __m128 v[4];
@@ -151,6 +189,7 @@ INLINE void store_quads(const uint64_t* address, const float* const* s) {
     for (int k = 0; k < 4; ++k) _mm_storeu_ps(reinterpret_cast<float*>(address[q + k]), v[k]);
   }
 }
+#endif
 
 }  // namespace SOFTCUDA_ISA
 }  // namespace softcuda
