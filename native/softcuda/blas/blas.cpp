@@ -122,6 +122,7 @@ int Blas::parts(double flops, int length) const {
 void Blas::gemm(int trans_a, int trans_b, int m, int n, int k, float alpha, const float* a, int lda, const float* b, int ldb, float beta,
                 float* c, int ldc) {
   if (m == 0 || n == 0) return;
+  if (alpha == 0.f) k = 0;  // OpenBLAS multiplies in some of its kernels, and a NaN would come out
   const double flops = 2.0 * m * n * std::max(k, 1);
   // A grid of parts that are as square as the thread count allows: both operands are packed once for each part.
   int rows = 1, columns = 1;
@@ -161,6 +162,7 @@ void Blas::symm(int side, int uplo, int m, int n, float alpha, const float* a, i
 void Blas::syrkx(int uplo, int trans, int n, int k, float alpha, const float* a, int lda, const float* b, int ldb, float beta, float* c,
                  int ldc) {
   if (n == 0) return;
+  if (alpha == 0.f) k = 0;
   const Triangle triangle{*open_, uplo, trans, k, alpha, a, b, lda, ldb, beta, c, ldc};
   const int count = parts(1.0 * n * n * std::max(k, 1), n);
   // A part is a range of columns: its diagonal triangle and, for the lower triangle, the block below it (above it for the upper one).

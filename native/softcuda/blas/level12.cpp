@@ -22,7 +22,7 @@ struct Vector {
 template <class Compute>
 int reduce(CublasHandle* h, CublasCall& call, float* result, Compute compute) {
   call.require(result != nullptr, "result");
-  if (h->device_pointers) call.writes(result, 1, 1, 1, "result");
+  if (h->device_pointers) call.writes(Shape::vector(result, 1, 1), "result");
   const int status = call.run([=] { *result = compute(); });
   if (status != kCublasSuccess || h->device_pointers) return status;
   return cuStreamSynchronize(h->stream) == 0 ? kCublasSuccess : kCublasExecutionFailed;
@@ -42,7 +42,10 @@ SOFTCUDA_EXPORT int cublasSgemv_v2(void* handle, int trans, int m, int n, const 
   call.require(trans_of(trans) != 0, "trans").require(m >= 0, "m").require(n >= 0, "n").require(lda >= std::max(1, m), "lda");
   call.require(incx != 0, "incx").require(incy != 0, "incy");
   const Scalar al = call.scalar(alpha, "alpha"), be = call.scalar(beta, "beta");
-  call.reads(a, m, n, lda, "A").reads_vector(x, inputs, incx, "x").writes_vector(y, outputs, incy, "y");
+  if (m > 0 && n > 0) {
+    call.reads(Shape::matrix(a, m, n, lda), "A", al).reads(Shape::vector(x, inputs, incx), "x", al);
+    call.updates(Shape::vector(y, outputs, incy), "y", be);
+  }
   return call.run([=] {
     if (m == 0 || n == 0) return;
     const float factor = be.get();
@@ -62,7 +65,10 @@ SOFTCUDA_EXPORT int cublasSger_v2(void* handle, int m, int n, const float* alpha
   CublasCall call(h, "cublasSger");
   call.require(m >= 0, "m").require(n >= 0, "n").require(incx != 0, "incx").require(incy != 0, "incy").require(lda >= std::max(1, m), "lda");
   const Scalar al = call.scalar(alpha, "alpha");
-  call.reads_vector(x, m, incx, "x").reads_vector(y, n, incy, "y").writes(a, m, n, lda, "A");
+  if (m > 0 && n > 0) {
+    call.reads(Shape::vector(x, m, incx), "x", al).reads(Shape::vector(y, n, incy), "y", al);
+    call.reads(Shape::matrix(a, m, n, lda), "A", al).writes(Shape::matrix(a, m, n, lda), "A", al);
+  }
   return call.run([=] {
     if (m == 0 || n == 0) return;
     Blas::get()->single().sger(kColumnMajor, m, n, al.get(), x, incx, y, incy, a, lda);
@@ -73,7 +79,7 @@ SOFTCUDA_EXPORT int cublasSdot_v2(void* handle, int n, const float* x, int incx,
   CublasHandle* const h = cublas_handle(handle);
   if (h == nullptr) return kCublasNotInitialized;
   CublasCall call(h, "cublasSdot");
-  call.reads_vector(x, n, incx, "x").reads_vector(y, n, incy, "y");
+  call.reads(Shape::vector(x, n, incx), "x").reads(Shape::vector(y, n, incy), "y");
   return reduce(h, call, result, [=] { return n > 0 ? Blas::get()->single().sdot(n, x, incx, y, incy) : 0.f; });
 }
 
@@ -81,7 +87,7 @@ SOFTCUDA_EXPORT int cublasSnrm2_v2(void* handle, int n, const float* x, int incx
   CublasHandle* const h = cublas_handle(handle);
   if (h == nullptr) return kCublasNotInitialized;
   CublasCall call(h, "cublasSnrm2");
-  call.reads_vector(x, n, incx, "x");
+  call.reads(Shape::vector(x, incx > 0 ? n : 0, incx), "x");
   return reduce(h, call, result, [=] { return n > 0 && incx > 0 ? Blas::get()->single().snrm2(n, x, incx) : 0.f; });
 }
 
@@ -89,7 +95,7 @@ SOFTCUDA_EXPORT int cublasSasum_v2(void* handle, int n, const float* x, int incx
   CublasHandle* const h = cublas_handle(handle);
   if (h == nullptr) return kCublasNotInitialized;
   CublasCall call(h, "cublasSasum");
-  call.reads_vector(x, n, incx, "x");
+  call.reads(Shape::vector(x, incx > 0 ? n : 0, incx), "x");
   return reduce(h, call, result, [=] { return n > 0 && incx > 0 ? Blas::get()->single().sasum(n, x, incx) : 0.f; });
 }
 
@@ -98,7 +104,7 @@ SOFTCUDA_EXPORT int cublasSscal_v2(void* handle, int n, const float* alpha, floa
   if (h == nullptr) return kCublasNotInitialized;
   CublasCall call(h, "cublasSscal");
   const Scalar al = call.scalar(alpha, "alpha");
-  call.writes_vector(x, incx > 0 ? n : 0, incx, "x");
+  call.updates(Shape::vector(x, incx > 0 ? n : 0, incx), "x");
   return call.run([=] {
     const float factor = al.get();
     for (int i = 0; incx > 0 && i < n; ++i) x[static_cast<ptrdiff_t>(i) * incx] *= factor;
@@ -110,9 +116,10 @@ SOFTCUDA_EXPORT int cublasSaxpy_v2(void* handle, int n, const float* alpha, cons
   if (h == nullptr) return kCublasNotInitialized;
   CublasCall call(h, "cublasSaxpy");
   const Scalar al = call.scalar(alpha, "alpha");
-  call.reads_vector(x, n, incx, "x").writes_vector(y, n, incy, "y");
+  call.reads(Shape::vector(x, n, incx), "x", al).reads(Shape::vector(y, n, incy), "y", al).writes(Shape::vector(y, n, incy), "y", al);
   return call.run([=] {
     const float factor = al.get();
+    if (factor == 0.f) return;
     const Vector from(x, n, incx), to(y, n, incy);
     for (int i = 0; i < n; ++i) to[i] += factor * from[i];
   });
@@ -122,7 +129,7 @@ SOFTCUDA_EXPORT int cublasScopy_v2(void* handle, int n, const float* x, int incx
   CublasHandle* const h = cublas_handle(handle);
   if (h == nullptr) return kCublasNotInitialized;
   CublasCall call(h, "cublasScopy");
-  call.reads_vector(x, n, incx, "x").writes_vector(y, n, incy, "y");
+  call.reads(Shape::vector(x, n, incx), "x").writes(Shape::vector(y, n, incy), "y");
   return call.run([=] {
     const Vector from(x, n, incx), to(y, n, incy);
     for (int i = 0; i < n; ++i) to[i] = from[i];

@@ -16,10 +16,12 @@ int gemm_check(CublasCall& call, int transa, int transb, int m, int n, int k, in
   return call.status();
 }
 
-void gemm_ranges(CublasCall& call, int transa, int transb, int m, int n, int k, const float* a, int lda, const float* b, int ldb, float* c,
-                 int ldc) {
-  call.reads(a, transa == 0 ? m : k, transa == 0 ? k : m, lda, "A").reads(b, transb == 0 ? k : n, transb == 0 ? n : k, ldb, "B");
-  call.writes(c, m, n, ldc, "C");
+void gemm_ranges(Ranges& ranges, int transa, int transb, int m, int n, int k, const Scalar& alpha, const float* a, int lda, const float* b,
+                 int ldb, const Scalar& beta, float* c, int ldc) {
+  if (m == 0 || n == 0) return;
+  ranges.reads(transa == 0 ? Shape::matrix(a, m, k, lda) : Shape::matrix(a, k, m, lda), "A", alpha);
+  ranges.reads(transb == 0 ? Shape::matrix(b, k, n, ldb) : Shape::matrix(b, n, k, ldb), "B", alpha);
+  ranges.updates(Shape::matrix(c, m, n, ldc), "C", beta);
 }
 
 }  // namespace
@@ -34,7 +36,7 @@ SOFTCUDA_EXPORT int cublasSgemm_v2(void* handle, int transa, int transb, int m, 
   CublasCall call(h, "cublasSgemm");
   gemm_check(call, transa, transb, m, n, k, lda, ldb, ldc);
   const Scalar al = call.scalar(alpha, "alpha"), be = call.scalar(beta, "beta");
-  gemm_ranges(call, transa, transb, m, n, k, a, lda, b, ldb, c, ldc);
+  gemm_ranges(call, transa, transb, m, n, k, al, a, lda, b, ldb, be, c, ldc);
   return call.run([=] {
     Blas::get()->gemm(trans_of(transa), trans_of(transb), m, n, k, al.get(), a, lda, b, ldb, be.get(), c, ldc);
   });
@@ -50,7 +52,7 @@ SOFTCUDA_EXPORT int cublasSgemmStridedBatched(void* handle, int transa, int tran
   call.require(count >= 0, "batchCount");
   const Scalar al = call.scalar(alpha, "alpha"), be = call.scalar(beta, "beta");
   for (long long i = 0; i < count; ++i) {
-    gemm_ranges(call, transa, transb, m, n, k, a + i * stride_a, lda, b + i * stride_b, ldb, c + i * stride_c, ldc);
+    gemm_ranges(call, transa, transb, m, n, k, al, a + i * stride_a, lda, b + i * stride_b, ldb, be, c + i * stride_c, ldc);
   }
   return call.run([=] {
     for (long long i = 0; i < count; ++i) {
@@ -68,11 +70,14 @@ SOFTCUDA_EXPORT int cublasSgemmBatched(void* handle, int transa, int transb, int
   gemm_check(call, transa, transb, m, n, k, lda, ldb, ldc);
   call.require(count >= 0, "batchCount");
   const Scalar al = call.scalar(alpha, "alpha"), be = call.scalar(beta, "beta");
-  // The arrays of pointers lie in device memory; what they point to is known, and checked, only when the call runs.
+  // The arrays of pointers lie in device memory; what they point to is known only when the call runs.
   for (const void* list : {static_cast<const void*>(a), static_cast<const void*>(b), static_cast<const void*>(c)}) {
-    call.reads(list, 2, count, 2, "array of pointers");
+    call.reads(Shape::matrix(list, 2, count, 2), "array of pointers");
   }
   return call.run([=] {
+    Ranges ranges;
+    for (int i = 0; i < count; ++i) gemm_ranges(ranges, transa, transb, m, n, k, al, a[i], lda, b[i], ldb, be, c[i], ldc);
+    if (!ranges.look()) return;
     for (int i = 0; i < count; ++i) {
       Blas::get()->gemm(trans_of(transa), trans_of(transb), m, n, k, al.get(), a[i], lda, b[i], ldb, be.get(), c[i], ldc);
     }
@@ -88,7 +93,10 @@ SOFTCUDA_EXPORT int cublasSsymm_v2(void* handle, int side, int uplo, int m, int 
   call.require(side_of(side) != 0, "side").require(uplo_of(uplo) != 0, "uplo").require(m >= 0, "m").require(n >= 0, "n");
   call.require(lda >= atleast1(order), "lda").require(ldb >= atleast1(m), "ldb").require(ldc >= atleast1(m), "ldc");
   const Scalar al = call.scalar(alpha, "alpha"), be = call.scalar(beta, "beta");
-  call.reads(a, order, order, lda, "A").reads(b, m, n, ldb, "B").writes(c, m, n, ldc, "C");
+  if (m > 0 && n > 0) {
+    call.reads(Shape::triangle(a, uplo_of(uplo), order, lda), "A", al).reads(Shape::matrix(b, m, n, ldb), "B", al);
+    call.updates(Shape::matrix(c, m, n, ldc), "C", be);
+  }
   return call.run([=] {
     Blas::get()->symm(side_of(side), uplo_of(uplo), m, n, al.get(), a, lda, b, ldb, be.get(), c, ldc);
   });
@@ -102,7 +110,8 @@ SOFTCUDA_EXPORT int cublasSsyrk_v2(void* handle, int uplo, int trans, int n, int
   call.require(uplo_of(uplo) != 0, "uplo").require(trans_of(trans) != 0, "trans").require(n >= 0, "n").require(k >= 0, "k");
   call.require(lda >= atleast1(trans == 0 ? n : k), "lda").require(ldc >= atleast1(n), "ldc");
   const Scalar al = call.scalar(alpha, "alpha"), be = call.scalar(beta, "beta");
-  call.reads(a, trans == 0 ? n : k, trans == 0 ? k : n, lda, "A").writes(c, n, n, ldc, "C");
+  call.reads(trans == 0 ? Shape::matrix(a, n, k, lda) : Shape::matrix(a, k, n, lda), "A", al);
+  call.updates(Shape::triangle(c, uplo_of(uplo), n, ldc), "C", be);
   return call.run([=] {
     Blas::get()->syrkx(uplo_of(uplo), trans_of(trans), n, k, al.get(), a, lda, a, lda, be.get(), c, ldc);
   });
@@ -117,7 +126,8 @@ SOFTCUDA_EXPORT int cublasSsyrkx(void* handle, int uplo, int trans, int n, int k
   call.require(uplo_of(uplo) != 0, "uplo").require(trans_of(trans) != 0, "trans").require(n >= 0, "n").require(k >= 0, "k");
   call.require(lda >= atleast1(rows), "lda").require(ldb >= atleast1(rows), "ldb").require(ldc >= atleast1(n), "ldc");
   const Scalar al = call.scalar(alpha, "alpha"), be = call.scalar(beta, "beta");
-  call.reads(a, rows, columns, lda, "A").reads(b, rows, columns, ldb, "B").writes(c, n, n, ldc, "C");
+  call.reads(Shape::matrix(a, rows, columns, lda), "A", al).reads(Shape::matrix(b, rows, columns, ldb), "B", al);
+  call.updates(Shape::triangle(c, uplo_of(uplo), n, ldc), "C", be);
   return call.run([=] {
     Blas::get()->syrkx(uplo_of(uplo), trans_of(trans), n, k, al.get(), a, lda, b, ldb, be.get(), c, ldc);
   });
@@ -133,7 +143,9 @@ SOFTCUDA_EXPORT int cublasStrsm_v2(void* handle, int side, int uplo, int trans, 
   call.require(diag_of(diag) != 0, "diag").require(m >= 0, "m").require(n >= 0, "n");
   call.require(lda >= atleast1(order), "lda").require(ldb >= atleast1(m), "ldb");
   const Scalar al = call.scalar(alpha, "alpha");
-  call.reads(a, order, order, lda, "A").writes(b, m, n, ldb, "B");
+  if (m > 0 && n > 0) {
+    call.reads(Shape::triangle(a, uplo_of(uplo), order, lda, diag_of(diag)), "A", al).updates(Shape::matrix(b, m, n, ldb), "B", al);
+  }
   return call.run([=] {
     Blas::get()->trsm(side_of(side), uplo_of(uplo), trans_of(trans), diag_of(diag), m, n, al.get(), a, lda, b, ldb);
   });
@@ -149,7 +161,10 @@ SOFTCUDA_EXPORT int cublasStrmm_v2(void* handle, int side, int uplo, int trans, 
   call.require(diag_of(diag) != 0, "diag").require(m >= 0, "m").require(n >= 0, "n");
   call.require(lda >= atleast1(order), "lda").require(ldb >= atleast1(m), "ldb").require(ldc >= atleast1(m), "ldc");
   const Scalar al = call.scalar(alpha, "alpha");
-  call.reads(a, order, order, lda, "A").reads(b, m, n, ldb, "B").writes(c, m, n, ldc, "C");
+  if (m > 0 && n > 0) {
+    call.reads(Shape::triangle(a, uplo_of(uplo), order, lda, diag_of(diag)), "A", al).reads(Shape::matrix(b, m, n, ldb), "B", al);
+    call.writes(Shape::matrix(c, m, n, ldc), "C");
+  }
   return call.run([=] {
     copy_matrix(m, n, b, ldb, c, ldc);
     Blas::get()->trmm(side_of(side), uplo_of(uplo), trans_of(trans), diag_of(diag), m, n, al.get(), a, lda, c, ldc);
@@ -168,9 +183,11 @@ SOFTCUDA_EXPORT int cublasSgeam(void* handle, int transa, int transb, int m, int
   call.require(!(c == a && (transa != 0 || lda != ldc)) && !(c == b && (transb != 0 || ldb != ldc)), "C: it overlaps an operand");
   const Scalar al = call.scalar(alpha, "alpha"), be = call.scalar(beta, "beta");
   // Which operand counts is known only when the call runs if the scalars are on the device; null then means the other alone.
-  if (a != nullptr) call.reads(a, transa == 0 ? m : n, transa == 0 ? n : m, lda, "A");
-  if (b != nullptr) call.reads(b, transb == 0 ? m : n, transb == 0 ? n : m, ldb, "B");
-  call.writes(c, m, n, ldc, "C");
+  if (m > 0 && n > 0) {
+    if (a != nullptr) call.reads(transa == 0 ? Shape::matrix(a, m, n, lda) : Shape::matrix(a, n, m, lda), "A", al);
+    if (b != nullptr) call.reads(transb == 0 ? Shape::matrix(b, m, n, ldb) : Shape::matrix(b, n, m, ldb), "B", be);
+    call.writes(Shape::matrix(c, m, n, ldc), "C");
+  }
   return call.run([=] {
     const float fa = al.get(), fb = be.get();
     const size_t row_a = transa == 0 ? 1 : lda, column_a = transa == 0 ? lda : 1;
@@ -193,7 +210,9 @@ SOFTCUDA_EXPORT int cublasSdgmm(void* handle, int side, int m, int n, const floa
   const int length = side == 0 ? m : n;
   call.require(side_of(side) != 0, "side").require(m >= 0, "m").require(n >= 0, "n");
   call.require(lda >= atleast1(m), "lda").require(ldc >= atleast1(m), "ldc");
-  call.reads(a, m, n, lda, "A").reads_vector(x, length, incx, "x").writes(c, m, n, ldc, "C");
+  if (m > 0 && n > 0) {
+    call.reads(Shape::matrix(a, m, n, lda), "A").reads(Shape::vector(x, length, incx), "x").writes(Shape::matrix(c, m, n, ldc), "C");
+  }
   return call.run([=] {
     const float* const first = incx < 0 ? x - static_cast<ptrdiff_t>(length - 1) * incx : x;
     for (int j = 0; j < n; ++j) {

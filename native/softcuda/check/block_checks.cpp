@@ -275,7 +275,7 @@ void BlockChecks::finish_copies(Warp& warp, const Op& op, uint32_t mask) {
       if (launch_.race) {
         for (size_t at = 0; at < c.bytes; at += 4) {
           Word& word = shared_->word(to + at);
-          word.flight = Access();
+          word.flight = Trace();
           word.write = record(use, true, 15);
         }
       }

@@ -52,12 +52,12 @@ class BlockChecks : public Observer {
   void several_read(const Place& place, uint32_t bytes);
   void check_touches(const Use& use, const Place& place);
   void check_word(const Use& use, const Place& place, Word& word, uint32_t bytes);
-  bool ordered(const Use& use, bool shared, const Access& other);
-  bool conflicts(const Use& use, const Place& place, const Access& other, uint32_t bytes, bool other_writes);
-  bool same_value(const Use& use, const Access& other) const;
-  Access record(const Use& use, bool shared, uint32_t bytes) const;
-  [[noreturn]] void report_race(const Use& use, const Place& place, const Access& other, const char* other_what);
-  std::string describe_other(bool shared, const Access& other) const;
+  bool ordered(const Use& use, bool shared, const Trace& other);
+  bool conflicts(const Use& use, const Place& place, const Trace& other, uint32_t bytes, bool other_writes);
+  bool same_value(const Use& use, const Trace& other) const;
+  Trace record(const Use& use, bool shared, uint32_t bytes) const;
+  [[noreturn]] void report_race(const Use& use, const Place& place, const Trace& other, const char* other_what);
+  std::string describe_other(bool shared, const Trace& other) const;
 
   // barrier_check.cpp
   void check_members(Warp& warp, const Op& op, const Effect& effect, uint32_t mask);

@@ -16,20 +16,20 @@ Strength strength(const Effect& effect) {
 }
 
 // Lanes of one warp that use a word at the same time are remembered together.
-void remember(Access& last, const Access& now) {
-  const Access old = last;
+void remember(Trace& last, const Trace& now) {
+  const Trace old = last;
   last = now;
   if (old.operation != now.operation || old.warp != now.warp || old.clock != now.clock) return;
   last.several = old.several || old.lane != now.lane;
   last.bytes = (old.bytes | now.bytes) & 15u;
 }
 
-bool overlap(const Access& a, uint32_t bytes) { return a.operation != 0 && (a.bytes & bytes) != 0; }
+bool overlap(const Trace& a, uint32_t bytes) { return a.operation != 0 && (a.bytes & bytes) != 0; }
 
 }  // namespace
 
-Access BlockChecks::record(const Use& use, bool shared, uint32_t bytes) const {
-  Access a;
+Trace BlockChecks::record(const Use& use, bool shared, uint32_t bytes) const {
+  Trace a;
   a.clock = clocks_.now(use.warp->index);
   a.operation = shared ? serial_ : launch_.operation;
   a.warp = shared ? use.warp->index : clocks_.first_warp() + use.warp->index;
@@ -40,7 +40,7 @@ Access BlockChecks::record(const Use& use, bool shared, uint32_t bytes) const {
   return a;
 }
 
-bool BlockChecks::ordered(const Use& use, bool shared, const Access& other) {
+bool BlockChecks::ordered(const Use& use, bool shared, const Trace& other) {
   if (shared && other.operation != serial_) return true;
   if (!shared && other.operation != launch_.operation) return launch_.follows(other.operation);
   const uint32_t mine = use.warp->index, first = clocks_.first_warp();
@@ -50,7 +50,7 @@ bool BlockChecks::ordered(const Use& use, bool shared, const Access& other) {
 }
 
 // Lanes of one store may write one place when they write the same. Of several lanes the last one stands for all: they were equal.
-bool BlockChecks::same_value(const Use& use, const Access& other) const {
+bool BlockChecks::same_value(const Use& use, const Trace& other) const {
   if (use.effect->kind != Effect::Store || other.op != (index_of(*use.warp, *use.op) & 0xfffffu)) return false;
   const size_t count = std::max<size_t>(1, use.effect->elements);
   for (size_t k = 1; k <= count; ++k) {
@@ -61,7 +61,7 @@ bool BlockChecks::same_value(const Use& use, const Access& other) const {
   return true;
 }
 
-bool BlockChecks::conflicts(const Use& use, const Place& p, const Access& other, uint32_t bytes, bool other_writes) {
+bool BlockChecks::conflicts(const Use& use, const Place& p, const Trace& other, uint32_t bytes, bool other_writes) {
   if (!overlap(other, bytes) || (!use.write && !other_writes)) return false;
   if (ordered(use, p.shared, other)) return false;
   const Strength mine = strength(*use.effect);
@@ -83,7 +83,7 @@ void BlockChecks::several_read(const Place& p, uint32_t bytes) {
 void BlockChecks::check_touches(const Use& use, const Place& p) {
   for (const Interval& t : p.shadow->unordered(launch_.operation, [&](uint32_t earlier) { return launch_.follows(earlier); })) {
     if (!(use.write || t.write) || !t.overlaps(p.offset, use.bytes)) continue;
-    Access other;
+    Trace other;
     other.operation = t.operation;
     report_race(use, p, other, t.write ? "write" : "read");
   }
@@ -98,9 +98,9 @@ void BlockChecks::check_race(const Use& use, const Place& p) {
 void BlockChecks::check_word(const Use& use, const Place& p, Word& word, uint32_t bytes) {
   if (p.shared && overlap(word.flight, bytes) && word.flight.operation == serial_) report_race(use, p, word.flight, "cp.async still under way");
   if (conflicts(use, p, word.write, bytes, true)) report_race(use, p, word.write, "write");
-  const Access now = record(use, p.shared, bytes);
+  const Trace now = record(use, p.shared, bytes);
   if (use.write) {
-    for (const Access& r : word.read) {
+    for (const Trace& r : word.read) {
       if (conflicts(use, p, r, bytes, false)) report_race(use, p, r, "read");
     }
     remember(word.write, now);
@@ -110,7 +110,7 @@ void BlockChecks::check_word(const Use& use, const Place& p, Word& word, uint32_
   remember(word.read[0], now);
 }
 
-std::string BlockChecks::describe_other(bool shared, const Access& other) const {
+std::string BlockChecks::describe_other(bool shared, const Trace& other) const {
   const Launch& launch = *block_.launch;
   if (!shared && other.operation != launch_.operation) {
     return launch_.order ? launch_.order->describe(other.operation) : "an earlier operation";
@@ -126,7 +126,7 @@ std::string BlockChecks::describe_other(bool shared, const Access& other) const 
          describe_instruction(*launch.program, other.op);
 }
 
-void BlockChecks::report_race(const Use& use, const Place& p, const Access& other, const char* other_what) {
+void BlockChecks::report_race(const Use& use, const Place& p, const Trace& other, const char* other_what) {
   const std::string advice = p.shared ? "no barrier, __syncwarp or wait orders the two"
                              : other.operation != launch_.operation
                                  ? "no event, stream order or synchronisation orders the two"

@@ -8,18 +8,18 @@
 namespace softcuda {
 
 // One access to a word of memory, as the race check remembers it (race.h).
-struct Access {
+struct Trace {
   uint32_t clock = 0;      // of the warp
   uint32_t operation = 0;  // the launch, or for shared memory the block; 0: none
   uint32_t warp = 0;       // in the grid, or for shared memory in the block
   uint32_t op : 20, lane : 5, bytes : 4, strength : 2, several : 1;  // bytes: mask; several: more lanes of the warp than this one
-  Access() : op(0), lane(0), bytes(0), strength(0), several(0) {}
+  Trace() : op(0), lane(0), bytes(0), strength(0), several(0) {}
 };
 
 struct Word {
-  Access write;
-  Access read[2];  // the last ones of two warps
-  Access flight;   // cp.async under way
+  Trace write;
+  Trace read[2];  // the last ones of two warps
+  Trace flight;   // cp.async under way
 };
 static_assert(sizeof(Word) == 64, "a cache line");
 

@@ -38,7 +38,7 @@ void Memory::touch(const Touch& t, uint32_t operation, const Order* order) {
       if ((t.write || other.write) && mine.overlaps(other)) report(t, order, other.operation, other.write ? "write" : "read", describe(t.address));
     }
     uint32_t ended = operation;  // the last operation found in order
-    const auto clashes = [&](const Access& a) {
+    const auto clashes = [&](const Trace& a) {
       if (a.operation == 0 || a.operation == operation || a.operation == ended) return false;
       if (!order->follows(a.operation)) return true;
       ended = a.operation;
@@ -52,7 +52,7 @@ void Memory::touch(const Touch& t, uint32_t operation, const Order* order) {
         const Word& word = shadow.word(offset);
         const bool reads = t.write && (clashes(word.read[0]) || clashes(word.read[1]));
         if (!clashes(word.write) && !reads) continue;
-        const Access& other = clashes(word.write) ? word.write : clashes(word.read[0]) ? word.read[0] : word.read[1];
+        const Trace& other = clashes(word.write) ? word.write : clashes(word.read[0]) ? word.read[0] : word.read[1];
         report(t, order, other.operation, &other == &word.write ? "write" : "read", describe(found.base + offset));
       }
     }

@@ -22,7 +22,8 @@ void forget(Capture* capture) {
 
 }  // namespace
 
-Capture::Capture(const Stream& origin, CaptureMode mode) : origin_(origin), mode_(mode) {
+Capture::Capture(const Stream& origin, CaptureMode mode)
+    : origin_(origin), mode_(mode), graph_(std::make_shared<Graph>(origin.context())) {
   std::lock_guard<std::mutex> lock(captures_mutex);
   captures().insert(this);
   capture_count = static_cast<int>(captures().size());

@@ -1,6 +1,12 @@
 #include "context.h"
 
+#include <algorithm>
+#include <cstdio>
+#include <vector>
+
+#include "../exec/options.h"
 #include "event.h"
+#include "graph.h"
 #include "module.h"
 #include "queue.h"
 #include "stream.h"
@@ -12,19 +18,11 @@ std::atomic<uint64_t> next_context_id{1};
 
 }  // namespace
 
-void perform(const Operation& operation, Context& context) {
-  for (const Range& range : operation.ranges) {
-    if (range.bytes() != 0) context.memory().require(range.address, range.bytes(), range.what);
-  }
-  operation.run(context);
-}
-
-Context::Context(unsigned flags, bool primary) : flags_(flags), primary_(primary), id_(next_context_id++) {}
+Context::Context(unsigned flags, bool primary) : legacy_(std::make_shared<Legacy>()), flags_(flags), primary_(primary), id_(next_context_id++) {}
 
 std::shared_ptr<Context> Context::create(unsigned flags, bool primary) {
   std::shared_ptr<Context> context(new Context(flags, primary));
-  context->default_stream_ = std::make_shared<Stream>(context, 0, 0);
-  context->default_stream_->is_default_ = true;
+  context->default_stream_ = std::make_shared<Stream>(context, 0, 0, true);
   return context;
 }
 
@@ -43,24 +41,62 @@ void Context::check() {
   throw Failure(error_.load(), message_);
 }
 
-void Context::destroy() {
-  if (destroyed_.exchange(true)) return;
+std::string Context::destroy() {
+  if (destroyed_.exchange(true)) return "";
   Queue::device().wait_all();
   const std::shared_ptr<Context> self = shared_from_this();
   const auto mine = [&](const auto& object) { return object.context() == self; };
-  Handles<Event>::all().remove_if(mine);
+  std::string others;
+  const auto note = [&others](size_t count, const char* what) {
+    if (count != 0) others += (others.empty() ? "" : ", ") + std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+  };
+  note(Handles<Event>::all().remove_if(mine).size(), "event");
   Handles<Function>::all().remove_if(mine);
-  Handles<LoadedModule>::all().remove_if(mine);
-  for (const auto& stream : Handles<Stream>::all().remove_if(mine)) stream->abandon_capture();
-  // The place of a leak check: what is still live here was never freed.
+  note(Handles<GraphExec>::all().remove_if(mine).size(), "executable graph");
+  note(Handles<Graph>::all().remove_if(mine).size(), "graph");
+  note(Handles<LoadedModule>::all().remove_if(mine).size(), "module");
+  const auto streams = Handles<Stream>::all().remove_if(mine);
+  for (const auto& stream : streams) stream->abandon_capture();
+  note(streams.size(), "stream");
   std::lock_guard<std::mutex> lock(mutex_);
-  for (uint64_t base : device_) memory_.release(base);
+  const std::string report = Options::global().check_leak && !failed() ? leaks(others) : "";
+  for (const auto& allocation : device_) memory_.release(allocation.first);
   for (const auto& range : host_) {
     if (!range.second.registered) memory_.release(range.first);
   }
   device_.clear();
   host_.clear();
   host_bytes_ = 0;
+  return report;
+}
+
+// Only memory is an error: objects cost little, and CUDA's own libraries leave some to the end of the context. With the lock held.
+std::string Context::leaks(const std::string& others) const {
+  struct Leak {
+    size_t bytes;
+    std::string what;
+  };
+  std::vector<Leak> found;
+  size_t total = 0;
+  const auto add = [&](size_t bytes, const char* kind, const std::string& name, uint64_t address) {
+    char hex[32];
+    snprintf(hex, sizeof hex, "0x%llx", static_cast<unsigned long long>(address));
+    total += bytes;
+    found.push_back(Leak{bytes, std::to_string(bytes) + " bytes of " + kind + " memory at " + hex + (name.empty() ? "" : ": '" + name + "'")});
+  };
+  for (const auto& allocation : device_) add(allocation.second.bytes, "device", allocation.second.name, allocation.first);
+  for (const auto& range : host_) {
+    if (!range.second.registered) add(range.second.bytes, "page-locked", range.second.name, range.first);
+  }
+  if (found.empty()) return "";
+  std::stable_sort(found.begin(), found.end(), [](const Leak& a, const Leak& b) { return a.bytes > b.bytes; });
+  constexpr size_t kListed = 10;
+  std::string text = "leak: " + std::to_string(found.size()) + (found.size() == 1 ? " allocation" : " allocations") + " of together " +
+                     std::to_string(total) + " bytes were not freed before the context was destroyed";
+  for (size_t i = 0; i < found.size() && i < kListed; ++i) text += "\n  " + found[i].what;
+  if (found.size() > kListed) text += "\n  and " + std::to_string(found.size() - kListed) + " smaller ones";
+  if (!others.empty()) text += "\n  also not destroyed: " + others;
+  return text;
 }
 
 uint64_t Context::allocate_device(size_t bytes) {
@@ -76,7 +112,7 @@ uint64_t Context::allocate_device(size_t bytes) {
   }
   const uint64_t base = memory_.allocate(bytes);
   std::lock_guard<std::mutex> lock(mutex_);
-  device_.insert(base);
+  device_[base] = Allocation{bytes, ""};
   return base;
 }
 
@@ -90,11 +126,24 @@ void Context::free_device(uint64_t address) {
   memory_.release(address);
 }
 
+void Context::set_name(uint64_t address, const char* name) {
+  memory_.set_name(address, name);
+  uint64_t base;
+  if (!memory_.find(address, &base, nullptr)) return;
+  std::lock_guard<std::mutex> lock(mutex_);
+  const auto device = device_.find(base);
+  if (device != device_.end()) device->second.name = name;
+  const auto host = host_.find(base);
+  if (host != host_.end()) host->second.name = name;
+}
+
 void* Context::allocate_host(size_t bytes, unsigned flags) {
   // Host memory comes from the device's allocator, so that kernels may use it through its (equal) device address.
   const uint64_t base = memory_.allocate(bytes, "page-locked host memory");
+  // What the host writes there is not seen.
+  memory_.initialise(base, bytes);
   std::lock_guard<std::mutex> lock(mutex_);
-  host_[base] = HostRange{bytes, false, flags};
+  host_[base] = HostRange{bytes, false, flags, ""};
   host_bytes_ += bytes;
   return reinterpret_cast<void*>(base);
 }
@@ -120,7 +169,7 @@ void Context::register_host(void* pointer, size_t bytes, unsigned flags) {
   const bool overlaps_next = after != host_.end() && after->first < base + bytes;
   const bool overlaps_previous = after != host_.begin() && std::prev(after)->first + std::prev(after)->second.bytes > base;
   if (overlaps_next || overlaps_previous) throw Failure(kHostMemoryAlreadyRegistered, "cuMemHostRegister: the range overlaps registered memory");
-  host_[base] = HostRange{bytes, true, flags};
+  host_[base] = HostRange{bytes, true, flags, ""};
 }
 
 void Context::unregister_host(void* pointer) {

@@ -3,16 +3,15 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <string>
 
 #include "../check/memory.h"
 #include "handles.h"
-#include "operation.h"
 
 namespace softcuda {
 
 class Stream;
+struct Legacy;
 
 // A CUDA context: its own device memory, its default stream and its sticky error.
 class Context : public std::enable_shared_from_this<Context> {
@@ -24,6 +23,8 @@ class Context : public std::enable_shared_from_this<Context> {
 
   Memory& memory() { return memory_; }
   const std::shared_ptr<Stream>& default_stream() const { return default_stream_; }
+  // The state of the default stream's rules, see timeline.h.
+  const std::shared_ptr<Legacy>& legacy() const { return legacy_; }
   unsigned flags() const { return flags_; }
   void set_flags(unsigned flags) { flags_ = flags; }
   bool primary() const { return primary_; }
@@ -35,18 +36,22 @@ class Context : public std::enable_shared_from_this<Context> {
   // Throws the sticky failure, or CUDA_ERROR_CONTEXT_IS_DESTROYED.
   void check();
 
-  // Waits for the context's work, then frees all it owns: streams, events, modules, memory.
-  void destroy();
+  // Waits for the context's work, then frees all it owns: streams, events, modules, memory. Returns what the leak check has to say about
+  // memory that the program had not freed: nothing if there was none, the check is off, or the context failed, after which CUDA frees nothing.
+  std::string destroy();
 
   // Device memory that the program owns. Throws Failure(2) with the numbers when there is not enough.
   uint64_t allocate_device(size_t bytes);
   void free_device(uint64_t address);
+  // Gives the allocation that contains the address a name for reports; an address outside every one is ignored.
+  void set_name(uint64_t address, const char* name);
 
   // Page-locked host memory: what this context allocated, or registered from the program's own.
   struct HostRange {
     size_t bytes;
     bool registered;
     unsigned flags;
+    std::string name;
   };
   void* allocate_host(size_t bytes, unsigned flags);
   void free_host(void* pointer);
@@ -62,6 +67,7 @@ class Context : public std::enable_shared_from_this<Context> {
   Context(unsigned flags, bool primary);
 
   Memory memory_;
+  const std::shared_ptr<Legacy> legacy_;
   std::shared_ptr<Stream> default_stream_;
   std::atomic<unsigned> flags_;
   const bool primary_;
@@ -70,7 +76,12 @@ class Context : public std::enable_shared_from_this<Context> {
   std::atomic<bool> destroyed_{false};
   mutable std::mutex mutex_;
   std::string message_;
-  std::set<uint64_t> device_;
+  struct Allocation {
+    size_t bytes;
+    std::string name;
+  };
+  std::string leaks(const std::string& others) const;
+  std::map<uint64_t, Allocation> device_;
   std::map<uint64_t, HostRange> host_;
   std::atomic<size_t> host_bytes_{0};
 };

@@ -17,11 +17,18 @@ unsigned primary_flags = 0;
 
 constexpr size_t kLimits[] = {1024, 1048576, 8388608, 2, 2048, 64, 0};
 
+// A leak is told when everything is freed.
+void destroy(Context& context) {
+  const std::string leaks = context.destroy();
+  if (!leaks.empty()) throw Failure(kUnknown, leaks);
+}
+
 void drop_primary() {
   if (primary_context) {
     Handles<Context>::all().remove(primary_context.get());
-    primary_context->destroy();
-    primary_context.reset();
+    primary_count = 0;
+    const auto context = std::move(primary_context);
+    destroy(*context);
   }
   primary_count = 0;
 }
@@ -70,7 +77,7 @@ SOFTCUDA_EXPORT CUresult cuCtxDestroy_v2(CUcontext handle) {
     if (found->primary()) throw Failure(kInvalidContext, "the primary context is released, not destroyed");
     const auto context = Handles<Context>::all().remove(handle);
     if (!context_stack.empty() && context_stack.back() == context) context_stack.pop_back();
-    context->destroy();
+    destroy(*context);
     return kSuccess;
   });
 }
@@ -217,7 +224,8 @@ SOFTCUDA_EXPORT CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device) {
     require_device(device);
     std::lock_guard<std::mutex> lock(primary_mutex);
     if (primary_count == 0) throw Failure(kInvalidContext, "the primary context was not retained");
-    if (--primary_count == 0) drop_primary();
+    if (primary_count == 1) drop_primary();
+    else --primary_count;
     return kSuccess;
   });
 }

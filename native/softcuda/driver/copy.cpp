@@ -28,9 +28,27 @@ void copy_rows(uint64_t to, size_t to_pitch, uint64_t from, size_t from_pitch, s
   }
 }
 
-void require_live(Context& context, const Range& range) {
+Touch touch(const Place& place, size_t width, size_t rows, bool write, const char* what) {
+  Touch touch;
+  const bool whole = place.pitch == width || rows == 1;
+  touch.address = place.address;
+  touch.width = whole ? width * rows : width;
+  touch.pitch = place.pitch;
+  touch.rows = whole ? 1 : rows;
+  touch.write = write;
+  touch.may_be_uninitialised = !write;  // a copy carries such bytes on
+  touch.what = what;
+  return touch;
+}
+
+// Page-locked memory that the driver allocated is known to the checks as device memory is; other host memory is not.
+bool is_checked(Context& context, const Place& place) {
+  return place.side == Side::device || context.memory().find(place.address, nullptr, nullptr);
+}
+
+void require_live(Context& context, const Touch& touch) {
   try {
-    context.memory().require(range.address, range.bytes(), range.what);
+    context.memory().require(touch.address, extent(touch), touch.what);
   } catch (const Failure& failure) {
     // Found at the call: an invalid argument, which does not make the context fail.
     throw Failure(kInvalidValue, failure.what());
@@ -51,26 +69,27 @@ CUresult copy(const char* name, CUstream handle, bool async, Place to, Place fro
   if (width == 0 || rows == 0) return kSuccess;
   if (rows > 1 && (to.pitch < width || from.pitch < width)) throw Failure(kInvalidValue, "a pitch is smaller than the row");
   if (to.address == 0 || from.address == 0) throw Failure(kInvalidValue, "a null pointer");
-  const Range target{to.address, width, to.pitch, rows, true, "copy destination"};
-  const Range source{from.address, width, from.pitch, rows, false, "copy source"};
-  std::vector<Range> ranges;
-  if (to.side == Side::device) ranges.push_back(target);
-  if (from.side == Side::device) ranges.push_back(source);
-  for (const Range& range : ranges) require_live(*context, range);
+  const Touch target = touch(to, width, rows, true, "copy destination"), source = touch(from, width, rows, false, "copy source");
+  std::vector<Access> accesses;
+  if (is_checked(*context, from)) accesses.push_back(Access{source});
+  if (is_checked(*context, to)) accesses.push_back(Access{target});
+  for (const Access& access : accesses) require_live(*context, access.touch);
 
   const bool capturing = stream->capture_status() != CaptureStatus::none;
-  const bool pageable_source = from.side == Side::host && !page_locked(*context, from, source.bytes());
-  const bool pageable_target = to.side == Side::host && !page_locked(*context, to, target.bytes());
+  const bool pageable_source = from.side == Side::host && !page_locked(*context, from, extent(source));
+  const bool pageable_target = to.side == Side::host && !page_locked(*context, to, extent(target));
   if (async && pageable_source && !capturing) {
     const auto staging = std::make_shared<std::vector<char>>(width * rows);
     copy_rows(reinterpret_cast<uint64_t>(staging->data()), width, from.address, from.pitch, width, rows);
-    stream->submit(make_operation(NodeType::memcpy, name, std::move(ranges), [=](Context&) {
+    stream->submit(make_operation(NodeType::memcpy, name, std::move(accesses), [=](const Execution&) {
       copy_rows(to.address, to.pitch, reinterpret_cast<uint64_t>(staging->data()), width, width, rows);
     }));
     return kSuccess;
   }
-  const auto operation = make_operation(NodeType::memcpy, name, std::move(ranges), [=](Context&) {
+  const bool inside = accesses.size() == 2;
+  const auto operation = make_operation(NodeType::memcpy, name, std::move(accesses), [=](const Execution& execution) {
     copy_rows(to.address, to.pitch, from.address, from.pitch, width, rows);
+    if (inside) execution.context.memory().copied(to.address, to.pitch, from.address, from.pitch, width, rows);
   });
   if (!async || (pageable_target && !capturing)) {
     stream->submit_and_wait(operation);

@@ -5,11 +5,19 @@
 #include <mutex>
 #include <vector>
 
+#include "clock.h"
 #include "context.h"
 
 namespace softcuda {
 
 class Capture;
+
+// An operation in the device's queue: the ticket to wait for (0 = none, which counts as complete), and where the order of operations
+// is kept, what has ended once it has.
+struct Submitted {
+  uint64_t ticket = 0;
+  std::shared_ptr<const Clock> after;
+};
 
 // A point in a stream. The time is the host's steady clock when the device reaches the point.
 class Event {
@@ -28,9 +36,15 @@ class Event {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::duration(time_.load())).count();
   }
 
-  // The queue's ticket of the last record; 0 = never recorded, which counts as complete.
-  void recorded(uint64_t ticket) { ticket_.store(ticket); }
-  uint64_t ticket() const { return ticket_.load(); }
+  // Its last record.
+  void recorded(const Submitted& record) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    last_ = record;
+  }
+  Submitted last() const {
+    std::lock_guard<std::mutex> lock(mutex_);
+    return last_;
+  }
 
   // While its last record was captured, the event stands for a point in that graph.
   void captured(const std::shared_ptr<Capture>& capture, std::vector<size_t> position) {
@@ -50,8 +64,8 @@ class Event {
   const std::shared_ptr<Context> context_;
   const unsigned flags_;
   std::atomic<int64_t> time_{0};
-  std::atomic<uint64_t> ticket_{0};
   mutable std::mutex mutex_;
+  Submitted last_;
   std::weak_ptr<Capture> capture_;
   std::vector<size_t> position_;
 };

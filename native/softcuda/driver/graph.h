@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "context.h"
+#include "operation.h"
 
 namespace softcuda {
 
@@ -17,7 +18,12 @@ struct GraphNode {
 class Graph {
  public:
   static constexpr const char* kKind = "graph";
+  explicit Graph(std::shared_ptr<Context> owner) : context_(std::move(owner)) {}
+  const std::shared_ptr<Context>& context() const { return context_; }
   std::vector<std::shared_ptr<GraphNode>> nodes;
+
+ private:
+  const std::shared_ptr<Context> context_;
 };
 
 // A graph that can be launched: a copy that later changes of the graph do not reach.

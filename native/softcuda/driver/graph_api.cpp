@@ -8,27 +8,12 @@
 namespace softcuda {
 
 GraphExec::GraphExec(std::shared_ptr<Context> owner, const Graph& graph) : context_(std::move(owner)) {
-  auto steps = std::make_shared<std::vector<OperationPtr>>();
-  for (const auto& node : graph.nodes) steps->push_back(node->operation);
+  std::vector<GraphPlan::Step> steps;
+  for (const auto& node : graph.nodes) steps.push_back(GraphPlan::Step{node->operation, node->dependencies});
   auto whole = std::make_shared<Operation>();
   whole->type = NodeType::graph;
   whole->name = "cuGraphLaunch";
-  whole->run = [steps](Context& context) {
-    size_t index = 0;
-    for (const OperationPtr& step : *steps) {
-      try {
-        perform(*step, context);
-      } catch (const Failure& failure) {
-        throw Failure(failure.result, "node " + std::to_string(index) + " of " + std::to_string(steps->size()) + ", " + step->name + ": " + failure.what());
-      }
-      ++index;
-    }
-  };
-  whole->queued = [steps](uint64_t ticket) {
-    for (const OperationPtr& step : *steps) {
-      if (step->queued) step->queued(ticket);
-    }
-  };
+  whole->graph = std::make_shared<GraphPlan>(std::move(steps));
   operation_ = whole;
 }
 
@@ -92,7 +77,7 @@ SOFTCUDA_EXPORT CUresult cuGraphCreate(CUgraph* graph, unsigned flags) {
   return guarded("cuGraphCreate", [&] {
     require_pointer(graph, "graph");
     if (flags != 0) throw Failure(kInvalidValue, "flags must be 0");
-    *graph = Handles<Graph>::all().add(std::make_shared<Graph>());
+    *graph = Handles<Graph>::all().add(std::make_shared<Graph>(current_context()));
     return kSuccess;
   });
 }

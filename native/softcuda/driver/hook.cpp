@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "../exec/engine.h"
+#include "queue.h"
 #include "stream.h"
 
 #define SOFTCUDA_HOOK __attribute__((visibility("default")))
@@ -28,6 +29,22 @@ class Argument {
   void (*const destroy_)(void*);
 };
 
+// The operation that the device's thread runs, where that is a library call.
+thread_local const Execution* current_execution = nullptr;
+
+Access access_of(const SoftcudaRange& range) {
+  Access access;
+  access.touch.address = range.address;
+  access.touch.width = range.width;
+  access.touch.pitch = range.pitch;
+  access.touch.rows = range.rows;
+  access.touch.part = range.part == SOFTCUDA_UP_TO ? Touch::UpTo : range.part == SOFTCUDA_FROM ? Touch::From : Touch::All;
+  access.touch.write = range.write != 0;
+  access.touch.what = range.what;
+  access.unless_zero = range.unless_zero;
+  return access;
+}
+
 // The failure that the running library call reported. Library calls run one at a time, on the device's thread.
 std::optional<Failure>& reported_failure() {
   static auto* const failure = new std::optional<Failure>;
@@ -40,40 +57,45 @@ SOFTCUDA_HOOK int softcudaEnqueueCall(void* stream, const char* name, void (*run
                                       const SoftcudaRange* ranges, size_t range_count) {
   return guarded(name, [&] {
     const auto owned = std::make_shared<Argument>(argument, destroy);
-    std::vector<Range> declared;
+    std::vector<Access> declared;
     declared.reserve(range_count);
-    for (size_t i = 0; i < range_count; ++i) {
-      const SoftcudaRange& r = ranges[i];
-      declared.push_back(Range{r.address, r.width, r.pitch, r.rows, r.write != 0, r.what});
-    }
-    Stream::of(stream)->submit(make_operation(NodeType::kernel, name, std::move(declared), [owned, run](Context&) {
+    for (size_t i = 0; i < range_count; ++i) declared.push_back(access_of(ranges[i]));
+    Stream::of(stream)->submit(make_operation(NodeType::kernel, name, std::move(declared), [owned, run](const Execution& execution) {
       reported_failure().reset();
+      current_execution = &execution;
       run(owned->get());
+      current_execution = nullptr;
       if (reported_failure()) throw Failure(*reported_failure());
     }));
     return kSuccess;
   });
 }
 
-SOFTCUDA_HOOK int softcudaEnqueue(void* stream, void (*run)(void*), void* argument, void (*destroy)(void*)) {
-  return softcudaEnqueueCall(stream, "library call", run, argument, destroy, nullptr, 0);
-}
-
-SOFTCUDA_HOOK void softcudaFail(int result, const char* message) { reported_failure().emplace(result, message); }
-
-SOFTCUDA_HOOK int softcudaRequire(uint64_t address, size_t bytes, const char* what) {
-  return guarded("softcudaRequire", [&] {
-    current_context()->memory().require(address, bytes, what);
+SOFTCUDA_HOOK int softcudaTouch(const SoftcudaRange* ranges, size_t range_count) {
+  return guarded("softcudaTouch", [&] {
+    if (current_execution == nullptr) throw Failure(kInvalidValue, "softcudaTouch is for a library call that runs");
+    try {
+      for (size_t i = 0; i < range_count; ++i) {
+        const Access access = access_of(ranges[i]);
+        if (access.unless_zero != nullptr && *access.unless_zero == 0.f) continue;
+        if (extent(access.touch) != 0) current_execution->context.memory().touch(access.touch, current_execution->number, current_execution->order);
+      }
+    } catch (const Failure& failure) {
+      reported_failure().emplace(failure);
+      throw;
+    }
     return kSuccess;
   });
 }
+
+SOFTCUDA_HOOK void softcudaFail(int result, const char* message) { reported_failure().emplace(result, message); }
 
 SOFTCUDA_HOOK int softcudaSetOption(const char* name, const char* value) {
   return guarded("softcudaSetOption", [&] {
     require_pointer(name, "name");
     require_pointer(value, "value");
     try {
-      Options::global().set(name, value);
+      Queue::device().reconfigure([&] { Options::global().set(name, value); });
     } catch (const std::invalid_argument& error) {
       throw Failure(kInvalidValue, error.what());
     }
@@ -98,7 +120,7 @@ SOFTCUDA_HOOK unsigned long long softcudaBytesInUse(void) {
 SOFTCUDA_HOOK int softcudaNameAllocation(uint64_t address, const char* name) {
   return guarded("softcudaNameAllocation", [&] {
     require_pointer(name, "name");
-    current_context()->memory().set_name(address, name);
+    current_context()->set_name(address, name);
     return kSuccess;
   });
 }

@@ -8,26 +8,33 @@
 extern "C" {
 #endif
 
-// `rows` pieces of `width` bytes, `pitch` bytes apart.
+enum { SOFTCUDA_ALL = 0, SOFTCUDA_UP_TO = 1, SOFTCUDA_FROM = 2 };
+
+// `rows` pieces of `width` bytes, `pitch` bytes apart, read or written.
 typedef struct {
   uint64_t address;
   size_t width, pitch, rows;
+  // Of piece r all; or, of a triangle of four-byte elements, elements 0..r; or elements r and above.
+  int part;
   int write;
+  // Null, or a float in device memory that an earlier range contains: zero when the call runs means that this range is not used.
+  const float* unless_zero;
   const char* what;
 } SoftcudaRange;
 
 // Queues a library call on the stream, or captures it. `run` may be called several times (graph launches) or never, always on the
-// device's thread; `destroy` is called once, when nothing can run it any more, also when this function fails. The ranges are
-// checked before each run; a range that is not live device memory makes the context fail as an illegal access does.
+// device's thread; `destroy` is called once, when nothing can run it any more, also when this function fails. Before each run the
+// ranges are looked at in their order: they must be live device memory, with the checks on what is read must be initialised and no
+// other operation may race with it, and what is written is initialised then. A range that is not live makes the context fail as an
+// illegal access does. Declare what the call uses, no more: a byte too many read is a false alarm.
 int softcudaEnqueueCall(void* stream, const char* name, void (*run)(void*), void* argument, void (*destroy)(void*),
                         const SoftcudaRange* ranges, size_t range_count);
-int softcudaEnqueue(void* stream, void (*run)(void*), void* argument, void (*destroy)(void*));
+// Inside `run`: looks at ranges that were not known before. Not 0: the call has failed, `run` must return.
+int softcudaTouch(const SoftcudaRange* ranges, size_t range_count);
 // Inside `run`: makes the call fail with this CUresult and text.
 void softcudaFail(int result, const char* message);
-// 0 when [address, address + bytes) is live memory of the current context.
-int softcudaRequire(uint64_t address, size_t bytes, const char* what);
-
-// "check": "memory" or another list of checks, "all", "none"; "workers": "2".
+// Sets "check", "workers", "seed", "mma", "count" or "engine", see exec/options.h, when the device has done all its work; not from a host
+// function. With another seed, or the same again, the device's random order begins anew.
 int softcudaSetOption(const char* name, const char* value);
 // The calling thread's copy of the long text of the last failure; valid until its next call.
 const char* softcudaLastMessage(void);

@@ -96,9 +96,21 @@ SOFTCUDA_EXPORT CUresult cuLaunchKernel(CUfunction handle, unsigned grid_x, unsi
     check_shape(*function, launch);
     launch.params = pack_params(function->kernel(), params, extra);
     // The operation holds the function, and with it module and kernel, until the last launch has run.
-    stream->submit(make_operation(NodeType::kernel, function->kernel().name(), {}, [function, launch = std::move(launch)](Context& context) {
-      execute(launch, context.memory());
-    }));
+    auto operation = std::make_shared<Operation>();
+    operation->name = function->kernel().name();
+    operation->type = NodeType::kernel;
+    operation->launches_kernel = true;
+    operation->run = [function, launch = std::move(launch)](const Execution& execution) {
+      if (execution.order == nullptr) {
+        execute(launch, execution.context.memory());
+      } else {
+        LaunchConfig numbered = launch;
+        numbered.operation = execution.number;
+        numbered.order = execution.order;
+        execute(numbered, execution.context.memory());
+      }
+    };
+    stream->submit(operation);
     return kSuccess;
   });
 }

@@ -2,14 +2,17 @@
 
 #include <immintrin.h>
 
+#include <algorithm>
 #include <chrono>
 
+#include "../exec/options.h"
 #include "context.h"
+#include "run.h"
 
 namespace softcuda {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using SteadyClock = std::chrono::steady_clock;
 
 // A sleeping thread costs tens of microseconds to wake. The device spins as long as the gap between two launches of a busy host;
 // a waiting host spins less, since with few cores it takes time from the device's workers.
@@ -18,29 +21,14 @@ constexpr auto kHostSpin = std::chrono::microseconds(10);
 
 template <class Predicate>
 bool spin(std::chrono::microseconds limit, Predicate ready) {
-  const auto end = Clock::now() + limit;
+  const auto end = SteadyClock::now() + limit;
   do {
     for (int i = 0; i < 16; ++i) {
       if (ready()) return true;
       _mm_pause();
     }
-  } while (Clock::now() < end);
+  } while (SteadyClock::now() < end);
   return ready();
-}
-
-void run_entry(const Queue::Entry& entry) noexcept {
-  Context& context = *entry.context;
-  // After a failure nothing of this context runs any more, as on a GPU.
-  if (context.failed()) return;
-  try {
-    perform(*entry.operation, context);
-  } catch (const Failure& failure) {
-    context.fail(failure.result, entry.operation->name + ": " + failure.what());
-  } catch (const std::bad_alloc&) {
-    context.fail(kOutOfMemory, entry.operation->name + ": the host has no more memory");
-  } catch (const std::exception& error) {
-    context.fail(kUnknown, entry.operation->name + ": " + error.what());
-  }
 }
 
 }  // namespace
@@ -52,67 +40,153 @@ Queue& Queue::device() {
 }
 
 Queue::Queue() {
+  adopt_options();
   std::thread thread([this] { drain(); });
   thread_id_ = thread.get_id();
   runner_ = thread_id_;
   thread.detach();
 }
 
-uint64_t Queue::push(std::shared_ptr<Context> context, OperationPtr operation) {
+void Queue::adopt_options() {
+  const Options& options = Options::global();
+  Timeline::device().host_waited_for_all();
+  scheduler_ = options.seed != 0 ? std::make_unique<Scheduler>(options.seed, Timeline::device().everything()) : nullptr;
+  polls_served_ = polls_asked_;
+  seeded_ = scheduler_ != nullptr;
+  ordered_ = options.check_race || options.seed != 0;
+}
+
+void Queue::reconfigure(const std::function<void()>& change) {
+  for (;;) {
+    wait_all();
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (!idle()) continue;
+    change();
+    adopt_options();
+    work_.notify_all();
+    return;
+  }
+}
+
+void Queue::require_not_device_thread() const {
+  if (std::this_thread::get_id() == runner_.load()) {
+    throw Failure(kNotPermitted, "a host function of a stream must not call the CUDA driver");
+  }
+}
+
+// With the lock held.
+Submitted Queue::add(Entry entry, Lane& lane) {
+  Submitted submitted;
+  submitted.ticket = submitted_.load() + 1;
+  entry.ticket = submitted.ticket;
+  if (ordered_.load()) {
+    entry.view = Timeline::device().submit(lane, *entry.operation);
+    submitted.after = entry.view->after();
+  }
+  if (entry.operation->records != nullptr) entry.operation->records->recorded(submitted);
+  if (entry.operation->graph != nullptr) {
+    for (const GraphPlan::Step& step : entry.operation->graph->steps) {
+      if (step.operation->records != nullptr) step.operation->records->recorded(submitted);
+    }
+  }
+  submitted_.store(submitted.ticket);
+  if (scheduler_ != nullptr) {
+    ++calls_;
+    scheduler_->add(std::move(entry));
+  } else {
+    entries_.push_back(std::move(entry));
+  }
+  return submitted;
+}
+
+Submitted Queue::push(std::shared_ptr<Context> context, OperationPtr operation, Lane& lane) {
   std::unique_lock<std::mutex> lock(mutex_);
-  const uint64_t ticket = submitted_.load() + 1;
-  entries_.push_back(Entry{std::move(context), std::move(operation), ticket});
-  submitted_.store(ticket);
+  Submitted submitted = add(Entry{std::move(context), std::move(operation), 0, nullptr}, lane);
   const bool wake = sleeping_;
   lock.unlock();
   if (wake) work_.notify_one();
-  return ticket;
+  return submitted;
 }
 
-uint64_t Queue::push_and_wait(std::shared_ptr<Context> context, OperationPtr operation) {
+void Queue::push_and_wait(std::shared_ptr<Context> context, OperationPtr operation, Lane& lane) {
+  require_not_device_thread();
   std::unique_lock<std::mutex> lock(mutex_);
-  if (submitted_.load() != completed_.load()) {
+  if (scheduler_ != nullptr || !idle()) {
     lock.unlock();
-    const uint64_t ticket = push(std::move(context), std::move(operation));
-    wait(ticket);
-    return ticket;
+    wait(push(std::move(context), std::move(operation), lane));
+    return;
   }
-  const Entry entry{std::move(context), std::move(operation), submitted_.load() + 1};
-  submitted_.store(entry.ticket);
-  inline_running_.store(true);
-  runner_ = std::this_thread::get_id();
-  lock.unlock();
-  run_entry(entry);
+  const Submitted submitted = add(Entry{std::move(context), std::move(operation), 0, nullptr}, lane);
+  {
+    const Entry entry = std::move(entries_.front());
+    entries_.pop_front();
+    inline_running_.store(true);
+    runner_ = std::this_thread::get_id();
+    lock.unlock();
+    run_entry(entry);
+  }
   lock.lock();
   runner_ = thread_id_;
   inline_running_.store(false);
-  completed_.store(entry.ticket);
+  completed_.store(submitted.ticket);
   lock.unlock();
+  if (submitted.after != nullptr) Timeline::device().host_waited(*submitted.after);
   work_.notify_one();
   finished_.notify_all();
-  return entry.ticket;
 }
 
-void Queue::wait(uint64_t ticket) {
-  if (done(ticket)) return;
-  if (on_device_thread()) throw Failure(kNotPermitted, "a host function of a stream must not call the CUDA driver");
-  if (spin(kHostSpin, [&] { return done(ticket); })) return;
+bool Queue::done(uint64_t ticket) {
+  if (completed_.load() >= ticket) return true;
+  if (!seeded_.load()) return false;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return reached(Goal{ticket, false});
+}
+
+void Queue::wait(const Submitted& work) {
+  if (!done(work.ticket)) {
+    require_not_device_thread();
+    if (seeded_.load() || !spin(kHostSpin, [&] { return completed_.load() >= work.ticket; })) wait_for_goal(Goal{work.ticket, false});
+  }
+  if (work.after != nullptr) Timeline::device().host_waited(*work.after);
+}
+
+void Queue::wait_all() {
+  const uint64_t all = submitted_.load();
+  const Clock everything = ordered() ? Timeline::device().everything() : Clock();
+  if (completed_.load() < all) {
+    require_not_device_thread();
+    wait_for_goal(Goal{all, true});
+  }
+  if (ordered()) Timeline::device().host_waited(everything);
+}
+
+void Queue::wait_for_goal(const Goal& goal) {
   std::unique_lock<std::mutex> lock(mutex_);
+  ++calls_;
   ++waiters_;
-  finished_.wait(lock, [&] { return done(ticket); });
+  goals_.push_back(&goal);
+  if (seeded_.load()) work_.notify_one();
+  finished_.wait(lock, [&] { return reached(goal); });
+  goals_.erase(std::find(goals_.begin(), goals_.end(), &goal));
   --waiters_;
 }
 
-Queue::Entry Queue::next() {
-  const auto ready = [&] { return !entries_.empty() && !inline_running_.load(); };
-  spin(kDeviceSpin, [&] { return submitted_.load() != completed_.load() && !inline_running_.load(); });
+bool Queue::reached(const Goal& goal) const {
+  if (completed_.load() >= goal.ticket) return true;
+  return scheduler_ != nullptr && !goal.all && !scheduler_->pending(goal.ticket);
+}
+
+bool Queue::next(Entry* entry) {
+  const auto ready = [&] { return (!entries_.empty() && !inline_running_.load()) || scheduler_ != nullptr; };
+  spin(kDeviceSpin, [&] { return (!idle() && !inline_running_.load()) || seeded_.load(); });
   std::unique_lock<std::mutex> lock(mutex_);
   sleeping_ = true;
   work_.wait(lock, ready);
   sleeping_ = false;
-  Entry entry = std::move(entries_.front());
+  if (entries_.empty()) return false;
+  *entry = std::move(entries_.front());
   entries_.pop_front();
-  return entry;
+  return true;
 }
 
 void Queue::finish(uint64_t ticket) {
@@ -125,9 +199,14 @@ void Queue::finish(uint64_t ticket) {
 
 void Queue::drain() {
   for (;;) {
+    if (seeded_.load()) {
+      run_drawn();
+      continue;
+    }
     uint64_t ticket;
     {
-      const Entry entry = next();
+      Entry entry;
+      if (!next(&entry)) continue;
       ticket = entry.ticket;
       run_entry(entry);
       // Here the entry lets go of what the operation holds (a module, staging memory), before the host learns that it is done.

@@ -16,13 +16,19 @@ CUresult set(const char* name, CUstream handle, CUdeviceptr to, size_t pitch, T 
     if (width == 0 || rows == 0) return +kSuccess;
     if (to % sizeof(T) != 0) throw Failure(kInvalidValue, "the address is not aligned to the element");
     if (rows > 1 && (pitch < width * sizeof(T) || pitch % sizeof(T) != 0)) throw Failure(kInvalidValue, "the pitch is too small or not aligned");
-    const Range range{to, width * sizeof(T), pitch, rows, true, "memset destination"};
+    Touch range;
+    range.address = to;
+    range.width = width * sizeof(T);
+    range.pitch = pitch;
+    range.rows = rows;
+    range.write = true;
+    range.what = "memset destination";
     try {
-      stream->context()->memory().require(to, range.bytes(), range.what);
+      stream->context()->memory().require(to, extent(range), range.what);
     } catch (const Failure& failure) {
       throw Failure(kInvalidValue, failure.what());
     }
-    stream->submit(make_operation(NodeType::memset, name, {range}, [=](Context&) {
+    stream->submit(make_operation(NodeType::memset, name, {Access{range}}, [=](const Execution&) {
       for (size_t row = 0; row < rows; ++row) {
         auto* const first = reinterpret_cast<T*>(to + row * pitch);
         if (value == 0) {

@@ -7,6 +7,8 @@ namespace {
 
 std::atomic<uint64_t> next_stream_id{1};
 
+constexpr unsigned kNonBlocking = 1;
+
 }  // namespace
 
 void Event::require_outside_capture() const {
@@ -15,8 +17,16 @@ void Event::require_outside_capture() const {
   if (recorded_in && !recorded_in->ended()) throw Failure(kCapturedEvent, "the event's last record belongs to a capture in progress");
 }
 
-Stream::Stream(const std::shared_ptr<Context>& context, unsigned flags, int priority)
-    : context_(context), flags_(flags), priority_(priority), id_(next_stream_id++) {}
+Stream::Stream(const std::shared_ptr<Context>& context, unsigned flags, int priority, bool is_default)
+    : context_(context),
+      flags_(flags),
+      priority_(priority),
+      id_(next_stream_id++),
+      is_default_(is_default),
+      lane_(is_default                    ? Lane::standard
+            : (flags & kNonBlocking) != 0 ? Lane::independent
+                                          : Lane::blocking,
+            context->legacy(), id_) {}
 
 std::shared_ptr<Stream> Stream::of(CUstream handle) {
   const std::shared_ptr<Context> context = current_context();
@@ -36,29 +46,42 @@ void Stream::submit(const OperationPtr& operation) {
     return;
   }
   // Under the lock, so that tickets of one stream never go back.
-  const uint64_t ticket = Queue::device().push(context(), operation);
-  last_ticket_.store(ticket);
-  if (operation->queued) operation->queued(ticket);
+  last_ = Queue::device().push(context(), operation, lane_);
 }
 
 void Stream::submit_and_wait(const OperationPtr& operation) {
   require_not_capturing(operation->name.c_str());
   require_no_capture(operation->name.c_str());
   const std::shared_ptr<Context> owner = context();
-  Queue::device().push_and_wait(owner, operation);
+  Queue::device().push_and_wait(owner, operation, lane_);
   owner->check();
 }
 
 void Stream::synchronize() {
   require_not_capturing("synchronising a stream");
   require_no_capture("synchronising a stream");
-  Queue::device().wait(last_ticket_.load());
+  Queue::device().wait(last());
   context()->check();
 }
 
-bool Stream::idle() const {
+bool Stream::idle() {
   require_not_capturing("querying a stream");
-  return Queue::device().done(last_ticket_.load());
+  require_no_capture("querying a stream");
+  return Queue::device().poll(last());
+}
+
+Submitted Stream::last() {
+  // The default stream waits for the blocking ones; an empty operation there is a point that follows all of it.
+  if (is_default_ && Queue::device().ordered()) {
+    const Clock pending = Timeline::device().pending_of(lane_);
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (last_.after == nullptr || !last_.after->covers(pending)) {
+      last_ = Queue::device().push(context(), make_operation(NodeType::empty, "synchronisation", {}, [](const Execution&) {}), lane_);
+    }
+    return last_;
+  }
+  std::lock_guard<std::mutex> lock(mutex_);
+  return last_;
 }
 
 void Stream::require_not_capturing(const char* what) const {
@@ -81,8 +104,8 @@ void Stream::record(const std::shared_ptr<Event>& event, bool external) {
   auto operation = std::make_shared<Operation>();
   operation->type = NodeType::event_record;
   operation->name = "cuEventRecord";
-  operation->run = [event](Context&) { event->reached(); };
-  operation->queued = [event](uint64_t ticket) { event->recorded(ticket); };
+  operation->run = [event](const Execution&) { event->reached(); };
+  operation->records = event;
   submit(operation);
   event->captured(nullptr, {});
 }
@@ -110,8 +133,13 @@ void Stream::wait_for(const std::shared_ptr<Event>& event, bool external) {
     throw Failure(kCaptureIsolation, "a captured stream waits for an event that was recorded outside the capture");
   }
   lock.unlock();
-  // Nothing to do at run time: the queue has run the record before it comes to the wait. The operation marks the dependency.
-  submit(make_operation(NodeType::event_wait, "cuStreamWaitEvent", {}, [](Context&) {}));
+  // Nothing to do at run time: the device has run the record before it comes to the wait.
+  auto operation = std::make_shared<Operation>();
+  operation->type = NodeType::event_wait;
+  operation->name = "cuStreamWaitEvent";
+  operation->run = [](const Execution&) {};
+  operation->awaits = event;
+  submit(operation);
 }
 
 }  // namespace softcuda

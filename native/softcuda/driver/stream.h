@@ -8,6 +8,7 @@
 
 #include "event.h"
 #include "graph.h"
+#include "timeline.h"
 
 namespace softcuda {
 
@@ -44,14 +45,14 @@ class Capture {
   std::mutex mutex_;
   // Streams that joined by waiting for an event of the capture and must be joined back before its end, with their tails.
   std::map<const Stream*, std::vector<size_t>> open_;
-  std::shared_ptr<Graph> graph_ = std::make_shared<Graph>();
+  const std::shared_ptr<Graph> graph_;
 };
 
 class Stream {
  public:
   static constexpr const char* kKind = "stream";
 
-  Stream(const std::shared_ptr<Context>& context, unsigned flags, int priority);
+  Stream(const std::shared_ptr<Context>& context, unsigned flags, int priority, bool is_default = false);
 
   // The stream behind a handle: 0, 1 and 2 are the default stream. Throws unless it belongs to the current context.
   static std::shared_ptr<Stream> of(CUstream handle);
@@ -67,7 +68,9 @@ class Stream {
   // Queues it and waits; then throws if the context failed. Not while a capture forbids it.
   void submit_and_wait(const OperationPtr& operation);
   void synchronize();
-  bool idle() const;
+  // For what a stream that captures forbids: invalidates the capture and throws CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED.
+  void require_not_capturing(const char* what) const;
+  bool idle();
 
   void record(const std::shared_ptr<Event>& event, bool external);
   void wait_for(const std::shared_ptr<Event>& event, bool external);
@@ -78,18 +81,19 @@ class Stream {
   CaptureStatus capture_status() const;
 
  private:
-  friend class Context;
   std::shared_ptr<Capture> active_capture() const;
-  void require_not_capturing(const char* what) const;
   void check_implicit_dependency() const;
+  // What synchronising waits for.
+  Submitted last();
 
   const std::weak_ptr<Context> context_;
   const unsigned flags_;
   const int priority_;
   const uint64_t id_;
-  bool is_default_ = false;
-  std::atomic<uint64_t> last_ticket_{0};
+  const bool is_default_;
+  Lane lane_;
   mutable std::mutex mutex_;
+  Submitted last_;
   std::shared_ptr<Capture> capture_;
   std::vector<size_t> tails_;  // the nodes that the next captured one follows
 };

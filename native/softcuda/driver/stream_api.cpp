@@ -42,7 +42,12 @@ SOFTCUDA_EXPORT CUresult cuStreamSynchronize(CUstream handle) {
 }
 
 SOFTCUDA_EXPORT CUresult cuStreamQuery(CUstream handle) {
-  return guarded("cuStreamQuery", [&] { return Stream::of(handle)->idle() ? +kSuccess : +kNotReady; });
+  return guarded("cuStreamQuery", [&] { 
+    const auto stream = Stream::of(handle);
+    const bool ended = stream->idle();
+    stream->context()->check();
+    return ended ? +kSuccess : +kNotReady;
+  });
 }
 
 SOFTCUDA_EXPORT CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsigned flags) {
@@ -87,7 +92,7 @@ SOFTCUDA_EXPORT CUresult cuStreamGetId(CUstream handle, unsigned long long* id) 
 SOFTCUDA_EXPORT CUresult cuLaunchHostFunc(CUstream handle, CUhostFn function, void* argument) {
   return guarded("cuLaunchHostFunc", [&] {
     if (function == nullptr) throw Failure(kInvalidValue, "the function is null");
-    Stream::of(handle)->submit(make_operation(NodeType::host, "cuLaunchHostFunc", {}, [=](Context&) { function(argument); }));
+    Stream::of(handle)->submit(make_operation(NodeType::host, "cuLaunchHostFunc", {}, [=](const Execution&) { function(argument); }));
     return kSuccess;
   });
 }
@@ -96,8 +101,8 @@ SOFTCUDA_EXPORT CUresult cuStreamAddCallback(CUstream handle, CUstreamCallback c
   return guarded("cuStreamAddCallback", [&] {
     if (callback == nullptr || flags != 0) throw Failure(kInvalidValue, "a callback and flags 0 are needed");
     const auto stream = Stream::of(handle);
-    if (stream->capture_status() != CaptureStatus::none) throw Failure(kCaptureUnsupported, "cuStreamAddCallback cannot be captured");
-    stream->submit(make_operation(NodeType::host, "cuStreamAddCallback", {}, [=](Context&) { callback(handle, kSuccess, argument); }));
+    stream->require_not_capturing("cuStreamAddCallback");
+    stream->submit(make_operation(NodeType::host, "cuStreamAddCallback", {}, [=](const Execution&) { callback(handle, kSuccess, argument); }));
     return kSuccess;
   });
 }
@@ -138,7 +143,10 @@ SOFTCUDA_EXPORT CUresult cuEventQuery(CUevent handle) {
     const auto event = Handles<Event>::all().get(handle);
     event->context()->check();
     event->require_outside_capture();
-    return Queue::device().done(event->ticket()) ? +kSuccess : +kNotReady;
+    require_no_capture("querying an event");
+    const bool ended = Queue::device().poll(event->last());
+    event->context()->check();
+    return ended ? +kSuccess : +kNotReady;
   });
 }
 
@@ -147,7 +155,8 @@ SOFTCUDA_EXPORT CUresult cuEventSynchronize(CUevent handle) {
     const auto event = Handles<Event>::all().get(handle);
     event->context()->check();
     event->require_outside_capture();
-    Queue::device().wait(event->ticket());
+    require_no_capture("synchronising an event");
+    Queue::device().wait(event->last());
     event->context()->check();
     return kSuccess;
   });
@@ -159,8 +168,9 @@ SOFTCUDA_EXPORT CUresult cuEventElapsedTime(float* milliseconds, CUevent start_h
     const auto start = Handles<Event>::all().get(start_handle), end = Handles<Event>::all().get(end_handle);
     start->context()->check();
     if (!start->timed() || !end->timed()) throw Failure(kInvalidHandle, "an event was created with CU_EVENT_DISABLE_TIMING");
-    if (start->ticket() == 0 || end->ticket() == 0) throw Failure(kInvalidHandle, "an event was never recorded");
-    if (!Queue::device().done(start->ticket()) || !Queue::device().done(end->ticket())) return +kNotReady;
+    const Submitted first = start->last(), last = end->last();
+    if (first.ticket == 0 || last.ticket == 0) throw Failure(kInvalidHandle, "an event was never recorded");
+    if (!Queue::device().poll(first) || !Queue::device().poll(last)) return +kNotReady;
     *milliseconds = static_cast<float>(static_cast<double>(end->nanoseconds() - start->nanoseconds()) * 1e-6);
     return +kSuccess;
   });

@@ -238,6 +238,10 @@ void Decoder::by_name() {
   if (name == "vote") return vote();
   if (name == "match") return match();
   if (name == "redux") return redux();
+  if (name == "add" || name == "addc" || name == "sub" || name == "subc" || name == "mad" || name == "madc") return carry();
+  if (name == "mma") return multiply_matrices();
+  if (name == "ldmatrix") return load_matrices();
+  if (name == "movmatrix") return move_matrix();
   if (name == "prefetch" || name == "prefetchu") {
     emit("#nothing", {});
     return;

@@ -20,18 +20,6 @@ Effect shuffle_effect(const std::string& mode) {
 
 }  // namespace
 
-template <class Body>
-void Decoder::around(Body body) {
-  const int guard = guard_;
-  guard_ = -1;
-  if (guard >= 0) {
-    auto& skip = emit(in_->guard_negated ? "#bra.p" : "#bra.n", {guard});
-    skip.skip_to = static_cast<int>(index_) + 1;
-  }
-  body();
-  guard_ = guard;
-}
-
 void Decoder::flow(const std::string& key, std::vector<int> registers, int64_t imm, const Effect& effect) {
   around([&] {
     auto& step = emit(key, registers);

@@ -138,6 +138,36 @@ void Decoder::convert_address() {
   emit("mov.b64", {destination(in_->operands[0], 'X'), source(in_->operands[1], 'x')});
 }
 
+// add.cc, addc[.cc], sub.cc, subc[.cc], mad.lo|hi.cc, madc.lo|hi[.cc]: arithmetic with the carry bit.
+void Decoder::carry() {
+  const std::string& name = parts_[0];
+  const bool product = name.compare(0, 3, "mad") == 0;
+  const std::string half = product && parts_.size() > 1 ? parts_[1] : "";
+  if (product && half != "lo" && half != "hi") unknown();
+  const size_t next = product ? 2 : 1;
+  const bool gives = parts_.size() == next + 2 && parts_[next] == "cc";
+  const bool takes = name.back() == 'c';
+  if (parts_.size() != next + (gives ? 2 : 1) || (!gives && !takes)) unknown();
+  const std::string& type = parts_.back();
+  const int width = type == "u32" || type == "s32" ? 4 : type == "u64" || type == "s64" ? 8 : 0;
+  if (width == 0) unknown();
+  const char letter = width == 8 ? 'x' : 'w';
+  need(product ? 4 : 3, product ? 4 : 3);
+  int a = source(in_->operands[1], letter), b = source(in_->operands[2], letter);
+  if (product) {
+    a = temporary("mul." + half + "." + type, width, {a, b});
+    b = source(in_->operands[3], letter);
+  }
+  if (carry_ < 0) carry_ = new_register(0);
+  std::vector<int> registers = {destination(in_->operands[0], width == 8 ? 'X' : 'W')};
+  if (gives) registers.push_back(carry_);
+  registers.push_back(a);
+  registers.push_back(b);
+  if (takes) registers.push_back(carry_);
+  const std::string base = name.compare(0, 3, "sub") == 0 ? "#sub" : "#add";
+  emit(base + (takes ? "c" : "") + (gives ? ".cc" : "") + (width == 8 ? ".64" : ".32"), registers);
+}
+
 void Decoder::is_space() {
   need(2, 2);
   if (in_->opcode != "isspacep.global") unknown();

@@ -42,6 +42,7 @@ class Decoder {
   void test();
   void convert_address();
   void is_space();
+  void carry();
   int comparison(size_t first_operand, const std::string& comparison, const std::string& type);
 
   // memory (decode_memory.cpp)
@@ -55,6 +56,12 @@ class Decoder {
   void atomic(bool result);
   void async_copy();
   void wait_for_copies(int64_t groups_under_way);
+
+  // tensor cores (decode_matrix.cpp)
+  std::vector<Operand> items(const Operand& o, size_t n) const;
+  void multiply_matrices();
+  void load_matrices();
+  void move_matrix();
 
   // control (decode_control.cpp)
   void branch();
@@ -80,6 +87,19 @@ class Decoder {
   size_t index_ = 0;
   std::vector<std::string> parts_;  // of the opcode
   int guard_ = -1;
+  int carry_ = -1;  // the condition-code register's carry bit, once there is one
 };
+
+template <class Body>
+void Decoder::around(Body body) {
+  const int guard = guard_;
+  guard_ = -1;
+  if (guard >= 0) {
+    auto& skip = emit(in_->guard_negated ? "#bra.p" : "#bra.n", {guard});
+    skip.skip_to = static_cast<int>(index_) + 1;
+  }
+  body();
+  guard_ = guard;
+}
 
 }  // namespace softcuda

@@ -34,6 +34,11 @@ int invalid(const char* what) {
   return kInvalidValue;
 }
 
+// LAPACK does not use the workspace, but a GPU writes it: two calls that share one must be in order.
+void uses(Call& call, float* work, int floats) {
+  if (work != nullptr) call.writes(Shape::vector(work, floats, 1), "workspace");
+}
+
 // LAPACK needs no device memory of ours; one float keeps callers that allocate what they are told from asking for nothing.
 int buffer_size(void* handle, int fill, int n, int ld, int* size) {
   if (handle_of(handle) == nullptr) return kNotInitialized;
@@ -91,12 +96,13 @@ SOFTCUDA_EXPORT int cusolverDnSpotrf_bufferSize(void* handle, int fill, int n, f
   return buffer_size(handle, fill, n, lda, size);
 }
 
-SOFTCUDA_EXPORT int cusolverDnSpotrf(void* handle, int fill, int n, float* a, int lda, float*, int, int* info) {
+SOFTCUDA_EXPORT int cusolverDnSpotrf(void* handle, int fill, int n, float* a, int lda, float* work, int lwork, int* info) {
   const Handle* const h = handle_of(handle);
   if (h == nullptr) return kNotInitialized;
   if (!matrix_ok(fill, n, lda) || info == nullptr) return invalid("cusolverDnSpotrf: invalid uplo, n, lda or devInfo");
   Call call(h->stream, "cusolverDnSpotrf");
-  call.writes(a, n, n, lda, "A").writes(info, 1, 1, 1, "devInfo");
+  call.updates(Shape::triangle(a, uplo_of(fill), n, lda), "A").writes(Shape::vector(info, 1, 1), "devInfo");
+  uses(call, work, lwork);
   return finish(call.submit([=] {
     *info = Blas::get()->potrf(uplo_of(fill), n, a, lda);
   }));
@@ -106,12 +112,13 @@ SOFTCUDA_EXPORT int cusolverDnSpotri_bufferSize(void* handle, int fill, int n, f
   return buffer_size(handle, fill, n, lda, size);
 }
 
-SOFTCUDA_EXPORT int cusolverDnSpotri(void* handle, int fill, int n, float* a, int lda, float*, int, int* info) {
+SOFTCUDA_EXPORT int cusolverDnSpotri(void* handle, int fill, int n, float* a, int lda, float* work, int lwork, int* info) {
   const Handle* const h = handle_of(handle);
   if (h == nullptr) return kNotInitialized;
   if (!matrix_ok(fill, n, lda) || info == nullptr) return invalid("cusolverDnSpotri: invalid uplo, n, lda or devInfo");
   Call call(h->stream, "cusolverDnSpotri");
-  call.writes(a, n, n, lda, "A").writes(info, 1, 1, 1, "devInfo");
+  call.updates(Shape::triangle(a, uplo_of(fill), n, lda), "A").writes(Shape::vector(info, 1, 1), "devInfo");
+  uses(call, work, lwork);
   return finish(call.submit([=] {
     *info = Blas::get()->potri(uplo_of(fill), n, a, lda);
   }));
@@ -124,7 +131,8 @@ SOFTCUDA_EXPORT int cusolverDnSpotrs(void* handle, int fill, int n, int nrhs, co
     return invalid("cusolverDnSpotrs: invalid uplo, n, nrhs, lda, ldb or devInfo");
   }
   Call call(h->stream, "cusolverDnSpotrs");
-  call.reads(a, n, n, lda, "A").writes(b, n, nrhs, ldb, "B").writes(info, 1, 1, 1, "devInfo");
+  if (n > 0 && nrhs > 0) call.reads(Shape::triangle(a, uplo_of(fill), n, lda), "A").updates(Shape::matrix(b, n, nrhs, ldb), "B");
+  call.writes(Shape::vector(info, 1, 1), "devInfo");
   return finish(call.submit([=] {
     *info = 0;
     Blas::get()->potrs(uplo_of(fill), n, nrhs, a, lda, b, ldb);
@@ -136,14 +144,17 @@ SOFTCUDA_EXPORT int cusolverDnSsyevd_bufferSize(void* handle, int jobz, int fill
   return buffer_size(handle, fill, n, lda, size);
 }
 
-SOFTCUDA_EXPORT int cusolverDnSsyevd(void* handle, int jobz, int fill, int n, float* a, int lda, float* w, float*, int, int* info) {
+SOFTCUDA_EXPORT int cusolverDnSsyevd(void* handle, int jobz, int fill, int n, float* a, int lda, float* w, float* work, int lwork, int* info) {
   const Handle* const h = handle_of(handle);
   if (h == nullptr) return kNotInitialized;
   if ((jobz != 0 && jobz != 1) || !matrix_ok(fill, n, lda) || info == nullptr) {
     return invalid("cusolverDnSsyevd: invalid jobz, uplo, n, lda or devInfo");
   }
   Call call(h->stream, "cusolverDnSsyevd");
-  call.writes(a, n, n, lda, "A").writes_vector(w, n, 1, "W").writes(info, 1, 1, 1, "devInfo");
+  call.reads(Shape::triangle(a, uplo_of(fill), n, lda), "A");
+  call.writes(jobz == 1 ? Shape::matrix(a, n, n, lda) : Shape::triangle(a, uplo_of(fill), n, lda), "A").writes(Shape::vector(w, n, 1), "W");
+  call.writes(Shape::vector(info, 1, 1), "devInfo");
+  uses(call, work, lwork);
   return finish(call.submit([=] {
     *info = 0;
     if (n == 0) return;
@@ -153,9 +164,9 @@ SOFTCUDA_EXPORT int cusolverDnSsyevd(void* handle, int jobz, int fill, int n, fl
     int iwork_size = 0;
     Blas::get()->single().ssyevd(job, uplo_text(fill), &n, a, &lda, w, &work_size, &query, &iwork_size, &query, info);
     // The size comes as a float, which may have been rounded down.
-    std::vector<float> work(static_cast<size_t>(work_size * 1.001f) + 64);
-    std::vector<int> iwork(static_cast<size_t>(iwork_size) + 1);
-    const int lwork = static_cast<int>(work.size()), liwork = static_cast<int>(iwork.size());
-    Blas::get()->single().ssyevd(job, uplo_text(fill), &n, a, &lda, w, work.data(), &lwork, iwork.data(), &liwork, info);
+    std::vector<float> space(static_cast<size_t>(work_size * 1.001f) + 64);
+    std::vector<int> ispace(static_cast<size_t>(iwork_size) + 1);
+    const int size = static_cast<int>(space.size()), isize = static_cast<int>(ispace.size());
+    Blas::get()->single().ssyevd(job, uplo_text(fill), &n, a, &lda, w, space.data(), &size, ispace.data(), &isize, info);
   }));
 }

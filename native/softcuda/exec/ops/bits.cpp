@@ -135,6 +135,35 @@ struct Permute {
   }
 };
 
+// prmt with a mode: the place of byte k comes from a formula in k and the lower bits of the selector.
+enum PermuteMode { Forward, Backward, Replicate8, ClampLeft, ClampRight, Replicate16 };
+template <PermuteMode mode> struct PermuteBy {
+  INLINE uint32_t apply(uint32_t a, uint32_t b, uint32_t s) {
+    const uint64_t v = static_cast<uint64_t>(b) << 32 | a;
+    const uint32_t n = s & 3;
+    uint32_t d = 0;
+    for (uint32_t k = 0; k < 4; ++k) {
+      const uint32_t from = mode == Forward ? n + k : mode == Backward ? (n - k) & 7 : mode == Replicate8 ? n : mode == ClampLeft ? (k > n ? k : n)
+                            : mode == ClampRight ? (k < n ? k : n) : (n & 1) * 2 + (k & 1);
+      d |= (static_cast<uint32_t>(v >> (8 * from)) & 0xff) << (8 * k);
+    }
+    return d;
+  }
+};
+
+// fns: the place of the |offset|-th set bit of the mask, from base upward or downward; -1: there is none.
+struct FindNthSet {
+  INLINE uint32_t apply(uint32_t mask, uint32_t base, int32_t offset) {
+    const int step = offset < 0 ? -1 : 1;
+    int64_t left = offset < 0 ? -static_cast<int64_t>(offset) : offset;
+    if (offset == 0) return base < 32 && (mask >> base & 1) != 0 ? base : ~0u;
+    for (int64_t at = base; at >= 0 && at < 32; at += step) {
+      if ((mask >> at & 1) != 0 && --left == 0) return static_cast<uint32_t>(at);
+    }
+    return ~0u;
+  }
+};
+
 template <class T> struct Select {
   static const Op* full(const Op* op, char* r, Warp*) {
     auto d = at<T>(r, op->o[0]);
@@ -232,6 +261,13 @@ TABLE void add_bits(const Registrar& g) {
   add<Insert<uint64_t>>(g, "bfi.b64", "Xxxww");
   add<Lop3>(g, "lop3.b32", "Wwwwi");
   add<Map3<Permute, uint32_t, uint32_t, uint32_t, uint32_t>>(g, "prmt.b32", "Wwww");
+  add<Map3<PermuteBy<Forward>, uint32_t, uint32_t, uint32_t, uint32_t>>(g, "prmt.b32.f4e", "Wwww");
+  add<Map3<PermuteBy<Backward>, uint32_t, uint32_t, uint32_t, uint32_t>>(g, "prmt.b32.b4e", "Wwww");
+  add<Map3<PermuteBy<Replicate8>, uint32_t, uint32_t, uint32_t, uint32_t>>(g, "prmt.b32.rc8", "Wwww");
+  add<Map3<PermuteBy<ClampLeft>, uint32_t, uint32_t, uint32_t, uint32_t>>(g, "prmt.b32.ecl", "Wwww");
+  add<Map3<PermuteBy<ClampRight>, uint32_t, uint32_t, uint32_t, uint32_t>>(g, "prmt.b32.ecr", "Wwww");
+  add<Map3<PermuteBy<Replicate16>, uint32_t, uint32_t, uint32_t, uint32_t>>(g, "prmt.b32.rc16", "Wwww");
+  add<Map3<FindNthSet, uint32_t, uint32_t, uint32_t, int32_t>>(g, "fns.b32", "Wwww");
   add<Select<uint32_t>>(g, "selp{.b16|.u16|.s16|.b32|.u32|.s32|.f32}", "Wwwp");
   add<Select<uint64_t>>(g, "selp{.b64|.u64|.s64|.f64}", "Xxxp");
   add<Map3<SelectSign<uint32_t, int32_t>, uint32_t, uint32_t, uint32_t, int32_t>>(g, "slct{.b32|.u32|.s32|.f32}.s32", "Wwww");

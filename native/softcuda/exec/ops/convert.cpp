@@ -1,6 +1,6 @@
-#include "real.h"
+#include "half.h"
 
-// cvt between integers and from floating point to integers.
+// cvt between integers and from floating point to integers, f16 included.
 namespace softcuda {
 namespace SOFTCUDA_ISA {
 namespace {
@@ -48,6 +48,7 @@ template <class D, class S, Mode mode, int f> struct ToInteger {
   }
 };
 
+template <class D, Mode mode> struct HalfToInteger { INLINE D apply(uint16_t a) { return ToInteger<D, float, mode, 0>::apply(half_to_float(a)); } };
 
 template <class D, class S>
 void pair(const Registrar& g, const char* d, const char* s) {
@@ -83,6 +84,13 @@ void to_integer(const Registrar& g, const char* round, const char* d, const char
   }
 }
 
+template <class D, Mode mode>
+void from_half(const Registrar& g, const char* round, const char* d) {
+  char key[64];
+  __builtin_snprintf(key, sizeof key, "cvt.%s{.ftz|}{.sat|}.%s.f16", round, d);
+  add<Map1<HalfToInteger<D, mode>, D, uint16_t>>(g, key, sizeof(D) == 8 ? "Xw" : "Ww");
+}
+
 template <class D>
 void from_real(const Registrar& g, const char* d) {
   to_integer<D, float, Nearest>(g, "rni", d, "f32");
@@ -93,6 +101,10 @@ void from_real(const Registrar& g, const char* d) {
   to_integer<D, double, Zero>(g, "rzi", d, "f64");
   to_integer<D, double, Down>(g, "rmi", d, "f64");
   to_integer<D, double, Up>(g, "rpi", d, "f64");
+  from_half<D, Nearest>(g, "rni", d);
+  from_half<D, Zero>(g, "rzi", d);
+  from_half<D, Down>(g, "rmi", d);
+  from_half<D, Up>(g, "rpi", d);
 }
 
 template <class D>

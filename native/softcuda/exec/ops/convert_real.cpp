@@ -1,6 +1,6 @@
 #include "real.h"
 
-// cvt from integers to floating point and between floating-point types, f16, bf16 and tf32 included.
+// cvt from integers to floating point and between f32 and f64.
 namespace softcuda {
 namespace SOFTCUDA_ISA {
 namespace {
@@ -28,29 +28,6 @@ struct In {
     return M::masked(op, r, w, m);
   }
 };
-
-struct HalfToFloat { INLINE float apply(uint16_t a) { return _cvtsh_ss(a); } };
-template <int mode> struct FloatToHalf { INLINE uint16_t apply(float a) { return a != a ? uint16_t{0x7fff} : static_cast<uint16_t>(_cvtss_sh(a, mode)); } };
-struct BrainToFloat { INLINE float apply(uint16_t a) { return bits<float>(static_cast<uint32_t>(a) << 16); } };
-template <bool nearest> INLINE uint16_t brain(float a) {
-  const uint32_t u = bits<uint32_t>(a);
-  const uint32_t r = nearest ? (u + 0x7fff + ((u >> 16) & 1)) >> 16 : u >> 16;
-  return static_cast<uint16_t>(a != a ? 0x7fff : r);
-}
-template <bool nearest> struct FloatToBrain { INLINE uint16_t apply(float a) { return brain<nearest>(a); } };
-// The first source goes to the upper half.
-template <bool nearest> struct FloatsToBrains {
-  INLINE uint32_t apply(float a, float b) { return static_cast<uint32_t>(brain<nearest>(a)) << 16 | brain<nearest>(b); }
-};
-template <int mode> struct FloatsToHalves {
-  INLINE uint32_t apply(float a, float b) {
-    return static_cast<uint32_t>(FloatToHalf<mode>::apply(a)) << 16 | FloatToHalf<mode>::apply(b);
-  }
-};
-// Ties away from zero; NaN becomes the canonical one.
-struct Tensor { INLINE uint32_t apply(float a) {
-  return a != a ? 0x7fffffffu : absolute(a) > 3.40282347e38f ? bits<uint32_t>(a) : (bits<uint32_t>(a) + 0x1000u) & 0xffffe000u;
-} };
 
 template <class S>
 void from_integer(const Registrar& g, const char* s) {
@@ -114,18 +91,6 @@ TABLE void add_convert_real(const Registrar& g) {
   add<In<N, 0x2000>>(g, "cvt.rm.f32.f64", "Wx");
   add<In<N, 0x4000>>(g, "cvt.rp.f32.f64", "Wx");
   add<In<N, 0x6000>>(g, "cvt.rz.f32.f64", "Wx");
-
-  add<Map1<HalfToFloat, float, uint16_t>>(g, "cvt{.ftz|}.f32.f16", "Ww");
-  add<Map1<FloatToHalf<_MM_FROUND_TO_NEAREST_INT>, uint16_t, float>>(g, "cvt.rn.f16.f32", "Ww");
-  add<Map1<FloatToHalf<_MM_FROUND_TO_ZERO>, uint16_t, float>>(g, "cvt.rz.f16.f32", "Ww");
-  add<Map2<FloatsToHalves<_MM_FROUND_TO_NEAREST_INT>, uint32_t, float, float>>(g, "cvt.rn.f16x2.f32", "Www");
-  add<Map2<FloatsToHalves<_MM_FROUND_TO_ZERO>, uint32_t, float, float>>(g, "cvt.rz.f16x2.f32", "Www");
-  add<Map1<BrainToFloat, float, uint16_t>>(g, "cvt.f32.bf16", "Ww");
-  add<Map1<FloatToBrain<true>, uint16_t, float>>(g, "cvt.rn.bf16.f32", "Ww");
-  add<Map1<FloatToBrain<false>, uint16_t, float>>(g, "cvt.rz.bf16.f32", "Ww");
-  add<Map2<FloatsToBrains<true>, uint32_t, float, float>>(g, "cvt.rn.bf16x2.f32", "Www");
-  add<Map2<FloatsToBrains<false>, uint32_t, float, float>>(g, "cvt.rz.bf16x2.f32", "Www");
-  add<Map1<Tensor, uint32_t, float>>(g, "cvt.rna.tf32.f32", "Ww");
 }
 
 }  // namespace SOFTCUDA_ISA

@@ -10,6 +10,8 @@ template <> struct Unsigned<int16_t> { using type = uint16_t; };
 template <> struct Unsigned<int32_t> { using type = uint32_t; };
 template <> struct Unsigned<int64_t> { using type = uint64_t; };
 template <class T> struct Wide { using type = T; };
+template <> struct Wide<int8_t> { using type = int16_t; };
+template <> struct Wide<uint8_t> { using type = uint16_t; };
 template <> struct Wide<int16_t> { using type = int32_t; };
 template <> struct Wide<uint16_t> { using type = uint32_t; };
 template <> struct Wide<int32_t> { using type = int64_t; };
@@ -71,6 +73,63 @@ struct Key {
   Key(const char* name, const char* type) { __builtin_snprintf(text, sizeof text, "%s.%s", name, type); }
 };
 
+// dp4a, dp2a: a dot product of the bytes of b with the bytes, or the 16-bit halves, of a, added to c.
+template <class A, class B> struct Dot4 {
+  INLINE uint32_t apply(uint32_t a, uint32_t b, uint32_t c) {
+    for (int k = 0; k < 32; k += 8) c += static_cast<uint32_t>(static_cast<int32_t>(static_cast<A>(a >> k)) * static_cast<int32_t>(static_cast<B>(b >> k)));
+    return c;
+  }
+};
+template <class A, class B, int first> struct Dot2 {
+  INLINE uint32_t apply(uint32_t a, uint32_t b, uint32_t c) {
+    for (int k = 0; k < 2; ++k) {
+      c += static_cast<uint32_t>(static_cast<int32_t>(static_cast<A>(a >> (16 * k))) * static_cast<int32_t>(static_cast<B>(b >> (8 * (first + k)))));
+    }
+    return c;
+  }
+};
+
+// vabsdiff4: differences of the bytes, or their sum and c.
+struct ByteDistances { INLINE uint32_t apply(uint32_t a, uint32_t b, uint32_t) {
+  uint32_t d = 0;
+  for (int k = 0; k < 32; k += 8) {
+    const uint32_t x = a >> k & 0xff, y = b >> k & 0xff;
+    d |= (x < y ? y - x : x - y) << k;
+  }
+  return d;
+} };
+struct ByteDistance { INLINE uint32_t apply(uint32_t a, uint32_t b, uint32_t c) {
+  for (int k = 0; k < 32; k += 8) {
+    const uint32_t x = a >> k & 0xff, y = b >> k & 0xff;
+    c += x < y ? y - x : x - y;
+  }
+  return c;
+} };
+
+// add, sub with the carry (or borrow) bit in a predicate. Operands: d[, carry out], a, b[, carry in].
+template <class T, bool subtracts, bool takes, bool gives>
+struct Carry {
+  static const Op* masked(const Op* op, char* r, Warp*, uint32_t m) {
+    constexpr int first = gives ? 2 : 1;
+    auto d = at<T>(r, op->o[0]);
+    const auto a = at<T>(r, op->o[first]), b = at<T>(r, op->o[first + 1]);
+    const uint32_t carry = takes ? predicate(r, op->o[first + 2]) : 0;
+    alignas(64) int32_t over[32];
+    LANES {
+      const T x = a[i], y = b[i], c = bit(carry, i) ? T{1} : T{0};
+      const T s = subtracts ? x - y : x + y, v = subtracts ? s - c : s + c;
+      over[i] = (subtracts ? x < y || s < c : s < x || v < s) ? -1 : 0;
+      d[i] = bit(m, i) ? v : d[i];
+    }
+    if constexpr (gives) {
+      uint32_t& p = predicate(r, op->o[1]);
+      p = (p & ~m) | (to_mask(over) & m);
+    }
+    return op + 1;
+  }
+  static const Op* full(const Op* op, char* r, Warp* w) { return masked(op, r, w, ~0u); }
+};
+
 template <class T>
 void add_type(const Registrar& g, const char* type) {
   constexpr bool x = sizeof(T) == 8;
@@ -109,6 +168,32 @@ void add_24(const Registrar& g, const char* type) {
   add<Map3<Mad24Hi<T>, T, T, T, T>>(g, Key("mad24.hi", type).text, "Wwww");
 }
 
+template <class A, class B>
+void add_dot(const Registrar& g, const char* types) {
+  char key[64];
+  const auto name = [&](const char* operation) {
+    __builtin_snprintf(key, sizeof key, "%s.%s", operation, types);
+    return static_cast<const char*>(key);
+  };
+  using A2 = typename Wide<A>::type;
+  add<Map3<Dot4<A, B>, uint32_t, uint32_t, uint32_t, uint32_t>>(g, name("dp4a"), "Wwww");
+  add<Map3<Dot2<A2, B, 0>, uint32_t, uint32_t, uint32_t, uint32_t>>(g, name("dp2a.lo"), "Wwww");
+  add<Map3<Dot2<A2, B, 2>, uint32_t, uint32_t, uint32_t, uint32_t>>(g, name("dp2a.hi"), "Wwww");
+}
+
+template <class T, bool subtracts>
+void add_carry(const Registrar& g, const char* name) {
+  char key[64];
+  const bool x = sizeof(T) == 8;
+  const auto with = [&](const char* pattern) {
+    __builtin_snprintf(key, sizeof key, pattern, name, x ? "64" : "32");
+    return static_cast<const char*>(key);
+  };
+  add<Carry<T, subtracts, false, true>>(g, with("#%s.cc.%s"), x ? "XPxx" : "WPww");
+  add<Carry<T, subtracts, true, true>>(g, with("#%sc.cc.%s"), x ? "XPxxp" : "WPwwp");
+  add<Carry<T, subtracts, true, false>>(g, with("#%sc.%s"), x ? "Xxxp" : "Wwwp");
+}
+
 }  // namespace
 
 TABLE void add_integer(const Registrar& g) {
@@ -126,6 +211,16 @@ TABLE void add_integer(const Registrar& g) {
   add_24<int32_t>(g, "s32");
   add<Map2<AddSat, int32_t, int32_t, int32_t>>(g, "add.sat.s32", "Www");
   add<Map2<SubSat, int32_t, int32_t, int32_t>>(g, "sub.sat.s32", "Www");
+  add_dot<uint8_t, uint8_t>(g, "u32.u32");
+  add_dot<uint8_t, int8_t>(g, "u32.s32");
+  add_dot<int8_t, uint8_t>(g, "s32.u32");
+  add_dot<int8_t, int8_t>(g, "s32.s32");
+  add<Map3<ByteDistances, uint32_t, uint32_t, uint32_t, uint32_t>>(g, "vabsdiff4.u32.u32.u32", "Wwww");
+  add<Map3<ByteDistance, uint32_t, uint32_t, uint32_t, uint32_t>>(g, "vabsdiff4.u32.u32.u32.add", "Wwww");
+  add_carry<uint32_t, false>(g, "add");
+  add_carry<uint32_t, true>(g, "sub");
+  add_carry<uint64_t, false>(g, "add");
+  add_carry<uint64_t, true>(g, "sub");
 }
 
 }  // namespace SOFTCUDA_ISA

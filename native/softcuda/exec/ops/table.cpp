@@ -12,6 +12,9 @@ void add_all(const Registrar& g) {
   add_compare(g);
   add_convert(g);
   add_convert_real(g);
+  add_convert_half(g);
+  add_half(g);
+  add_matrix(g);
   add_load(g);
   add_store(g);
   add_atomic(g);

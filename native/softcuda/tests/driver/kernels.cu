@@ -31,4 +31,12 @@ __global__ void __launch_bounds__(256) shared_sum(float* out) {
     out[blockIdx.x] = sum;
   }
 }
+
+__global__ void read_null(float* out) { out[threadIdx.x] = *static_cast<volatile float*>(nullptr); }
+
+__global__ void read_misaligned(float* out) { out[0] = *reinterpret_cast<volatile float*>(reinterpret_cast<char*>(out) + 6); }
+
+__global__ void stop(float* out) {
+  if (out != nullptr) __trap();
+}
 }

@@ -22,7 +22,7 @@ TEST("error: unknown instructions and modifiers name themselves and their line")
   CONTAINS(load_error("frobnicate.f32 %f1, %f2;"), "PTX line 11");
   CONTAINS(load_error("add.rq.f32 %f1, %f2, %f3;"), "'add.rq.f32'");
   CONTAINS(load_error("ld.global.sideways.f32 %f1, [%rd1];"), "'ld.global.sideways.f32'");
-  CONTAINS(load_error("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%f1,%f2,%f3,%f4}, {%r1,%r2,%r3,%r4}, {%r5,%r6}, {%f1,%f2,%f3,%f4};"), "'mma.sync.");
+  CONTAINS(load_error("wgmma.fence.sync.aligned;"), "'wgmma.fence.sync.aligned'");
   CONTAINS(load_error("call.uni f, (%r1);"), "call.uni");
   CONTAINS(load_error("fma.rn.f32 %f1, %f2, %f3;"), "has 3 operands");
   CONTAINS(load_error("add.s32 %r1, %r99, %r2;"), "unknown register '%r99'");

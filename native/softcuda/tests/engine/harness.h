@@ -55,6 +55,8 @@ class Parameters {
 };
 
 std::unique_ptr<softcuda::Module> load(const std::string& ptx);
+// A file of the tests' own folder of PTX.
+std::unique_ptr<softcuda::Module> load_file(const std::string& name);
 void launch(const softcuda::Module& module, const std::string& kernel, softcuda::Dim3 grid, softcuda::Dim3 block, const Parameters& parameters,
             uint32_t dynamic_shared = 0);
 // The kernels of kernels.cu, and of checks.cu.

@@ -169,3 +169,124 @@ TEST("integer: conversions") {
   compare("mov.b64 {%a, %b}, %A; mov.b64 %D, {%b, %a};", [](u64 a, u64, u64) { return a << 32 | a >> 32; });
   compare("mov.b32 {%h, %g}, %a; mov.b32 %d, {%g, %h};", [](u64 a, u64, u64) { return lo(a) << 16 | lo(a) >> 16; });
 }
+
+TEST("integer: products of 24 bits, high products with a sum, absolute differences") {
+  const auto signed24 = [](u64 v) { return s64{si(v << 8) >> 8}; };
+  const auto unsigned24 = [](u64 v) { return v & 0xffffff; };
+  compare("mul24.hi.s32 %d, %a, %b;", [&](u64 a, u64 b, u64) { return lo(static_cast<u64>(signed24(a) * signed24(b) >> 16)); });
+  compare("mul24.lo.u32 %d, %a, %b;", [&](u64 a, u64 b, u64) { return lo(unsigned24(a) * unsigned24(b)); });
+  compare("mul24.hi.u32 %d, %a, %b;", [&](u64 a, u64 b, u64) { return lo(unsigned24(a) * unsigned24(b) >> 16); });
+  compare("mad24.lo.s32 %d, %a, %b, %c;", [&](u64 a, u64 b, u64 c) { return lo(static_cast<u64>(signed24(a) * signed24(b))) + lo(c); });
+  compare("mad24.hi.u32 %d, %a, %b, %c;", [&](u64 a, u64 b, u64 c) { return lo(unsigned24(a) * unsigned24(b) >> 16) + lo(c); });
+  compare("mad.hi.s32 %d, %a, %b, %c;", [](u64 a, u64 b, u64 c) { return lo(static_cast<u64>(s64{si(a)} * si(b) >> 32)) + lo(c); });
+  compare("mad.hi.u64 %D, %A, %B, %C;", [](u64 a, u64 b, u64 c) { return static_cast<u64>(static_cast<unsigned __int128>(a) * b >> 64) + c; });
+  compare("mad.wide.s32 %D, %a, %b, %C;", [](u64 a, u64 b, u64 c) { return static_cast<u64>(s64{si(a)} * si(b)) + c; });
+  compare("sad.u32 %d, %a, %b, %c;", [](u64 a, u64 b, u64 c) { return lo(c) + (lo(a) < lo(b) ? lo(b) - lo(a) : lo(a) - lo(b)); });
+  compare("slct.f32.f32 %d, %a, %b, %c;", [](u64 a, u64 b, u64 c) { return float_of(c) >= 0 ? lo(a) : lo(b); });
+}
+
+TEST("integer: dot products of bytes") {
+  const auto dot4 = [](auto x, auto y) {
+    return [x, y](u64 a, u64 b, u64 c) {
+      u32 r = lo(c);
+      for (int k = 0; k < 4; ++k) r += static_cast<u32>(static_cast<s32>(static_cast<decltype(x)>(a >> (8 * k))) * static_cast<s32>(static_cast<decltype(y)>(b >> (8 * k))));
+      return r;
+    };
+  };
+  const auto dot2 = [](auto x, auto y, int first) {
+    return [x, y, first](u64 a, u64 b, u64 c) {
+      u32 r = lo(c);
+      for (int k = 0; k < 2; ++k) r += static_cast<u32>(static_cast<s32>(static_cast<decltype(x)>(a >> (16 * k))) * static_cast<s32>(static_cast<decltype(y)>(b >> (8 * (first + k)))));
+      return r;
+    };
+  };
+  compare("dp4a.s32.s32 %d, %a, %b, %c;", dot4(int8_t{}, int8_t{}));
+  compare("dp4a.u32.u32 %d, %a, %b, %c;", dot4(uint8_t{}, uint8_t{}));
+  compare("dp4a.s32.u32 %d, %a, %b, %c;", dot4(int8_t{}, uint8_t{}));
+  compare("dp4a.u32.s32 %d, %a, %b, %c;", dot4(uint8_t{}, int8_t{}));
+  compare("dp2a.lo.s32.s32 %d, %a, %b, %c;", dot2(int16_t{}, int8_t{}, 0));
+  compare("dp2a.hi.u32.s32 %d, %a, %b, %c;", dot2(uint16_t{}, int8_t{}, 2));
+  compare("dp2a.hi.s32.u32 %d, %a, %b, %c;", dot2(int16_t{}, uint8_t{}, 2));
+  compare("dp2a.lo.u32.u32 %d, %a, %b, %c;", dot2(uint16_t{}, uint8_t{}, 0));
+}
+
+TEST("integer: carries through words") {
+  using u128 = unsigned __int128;
+  // %A and %C side by side as 128 bits, %B and %A likewise.
+  const auto wide = [](u64 high, u64 low) { return static_cast<u128>(high) << 64 | low; };
+  compare("add.cc.u64 %D, %A, %B; addc.u64 %D, %C, %A;", [&](u64 a, u64 b, u64 c) { return static_cast<u64>((wide(c, a) + wide(a, b)) >> 64); });
+  compare("sub.cc.s64 %D, %A, %B; subc.s64 %D, %C, %A;", [&](u64 a, u64 b, u64 c) { return static_cast<u64>((wide(c, a) - wide(a, b)) >> 64); });
+  compare("add.cc.u32 %d, %a, %b; addc.cc.u32 %d, %b, %c; addc.u32 %d, %c, %a;", [](u64 a, u64 b, u64 c) {
+    const u64 one = u64{lo(a)} + lo(b), two = u64{lo(b)} + lo(c) + (one >> 32);
+    return lo(u64{lo(c)} + lo(a) + (two >> 32));
+  });
+  compare("sub.cc.u32 %d, %a, %b; subc.cc.u32 %d, %b, %c; subc.u32 %d, %c, %a;", [](u64 a, u64 b, u64 c) {
+    const bool one = lo(a) < lo(b), two = u64{lo(b)} < u64{lo(c)} + one;
+    return lo(c) - lo(a) - two;
+  });
+  compare("mad.lo.cc.u32 %d, %a, %b, %c; madc.hi.u32 %d, %a, %b, %c;", [](u64 a, u64 b, u64 c) {
+    const u64 product = u64{lo(a)} * lo(b);
+    return lo((product + (u64{lo(c)} << 32 | lo(c))) >> 32);
+  });
+  compare("mad.lo.cc.u64 %D, %A, %B, %C; madc.hi.cc.u64 %D, %A, %B, %C; addc.u64 %D, 0, 0;", [&](u64 a, u64 b, u64 c) {
+    const u128 product = static_cast<u128>(a) * b, sum = product + wide(c, c);
+    return sum < product ? 1 : 0;
+  });
+}
+
+TEST("integer: permutations by mode, the n-th set bit, wide bit fields, funnel shifts") {
+  const struct {
+    const char* mode;
+    u32 from[4][4];  // [selector][byte], lowest byte first
+  } modes[] = {{"f4e", {{0, 1, 2, 3}, {1, 2, 3, 4}, {2, 3, 4, 5}, {3, 4, 5, 6}}}, {"b4e", {{0, 7, 6, 5}, {1, 0, 7, 6}, {2, 1, 0, 7}, {3, 2, 1, 0}}},
+               {"rc8", {{0, 0, 0, 0}, {1, 1, 1, 1}, {2, 2, 2, 2}, {3, 3, 3, 3}}}, {"ecl", {{0, 1, 2, 3}, {1, 1, 2, 3}, {2, 2, 2, 3}, {3, 3, 3, 3}}},
+               {"ecr", {{0, 0, 0, 0}, {0, 1, 1, 1}, {0, 1, 2, 2}, {0, 1, 2, 3}}}, {"rc16", {{0, 1, 0, 1}, {2, 3, 2, 3}, {0, 1, 0, 1}, {2, 3, 2, 3}}}};
+  for (const auto& m : modes) {
+    compare(std::string("xor.b32 %a, %a, 0x03020100; xor.b32 %b, %b, 0x07060504; prmt.b32.") + m.mode + " %d, %a, %b, %c;", [&](u64 a, u64 b, u64 c) {
+      const u64 v = u64{lo(b) ^ 0x07060504u} << 32 | (lo(a) ^ 0x03020100u);
+      u32 r = 0;
+      for (int k = 0; k < 4; ++k) r |= lo(v >> (8 * m.from[c & 3][k]) & 0xff) << (8 * k);
+      return r;
+    });
+  }
+  compare("prmt.b32 %d, %a, %b, %c;", [](u64 a, u64 b, u64 c) {
+    const u64 v = u64{lo(b)} << 32 | lo(a);
+    u32 r = 0;
+    for (int k = 0; k < 4; ++k) {
+      const u32 s = lo(c) >> (4 * k) & 15, byte = v >> (8 * (s & 7)) & 0xff;
+      r |= (s & 8 ? (byte & 0x80 ? 0xffu : 0u) : byte) << (8 * k);
+    }
+    return r;
+  });
+  compare("and.b32 %b, %b, 31; and.b32 %c, %c, 15; sub.s32 %c, %c, 7; fns.b32 %d, %a, %b, %c;", [](u64 a, u64 b, u64 c) {
+    const int offset = static_cast<int>(c & 15) - 7;
+    int count = offset < 0 ? -offset : offset, at = static_cast<int>(b & 31);
+    if (count == 0) return lo(a) >> at & 1 ? static_cast<u32>(at) : ~0u;
+    for (; at >= 0 && at < 32; at += offset < 0 ? -1 : 1) {
+      if ((lo(a) >> at & 1) && --count == 0) return static_cast<u32>(at);
+    }
+    return ~0u;
+  });
+  compare("bfe.u64 %D, %A, %b, %c;", [](u64 a, u64 b, u64 c) {
+    const u32 position = b & 0xff, length = c & 0xff;
+    const u64 v = position > 63 ? 0 : a >> position;
+    return length > 63 ? v : v & ((u64{1} << length) - 1);
+  });
+  compare("bfi.b64 %D, %A, %B, %c, 9;", [](u64 a, u64 b, u64 c) {
+    const u32 position = c & 0xff;
+    u64 r = b;
+    for (u32 i = 0; i < 9 && position + i < 64; ++i) r = (r & ~(u64{1} << (position + i))) | (a >> i & 1) << (position + i);
+    return r;
+  });
+  compare("shf.l.clamp.b32 %d, %a, %b, %c;", [](u64 a, u64 b, u64 c) { return lo(lo(c) > 31 ? lo(a) : (u64{lo(b)} << 32 | lo(a)) << lo(c) >> 32); });
+  compare("shf.r.wrap.b32 %d, %a, %b, %c;", [](u64 a, u64 b, u64 c) { return lo((u64{lo(b)} << 32 | lo(a)) >> (c & 31)); });
+  compare("brev.b64 %D, %A;", [](u64 a, u64, u64) {
+    u64 r = 0;
+    for (int i = 0; i < 64; ++i) r |= (a >> i & 1) << (63 - i);
+    return r;
+  });
+  compare("bfind.s64 %d, %A;", [](u64 a, u64, u64) {
+    const u64 v = static_cast<s64>(a) < 0 ? ~a : a;
+    return v ? 63u - static_cast<u32>(__builtin_clzll(v)) : ~0u;
+  });
+}

@@ -4,6 +4,7 @@ import static jcuda.driver.JCudaDriver.cuMemAlloc;
 import static jcuda.driver.JCudaDriver.cuMemFree;
 import static jcuda.driver.JCudaDriver.cuMemGetInfo;
 import static jcuda.driver.JCudaDriver.cuMemsetD8;
+import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -86,6 +87,8 @@ public final class Arena implements AutoCloseable {
     bytes += size;
     device.allocated(size);
     Driver.check(cuMemsetD8(pointer, (byte) 0, size), "clearing of buffer '" + bufferName + "'");
+    // The default stream clears, and our streams do not wait for it.
+    Driver.check(cuStreamSynchronize(null), "clearing of buffer '" + bufferName + "'");
     return buffer;
   }
 

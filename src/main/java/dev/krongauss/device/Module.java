@@ -24,11 +24,11 @@ final class Module implements AutoCloseable {
 
   static Module load(Device device, String file) {
     Module module = new Module(device, file);
-    String resource = "kernels/" + file + (device.isSoftware() ? ".ptx" : ".fatbin");
-    byte[] image = Resources.read(resource);
+    String name = file + (device.isSoftware() ? ".ptx" : ".fatbin");
+    byte[] image = Resources.kernel(name);
     // The driver gets no length: PTX has to end in NUL, which a file does not.
     byte[] terminated = Arrays.copyOf(image, image.length + 1);
-    Driver.check(cuModuleLoadData(module.handle, terminated), "loading of " + resource);
+    Driver.check(cuModuleLoadData(module.handle, terminated), "loading of kernels/" + name);
     return module;
   }
 

@@ -35,6 +35,12 @@ final class NativeLoader {
   };
   private static final String[] JCUDA = {"JCudaDriver", "JCudaRuntime", "JCublas2", "JCusolver"};
 
+  /** Properties {@code krongauss.softcuda.<option>}; native/softcuda/README.md explains them. */
+  private static final List<String> OPTIONS =
+      List.of("check", "workers", "seed", "mma", "count", "engine");
+
+  private static final String OPTION_PREFIX = "krongauss.softcuda.";
+
   private static Choice loaded;
   private static long softwareLibrary;
   private static long softwareMessage;
@@ -49,6 +55,7 @@ final class NativeLoader {
       throw new DeviceException(
           "krongauss.device is '" + wanted + "'; it must be auto, cuda or software");
     }
+    checkOptions();
     if (loaded != null) {
       if (!wanted.equals("auto") && loaded.software() != wanted.equals("software")) {
         throw new DeviceException(
@@ -163,8 +170,24 @@ final class NativeLoader {
     }
     softwareMessage = symbol("softcudaLastMessage");
     softwareName = symbol("softcudaNameAllocation");
-    setOption("check", System.getProperty("krongauss.softcuda.check"));
-    setOption("workers", System.getProperty("krongauss.softcuda.workers"));
+    for (String option : OPTIONS) {
+      setOption(option, System.getProperty(OPTION_PREFIX + option));
+    }
+  }
+
+  /** A misspelt option would go unnoticed otherwise: also where a GPU is used. */
+  static void checkOptions() {
+    for (String property : System.getProperties().stringPropertyNames()) {
+      if (property.startsWith(OPTION_PREFIX)
+          && !OPTIONS.contains(property.substring(OPTION_PREFIX.length()))) {
+        throw new DeviceException(
+            "unknown property "
+                + property
+                + "; SoftCUDA's options are "
+                + OPTION_PREFIX
+                + String.join(", " + OPTION_PREFIX, OPTIONS));
+      }
+    }
   }
 
   private static void setOption(String option, String value) {
@@ -179,7 +202,7 @@ final class NativeLoader {
               symbol("softcudaSetOption"));
       if (result != 0) {
         throw new DeviceException(
-            "krongauss.softcuda." + option + "=" + value + ": " + lastSoftwareMessage());
+            OPTION_PREFIX + option + "=" + value + ": " + lastSoftwareMessage());
       }
     }
   }

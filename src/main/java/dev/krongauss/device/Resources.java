@@ -34,6 +34,33 @@ final class Resources {
     return bytes;
   }
 
+  /**
+   * The image of one kernel file, {@code gram.ptx} or {@code gram.fatbin}: from the folder that the
+   * system property {@code krongauss.kernels} names, where it holds such a file, else the jar's.
+   * For the development of kernels: a changed kernel runs without a build of the jar.
+   *
+   * @throws DeviceException if the property names no folder, or the file cannot be read
+   */
+  static byte[] kernel(String file) {
+    String folder = System.getProperty("krongauss.kernels");
+    if (folder == null) {
+      return read("kernels/" + file);
+    }
+    if (!Files.isDirectory(Path.of(folder))) {
+      throw new DeviceException(
+          "krongauss.kernels is '"
+              + folder
+              + "', which is no folder; it must be one with kernel images such as gram.ptx (kernels/build FOLDER"
+              + " fills one), or not be set");
+    }
+    Path own = Path.of(folder, file);
+    try {
+      return Files.exists(own) ? Files.readAllBytes(own) : read("kernels/" + file);
+    } catch (IOException e) {
+      throw new DeviceException("reading " + own + " (krongauss.kernels) failed: " + e, e);
+    }
+  }
+
   /** The bytes of an absolute class-path resource, or null if there is none. */
   static byte[] tryRead(String absolute) {
     try (InputStream in = Resources.class.getResourceAsStream(absolute)) {

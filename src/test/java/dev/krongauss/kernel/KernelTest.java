@@ -18,9 +18,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  * <p>{@code -Dkrongauss.case=gram} runs the cases whose name starts so; {@code -Dkrongauss.seed=N}
  * replaces the seed; {@code -Dkrongauss.long=true} brings the sizes that take minutes in software.
  */
-final class KernelTest {
+public final class KernelTest {
   /** One run, printed as the test's name. */
-  record Run(KernelCase kernel, Size size, KernelCase.Variant variant) {
+  public record Run(KernelCase kernel, Size size, KernelCase.Variant variant) {
     @Override
     public String toString() {
       return kernel.name() + " " + size + " " + variant;
@@ -56,7 +56,8 @@ final class KernelTest {
     assertEquals(List.of(), twice);
   }
 
-  static void execute(Run run, Device device) {
+  /** One run, on a device that may be the caller's own; throws what stopped it. */
+  public static void execute(Run run, Device device) {
     try (Trial trial = new Trial(run.kernel(), run.size(), run.variant(), device, run.seed())) {
       run.kernel().run(trial);
       trial.finish();

@@ -1,0 +1,81 @@
+#include "run.h"
+
+#include <new>
+
+#include "context.h"
+
+namespace softcuda {
+namespace {
+
+void run_one(const Entry& entry, const Operation& operation, const Order* order, uint32_t number) {
+  // A host function tells the host in its own ways that all before it has ended.
+  if (entry.view != nullptr && operation.type == NodeType::host) Timeline::device().host_waited(entry.view->before());
+  perform(operation, Execution{*entry.context, number, order});
+}
+
+void run_node(const Entry& entry, size_t node) {
+  const GraphPlan& plan = *entry.operation->graph;
+  const Operation& step = *plan.steps[node].operation;
+  try {
+    if (entry.view == nullptr) {
+      run_one(entry, step, nullptr, 0);
+    } else {
+      const NodeView view(*entry.view, plan, node);
+      run_one(entry, step, &view, entry.view->first() + static_cast<uint32_t>(node));
+    }
+  } catch (const Failure& failure) {
+    throw Failure(failure.result,
+                  "node " + std::to_string(node) + " of " + std::to_string(plan.steps.size()) + ", " + step.name + ": " + failure.what());
+  }
+}
+
+template <class Body>
+void run_in_context(const Entry& entry, Body&& body) noexcept {
+  Context& context = *entry.context;
+  if (context.failed()) return;
+  const std::string& name = entry.operation->name;
+  try {
+    body();
+  } catch (const Failure& failure) {
+    context.fail(failure.result, name + ": " + failure.what());
+  } catch (const std::bad_alloc&) {
+    context.fail(kOutOfMemory, name + ": the host has no more memory");
+  } catch (const std::exception& error) {
+    context.fail(kUnknown, name + ": " + error.what());
+  }
+}
+
+}  // namespace
+
+void run_entry(const Entry& entry) noexcept {
+  run_in_context(entry, [&] {
+    if (entry.operation->graph != nullptr) {
+      for (size_t node = 0; node < entry.operation->graph->steps.size(); ++node) run_node(entry, node);
+    } else {
+      run_one(entry, *entry.operation, entry.view.get(), entry.view != nullptr ? entry.view->first() : 0);
+    }
+  });
+}
+
+void run_piece(const Scheduler::Piece& piece) noexcept {
+  if (piece.nothing) return;
+  const Entry& entry = *piece.entry;
+  run_in_context(entry, [&] {
+    if (entry.operation->graph != nullptr) {
+      run_node(entry, piece.node);
+    } else {
+      run_one(entry, *entry.operation, entry.view.get(), entry.view->first());
+    }
+  });
+}
+
+bool is_host_function(const Scheduler::Piece& piece) {
+  const Operation* operation = piece.entry->operation.get();
+  if (operation->graph != nullptr) {
+    if (piece.nothing) return false;
+    operation = operation->graph->steps[piece.node].operation.get();
+  }
+  return operation->type == NodeType::host;
+}
+
+}  // namespace softcuda

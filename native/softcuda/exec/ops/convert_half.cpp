@@ -1,0 +1,121 @@
+#include "half.h"
+
+// cvt to f16, bf16 and tf32, and from f16 and bf16 to floating point. From f16 to integers: convert.cpp.
+namespace softcuda {
+namespace SOFTCUDA_ISA {
+namespace {
+
+struct HalfToFloat { INLINE float apply(uint16_t a) { return half_to_float(a); } };
+struct HalfToDouble { INLINE double apply(uint16_t a) { return static_cast<double>(half_to_float(a)); } };
+struct BrainToFloat { INLINE float apply(uint16_t a) { return brain_to_float(a); } };
+
+// Negative numbers become zero; a NaN stays.
+INLINE uint16_t relu(uint16_t a) { return a & 0x8000 ? uint16_t{0} : a; }
+
+// The processor's conversion is the same rounding, and faster than narrow<Half>().
+template <Round round> INLINE uint16_t half(float a) {
+  constexpr int mode = round == Round::Nearest ? _MM_FROUND_TO_NEAREST_INT : round == Round::Zero ? _MM_FROUND_TO_ZERO
+                       : round == Round::Down ? _MM_FROUND_TO_NEG_INF : _MM_FROUND_TO_POS_INF;
+  return a != a ? uint16_t{0x7fff} : static_cast<uint16_t>(_cvtss_sh(a, mode));
+}
+template <Round round> INLINE uint16_t brain(float a) {
+  const uint32_t u = bits<uint32_t>(a);
+  const uint32_t r = round == Round::Nearest ? (u + 0x7fff + ((u >> 16) & 1)) >> 16 : u >> 16;
+  return static_cast<uint16_t>(a != a ? 0x7fff : r);
+}
+
+template <Round round> struct FloatToHalf { INLINE uint16_t apply(float a) { return half<round>(a); } };
+template <Round round> struct FloatToHalfSaturated { INLINE uint16_t apply(float a) { return half<round>(saturate(a)); } };
+template <Round round> struct DoubleToHalf { INLINE uint16_t apply(double a) { return narrow<Half, round>(a); } };
+// An integer too large for double to hold is too large for f16 too.
+template <class S, Round round> struct IntegerToHalf { INLINE uint16_t apply(S a) { return narrow<Half, round>(static_cast<double>(a)); } };
+template <Round round> struct FloatToHalfRelu { INLINE uint16_t apply(float a) { return relu(half<round>(a)); } };
+template <Round round> struct FloatToBrain { INLINE uint16_t apply(float a) { return brain<round>(a); } };
+template <Round round> struct FloatToBrainRelu { INLINE uint16_t apply(float a) { return relu(brain<round>(a)); } };
+
+// The first source goes to the upper half.
+template <class M> struct Two { INLINE uint32_t apply(float a, float b) { return static_cast<uint32_t>(M::apply(a)) << 16 | M::apply(b); } };
+
+template <Round round> struct Integral {
+  INLINE uint16_t apply(uint16_t a) {
+    const float v = half_to_float(a);
+    const float r = round == Round::Nearest ? __builtin_rintf(v) : round == Round::Zero ? __builtin_truncf(v)
+                    : round == Round::Down ? __builtin_floorf(v) : __builtin_ceilf(v);
+    return half<Round::Nearest>(r);
+  }
+};
+
+// 10 bits of fraction in the place of a float's 23. `away`: ties go away from zero, else to even.
+template <bool away> INLINE uint32_t to_tf32(float a) {
+  const uint32_t u = bits<uint32_t>(a);
+  const uint32_t r = (u + (away ? 0x1000u : 0xfffu + (u >> 13 & 1))) & 0xffffe000u;
+  return a != a ? 0x7fffffffu : (u & 0x7fffffffu) == 0x7f800000u ? u : r;
+}
+INLINE uint32_t positive(uint32_t a) { return a & 0x80000000u ? 0u : a; }
+struct Away { INLINE uint32_t apply(float a) { return to_tf32<true>(a); } };
+struct Even { INLINE uint32_t apply(float a) { return to_tf32<false>(a); } };
+struct EvenRelu { INLINE uint32_t apply(float a) { return positive(to_tf32<false>(a)); } };
+struct Cut { INLINE uint32_t apply(float a) { return a != a ? 0x7fffffffu : bits<uint32_t>(a) & 0xffffe000u; } };
+struct CutRelu { INLINE uint32_t apply(float a) { return positive(Cut::apply(a)); } };
+
+template <Round round>
+void mode(const Registrar& g, const char* name) {
+  char key[64];
+  const auto with = [&](const char* types) {
+    __builtin_snprintf(key, sizeof key, "cvt.%s%s", name, types);
+    return static_cast<const char*>(key);
+  };
+  add<Map1<FloatToHalf<round>, uint16_t, float>>(g, with(".f16.f32"), "Ww");
+  add<Map1<FloatToHalfSaturated<round>, uint16_t, float>>(g, with("{.ftz|}.sat.f16.f32"), "Ww");
+  add<Map1<DoubleToHalf<round>, uint16_t, double>>(g, with(".f16.f64"), "Wx");
+  add<Map1<IntegerToHalf<uint8_t, round>, uint16_t, uint8_t>>(g, with(".f16.u8"), "Ww");
+  add<Map1<IntegerToHalf<int8_t, round>, uint16_t, int8_t>>(g, with(".f16.s8"), "Ww");
+  add<Map1<IntegerToHalf<uint16_t, round>, uint16_t, uint16_t>>(g, with(".f16.u16"), "Ww");
+  add<Map1<IntegerToHalf<int16_t, round>, uint16_t, int16_t>>(g, with(".f16.s16"), "Ww");
+  add<Map1<IntegerToHalf<uint32_t, round>, uint16_t, uint32_t>>(g, with(".f16.u32"), "Ww");
+  add<Map1<IntegerToHalf<int32_t, round>, uint16_t, int32_t>>(g, with(".f16.s32"), "Ww");
+  add<Map1<IntegerToHalf<uint64_t, round>, uint16_t, uint64_t>>(g, with(".f16.u64"), "Wx");
+  add<Map1<IntegerToHalf<int64_t, round>, uint16_t, int64_t>>(g, with(".f16.s64"), "Wx");
+  __builtin_snprintf(key, sizeof key, "cvt.%si.f16.f16", name);
+  add<Map1<Integral<round>, uint16_t, uint16_t>>(g, key, "Ww");
+}
+
+// The modes of conversions to two numbers, and to bf16. Flushing a float that is subnormal changes nothing: it becomes zero anyway.
+template <Round round>
+void packed(const Registrar& g, const char* name) {
+  char key[64];
+  const auto with = [&](const char* types) {
+    __builtin_snprintf(key, sizeof key, "cvt.%s%s", name, types);
+    return static_cast<const char*>(key);
+  };
+  add<Map1<FloatToHalf<round>, uint16_t, float>>(g, with(".ftz.f16.f32"), "Ww");
+  add<Map1<FloatToHalfRelu<round>, uint16_t, float>>(g, with(".relu.f16.f32"), "Ww");
+  add<Map2<Two<FloatToHalf<round>>, uint32_t, float, float>>(g, with(".f16x2.f32"), "Www");
+  add<Map2<Two<FloatToHalfRelu<round>>, uint32_t, float, float>>(g, with(".relu.f16x2.f32"), "Www");
+  add<Map1<FloatToBrain<round>, uint16_t, float>>(g, with(".bf16.f32"), "Ww");
+  add<Map1<FloatToBrainRelu<round>, uint16_t, float>>(g, with(".relu.bf16.f32"), "Ww");
+  add<Map2<Two<FloatToBrain<round>>, uint32_t, float, float>>(g, with(".bf16x2.f32"), "Www");
+  add<Map2<Two<FloatToBrainRelu<round>>, uint32_t, float, float>>(g, with(".relu.bf16x2.f32"), "Www");
+}
+
+}  // namespace
+
+void add_convert_half(const Registrar& g) {
+  add<Map1<HalfToFloat, float, uint16_t>>(g, "cvt{.ftz|}.f32.f16", "Ww");
+  add<Map1<HalfToDouble, double, uint16_t>>(g, "cvt.f64.f16", "Xw");
+  add<Map1<BrainToFloat, float, uint16_t>>(g, "cvt.f32.bf16", "Ww");
+  mode<Round::Nearest>(g, "rn");
+  mode<Round::Zero>(g, "rz");
+  mode<Round::Down>(g, "rm");
+  mode<Round::Up>(g, "rp");
+  packed<Round::Nearest>(g, "rn");
+  packed<Round::Zero>(g, "rz");
+  add<Map1<Away, uint32_t, float>>(g, "cvt.rna.tf32.f32", "Ww");
+  add<Map1<Even, uint32_t, float>>(g, "cvt.rn.tf32.f32", "Ww");
+  add<Map1<EvenRelu, uint32_t, float>>(g, "cvt.rn.relu.tf32.f32", "Ww");
+  add<Map1<Cut, uint32_t, float>>(g, "cvt.rz.tf32.f32", "Ww");
+  add<Map1<CutRelu, uint32_t, float>>(g, "cvt.rz.relu.tf32.f32", "Ww");
+}
+
+}  // namespace SOFTCUDA_ISA
+}  // namespace softcuda

@@ -1,0 +1,304 @@
+// Capture and graphs.
+#include <functional>
+#include <set>
+
+#include "program.h"
+
+namespace {
+
+#define BLAS(name, ...) static auto* const name = find<int(__VA_ARGS__)>("libcublas.so.12", #name)
+BLAS(cublasCreate_v2, void**);
+BLAS(cublasDestroy_v2, void*);
+BLAS(cublasSetStream_v2, void*, void*);
+BLAS(cublasSgemm_v2, void*, int, int, int, int, int, const float*, const float*, int, const float*, int, const float*, float*, int);
+BLAS(cublasSnrm2_v2, void*, int, const float*, int, float*);
+
+TEST(a_captured_graph_repeats_its_work) {
+  TestContext context;
+  const Kernels kernels;
+  void *stream = nullptr, *graph = nullptr, *exec = nullptr;
+  CHECK_EQUAL(0, cuStreamCreate(&stream, 1));
+  DeviceArray<> x(64), y(64);
+  x.set(std::vector<float>(64, 1.f));
+  void* const function = kernels.function("scale_add");
+  CHECK_EQUAL(0, cuStreamBeginCapture_v2(stream, 0));
+  int status = 0;
+  CHECK_EQUAL(0, cuStreamIsCapturing(stream, &status));
+  CHECK_EQUAL(1, status);
+  CHECK_EQUAL(0, launch_scale(function, x.address(), y.address(), 64, 1.f, stream));
+  CHECK_EQUAL(0, cuMemcpyDtoDAsync_v2(x.address(), y.address(), 256, stream));
+  CHECK_EQUAL(0, cuMemsetD32Async(y.address(), 0, 64, stream));
+  CHECK_EQUAL(0, cuStreamEndCapture(stream, &graph));
+  CHECK(x.get()[0] == 1.f);
+  size_t count = 0, edges = 0;
+  CHECK_EQUAL(0, cuGraphGetNodes(graph, nullptr, &count));
+  CHECK_EQUAL(3, count);
+  CHECK_EQUAL(0, cuGraphGetEdges(graph, nullptr, nullptr, &edges));
+  CHECK_EQUAL(2, edges);
+  std::vector<void*> nodes(count);
+  CHECK_EQUAL(0, cuGraphGetNodes(graph, nodes.data(), &count));
+  for (int i = 0; i < 3; ++i) {
+    int type = -1;
+    CHECK_EQUAL(0, cuGraphNodeGetType(nodes[i], &type));
+    CHECK_EQUAL(i, type);
+  }
+  CHECK_EQUAL(0, cuGraphInstantiateWithFlags(&exec, graph, 0));
+  CHECK_EQUAL(0, cuGraphDestroy(graph));
+  for (int i = 0; i < 3; ++i) CHECK_EQUAL(0, cuGraphLaunch(exec, stream));
+  CHECK_EQUAL(0, cuGraphExecDestroy(exec));
+  CHECK_EQUAL(0, cuStreamSynchronize(stream));
+  CHECK(x.get()[63] == 15.f);
+  CHECK(y.get()[0] == 0.f);
+}
+
+TEST(capture_forks_and_joins_through_events) {
+  TestContext context;
+  void *stream = nullptr, *other = nullptr, *fork = nullptr, *join = nullptr, *graph = nullptr;
+  CHECK_EQUAL(0, cuStreamCreate(&stream, 1));
+  CHECK_EQUAL(0, cuStreamCreate(&other, 1));
+  CHECK_EQUAL(0, cuEventCreate(&fork, 2));
+  CHECK_EQUAL(0, cuEventCreate(&join, 2));
+  DeviceArray<> x(64), y(64);
+  const auto capture = [&](bool joined) {
+    CHECK_EQUAL(0, cuStreamBeginCapture_v2(stream, 0));
+    CHECK_EQUAL(0, cuMemsetD32Async(x.address(), 0, 64, stream));
+    CHECK_EQUAL(0, cuEventRecord(fork, stream));
+    CHECK_EQUAL(0, cuStreamWaitEvent(other, fork, 0));
+    CHECK_EQUAL(0, cuMemsetD32Async(y.address(), 0, 64, other));
+    CHECK_EQUAL(0, cuMemsetD32Async(x.address(), 1, 64, stream));
+    CHECK_EQUAL(0, cuEventRecord(join, other));
+    if (joined) CHECK_EQUAL(0, cuStreamWaitEvent(stream, join, 0));
+    CHECK_EQUAL(0, cuMemsetD32Async(x.address(), 2, 64, stream));
+    return cuStreamEndCapture(stream, &graph);
+  };
+  CHECK_EQUAL(0, capture(true));
+  size_t nodes = 0, edges = 0;
+  CHECK_EQUAL(0, cuGraphGetNodes(graph, nullptr, &nodes));
+  CHECK_EQUAL(0, cuGraphGetEdges(graph, nullptr, nullptr, &edges));
+  CHECK_EQUAL(4, nodes);
+  CHECK_EQUAL(4, edges);
+  CHECK_EQUAL(0, cuGraphDestroy(graph));
+  CHECK_EQUAL(kCaptureUnjoined, capture(false));
+  CHECK(graph == nullptr);
+  CHECK_EQUAL(0, cuStreamSynchronize(other));
+}
+
+TEST(capture_refuses_what_cuda_refuses) {
+  TestContext context;
+  void *stream = nullptr, *blocking = nullptr, *graph = nullptr, *event = nullptr;
+  CHECK_EQUAL(0, cuStreamCreate(&stream, 1));
+  CHECK_EQUAL(0, cuStreamCreate(&blocking, 0));
+  CHECK_EQUAL(0, cuEventCreate(&event, 0));
+  DeviceArray<> x(64);
+  Ptr p;
+  CHECK_EQUAL(kCaptureUnsupported, cuStreamBeginCapture_v2(nullptr, 0));
+  CHECK_EQUAL(0, cuStreamBeginCapture_v2(stream, 0));
+  CHECK_EQUAL(kCaptureUnsupported, cuMemAlloc_v2(&p, 4));
+  CHECK_EQUAL(kCaptureInvalidated, cuStreamEndCapture(stream, &graph));
+  CHECK_EQUAL(0, cuStreamBeginCapture_v2(stream, 0));
+  CHECK_EQUAL(kCaptureUnsupported, cuStreamSynchronize(stream));
+  CHECK_EQUAL(kCaptureInvalidated, cuStreamEndCapture(stream, &graph));
+  CHECK_EQUAL(0, cuStreamBeginCapture_v2(blocking, 0));
+  CHECK_EQUAL(kCaptureImplicit, cuMemsetD32Async(x.address(), 0, 64, nullptr));
+  CHECK_EQUAL(kCaptureInvalidated, cuStreamEndCapture(blocking, &graph));
+  CHECK_EQUAL(0, cuEventRecord(event, stream));
+  CHECK_EQUAL(0, cuStreamBeginCapture_v2(stream, 0));
+  CHECK_EQUAL(kCaptureIsolation, cuStreamWaitEvent(stream, event, 0));
+  CHECK_EQUAL(kCaptureInvalidated, cuStreamEndCapture(stream, &graph));
+  CHECK_EQUAL(0, cuStreamBeginCapture_v2(stream, 2));
+  CHECK_EQUAL(0, cuMemAlloc_v2(&p, 4));
+  CHECK_EQUAL(0, cuStreamEndCapture(stream, &graph));
+  CHECK_EQUAL(0, cuMemFree_v2(p));
+  CHECK_EQUAL(kInvalidValue, cuStreamEndCapture(stream, &graph));
+}
+
+TEST(what_would_wait_or_allocate_is_refused_while_capturing) {
+  TestContext context;
+  const Kernels kernels;
+  void *stream = nullptr, *other = nullptr, *event = nullptr, *graph = nullptr, *pinned = nullptr, *module = nullptr, *kept = nullptr;
+  CHECK_EQUAL(0, cuStreamCreate(&stream, 1));
+  CHECK_EQUAL(0, cuStreamCreate(&other, 1));
+  CHECK_EQUAL(0, cuEventCreate(&event, 0));
+  CHECK_EQUAL(0, cuEventRecord(event, other));
+  CHECK_EQUAL(0, cuMemHostAlloc(&kept, 64, 0));
+  DeviceArray<> x(64);
+  float host = 0.f;
+  Ptr p = 0;
+  const std::string text = ptx();
+  const struct {
+    const char* what;
+    std::function<int()> call;
+  } refused[] = {
+      {"cuMemAlloc", [&] { return cuMemAlloc_v2(&p, 4); }},
+      {"cuMemFree", [&] { return cuMemFree_v2(x.address()); }},
+      {"cuMemHostAlloc", [&] { return cuMemHostAlloc(&pinned, 4, 0); }},
+      {"cuMemFreeHost", [&] { return cuMemFreeHost(kept); }},
+      {"cuModuleLoadData", [&] { return cuModuleLoadData(&module, text.c_str()); }},
+      {"cuModuleUnload", [&] { return cuModuleUnload(kernels.module); }},
+      {"cuCtxSynchronize", [&] { return cuCtxSynchronize(); }},
+      {"cuStreamSynchronize", [&] { return cuStreamSynchronize(stream); }},
+      {"cuStreamSynchronize of another", [&] { return cuStreamSynchronize(other); }},
+      {"cuStreamQuery", [&] { return cuStreamQuery(stream); }},
+      {"cuStreamQuery of another", [&] { return cuStreamQuery(other); }},
+      {"cuEventQuery", [&] { return cuEventQuery(event); }},
+      {"cuEventSynchronize", [&] { return cuEventSynchronize(event); }},
+      {"cuMemcpyHtoD", [&] { return cuMemcpyHtoD_v2(x.address(), &host, 4); }},
+      {"cuMemcpyDtoH", [&] { return cuMemcpyDtoH_v2(&host, x.address(), 4); }},
+      {"cuStreamAddCallback", [&] { return cuStreamAddCallback(stream, [](void*, int, void*) {}, nullptr, 0); }},
+  };
+  for (const auto& call : refused) {
+    CHECK_EQUAL(0, cuStreamBeginCapture_v2(stream, 0));
+    const int result = call.call();
+    if (result != kCaptureUnsupported) printf("%s returned %d\n", call.what, result);
+    CHECK_EQUAL(kCaptureUnsupported, result);
+    CHECK_EQUAL(kCaptureInvalidated, cuStreamEndCapture(stream, &graph));
+    CHECK(graph == nullptr);
+  }
+  // An event that was recorded in the capture, and work after the capture is spoilt.
+  CHECK_EQUAL(0, cuStreamBeginCapture_v2(stream, 0));
+  CHECK_EQUAL(0, cuEventRecord(event, stream));
+  CHECK_EQUAL(kCapturedEvent, cuEventQuery(event));
+  CHECK_EQUAL(kCapturedEvent, cuEventSynchronize(event));
+  CHECK_EQUAL(0, cuStreamEndCapture(stream, &graph));
+  CHECK_EQUAL(0, cuStreamBeginCapture_v2(stream, 0));
+  CHECK_EQUAL(kCaptureUnsupported, cuMemAlloc_v2(&p, 4));
+  CHECK_EQUAL(kCaptureInvalidated, cuMemsetD32Async(x.address(), 0, 64, stream));
+  CHECK_EQUAL(kCaptureInvalidated, cuStreamEndCapture(stream, &graph));
+  // All is as before.
+  CHECK_EQUAL(0, cuMemFreeHost(kept));
+  CHECK_EQUAL(0, cuCtxSynchronize());
+}
+
+TEST(library_calls_are_captured_and_checked_at_every_launch) {
+  TestContext context;
+  const Kernels kernels;
+  void *handle = nullptr, *stream = nullptr, *graph = nullptr, *exec = nullptr;
+  CHECK_EQUAL(0, cublasCreate_v2(&handle));
+  CHECK_EQUAL(0, cuStreamCreate(&stream, 1));
+  CHECK_EQUAL(0, cublasSetStream_v2(handle, stream));
+  const float one = 1.f, zero = 0.f;
+  DeviceArray<> a(std::vector<float>{1, 2, 3, 4}), c(4);
+  Ptr b = 0;
+  CHECK_EQUAL(0, cuMemAlloc_v2(&b, 16));
+  CHECK_EQUAL(0, cuStreamBeginCapture_v2(stream, 0));
+  CHECK_EQUAL(0, launch_scale(kernels.function("scale_add"), a.address(), b, 4, 0.f, stream));
+  CHECK_EQUAL(0, cublasSgemm_v2(handle, 0, 0, 2, 2, 2, &one, a.pointer(), 2, reinterpret_cast<const float*>(b), 2, &zero, c.pointer(), 2));
+  CHECK_EQUAL(0, cuStreamEndCapture(stream, &graph));
+  size_t nodes = 0;
+  int type = -1;
+  void* all[2];
+  CHECK_EQUAL(0, cuGraphGetNodes(graph, nullptr, &nodes));
+  CHECK_EQUAL(2, nodes);
+  CHECK_EQUAL(0, cuGraphGetNodes(graph, all, &nodes));
+  CHECK_EQUAL(0, cuGraphNodeGetType(all[1], &type));
+  CHECK_EQUAL(0, type);
+  CHECK_EQUAL(0, cuGraphInstantiateWithFlags(&exec, graph, 0));
+  CHECK_EQUAL(0, cuGraphLaunch(exec, stream));
+  CHECK_EQUAL(0, cuStreamSynchronize(stream));
+  CHECK((c.get() == std::vector<float>{14, 20, 30, 44}));
+  a.set({2, 2, 2, 2});
+  CHECK_EQUAL(0, cuGraphLaunch(exec, stream));
+  CHECK_EQUAL(0, cuStreamSynchronize(stream));
+  CHECK((c.get() == std::vector<float>{16, 16, 16, 16}));
+  // A library call whose result goes to the host cannot be captured.
+  CHECK_EQUAL(0, cuStreamBeginCapture_v2(stream, 0));
+  float norm = 0.f;
+  CHECK_EQUAL(13, cublasSnrm2_v2(handle, 4, a.pointer(), 1, &norm));
+  void* none = nullptr;
+  CHECK_EQUAL(kCaptureInvalidated, cuStreamEndCapture(stream, &none));
+  // Memory that was freed after the capture is found when the node runs, not before.
+  {
+    const Option check("check", "memory", "none");
+    CHECK_EQUAL(0, cuMemFree_v2(b));
+    CHECK_EQUAL(0, cuGraphLaunch(exec, stream));
+    CHECK_EQUAL(kIllegalAddress, cuStreamSynchronize(stream));
+    CHECK_CONTAINS(softcudaLastMessage(), "node 0 of 2, scale_add");
+    CHECK_CONTAINS(softcudaLastMessage(), "which was freed");
+  }
+  CHECK_EQUAL(0, cublasDestroy_v2(handle));
+}
+
+TEST(a_library_node_s_freed_operand_is_found) {
+  TestContext context;
+  void *handle = nullptr, *stream = nullptr, *graph = nullptr, *exec = nullptr;
+  CHECK_EQUAL(0, cublasCreate_v2(&handle));
+  CHECK_EQUAL(0, cuStreamCreate(&stream, 1));
+  CHECK_EQUAL(0, cublasSetStream_v2(handle, stream));
+  const float one = 1.f, zero = 0.f;
+  DeviceArray<> a(std::vector<float>{1, 2, 3, 4}), c(4);
+  Ptr b = 0;
+  CHECK_EQUAL(0, cuMemAlloc_v2(&b, 16));
+  CHECK_EQUAL(0, cuStreamBeginCapture_v2(stream, 0));
+  CHECK_EQUAL(0, cublasSgemm_v2(handle, 0, 0, 2, 2, 2, &one, a.pointer(), 2, reinterpret_cast<const float*>(b), 2, &zero, c.pointer(), 2));
+  CHECK_EQUAL(0, cuStreamEndCapture(stream, &graph));
+  CHECK_EQUAL(0, cuGraphInstantiateWithFlags(&exec, graph, 0));
+  CHECK_EQUAL(0, cuMemFree_v2(b));
+  CHECK_EQUAL(0, cuGraphLaunch(exec, stream));
+  CHECK_EQUAL(kIllegalAddress, cuStreamSynchronize(stream));
+  CHECK_CONTAINS(softcudaLastMessage(), "node 0 of 1, cublasSgemm");
+  CHECK_CONTAINS(softcudaLastMessage(), "which was freed");
+  CHECK_EQUAL(0, cublasDestroy_v2(handle));
+}
+
+TEST(an_empty_graph_launches) {
+  TestContext context;
+  void *stream = nullptr, *graph = nullptr, *exec = nullptr;
+  CHECK_EQUAL(0, cuStreamCreate(&stream, 1));
+  CHECK_EQUAL(0, cuGraphCreate(&graph, 0));
+  CHECK_EQUAL(0, cuGraphInstantiateWithFlags(&exec, graph, 0));
+  CHECK_EQUAL(0, cuGraphLaunch(exec, stream));
+  CHECK_EQUAL(0, cuGraphLaunch(exec, stream));
+  CHECK_EQUAL(0, cuStreamSynchronize(stream));
+  CHECK_EQUAL(0, cuGraphDestroy(graph));
+  CHECK_EQUAL(0, cuGraphExecDestroy(exec));
+  CHECK_EQUAL(kInvalidHandle, cuGraphLaunch(exec, stream));
+}
+
+// A graph of two branches of three nodes each: with a seed they run interleaved, each in order.
+TEST(with_a_seed_nodes_run_in_any_order_that_the_edges_allow) {
+  static std::vector<int> order;
+  std::set<std::vector<int>> seen;
+  for (int seed = 0; seed <= 10; ++seed) {
+    const Option option("seed", std::to_string(seed), "0");
+    TestContext context;
+    void *stream = nullptr, *other = nullptr, *fork = nullptr, *join = nullptr, *graph = nullptr, *exec = nullptr;
+    CHECK_EQUAL(0, cuStreamCreate(&stream, 1));
+    CHECK_EQUAL(0, cuStreamCreate(&other, 1));
+    CHECK_EQUAL(0, cuEventCreate(&fork, 2));
+    CHECK_EQUAL(0, cuEventCreate(&join, 2));
+    const auto note = [](void* where, intptr_t id) {
+      CHECK_EQUAL(0, cuLaunchHostFunc(where, [](void* p) { order.push_back(static_cast<int>(reinterpret_cast<intptr_t>(p))); }, reinterpret_cast<void*>(id)));
+    };
+    CHECK_EQUAL(0, cuStreamBeginCapture_v2(stream, 0));
+    note(stream, 0);
+    CHECK_EQUAL(0, cuEventRecord(fork, stream));
+    CHECK_EQUAL(0, cuStreamWaitEvent(other, fork, 0));
+    for (int i = 0; i < 3; ++i) {
+      note(stream, 10 + i);
+      note(other, 20 + i);
+    }
+    CHECK_EQUAL(0, cuEventRecord(join, other));
+    CHECK_EQUAL(0, cuStreamWaitEvent(stream, join, 0));
+    note(stream, 30);
+    CHECK_EQUAL(0, cuStreamEndCapture(stream, &graph));
+    CHECK_EQUAL(0, cuGraphInstantiateWithFlags(&exec, graph, 0));
+    order.clear();
+    CHECK_EQUAL(0, cuGraphLaunch(exec, stream));
+    note(stream, 40);
+    CHECK_EQUAL(0, cuStreamSynchronize(stream));
+    CHECK_EQUAL(9, order.size());
+    CHECK(order.front() == 0 && order[7] == 30 && order[8] == 40);
+    int first = 10, second = 20;
+    for (int id : order) {
+      if (id >= 10 && id < 20) CHECK_EQUAL(first++, id);
+      if (id >= 20 && id < 30) CHECK_EQUAL(second++, id);
+    }
+    if (seed == 0) CHECK((order == std::vector<int>{0, 10, 20, 11, 21, 12, 22, 30, 40}));
+    seen.insert(order);
+  }
+  CHECK(seen.size() >= 5);
+}
+
+}  // namespace
+
+int main() { return run_all(); }

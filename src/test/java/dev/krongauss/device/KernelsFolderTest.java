@@ -1,0 +1,40 @@
+package dev.krongauss.device;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code krongauss.kernels}: images of a folder go before those of the jar. */
+final class KernelsFolderTest {
+  @TempDir private Path folder;
+
+  @AfterEach
+  void clear() {
+    System.clearProperty("krongauss.kernels");
+  }
+
+  @Test
+  void aFileOfTheFolderGoesBeforeTheJars() throws IOException {
+    byte[] image = "// another".getBytes(StandardCharsets.UTF_8);
+    Files.write(folder.resolve("gram.ptx"), image);
+    System.setProperty("krongauss.kernels", folder.toString());
+    assertThat(Resources.kernel("gram.ptx")).isEqualTo(image);
+    assertThat(Resources.kernel("reduce.ptx")).isEqualTo(Resources.read("kernels/reduce.ptx"));
+  }
+
+  @Test
+  void aFolderThatIsNotThereIsAnError() {
+    System.setProperty("krongauss.kernels", folder.resolve("gone").toString());
+    assertThatThrownBy(() -> Resources.kernel("gram.ptx"))
+        .isInstanceOf(DeviceException.class)
+        .hasMessageContaining("gone")
+        .hasMessageContaining("no folder");
+  }
+}

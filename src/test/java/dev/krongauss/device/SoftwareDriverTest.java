@@ -1,0 +1,90 @@
+package dev.krongauss.device;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.krongauss.testing.TestDevice;
+import java.nio.charset.StandardCharsets;
+import jcuda.Pointer;
+import jcuda.driver.CUcontext;
+import jcuda.driver.CUdevice;
+import jcuda.driver.CUfunction;
+import jcuda.driver.CUmodule;
+import jcuda.driver.JCudaDriver;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What SoftCUDA finds reaches the caller as an exception; options that do not exist are refused.
+ */
+final class SoftwareDriverTest {
+  private static final String STORE =
+      """
+      .version 7.0
+      .target sm_80
+      .address_size 64
+      .visible .entry store_at(.param .u64 place) {
+        .reg .u64 %rd<2>;
+        .reg .u32 %r<2>;
+        ld.param.u64 %rd1, [place];
+        mov.u32 %r1, 1;
+        st.global.u32 [%rd1], %r1;
+        ret;
+      }
+      \0""";
+
+  private final Device shared = TestDevice.get();
+
+  @Test
+  void aKernelOutOfBoundsIsToldAtTheNextSynchronisation() {
+    assertStoreFails(0, "CUDA_ERROR_ILLEGAL_ADDRESS (700)");
+  }
+
+  @Test
+  void aMisalignedKernelIsToldAtTheNextSynchronisation() {
+    assertStoreFails(2, "CUDA_ERROR_MISALIGNED_ADDRESS (716)");
+  }
+
+  @Test
+  void anUnknownOptionIsRefusedWithTheListOfAllowedOnes() {
+    System.setProperty("krongauss.softcuda.chek", "all");
+    try {
+      assertThatThrownBy(NativeLoader::checkOptions)
+          .isInstanceOf(DeviceException.class)
+          .hasMessageContaining("krongauss.softcuda.chek")
+          .hasMessageContaining("krongauss.softcuda.check, krongauss.softcuda.workers");
+    } finally {
+      System.clearProperty("krongauss.softcuda.chek");
+    }
+  }
+
+  /** In a context of its own, since a context does not survive such a failure. */
+  private void assertStoreFails(long address, String code) {
+    assumeThat(shared.isSoftware()).isTrue();
+    assumeThat(System.getProperty("krongauss.softcuda.check", "none"))
+        .containsAnyOf("all", "memory");
+    CUdevice device = new CUdevice();
+    assertThat(JCudaDriver.cuDeviceGet(device, 0)).isZero();
+    CUcontext context = new CUcontext();
+    assertThat(JCudaDriver.cuCtxCreate(context, 0, device)).isZero();
+    try {
+      CUmodule module = new CUmodule();
+      CUfunction function = new CUfunction();
+      byte[] image = STORE.getBytes(StandardCharsets.US_ASCII);
+      assertThat(JCudaDriver.cuModuleLoadData(module, image)).isZero();
+      assertThat(JCudaDriver.cuModuleGetFunction(function, module, "store_at")).isZero();
+      Pointer parameters = Pointer.to(Pointer.to(new long[] {address}));
+      int launched =
+          JCudaDriver.cuLaunchKernel(function, 1, 1, 1, 1, 1, 1, 0, null, parameters, null);
+      Driver.check(launched, "launch");
+      assertThatThrownBy(() -> Driver.check(JCudaDriver.cuCtxSynchronize(), "synchronisation"))
+          .isInstanceOf(DeviceException.class)
+          .hasMessageContaining("synchronisation failed: " + code)
+          .hasMessageContaining("store_at")
+          .hasMessageContaining("PTX line 9");
+    } finally {
+      JCudaDriver.cuCtxDestroy(context);
+      shared.bind();
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package dev.krongauss.mutation;
+
+import dev.krongauss.device.DeviceException;
+import org.lwjgl.system.JNI;
+import org.lwjgl.system.MemoryStack;
+import org.lwjgl.system.MemoryUtil;
+import org.lwjgl.system.linux.DynamicLinkLoader;
+
+/** Options of the loaded SoftCUDA, changed between launches: {@code softcudaSetOption}. */
+final class SoftwareOptions {
+  private final long setOption;
+
+  /** Call it after a device has been opened, which loads the library. */
+  SoftwareOptions() {
+    // The library is in the process already: its soname finds it, nothing is loaded.
+    long library = DynamicLinkLoader.dlopen("libcuda.so.1", DynamicLinkLoader.RTLD_NOW);
+    setOption = library == 0 ? 0 : DynamicLinkLoader.dlsym(library, "softcudaSetOption");
+    if (setOption == 0) {
+      throw new DeviceException("the loaded libcuda.so.1 is not SoftCUDA");
+    }
+  }
+
+  void set(String name, String value) {
+    try (MemoryStack stack = MemoryStack.stackPush()) {
+      int result =
+          JNI.invokePPI(
+              MemoryUtil.memAddress(stack.UTF8(name)),
+              MemoryUtil.memAddress(stack.UTF8(value)),
+              setOption);
+      if (result != 0) {
+        throw new DeviceException("SoftCUDA refuses " + name + "=" + value + ": error " + result);
+      }
+    }
+  }
+}
