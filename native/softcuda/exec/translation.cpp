@@ -130,7 +130,11 @@ void use_translation(Program& program) {
   const TranslatedKernel* kernel = library().find(program);
   if (!kernel) return;
   program.translated = program.ops;
-  for (uint32_t i = 0; i < kernel->count; ++i) program.translated[kernel->blocks[i].at].full = kernel->blocks[i].run;
+  for (uint32_t i = 0; i < kernel->count; ++i) {
+    const TranslatedBlock& block = kernel->blocks[i];
+    program.translated[block.at].full = block.run;
+    if (block.some) program.translated[block.at].masked = block.some;
+  }
 }
 
 void add_translations(const std::string& path) {

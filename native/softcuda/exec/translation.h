@@ -8,10 +8,12 @@
 // Kernels that softcuda_translate has turned into C++ (translate/README.md). They lie in a library of their own.
 namespace softcuda {
 
-// Handlers for the heads of basic blocks: each runs its whole block and returns the operation to go on with.
+// Handlers for the heads of basic blocks: each runs its whole block and returns the operation to go on with. `some`: for a part of the
+// lanes, or null.
 struct TranslatedBlock {
   uint32_t at;
   Full run;
+  Masked some;
 };
 
 struct TranslatedKernel {

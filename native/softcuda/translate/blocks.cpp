@@ -113,6 +113,13 @@ std::vector<BasicBlock> find_blocks(const Program& program, const Operations& ty
   return blocks;
 }
 
+bool may_run_some(const Program& program, const BasicBlock& block, const Operations& types) {
+  for (size_t i = block.begin; i < block.end; ++i) {
+    if (begins(types.at(program.operations[i]->key).type, "Together<")) return false;
+  }
+  return true;
+}
+
 std::vector<std::set<uint32_t>> live_before(const Program& program, const BasicBlock& block) {
   std::vector<std::set<uint32_t>> live(block.end - block.begin);
   std::set<uint32_t> now = block.live_out;

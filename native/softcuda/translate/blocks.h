@@ -23,6 +23,9 @@ struct BasicBlock {
 // `types`: the table of the instruction set that code is made for.
 Treatment treatment(const Program& program, size_t op, const Operations& types);
 
+// Whether a part of the lanes can run the block at once: nothing in it waits for other lanes.
+bool may_run_some(const Program& program, const BasicBlock& block, const Operations& types);
+
 bool is_guard(const std::string& key);
 bool is_branch(const std::string& key);
 

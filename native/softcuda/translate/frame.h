@@ -20,6 +20,19 @@ INLINE void fill(char* to, T v) {
 
 INLINE void copy_predicate(char* to, const char* from) { __builtin_memcpy(to, from, 4); }
 
+// Of the lanes in m.
+template <class T>
+INLINE void copy_some(char* to, const char* from, uint32_t m) {
+  T* d = static_cast<T*>(__builtin_assume_aligned(to, 64));
+  const T* s = static_cast<const T*>(__builtin_assume_aligned(from, 64));
+  LANES d[i] = bit(m, i) ? s[i] : d[i];
+}
+
+INLINE void copy_predicate_some(char* to, char* from, uint32_t m) {
+  uint32_t& d = predicate(to, 0);
+  d = (d & ~m) | (predicate(from, 0) & m);
+}
+
 // A warp of which the compiler knows everything, so that nothing of it lies in memory. Its 32 lanes are all here.
 INLINE void whole_warp(Warp& mine, const Warp* w) {
   mine.active = mine.live = ~0u;
@@ -30,6 +43,9 @@ INLINE void whole_warp(Warp& mine, const Warp* w) {
   mine.local_bytes = w->local_bytes;
   mine.param_bytes = w->param_bytes;
 }
+
+// The handlers of the interpreter: those of the operations themselves may be translated ones.
+INLINE const Op* interpreted(const Op* op, const Warp* w) { return w->interpreted + (op - w->ops); }
 
 // Some lanes do not exist or have ended: from here on the interpreter runs this warp.
 static __attribute__((noinline, cold)) const Op* leave(const Op* op, Warp* w) {

@@ -1,6 +1,4 @@
 // softcuda_translate: the kernels of a PTX file as C++. See README.md beside this file.
-#include <cstdio>
-#include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -19,35 +17,23 @@ std::string read_file(const std::string& path) {
   return text.str();
 }
 
-// Kernels with more operations are left to the interpreter: unrolled factorisations and products, which take the compiler longer than all
-// others together and in a run are calls of a library.
-bool too_large(const Program& program, size_t largest) { return program.plain.size() > largest; }
-
 int run(int argc, char** argv) {
-  if (argc != 7) {
-    std::cerr << "usage: softcuda_translate v3|v4 LARGEST OPS_FOLDER FILE.ptx NAME OUTPUT.cpp\n"
-                 "  translates the kernels of FILE.ptx that have at most LARGEST operations; NAME: of the table of kernels\n";
+  if (argc != 6) {
+    std::cerr << "usage: softcuda_translate v3|v4 OPS_FOLDER FILE.ptx NAME OUTPUT.cpp\n"
+                 "  NAME: an identifier for the table of the file's kernels\n";
     return 2;
   }
   const std::string isa = argv[1];
   if (isa != "v3" && isa != "v4") throw std::runtime_error("the instruction set must be v3 or v4, not " + isa);
-  const auto largest = static_cast<size_t>(std::strtoull(argv[2], nullptr, 10));
-  const std::string ptx = read_file(argv[4]);
+  const std::string ptx = read_file(argv[3]);
   Memory memory;
   const auto module = Module::load(ptx.data(), ptx.size(), memory);
-  Writer writer(isa, argv[3]);
-  for (const std::string& name : module->kernel_names()) {
-    const Program& program = module->kernel(name)->program();
-    if (too_large(program, largest)) {
-      std::cout << "not translated: " << name << ", " << program.plain.size() << " operations\n";
-      continue;
-    }
-    writer.kernel(program);
-  }
-  std::ofstream out(argv[6]);
-  out << writer.text(argv[5]);
+  Writer writer(isa, argv[2]);
+  for (const std::string& name : module->kernel_names()) writer.kernel(module->kernel(name)->program());
+  std::ofstream out(argv[5]);
+  out << writer.text(argv[4]);
   out.close();
-  if (!out) throw std::runtime_error(std::string("cannot write ") + argv[6]);
+  if (!out) throw std::runtime_error(std::string("cannot write ") + argv[5]);
   return 0;
 }
 

@@ -31,6 +31,9 @@ std::string scope(const std::string& file) {
 }  // namespace
 
 // Where the registers are while a block runs: `f` is the block's own file, `r` the warp's.
+//
+// Two forms of a block are written: for a whole warp, and for some lanes (those of `m`). The second computes all lanes too, what is
+// in the others of f does not matter; only memory is accessed, and r written, for the lanes of m.
 struct Writer::Frame {
   struct Slot {
     uint32_t at;        // in f
@@ -41,9 +44,16 @@ struct Writer::Frame {
   std::map<uint32_t, Slot> slots;  // by offset in r
   uint32_t size = 0;
   size_t begin = 0;
+  bool some = false;
   bool writes_memory = false;
   std::vector<std::set<uint32_t>> live;  // before each operation of the block
   std::ostringstream code;
+
+  // A call of the interpreter's handler of the block's operation k.
+  std::string handler(size_t k) const {
+    const std::string number = std::to_string(k);
+    return "interpreted(op, w)[" + number + (some ? "].masked(op + " + number + ", r, w, m)" : "].full(op + " + number + ", r, w)");
+  }
 
   Slot& slot(uint32_t offset, int bytes) {
     const auto known = slots.find(offset);
@@ -56,8 +66,11 @@ struct Writer::Frame {
   void store(uint32_t offset, Slot& s) {
     if (!s.newer) return;
     s.newer = false;
-    if (s.bytes == 0) code << "  copy_predicate(r + " << offset << ", f + " << s.at << ");\n";
-    else code << "  copy<uint" << 8 * s.bytes << "_t>(r + " << offset << ", f + " << s.at << ");\n";
+    code << "  copy";
+    if (s.bytes == 0) code << "_predicate";
+    if (some) code << "_some";
+    if (s.bytes != 0) code << "<uint" << 8 * s.bytes << "_t>";
+    code << "(r + " << offset << ", f + " << s.at << (some ? ", m);\n" : ");\n");
   }
 };
 
@@ -83,8 +96,10 @@ size_t Writer::kernel(const Program& program) {
     for (size_t i = b.begin; i < b.end; ++i) inlined += treatment(program, i, types_) == Treatment::Inline;
     if (inlined < kLeast) continue;
     const std::string name = prefix + "_" + std::to_string(b.begin);
-    block(program, b, name);
-    table << "    {" << b.begin << ", " << name << "},\n";
+    block(program, b, name, false);
+    const bool some = may_run_some(program, b, types_);
+    if (some) block(program, b, name + "_some", true);
+    table << "    {" << b.begin << ", " << name << ", " << (some ? name + "_some" : "nullptr") << "},\n";
     ++translated;
   }
   if (translated == 0) return 0;
@@ -93,13 +108,14 @@ size_t Writer::kernel(const Program& program) {
   return translated;
 }
 
-void Writer::block(const Program& program, const BasicBlock& block, const std::string& name) {
+void Writer::block(const Program& program, const BasicBlock& block, const std::string& name, bool some) {
   Frame frame;
+  frame.some = some;
   frame.begin = block.begin;
   frame.live = live_before(program, block);
   size_t end = block.end;
   const std::string& last = program.operations[end - 1]->key;
-  const bool loops = is_branch(last) && static_cast<size_t>(program.plain[end - 1].imm) == block.begin;
+  const bool loops = !some && is_branch(last) && static_cast<size_t>(program.plain[end - 1].imm) == block.begin;
   for (size_t i = block.begin; i < end; ++i) {
     const Treatment t = treatment(program, i, types_);
     if (t == Treatment::End) break;
@@ -109,7 +125,7 @@ void Writer::block(const Program& program, const BasicBlock& block, const std::s
   }
   finish(program, block, loops, frame);
   std::ostringstream out;
-  out << "const Op* " << name << "(const Op* op, char* r, Warp* w) {\n  if (w->active != ~0u) return leave(op, w);\n";
+  out << "const Op* " << name << "(const Op* op, char* r, Warp* w" << (some ? ", uint32_t m) {\n" : ") {\n  if (w->active != ~0u) return leave(op, w);\n");
   if (frame.writes_memory) out << "  w->wrote = true;\n";
   if (loops) out << "again:\n";
   out << "  alignas(64) char f[" << std::max<uint32_t>(frame.size, 64) << "];\n  Warp v;\n  whole_warp(v, w);\n" << frame.code.str() << "}\n";
@@ -143,12 +159,12 @@ void Writer::operation(const Program& program, size_t index, Frame& frame) {
   each_operand(program, index, [&](uint32_t offset, int bytes, bool) { frame.code << (k++ ? ", " : "") << frame.slot(offset, bytes).at; });
   frame.code << "}, " << op.imm << ", nullptr};\n    ";
   if (memory) {
-    leave_unless(program, index, alias(operation) + "::easy(&o, f, static_cast<const Warp*>(&v))", frame);
+    leave_unless(index, alias(operation) + (frame.some ? "::easy_some(&o, f, static_cast<const Warp*>(&v), m)" : "::easy(&o, f, static_cast<const Warp*>(&v))"), frame);
   } else if (guarded) {
     const Op& guard = program.plain[index - 1];
     const bool negated = program.operations[index - 1]->key == "#guard.n";
-    frame.code << "const uint32_t m = " << (negated ? "~" : "") << "predicate(f, " << frame.slot(guard.o[0], 0).at << ");\n    "
-               << alias(operation) << "::masked(&o, f, &v, m);";
+    frame.code << "const uint32_t guarded = " << (negated ? "~" : "") << "predicate(f, " << frame.slot(guard.o[0], 0).at << ");\n    "
+               << alias(operation) << "::masked(&o, f, &v, guarded);";
   } else {
     frame.code << alias(operation) << "::full(&o, f, &v);";
   }
@@ -162,7 +178,7 @@ void Writer::operation(const Program& program, size_t index, Frame& frame) {
 }
 
 // A memory access that is not easy: the interpreter goes on with it, in the middle of the block.
-void Writer::leave_unless(const Program& program, size_t index, const std::string& condition, Frame& frame) {
+void Writer::leave_unless(size_t index, const std::string& condition, Frame& frame) {
   frame.code << "if (__builtin_expect(!" << condition << ", 0)) {\n";
   std::set<uint32_t> needed = frame.live[index - frame.begin];
   for (auto& s : frame.slots) {
@@ -171,15 +187,14 @@ void Writer::leave_unless(const Program& program, size_t index, const std::strin
     frame.store(s.first, copy);
   }
   const size_t k = index - frame.begin;
-  frame.code << "    return op[" << k << "].masked(op + " << k << ", r, w, ~0u);\n    }";
+  frame.code << "    return " << frame.handler(k) << ";\n    }";
 }
 
 void Writer::call(const Program& program, size_t index, Frame& frame) {
   const Operation& operation = *program.operations[index];
-  if (types_.at(operation.key).type == "Nothing") return;
   each_operand(program, index, [&](uint32_t offset, int bytes, bool) { frame.store(offset, frame.slot(offset, bytes)); });
   const size_t k = index - frame.begin;
-  frame.code << "  op[" << k << "].full(op + " << k << ", r, w);  // " << operation.key << "\n";
+  frame.code << "  " << frame.handler(k) << ";  // " << operation.key << "\n";
   each_operand(program, index, [&](uint32_t offset, int bytes, bool written) {
     auto& s = frame.slot(offset, bytes);
     if (written) s.here = s.newer = false;
@@ -207,12 +222,12 @@ void Writer::finish(const Program& program, const BasicBlock& block, bool loops,
   const std::string& key = program.operations[end]->key;
   const size_t k = end - block.begin;
   auto& code = frame.code;
-  const std::string hand_over = "op[" + std::to_string(k) + "].full(op + " + std::to_string(k) + ", r, w)";
+  const std::string hand_over = frame.handler(k);
   if (!ends) {
     code << "  return op + " << block.end - block.begin << ";\n";
     return;
   }
-  if (!is_branch(key)) {
+  if (frame.some || !is_branch(key)) {
     code << "  return " << hand_over << ";\n";
     return;
   }

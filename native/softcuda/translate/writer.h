@@ -19,9 +19,9 @@ class Writer {
 
  private:
   struct Frame;
-  void block(const Program& program, const BasicBlock& block, const std::string& name);
+  void block(const Program& program, const BasicBlock& block, const std::string& name, bool some);
   void operation(const Program& program, size_t index, Frame& frame);
-  void leave_unless(const Program& program, size_t index, const std::string& condition, Frame& frame);
+  void leave_unless(size_t index, const std::string& condition, Frame& frame);
   void call(const Program& program, size_t index, Frame& frame);
   void finish(const Program& program, const BasicBlock& block, bool loops, Frame& frame);
   std::string alias(const Operation& operation);

@@ -21,6 +21,7 @@ COMPARISON(Gtu, !(a <= b))
 COMPARISON(Geu, !(a < b))
 COMPARISON(Num, a == a && b == b)
 COMPARISON(Nan, a != a || b != b)
+#undef COMPARISON
 template <class T, int f> struct NeInteger { INLINE bool apply(T a, T b) { return a != b; } };
 
 template <template <class, int> class F, class T, int f = 0>

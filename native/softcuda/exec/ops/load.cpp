@@ -40,6 +40,39 @@ struct Load {
     return easy(op, r, static_cast<const uint64_t*>(address));
   }
 
+  // The last part of a row: some lanes, side by side. Leaves anything in the other lanes.
+  INLINE bool easy_some(const uint64_t* address, float (*d)[32], uint32_t m) {
+    if constexpr ((n == 1 || n == 4) && sizeof(M) == 4 && sizeof(R) == 4) {
+      uint64_t base;
+      if (in_steps(address, n * sizeof(M), m, base)) {
+        float* rows[n];
+        for (int k = 0; k < n; ++k) rows[k] = d[k];
+        if constexpr (n == 1) load_some(reinterpret_cast<const float*>(base), rows[0], m);
+        else load_some(reinterpret_cast<const float*>(base), rows, m);
+        return true;
+      }
+      if constexpr (n == 1) {
+        if (!in_steps(address, 0, m, base)) return false;
+        const auto v = read<float>(base);
+        LANES d[0][i] = v;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  INLINE bool easy_some(const Op* op, char* r, const Warp* w, uint32_t m) {
+    alignas(64) uint64_t address[32];
+    alignas(64) float row[n][32];
+    addresses<space>(op->o[0], op->imm, r, w, address);
+    if (!easy_some(address, row, m)) return false;
+    for (int k = 0; k < n; ++k) {
+      auto d = at<float>(r, op->o[1 + k]);
+      LANES d[i] = row[k][i];
+    }
+    return true;
+  }
+
   static const Op* masked(const Op* op, char* r, Warp* w, uint32_t m) {
     alignas(64) uint64_t address[32];
     addresses<space>(op->o[0], op->imm, r, w, address);
@@ -71,16 +104,13 @@ struct Load {
         return op + 1;
       }
     }
-    if constexpr ((n == 1 || n == 4) && sizeof(M) == 4 && sizeof(R) == 4) {
-      // The last part of a row: some lanes, side by side.
-      uint64_t base;
-      if (m != 0 && in_steps(address, n * sizeof(M), m, base)) {
-        float* d[n];
-        for (int k = 0; k < n; ++k) d[k] = at<float>(r, op->o[1 + k]);
-        if constexpr (n == 1) load_some(reinterpret_cast<const float*>(base), d[0], m);
-        else load_some(reinterpret_cast<const float*>(base), d, m);
-        return op + 1;
+    alignas(64) float row[n][32];
+    if (m != 0 && easy_some(address, row, m)) {
+      for (int k = 0; k < n; ++k) {
+        auto d = at<float>(r, op->o[1 + k]);
+        LANES d[i] = bit(m, i) ? row[k][i] : d[i];
       }
+      return op + 1;
     }
     R* d[4] = {};
     for (int k = 0; k < n; ++k) d[k] = at<R>(r, op->o[1 + k]);

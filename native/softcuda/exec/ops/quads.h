@@ -19,15 +19,15 @@ INLINE __m512 high_halves(__m512 a, __m512 b) {
   return __builtin_shufflevector(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
 }
 
-// Sixteen lanes of four floats each to the lanes from k of four registers, those of `mask`.
-INLINE void spread(__m512 v0, __m512 v1, __m512 v2, __m512 v3, float* const* d, int k, uint32_t mask = 0xffff) {
+// Sixteen lanes of four floats each to the lanes from k of four registers. No masked stores here: compilers take those for calls that
+// may do anything to the registers.
+INLINE void spread(__m512 v0, __m512 v1, __m512 v2, __m512 v3, float* const* d, int k) {
   const __m512 a = _mm512_permutex2var_ps(v0, pick_low(), v1), b = _mm512_permutex2var_ps(v2, pick_low(), v3);
   const __m512 c = _mm512_permutex2var_ps(v0, pick_high(), v1), e = _mm512_permutex2var_ps(v2, pick_high(), v3);
-  const auto m = static_cast<__mmask16>(mask);
-  _mm512_mask_store_ps(d[0] + k, m, low_halves(a, b));
-  _mm512_mask_store_ps(d[1] + k, m, high_halves(a, b));
-  _mm512_mask_store_ps(d[2] + k, m, low_halves(c, e));
-  _mm512_mask_store_ps(d[3] + k, m, high_halves(c, e));
+  _mm512_store_ps(d[0] + k, low_halves(a, b));
+  _mm512_store_ps(d[1] + k, high_halves(a, b));
+  _mm512_store_ps(d[2] + k, low_halves(c, e));
+  _mm512_store_ps(d[3] + k, high_halves(c, e));
 }
 
 // And back.
@@ -54,14 +54,14 @@ INLINE void store_contiguous(float* p, const float* const* s) {
   }
 }
 
-// The same for some lanes. Four bits of the mask become those of sixteen floats.
+// The same for some lanes; load_some leaves anything in the others. Four bits of the mask become those of sixteen floats.
 INLINE __mmask16 by_fours(uint32_t mask) { return static_cast<__mmask16>(_pdep_u32(mask, 0x1111) * 15); }
 
 INLINE void load_some(const float* p, float* const* d, uint32_t mask) {
   for (int k = 0; k < 32; k += 16, p += 64, mask >>= 16) {
     const __m512 v0 = _mm512_maskz_loadu_ps(by_fours(mask), p), v1 = _mm512_maskz_loadu_ps(by_fours(mask >> 4), p + 16);
     const __m512 v2 = _mm512_maskz_loadu_ps(by_fours(mask >> 8), p + 32), v3 = _mm512_maskz_loadu_ps(by_fours(mask >> 12), p + 48);
-    spread(v0, v1, v2, v3, d, k, mask);
+    spread(v0, v1, v2, v3, d, k);
   }
 }
 
@@ -93,13 +93,10 @@ INLINE void store_contiguous(float* p, const float* const* s) {
 
 INLINE void load_some(const float* p, float* const* d, uint32_t mask) {
   for (int i = 0; i < 32; i += 4, p += 16, mask >>= 4) {
-    if ((mask & 15) == 0) continue;
     __m128 v[4];
     for (int k = 0; k < 4; ++k) v[k] = mask >> k & 1 ? _mm_loadu_ps(p + 4 * k) : _mm_setzero_ps();
     _MM_TRANSPOSE4_PS(v[0], v[1], v[2], v[3]);
-    const __m128i bits = _mm_setr_epi32(1, 2, 4, 8);
-    const __m128i lanes = _mm_cmpeq_epi32(_mm_and_si128(_mm_set1_epi32(static_cast<int>(mask)), bits), bits);
-    for (int k = 0; k < 4; ++k) _mm_maskstore_ps(d[k] + i, lanes, v[k]);
+    for (int k = 0; k < 4; ++k) _mm_store_ps(d[k] + i, v[k]);
   }
 }
 
@@ -119,12 +116,11 @@ INLINE void store_some(float* p, const float* const* s, uint32_t mask) {
 // One float a lane, for some lanes.
 INLINE void load_some(const float* p, float* d, uint32_t mask) {
 #ifdef __AVX512F__
-  for (int k = 0; k < 32; k += 16, mask >>= 16) {
-    const auto m = static_cast<__mmask16>(mask);
-    _mm512_mask_store_ps(d + k, m, _mm512_maskz_loadu_ps(m, p + k));
-  }
+  for (int k = 0; k < 32; k += 16, mask >>= 16) _mm512_store_ps(d + k, _mm512_maskz_loadu_ps(static_cast<__mmask16>(mask), p + k));
 #else
-  EACH_LANE(mask) d[i] = p[i];
+  alignas(64) int32_t lanes[32];
+  LANES lanes[i] = bit(mask, i) ? -1 : 0;
+  for (int k = 0; k < 32; k += 8) _mm256_store_ps(d + k, _mm256_maskload_ps(p + k, _mm256_load_si256(reinterpret_cast<const __m256i*>(lanes + k))));
 #endif
 }
 
@@ -132,7 +128,9 @@ INLINE void store_some(float* p, const float* s, uint32_t mask) {
 #ifdef __AVX512F__
   for (int k = 0; k < 32; k += 16, mask >>= 16) _mm512_mask_storeu_ps(p + k, static_cast<__mmask16>(mask), _mm512_load_ps(s + k));
 #else
-  EACH_LANE(mask) p[i] = s[i];
+  alignas(64) int32_t lanes[32];
+  LANES lanes[i] = bit(mask, i) ? -1 : 0;
+  for (int k = 0; k < 32; k += 8) _mm256_maskstore_ps(p + k, _mm256_load_si256(reinterpret_cast<const __m256i*>(lanes + k)), _mm256_load_ps(s + k));
 #endif
 }
 
@@ -150,7 +148,7 @@ INLINE __m512 load_four(const uint64_t* a) {
 
 INLINE void store_four(const uint64_t* a, __m512 v) {
   if (four(a)) return _mm512_storeu_ps(reinterpret_cast<void*>(a[0]), v);
-  _mm_storeu_ps(reinterpret_cast<float*>(a[0]), _mm512_castps512_ps128(v));
+  _mm_storeu_ps(reinterpret_cast<float*>(a[0]), _mm512_maskz_extractf32x4_ps(0xf, v, 0));
   _mm_storeu_ps(reinterpret_cast<float*>(a[1]), _mm512_maskz_extractf32x4_ps(0xf, v, 1));
   _mm_storeu_ps(reinterpret_cast<float*>(a[2]), _mm512_maskz_extractf32x4_ps(0xf, v, 2));
   _mm_storeu_ps(reinterpret_cast<float*>(a[3]), _mm512_maskz_extractf32x4_ps(0xf, v, 3));

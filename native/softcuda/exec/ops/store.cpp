@@ -32,6 +32,25 @@ struct Store {
     return easy(op, r, static_cast<const uint64_t*>(address));
   }
 
+  INLINE bool easy_some(const Op* op, char* r, const uint64_t* address, uint32_t m) {
+    if constexpr ((n == 1 || n == 4) && sizeof(M) == 4 && sizeof(R) == 4) {
+      uint64_t base;
+      if (!in_steps(address, n * sizeof(M), m, base)) return false;
+      const float* a[n];
+      for (int k = 0; k < n; ++k) a[k] = at<float>(r, op->o[1 + k]);
+      if constexpr (n == 1) store_some(reinterpret_cast<float*>(base), a[0], m);
+      else store_some(reinterpret_cast<float*>(base), a, m);
+      return true;
+    }
+    return false;
+  }
+
+  INLINE bool easy_some(const Op* op, char* r, const Warp* w, uint32_t m) {
+    alignas(64) uint64_t address[32];
+    addresses<space>(op->o[0], op->imm, r, w, address);
+    return easy_some(op, r, static_cast<const uint64_t*>(address), m);
+  }
+
   static const Op* masked(const Op* op, char* r, Warp* w, uint32_t m) {
     alignas(64) uint64_t address[32];
     addresses<space>(op->o[0], op->imm, r, w, address);
@@ -52,16 +71,7 @@ struct Store {
         return op + 1;
       }
     }
-    if constexpr ((n == 1 || n == 4) && sizeof(M) == 4 && sizeof(R) == 4) {
-      uint64_t base;
-      if (m != 0 && in_steps(address, n * sizeof(M), m, base)) {
-        const float* a[n];
-        for (int k = 0; k < n; ++k) a[k] = at<float>(r, op->o[1 + k]);
-        if constexpr (n == 1) store_some(reinterpret_cast<float*>(base), a[0], m);
-        else store_some(reinterpret_cast<float*>(base), a, m);
-        return op + 1;
-      }
-    }
+    if (m != 0 && easy_some(op, r, static_cast<const uint64_t*>(address), m)) return op + 1;
     const R* a[4] = {};
     for (int k = 0; k < n; ++k) a[k] = at<R>(r, op->o[1 + k]);
     EACH_LANE(m) {
