@@ -5,11 +5,21 @@
 namespace softcuda {
 namespace SOFTCUDA_ISA {
 
+#ifdef __AVX512F__
+constexpr int kVector = 64;
+#else
+constexpr int kVector = 32;
+#endif
+typedef char Vector __attribute__((vector_size(kVector), may_alias));
+
+// No loop, which compilers leave a loop where they think that it is rarely reached; an index that varies would keep all registers of the
+// block in memory.
 template <class T>
 INLINE void copy(char* to, const char* from) {
-  T* d = static_cast<T*>(__builtin_assume_aligned(to, 64));
-  const T* s = static_cast<const T*>(__builtin_assume_aligned(from, 64));
-  LANES d[i] = s[i];
+  auto* d = static_cast<Vector*>(__builtin_assume_aligned(to, 64));
+  const auto* s = static_cast<const Vector*>(__builtin_assume_aligned(from, 64));
+#pragma GCC unroll 8
+  for (size_t k = 0; k < 32 * sizeof(T) / kVector; ++k) d[k] = s[k];
 }
 
 template <class T>

@@ -179,7 +179,7 @@ void Writer::operation(const Program& program, size_t index, Frame& frame) {
 
 // A memory access that is not easy: the interpreter goes on with it, in the middle of the block.
 void Writer::leave_unless(size_t index, const std::string& condition, Frame& frame) {
-  frame.code << "if (__builtin_expect(!" << condition << ", 0)) {\n";
+  frame.code << "if (!" << condition << ") {\n";
   std::set<uint32_t> needed = frame.live[index - frame.begin];
   for (auto& s : frame.slots) {
     if (!needed.count(s.first)) continue;
