@@ -14,6 +14,7 @@ namespace {
 
 constexpr size_t kLongest = 400;  // operations of a block: compilers give up on longer ones
 constexpr size_t kLeast = 3;      // fewer are not worth a function of their own
+constexpr size_t kLargestSome = 120;  // longer ones are rarely run by some lanes, and take half of the compiler's time
 
 std::string hex(uint64_t v) {
   std::ostringstream s;
@@ -97,7 +98,7 @@ size_t Writer::kernel(const Program& program) {
     if (inlined < kLeast) continue;
     const std::string name = prefix + "_" + std::to_string(b.begin);
     block(program, b, name, false);
-    const bool some = may_run_some(program, b, types_);
+    const bool some = inlined <= kLargestSome && may_run_some(program, b, types_);
     if (some) block(program, b, name + "_some", true);
     table << "    {" << b.begin << ", " << name << ", " << (some ? name + "_some" : "nullptr") << "},\n";
     ++translated;
