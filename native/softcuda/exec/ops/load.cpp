@@ -24,11 +24,9 @@ struct Load {
       }
     }
     if constexpr (n == 4 && sizeof(M) == 4 && sizeof(R) == 4) {
-      if (!in_steps(address, 16)) return false;
       float* d[4];
       for (int k = 0; k < 4; ++k) d[k] = at<float>(r, op->o[1 + k]);
-      load_contiguous(reinterpret_cast<const float*>(address[0]), d);
-      return true;
+      return load_parts(address, d);
     }
     return false;
   }

@@ -6,7 +6,7 @@ namespace softcuda {
 namespace SOFTCUDA_ISA {
 
 #ifdef __AVX512F__
-// load_contiguous, store_contiguous: lanes side by side in memory, the usual case. From two vectors of four lanes each: [x of 8 lanes | y of 8 lanes] and
+// Lanes side by side in memory, the usual case. From two vectors of four lanes each: [x of 8 lanes | y of 8 lanes] and
 // [z | w]; and back.
 INLINE __m512i pick_low() { return _mm512_setr_epi32(0, 4, 8, 12, 16, 20, 24, 28, 1, 5, 9, 13, 17, 21, 25, 29); }
 INLINE __m512i pick_high() { return _mm512_setr_epi32(2, 6, 10, 14, 18, 22, 26, 30, 3, 7, 11, 15, 19, 23, 27, 31); }
@@ -40,12 +40,6 @@ INLINE void gather(const float* const* s, int k, __m512* v) {
   v[3] = _mm512_permutex2var_ps(b, join_second(), e);
 }
 
-INLINE void load_contiguous(const float* p, float* const* d) {
-  for (int k = 0; k < 32; k += 16, p += 64) {
-    spread(_mm512_loadu_ps(p), _mm512_loadu_ps(p + 16), _mm512_loadu_ps(p + 32), _mm512_loadu_ps(p + 48), d, k);
-  }
-}
-
 INLINE void store_contiguous(float* p, const float* const* s) {
   for (int k = 0; k < 32; k += 16, p += 64) {
     __m512 v[4];
@@ -54,9 +48,61 @@ INLINE void store_contiguous(float* p, const float* const* s) {
   }
 }
 
-// The same for some lanes; load_some leaves anything in the others. Four bits of the mask become those of sixteen floats.
+// Four bits of a mask become those of sixteen floats.
 INLINE __mmask16 by_fours(uint32_t mask) { return static_cast<__mmask16>(_pdep_u32(mask, 0x1111) * 15); }
 
+// The lanes that are where they would be if all were side by side with lane `first`; base: where lane 0 would be.
+INLINE uint32_t beside(const uint64_t* address, int first, uint64_t& base) {
+  base = address[first] - 16 * static_cast<uint64_t>(first);
+  const uint64_t begin = base;
+  alignas(64) int32_t t[32];
+  LANES t[i] = address[i] - begin - 16 * static_cast<uint64_t>(i) == 0 ? -1 : 0;
+  return to_mask(t);
+}
+
+// All lanes side by side, or in two parts: so it is in an unrolled loop over a row whose length is no multiple of a warp's step. False if
+// it is neither.
+INLINE bool load_parts(const uint64_t* address, float* const* d) {
+  uint64_t first, second;
+  const uint32_t m = beside(address, 0, first);
+  const auto* p = reinterpret_cast<const float*>(first);
+  __m512 v0, v1, v2, v3, v4, v5, v6, v7;
+  if (m == ~0u) {
+    v0 = _mm512_loadu_ps(p), v1 = _mm512_loadu_ps(p + 16), v2 = _mm512_loadu_ps(p + 32), v3 = _mm512_loadu_ps(p + 48);
+    v4 = _mm512_loadu_ps(p + 64), v5 = _mm512_loadu_ps(p + 80), v6 = _mm512_loadu_ps(p + 96), v7 = _mm512_loadu_ps(p + 112);
+  } else {
+    if ((m | beside(address, 31, second)) != ~0u) return false;
+    const auto* q = reinterpret_cast<const float*>(second);
+#define PART(k) _mm512_mask_loadu_ps(_mm512_maskz_loadu_ps(by_fours(m >> 4 * k), p + 16 * k), by_fours(~m >> 4 * k), q + 16 * k)
+    v0 = PART(0), v1 = PART(1), v2 = PART(2), v3 = PART(3), v4 = PART(4), v5 = PART(5), v6 = PART(6), v7 = PART(7);
+#undef PART
+  }
+  spread(v0, v1, v2, v3, d, 0);
+  spread(v4, v5, v6, v7, d, 16);
+  return true;
+}
+
+INLINE bool store_parts(const uint64_t* address, const float* const* s) {
+  uint64_t first, second;
+  const uint32_t m = beside(address, 0, first);
+  auto* p = reinterpret_cast<float*>(first);
+  if (m == ~0u) {
+    store_contiguous(p, s);
+    return true;
+  }
+  if ((m | beside(address, 31, second)) != ~0u) return false;
+  auto* q = reinterpret_cast<float*>(second);
+  __m512 v[8];
+  gather(s, 0, v);
+  gather(s, 16, v + 4);
+  for (int k = 0; k < 8; ++k) {
+    _mm512_mask_storeu_ps(p + 16 * k, by_fours(m >> 4 * k), v[k]);
+    _mm512_mask_storeu_ps(q + 16 * k, by_fours(~m >> 4 * k), v[k]);
+  }
+  return true;
+}
+
+// The same for some lanes side by side; load_some leaves anything in the others.
 INLINE void load_some(const float* p, float* const* d, uint32_t mask) {
   for (int k = 0; k < 32; k += 16, p += 64, mask >>= 16) {
     const __m512 v0 = _mm512_maskz_loadu_ps(by_fours(mask), p), v1 = _mm512_maskz_loadu_ps(by_fours(mask >> 4), p + 16);
@@ -89,6 +135,18 @@ INLINE void store_contiguous(float* p, const float* const* s) {
     _MM_TRANSPOSE4_PS(v[0], v[1], v[2], v[3]);
     for (int k = 0; k < 4; ++k) _mm_storeu_ps(p + 4 * k, v[k]);
   }
+}
+
+INLINE bool load_parts(const uint64_t* address, float* const* d) {
+  if (!in_steps(address, 16)) return false;
+  load_contiguous(reinterpret_cast<const float*>(address[0]), d);
+  return true;
+}
+
+INLINE bool store_parts(const uint64_t* address, const float* const* s) {
+  if (!in_steps(address, 16)) return false;
+  store_contiguous(reinterpret_cast<float*>(address[0]), s);
+  return true;
 }
 
 INLINE void load_some(const float* p, float* const* d, uint32_t mask) {

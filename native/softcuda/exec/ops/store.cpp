@@ -17,11 +17,9 @@ struct Store {
       return true;
     }
     if constexpr (n == 4 && sizeof(M) == 4 && sizeof(R) == 4) {
-      if (!in_steps(address, 16)) return false;
       const float* a[4];
       for (int k = 0; k < 4; ++k) a[k] = at<float>(r, op->o[1 + k]);
-      store_contiguous(reinterpret_cast<float*>(address[0]), a);
-      return true;
+      return store_parts(address, a);
     }
     return false;
   }
