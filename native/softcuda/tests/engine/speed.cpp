@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -7,13 +9,11 @@
 #include <functional>
 #include <sstream>
 
-#include <unistd.h>
-
 #include "../../exec/engine.h"
 #include "../../exec/translation.h"
 
 // What the engines reach, as ratios taken in one run: the interpreter, translated code, and the same work as a plain loop of C++
-// compiled with -O3, on the same memory. engine_speed [FOLDER_OF_THE_PROJECTS_PTX [LIBRARY_OF_ITS_TRANSLATIONS]]
+// compiled with -O3, on the same memory; then the interpreter with each check. engine_speed [FOLDER_OF_THE_PROJECTS_PTX [LIBRARY_OF_ITS_TRANSLATIONS]]
 using namespace softcuda;
 
 namespace {
@@ -125,6 +125,28 @@ void measure_tests(float* const* m, Memory& memory) {
   measure(*module, {"tanh4", {quads / 256, 1, 1}, Packed().add(x).add(y).add(quads), 4.0 * quads, each([=](int i) { y[i] = std::tanh(x[i]); })}, memory);
 }
 
+void measure_checks(float* const* m, Memory& memory) {
+  const auto module = load(std::string(PTX_FOLDER) + "/kernels.ptx", memory);
+  const int n = 512, quads = 1 << 18;
+  const auto time = [&](const char* kernel, Dim3 grid, const Packed& parameters) {
+    LaunchConfig launch;
+    launch.kernel = module->kernel(kernel);
+    launch.grid = grid;
+    launch.block = {256, 1, 1};
+    launch.params = parameters.bytes;
+    double best = 1e9;
+    for (int round = 0; round < 3; ++round) best = std::min(best, run(launch, "interpreter", memory));
+    return best;
+  };
+  for (const char* check : {"none", "memory", "memory,init", "race", "barrier", "all"}) {
+    Options::global().set("check", check);
+    const double product = time("sgemm", {4, 4, 1}, Packed().add(m[0]).add(m[1]).add(m[2]).add(n).add(n).add(n));
+    const double scale = time("scale4", {quads / 256, 1, 1}, Packed().add(m[0]).add(m[1]).add(0.5f).add(quads));
+    std::printf("check %-12s sgemm %6.2f GFLOP/s   scale4 %6.2f ns/float\n", check, 2e-9 * n * n * n / product, 1e9 * scale / (4 * quads));
+  }
+  Options::global().set("check", "none");
+}
+
 void measure_project(const std::string& folder, float* const* m, Memory& memory) {
   const Dim3 grid{kRows / 8, 1, 1};
   const double all = kRows * kColumns, lower = 0.5 * kRows * (kRows + 1);
@@ -202,6 +224,7 @@ int main(int argc, char** argv) {
     std::printf("%s, one worker; ns an element\n%-30s %8s %8s %7s %8s %7s\n", instruction_set(), "kernel", "interp.", "transl.", "gain", "loop", "to loop");
     measure_tests(m.data(), memory);
     if (argc > 1) measure_project(argv[1], m.data(), memory);
+    measure_checks(m.data(), memory);
     for (float* p : m) memory.release(reinterpret_cast<uint64_t>(p));
     return 0;
   } catch (const std::exception& e) {
