@@ -44,7 +44,7 @@ void Block::prepare(Launch& l) {
   for (size_t i = 0; i < n; ++i) {
     Warp& w = warps[i];
     w.registers = registers.data() + i * p.register_file_bytes;
-    w.ops = l.ops;
+    w.interpreted = p.ops.data();
     w.turn_length = kTurn;
     w.shared = shared.data();
     w.shared_bytes = shared_bytes;
@@ -138,6 +138,7 @@ void Block::begin(uint64_t block_number) {
     const uint32_t here = threads - w.index * 32;
     w.live = here >= 32 ? 0xffffffffu : (1u << here) - 1;
     w.active = w.live;
+    w.ops = launch->ops;
     w.parked = w.waiting = 0;
     w.converged = true;
     w.whole = false;

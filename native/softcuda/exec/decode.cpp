@@ -36,7 +36,7 @@ int Decoder::named(const std::string& name) {
 
 int Decoder::constant(const Constant& c) {
   const std::string key = std::to_string(c.kind) + ":" + std::to_string(c.bytes) + ":" + std::to_string(c.bits) + ":" +
-                          std::to_string(c.param_bytes) + (c.sign ? "s" : "");
+                          std::to_string(c.param_bytes) + (c.sign ? "s" : "") + (c.address ? "a" : "");
   const auto known = constants_.find(key);
   if (known != constants_.end()) return known->second;
   const int r = new_register(c.bytes);
@@ -49,6 +49,16 @@ int Decoder::bits(int bytes, uint64_t value) {
   Constant c;
   c.bytes = bytes;
   c.bits = bytes == 4 ? value & 0xffffffffu : bytes == 0 ? (value ? 0xffffffffu : 0u) : value;
+  return constant(c);
+}
+
+// The address of a variable: of the host where it belongs to the module, an offset into its window else.
+int Decoder::place(int bytes, const Symbol& symbol, int64_t offset) {
+  Constant c;
+  c.bytes = bytes;
+  c.address = symbol.space == ptx::Variable::Space::Global || symbol.space == ptx::Variable::Space::Const;
+  c.bits = symbol.address + static_cast<uint64_t>(offset);
+  if (bytes == 4) c.bits &= 0xffffffffu;
   return constant(c);
 }
 
@@ -118,7 +128,7 @@ int Decoder::source(const Operand& o, char letter) {
       if (bytes != 8 && (s->space == ptx::Variable::Space::Global || s->space == ptx::Variable::Space::Const)) {
         fail("the address of '" + o.text + "' needs 64 bits");
       }
-      return bits(bytes, s->address + static_cast<uint64_t>(o.offset));
+      return place(bytes, *s, o.offset);
     }
     case Operand::Kind::Register:
       break;

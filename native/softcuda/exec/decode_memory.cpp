@@ -50,7 +50,7 @@ Decoder::Address Decoder::address(const Operand& o, const std::string& space) {
     if (!s) fail("unknown symbol '" + base.text + "'");
     if (space == "flat") {
       if (s->space != ptx::Variable::Space::Global && s->space != ptx::Variable::Space::Const) fail("'" + base.text + "' lies in another address space");
-      a.reg = bits(8, s->address);
+      a.reg = place(8, *s, 0);
     } else {
       const auto wanted = space == "shared" ? ptx::Variable::Space::Shared : space == "local" ? ptx::Variable::Space::Local : ptx::Variable::Space::Param;
       if (s->space != wanted) fail("'" + base.text + "' lies in another address space");

@@ -22,6 +22,7 @@ class Decoder {
   int named(const std::string& name);
   int constant(const Constant& c);
   int bits(int bytes, uint64_t value);
+  int place(int bytes, const Symbol& symbol, int64_t offset);
   int special(const std::string& name);
   int source(const Operand& o, char letter);
   int destination(const Operand& o, char letter);

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "../check/launch_checks.h"
+#include "translation.h"
 #include "worker.h"
 
 // The pool of worker threads and the entry point that runs a kernel.
@@ -111,6 +112,17 @@ uint32_t launch_number(const LaunchConfig& config) {
   return config.operation != 0 ? config.operation : 0x80000000u | ++launches;
 }
 
+// Translated where that is possible and wanted: translated code looks at nothing and has one order.
+const std::vector<Op>& operations_for(const Program& program, const Options& options, bool checked) {
+  const bool free = !checked && options.seed == 0 && options.count.empty();
+  if (free && options.translated && !program.translated.empty()) return program.translated;
+  if (options.must_translate) {
+    throw Failure(kInvalidValue, "kernel " + program.name + " cannot run translated, as engine=translated demands: " +
+                                     (free ? "it has no translation in " + translations_in_use() : "checks, counters or a seed are set"));
+  }
+  return checked ? program.watched(false) : program.ops;
+}
+
 }  // namespace
 
 // Races are looked for on one thread: what is remembered of a word is not shared between threads. Orders drawn from a seed are
@@ -123,7 +135,7 @@ void execute(const LaunchConfig& config, Memory& memory) {
   Launch launch;
   launch.config = &config;
   launch.program = &config.kernel->program();
-  launch.ops = (checks ? launch.program->watched(false) : launch.program->ops).data();
+  launch.ops = operations_for(*launch.program, options, checks.has_value()).data();
   launch.run_warp = warp_runner();
   launch.memory = &memory;
   launch.checks = checks ? &*checks : nullptr;

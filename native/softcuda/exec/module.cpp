@@ -6,6 +6,7 @@
 #include "../ptx/parser.h"
 #include "decode.h"
 #include "engine.h"
+#include "translation.h"
 
 // Module: from PTX text to kernels that can run.
 namespace softcuda {
@@ -87,6 +88,7 @@ std::unique_ptr<Program> build(const ptx::Function& f, Symbols& module_symbols, 
     const auto file = files.find(where.source_file);
     if (file != files.end()) p.files.insert(*file);
   }
+  use_translation(p);
   return program;
 }
 

@@ -37,35 +37,55 @@ bool narrow_vectors() {
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
 }
 
-void insert(Operations& table, const std::string& key, const char* signature, Full full, Masked masked) {
+// "... add(...) [with M = softcuda::v3::Map1<softcuda::v3::{anonymous}::Neg<float, 0>, float, float>]" to "Map1<Neg<float, 0>, float, float>".
+std::string type_name(const char* pretty) {
+  if (!pretty) return "";
+  std::string s = pretty;
+  const size_t begin = s.find("M = ");
+  if (begin == std::string::npos) return "";
+  s = s.substr(begin + 4, s.size() - begin - 5);
+  for (const char* scope : {"softcuda::", "v3::", "v4::", "{anonymous}::", "(anonymous namespace)::", "<unnamed>::"}) {
+    for (size_t at; (at = s.find(scope)) != std::string::npos;) s.erase(at, std::strlen(scope));
+  }
+  return s;
+}
+
+void insert(Operations& table, const std::string& key, const Operation& operation) {
   const size_t open = key.find('{');
   if (open == std::string::npos) {
-    table[key] = Operation{key, signature, full, masked};
+    table[key] = operation;
+    table[key].key = key;
     return;
   }
   const size_t close = key.find('}', open);
   for (size_t begin = open + 1; begin <= close;) {
     size_t end = key.find('|', begin);
     if (end == std::string::npos || end > close) end = close;
-    insert(table, key.substr(0, open) + key.substr(begin, end - begin) + key.substr(close + 1), signature, full, masked);
+    insert(table, key.substr(0, open) + key.substr(begin, end - begin) + key.substr(close + 1), operation);
     begin = end + 1;
   }
 }
 
-void add(void* table, const char* key, const char* signature, Full full, Masked masked) {
-  insert(*static_cast<Operations*>(table), key, signature, full, masked);
+void add(void* table, const char* key, const char* signature, Full full, Masked masked, const char* file, const char* type) {
+  std::string name = file ? file : "";
+  name.erase(0, name.rfind('/') + 1);
+  insert(*static_cast<Operations*>(table), key, Operation{"", signature, full, masked, name, type_name(type)});
 }
 
 Operations build() {
   if (!narrow_vectors()) throw Failure(kLaunchFailed, "the software device needs a processor with AVX2, FMA and BMI2 (x86-64-v3)");
-  Operations table;
-  const Registrar registrar{add, &table};
-  if (wide_vectors()) v4::add_all(registrar);
-  else v3::add_all(registrar);
-  return table;
+  return operations_of(wide_vectors() ? "v4" : "v3");
 }
 
 }  // namespace
+
+Operations operations_of(const std::string& isa) {
+  Operations table;
+  const Registrar registrar{add, &table};
+  if (isa == "v4") v4::add_all(registrar);
+  else v3::add_all(registrar);
+  return table;
+}
 
 const char* instruction_set() { return wide_vectors() ? "avx512" : "avx2"; }
 

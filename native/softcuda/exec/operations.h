@@ -14,6 +14,8 @@ struct Operation {
   std::string key, signature;
   Full full;
   Masked masked;
+  // Where the handlers are written, for softcuda_translate: the file of ops/ and the C++ type, without namespaces.
+  std::string file, type;
 };
 
 using Operations = std::unordered_map<std::string, Operation>;
@@ -21,6 +23,8 @@ using Operations = std::unordered_map<std::string, Operation>;
 // The operations compiled for this processor.
 const Operations& operations();
 const Operation* find_operation(const std::string& key);
+// Those of one instruction set, whether or not this processor has it: "v3" or "v4".
+Operations operations_of(const std::string& isa);
 
 // Runs a warp until it waits, has used up its turn, or has ended; sets its event.
 using RunWarp = void (*)(Warp* warp);
@@ -28,7 +32,8 @@ RunWarp warp_runner();
 
 // What the sources of ops/ call; `key` may hold alternatives: "add{.rn|}{.ftz|}.f32" gives four keys.
 struct Registrar {
-  void (*add)(void* table, const char* key, const char* signature, Full full, Masked masked);
+  // file, type: __FILE__ and __PRETTY_FUNCTION__ of the template that names the handlers' type M, or null.
+  void (*add)(void* table, const char* key, const char* signature, Full full, Masked masked, const char* file, const char* type);
   void* table;
 };
 

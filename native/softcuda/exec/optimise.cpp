@@ -127,6 +127,7 @@ void assemble(const Draft& draft, const std::vector<uint32_t>& offsets, Program&
     if (s.skip_to >= 0) op.imm = target_of(static_cast<size_t>(s.skip_to));
     program.ops.push_back(op);
     program.effects.push_back(s.effect);
+    program.operations.push_back(s.operation);
     program.where.push_back(s.where);
     program.text.push_back(s.opcode);
   }

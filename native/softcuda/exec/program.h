@@ -13,6 +13,7 @@
 namespace softcuda {
 
 struct Op;
+struct Operation;
 struct Warp;
 
 // A handler runs one operation for 32 lanes and returns the next one, or nullptr when it has changed the flow of control.
@@ -43,6 +44,7 @@ struct Constant {
   int bytes = 4;
   bool sign = false;       // ParamValue: extend the sign
   int param_bytes = 4;     // ParamValue: width in the parameter block
+  bool address = false;    // Bits: where a module variable lies, another value in every process
   uint64_t bits = 0;       // Bits: the value; ParamValue: the offset
   uint32_t offset = 0;     // in the register file
   bool per_block() const { return kind >= CtaidX; }
@@ -80,12 +82,16 @@ struct Program {
   std::vector<Op> ops;             // ends with an exit
   std::vector<Op> plain;           // the same before runs of multiply-adds were joined
   std::vector<Effect> effects;     // of each op
+  std::vector<const Operation*> operations;  // of each op, before runs were joined
   std::vector<Location> where;     // of each op
   std::vector<std::string> text;   // opcode of each op, for reports
   std::vector<Constant> constants;
   std::vector<std::unique_ptr<FmaRun>> runs;
   std::vector<std::unique_ptr<BranchTable>> tables;
   std::map<int, std::string> files;
+
+  // The same with translated code at the head of each basic block that has been translated (translation.h); empty without any.
+  std::vector<Op> translated;
 
   // The operations with handlers that call observers (observe.h): those with an effect, or every one. Made at the first use.
   const std::vector<Op>& watched(bool every) const;

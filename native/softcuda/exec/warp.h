@@ -24,6 +24,7 @@ struct Block;
 struct Warp {
   char* registers;
   const Op* ops;
+  const Op* interpreted;  // what translated code goes on with when lanes are missing
   uint32_t active;      // lanes being run
   uint32_t live;        // lanes that exist and have not exited
   uint32_t parked;      // at a *.sync operation whose members are not all here yet

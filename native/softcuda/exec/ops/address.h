@@ -33,10 +33,23 @@ INLINE void addresses(uint32_t slot, int64_t displacement, char* r, const Warp* 
 
 // address[i] == address[0] + i * step for all lanes.
 INLINE bool in_steps(const uint64_t* address, uint64_t step) {
+#ifndef SOFTCUDA_TRANSLATED
+  // Most others are told from these; where the addresses are in vector registers, looking at all costs less than at two.
   if (address[1] - address[0] != step || address[31] - address[0] != 31 * step) return false;
+#endif
   uint64_t difference = 0;
   const uint64_t base = address[0];
   LANES difference |= address[i] - base - step * static_cast<uint64_t>(i);
+  return difference == 0;
+}
+
+// The same for the lanes of `mask`, which is not 0; `base`: where lane 0 is or would be.
+INLINE bool in_steps(const uint64_t* address, uint64_t step, uint32_t mask, uint64_t& base) {
+  const int first = __builtin_ctz(mask);
+  base = address[first] - step * static_cast<uint64_t>(first);
+  uint64_t difference = 0;
+  const uint64_t begin = base;
+  LANES difference |= bit(mask, i) ? address[i] - begin - step * static_cast<uint64_t>(i) : 0;
   return difference == 0;
 }
 

@@ -62,7 +62,7 @@ struct Rsqrt64 { INLINE double apply(double a) { return 1.0 / root(a); } };
 
 }  // namespace
 
-void add_approximate(const Registrar& g) {
+TABLE void add_approximate(const Registrar& g) {
 #define BOTH(F, name) \
   add<Map1<F<0>, float, float>>(g, name ".approx.f32", "Ww"); \
   add<Map1<F<1>, float, float>>(g, name ".approx.ftz.f32", "Ww");

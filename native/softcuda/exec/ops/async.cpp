@@ -69,7 +69,7 @@ struct Wait {
 
 }  // namespace
 
-void add_async(const Registrar& g) {
+TABLE void add_async(const Registrar& g) {
   add<Copy>(g, "#cp.async", "wxw");
   add<Commit>(g, "cp.async.commit_group", "");
   add<Wait>(g, "#cp.async.wait", "");

@@ -94,7 +94,7 @@ void all(const Registrar& g, const char* name) {
 
 }  // namespace
 
-void add_atomic(const Registrar& g) {
+TABLE void add_atomic(const Registrar& g) {
   all<Flat>(g, "flat");
   all<Shared>(g, "shared");
 }

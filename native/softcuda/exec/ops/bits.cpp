@@ -209,7 +209,7 @@ template <class D, class S, int shift> struct Part { INLINE D apply(S a) { retur
 
 }  // namespace
 
-void add_bits(const Registrar& g) {
+TABLE void add_bits(const Registrar& g) {
   add<Map2<And<uint32_t>, uint32_t, uint32_t, uint32_t>>(g, "and{.b16|.b32}", "Www");
   add<Map2<Or<uint32_t>, uint32_t, uint32_t, uint32_t>>(g, "or{.b16|.b32}", "Www");
   add<Map2<Xor<uint32_t>, uint32_t, uint32_t, uint32_t>>(g, "xor{.b16|.b32}", "Www");

@@ -21,6 +21,7 @@ COMPARISON(Gtu, !(a <= b))
 COMPARISON(Geu, !(a < b))
 COMPARISON(Num, a == a && b == b)
 COMPARISON(Nan, a != a || b != b)
+#undef COMPARISON
 template <class T, int f> struct NeInteger { INLINE bool apply(T a, T b) { return a != b; } };
 
 template <template <class, int> class F, class T, int f = 0>
@@ -92,7 +93,7 @@ void tests(const Registrar& g, const char* type) {
 
 }  // namespace
 
-void add_compare(const Registrar& g) {
+TABLE void add_compare(const Registrar& g) {
   integer<uint16_t>(g, "{b16|u16}", true, true);
   integer<int16_t>(g, "s16", true, false);
   integer<uint32_t>(g, "{b32|u32}", true, true);

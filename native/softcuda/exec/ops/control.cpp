@@ -195,7 +195,7 @@ struct IsIn {
 
 }  // namespace
 
-void add_control(const Registrar& g) {
+TABLE void add_control(const Registrar& g) {
   add<Branch>(g, "#bra", "");
   add<BranchIf<false>>(g, "#bra.p", "p");
   add<BranchIf<true>>(g, "#bra.n", "p");

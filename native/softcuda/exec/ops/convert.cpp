@@ -115,7 +115,7 @@ void all(const Registrar& g, const char* d) {
 
 }  // namespace
 
-void add_convert(const Registrar& g) {
+TABLE void add_convert(const Registrar& g) {
   all<uint8_t>(g, "u8");
   all<int8_t>(g, "s8");
   all<uint16_t>(g, "u16");

@@ -100,7 +100,7 @@ void packed(const Registrar& g, const char* name) {
 
 }  // namespace
 
-void add_convert_half(const Registrar& g) {
+TABLE void add_convert_half(const Registrar& g) {
   add<Map1<HalfToFloat, float, uint16_t>>(g, "cvt{.ftz|}.f32.f16", "Ww");
   add<Map1<HalfToDouble, double, uint16_t>>(g, "cvt.f64.f16", "Xw");
   add<Map1<BrainToFloat, float, uint16_t>>(g, "cvt.f32.bf16", "Ww");

@@ -65,7 +65,7 @@ void single(const Registrar& g, const char* round) {
 
 }  // namespace
 
-void add_convert_real(const Registrar& g) {
+TABLE void add_convert_real(const Registrar& g) {
   from_integer<uint8_t>(g, "u8");
   from_integer<int8_t>(g, "s8");
   from_integer<uint16_t>(g, "u16");

@@ -154,7 +154,7 @@ void comparisons(const Registrar& g, const char* name) {
 
 }  // namespace
 
-void add_half(const Registrar& g) {
+TABLE void add_half(const Registrar& g) {
   f16<Add, 2>(g, "add{.rn|}", true);
   f16<Sub, 2>(g, "sub{.rn|}", true);
   f16<Mul, 2>(g, "mul{.rn|}", true);

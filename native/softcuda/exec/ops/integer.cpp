@@ -196,7 +196,7 @@ void add_carry(const Registrar& g, const char* name) {
 
 }  // namespace
 
-void add_integer(const Registrar& g) {
+TABLE void add_integer(const Registrar& g) {
   add_type<uint16_t>(g, "u16");
   add_type<int16_t>(g, "s16");
   add_type<uint32_t>(g, "u32");

@@ -156,9 +156,17 @@ struct Compare {
 };
 
 template <class M>
-INLINE void add(const Registrar& g, const char* key, const char* signature) {
-  g.add(g.table, key, signature, M::full, M::masked);
+INLINE void add(const Registrar& g, const char* key, const char* signature, const char* file = __builtin_FILE()) {
+  g.add(g.table, key, signature, M::full, M::masked, file, __PRETTY_FUNCTION__);
 }
+
+// Before each add_...(): translated code includes the files of ops/ for their handlers only, and a template that nobody calls is
+// not compiled.
+#ifdef SOFTCUDA_TRANSLATED
+#define TABLE template <class>
+#else
+#define TABLE
+#endif
 
 void add_integer(const Registrar&);
 void add_bits(const Registrar&);

@@ -237,7 +237,7 @@ struct MoveMatrix {
 
 }  // namespace
 
-void add_matrix(const Registrar& g) {
+TABLE void add_matrix(const Registrar& g) {
   add<Operands>(g, "#mma.factors.3", "www");
   add<Operands>(g, "#mma.factors.6", "wwwwww");
   add<WholeWarp<Multiply<Tf32, 4, false>>>(g, "#mma.m16n8k4.f32.tf32", "WWWWwwww");

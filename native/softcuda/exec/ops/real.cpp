@@ -22,7 +22,7 @@ REAL2(MaxNan, a != a || b != b ? canonical_nan<T>() : maximum(a, b))
 REAL1(Reciprocal, T{1} / a)
 REAL1(Sqrt, root(a))
 REAL1(Abs, absolute(a))
-REAL1(Neg, -a)
+REAL1(Neg, negated(a))
 template <class T, int f> struct Fma { INLINE T apply(T a, T b, T c) { return out<f>(fused(in<f>(a), in<f>(b), in<f>(c))); } };
 template <class T> struct CopySign { INLINE T apply(T a, T b) { return with_sign(b, a); } };
 
@@ -107,7 +107,7 @@ struct FmaRow {
 
 }  // namespace
 
-void add_real(const Registrar& g) {
+TABLE void add_real(const Registrar& g) {
   add_binary<Add>(g, "add{.rn|}", true);
   add_binary<Sub>(g, "sub{.rn|}", true);
   add_binary<Mul>(g, "mul{.rn|}", true);
@@ -140,8 +140,8 @@ void add_real(const Registrar& g) {
   add<Map1<Neg<double, 0>, double, double>>(g, "neg.f64", "Xx");
   add<Map3<Fma<double, 0>, double, double, double, double>>(g, "{fma|mad}.rn.f64", "Xxxx");
   add<Map2<CopySign<double>, double, double, double>>(g, "copysign.f64", "Xxx");
-  g.add(g.table, "#fma.run", "", FmaRuns::full, nullptr);
-  g.add(g.table, "#fma.row", "", FmaRow::full, nullptr);
+  g.add(g.table, "#fma.run", "", FmaRuns::full, nullptr, nullptr, nullptr);
+  g.add(g.table, "#fma.row", "", FmaRow::full, nullptr, nullptr, nullptr);
 }
 
 }  // namespace SOFTCUDA_ISA

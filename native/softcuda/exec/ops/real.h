@@ -7,6 +7,9 @@ namespace SOFTCUDA_ISA {
 
 INLINE float absolute(float a) { return bits<float>(bits<uint32_t>(a) & 0x7fffffffu); }
 INLINE double absolute(double a) { return bits<double>(bits<uint64_t>(a) & 0x7fffffffffffffffu); }
+// Of the bits, because compilers fold a minus into a following multiply-add, where the sign of a NaN is another.
+INLINE float negated(float a) { return bits<float>(bits<uint32_t>(a) ^ 0x80000000u); }
+INLINE double negated(double a) { return bits<double>(bits<uint64_t>(a) ^ uint64_t{1} << 63); }
 INLINE float with_sign(float magnitude, float sign) {
   return bits<float>((bits<uint32_t>(magnitude) & 0x7fffffffu) | (bits<uint32_t>(sign) & 0x80000000u));
 }

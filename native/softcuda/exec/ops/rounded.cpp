@@ -82,7 +82,7 @@ void add_mode(const Registrar& g, const char* suffix) {
 
 }  // namespace
 
-void add_rounded(const Registrar& g) {
+TABLE void add_rounded(const Registrar& g) {
   add_mode<0x2000>(g, "rm");
   add_mode<0x4000>(g, "rp");
   add_mode<0x6000>(g, "rz");

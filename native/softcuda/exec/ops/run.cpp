@@ -43,10 +43,10 @@ INLINE uint32_t pick(Warp* w, uint32_t& mask, uint32_t& limit) {
 }  // namespace
 
 void run_warp(Warp* w) {
-  const Op* const ops = w->ops;
   char* const r = w->registers;
   w->budget = w->turn_length;
   for (;;) {
+    const Op* const ops = w->ops;  // translated code may hand over to the interpreter's
     w->event = Event::Continue;
     if (w->converged) {
       w->active = w->live;

@@ -7,18 +7,56 @@ namespace {
 
 template <class M, class R, int n, Space space>
 struct Store {
+  // Lanes side by side in memory; false when they are not. See load.cpp.
+  INLINE bool easy(const Op* op, char* r, const uint64_t* address) {
+    if constexpr (n == 1 && sizeof(M) == sizeof(R)) {
+      const auto a = at<R>(r, op->o[1]);
+      if (!in_steps(address, sizeof(M))) return false;
+      const uint64_t base = address[0];
+      LANES write<R>(base + sizeof(R) * static_cast<uint64_t>(i), a[i]);
+      return true;
+    }
+    if constexpr (n == 4 && sizeof(M) == 4 && sizeof(R) == 4) {
+      const float* a[4];
+      for (int k = 0; k < 4; ++k) a[k] = at<float>(r, op->o[1 + k]);
+      return store_parts(address, a);
+    }
+    return false;
+  }
+
+  INLINE bool easy(const Op* op, char* r, const Warp* w) {
+    alignas(64) uint64_t address[32];
+    addresses<space>(op->o[0], op->imm, r, w, address);
+    return easy(op, r, static_cast<const uint64_t*>(address));
+  }
+
+  INLINE bool easy_some(const Op* op, char* r, const uint64_t* address, uint32_t m) {
+    if constexpr ((n == 1 || n == 4) && sizeof(M) == 4 && sizeof(R) == 4) {
+      uint64_t base;
+      if (!in_steps(address, n * sizeof(M), m, base)) return false;
+      const float* a[n];
+      for (int k = 0; k < n; ++k) a[k] = at<float>(r, op->o[1 + k]);
+      if constexpr (n == 1) store_some(reinterpret_cast<float*>(base), a[0], m);
+      else store_some(reinterpret_cast<float*>(base), a, m);
+      return true;
+    }
+    return false;
+  }
+
+  INLINE bool easy_some(const Op* op, char* r, const Warp* w, uint32_t m) {
+    alignas(64) uint64_t address[32];
+    addresses<space>(op->o[0], op->imm, r, w, address);
+    return easy_some(op, r, static_cast<const uint64_t*>(address), m);
+  }
+
   static const Op* masked(const Op* op, char* r, Warp* w, uint32_t m) {
     alignas(64) uint64_t address[32];
     addresses<space>(op->o[0], op->imm, r, w, address);
     w->wrote = true;
+    if (m == ~0u && easy(op, r, static_cast<const uint64_t*>(address))) return op + 1;
     if constexpr (n == 1 && sizeof(M) == sizeof(R)) {
       if (m == ~0u) {
         const auto a = at<R>(r, op->o[1]);
-        if (in_steps(address, sizeof(M))) {
-          const uint64_t base = address[0];
-          LANES write<R>(base + sizeof(R) * static_cast<uint64_t>(i), a[i]);
-          return op + 1;
-        }
         for (int i = 0; i < 32; ++i) write<R>(address[i], a[i]);
         return op + 1;
       }
@@ -31,6 +69,7 @@ struct Store {
         return op + 1;
       }
     }
+    if (m != 0 && easy_some(op, r, static_cast<const uint64_t*>(address), m)) return op + 1;
     const R* a[4] = {};
     for (int k = 0; k < n; ++k) a[k] = at<R>(r, op->o[1 + k]);
     EACH_LANE(m) {
@@ -73,7 +112,7 @@ void all(const Registrar& g, const char* name) {
 
 }  // namespace
 
-void add_store(const Registrar& g) {
+TABLE void add_store(const Registrar& g) {
   all<Flat>(g, "flat");
   all<Shared>(g, "shared");
   all<Local>(g, "local");

@@ -123,11 +123,10 @@ struct Shuffle {
       _mm512_mask_store_epi32(d + k, static_cast<__mmask16>(m >> k), _mm512_permutex2var_epi32(low, _mm512_load_si512(from + k), high));
     }
 #else
-    alignas(64) uint32_t v[32];
+    alignas(64) uint32_t v[32], t[32];
     LANES v[i] = a[i];
-    for (int i = 0; i < 32; ++i) {
-      if (bit(m, i)) d[i] = v[from[i]];
-    }
+    for (int i = 0; i < 32; ++i) t[i] = v[from[i]];
+    LANES d[i] = bit(m, i) ? t[i] : d[i];
 #endif
   }
 };
@@ -238,7 +237,7 @@ struct Reduce {  // d, a, members
 
 }  // namespace
 
-void add_sync(const Registrar& g) {
+TABLE void add_sync(const Registrar& g) {
   add<Barrier<false>>(g, "#bar.sync", "ww");
   add<Barrier<true>>(g, "#bar.red.w", "wwpW");
   add<Barrier<true>>(g, "#bar.red.p", "wwpP");

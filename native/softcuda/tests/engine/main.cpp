@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "check.h"
+#include "../../exec/translation.h"
 #include "harness.h"
 
 namespace check {
@@ -22,6 +23,9 @@ void failed(const char* file, int line, const std::string& what) {
 
 // engine_test [part of a test's name]
 int main(int argc, char** argv) {
+#ifdef TRANSLATED_KERNELS
+  softcuda::add_translations(TRANSLATED_KERNELS);
+#endif
   int run = 0, bad = 0;
   for (const auto& test : check::tests()) {
     if (argc > 1 && !std::strstr(test.name, argv[1])) continue;

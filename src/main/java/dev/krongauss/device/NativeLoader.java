@@ -30,6 +30,7 @@ final class NativeLoader {
   private static final String[] SOFTWARE = {
     "libcuda.so.1", "libcublas.so.12", "libcusolver.so.11", "libcusolverMg.so.11"
   };
+  private static final String TRANSLATED_KERNELS = "libsoftcuda_kernels.so";
   private static final String[] OPENBLAS = {
     "libopenblas.so.0", "libgfortran.so.5", "libquadmath.so.0", "libgcc_s.so.1"
   };
@@ -154,6 +155,11 @@ final class NativeLoader {
     Map<String, byte[]> files = new LinkedHashMap<>();
     for (String library : SOFTWARE) {
       files.put(library, Resources.read(FOLDER + library));
+    }
+    // Optional, and found by libcuda.so.1 in its own folder.
+    byte[] translated = Resources.tryRead("/dev/krongauss/" + FOLDER + TRANSLATED_KERNELS);
+    if (translated != null) {
+      files.put(TRANSLATED_KERNELS, translated);
     }
     for (String library : OPENBLAS) {
       byte[] bytes = Resources.tryRead("/org/bytedeco/openblas/linux-x86_64/" + library);

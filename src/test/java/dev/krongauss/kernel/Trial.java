@@ -184,6 +184,14 @@ public final class Trial implements AutoCloseable {
     }
   }
 
+  /**
+   * All matrices with everything around them as they are now, each float as its bits; every NaN as
+   * the same one.
+   */
+  List<int[]> bits() {
+    return blocks.stream().map(Block::bits).toList();
+  }
+
   @Override
   public void close() {
     arena.close();
@@ -236,6 +244,13 @@ public final class Trial implements AutoCloseable {
       this.matrix = matrix;
       this.constant = constant;
       this.index = index;
+    }
+
+    int[] bits() {
+      float[] now = buffer.downloadFloats(before.length, stream);
+      int[] bits = new int[now.length];
+      Arrays.setAll(bits, k -> Float.floatToIntBits(now[k]));
+      return bits;
     }
 
     void verify() {

@@ -7,11 +7,11 @@ import org.lwjgl.system.MemoryUtil;
 import org.lwjgl.system.linux.DynamicLinkLoader;
 
 /** Options of the loaded SoftCUDA, changed between launches: {@code softcudaSetOption}. */
-final class SoftwareOptions {
+public final class SoftwareOptions {
   private final long setOption;
 
   /** Call it after a device has been opened, which loads the library. */
-  SoftwareOptions() {
+  public SoftwareOptions() {
     // The library is in the process already: its soname finds it, nothing is loaded.
     long library = DynamicLinkLoader.dlopen("libcuda.so.1", DynamicLinkLoader.RTLD_NOW);
     setOption = library == 0 ? 0 : DynamicLinkLoader.dlsym(library, "softcudaSetOption");
@@ -20,7 +20,8 @@ final class SoftwareOptions {
     }
   }
 
-  void set(String name, String value) {
+  /** Sets one; throws what the library answers. */
+  public void set(String name, String value) {
     try (MemoryStack stack = MemoryStack.stackPush()) {
       int result =
           JNI.invokePPI(

@@ -1,0 +1,49 @@
+// softcuda_translate: the kernels of a PTX file as C++. See README.md beside this file.
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "writer.h"
+
+using namespace softcuda;
+
+namespace {
+
+std::string read_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  if (!in) throw std::runtime_error("cannot read " + path);
+  return text.str();
+}
+
+int run(int argc, char** argv) {
+  if (argc != 6) {
+    std::cerr << "usage: softcuda_translate v3|v4 OPS_FOLDER FILE.ptx NAME OUTPUT.cpp\n"
+                 "  NAME: an identifier for the table of the file's kernels\n";
+    return 2;
+  }
+  const std::string isa = argv[1];
+  if (isa != "v3" && isa != "v4") throw std::runtime_error("the instruction set must be v3 or v4, not " + isa);
+  const std::string ptx = read_file(argv[3]);
+  Memory memory;
+  const auto module = Module::load(ptx.data(), ptx.size(), memory);
+  Writer writer(isa, argv[2]);
+  for (const std::string& name : module->kernel_names()) writer.kernel(module->kernel(name)->program());
+  std::ofstream out(argv[5]);
+  out << writer.text(argv[4]);
+  out.close();
+  if (!out) throw std::runtime_error(std::string("cannot write ") + argv[5]);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& e) {
+    std::cerr << "softcuda_translate: " << e.what() << "\n";
+    return 1;
+  }
+}

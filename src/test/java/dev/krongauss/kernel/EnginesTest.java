@@ -1,0 +1,82 @@
+package dev.krongauss.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.krongauss.device.Device;
+import dev.krongauss.mutation.SoftwareOptions;
+import dev.krongauss.testing.TestDevice;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Both engines of SoftCUDA, the interpreter and the kernels translated to C++, leave the same bits
+ * behind: every {@link KernelCase} in every variant, at the sizes that take no time.
+ */
+final class EnginesTest {
+  /** Cases of kernels that are not translated; native/softcuda/translate/README.md says why. */
+  private static final List<String> INTERPRETED =
+      List.of("matmul", "gram", "solve", "cholesky", "invert");
+
+  private static final double MOST_FLOPS = 4e6;
+  private static final double MOST_BYTES = 4e6;
+
+  private final Device device = TestDevice.get();
+
+  static Stream<KernelTest.Run> runs() {
+    return KernelTest.runs().filter(r -> isSmall(r.kernel().work(r.size())));
+  }
+
+  private static boolean isSmall(KernelCase.Work work) {
+    return work.flops() <= MOST_FLOPS && work.bytes() <= MOST_BYTES;
+  }
+
+  @BeforeEach
+  void runsWithoutChecks() {
+    assumeThat(device.isSoftware()).as("a GPU has one engine").isTrue();
+    set("check", "none");
+    set("seed", "0");
+    set("count", "none");
+  }
+
+  @AfterEach
+  void restoreOptions() {
+    if (device.isSoftware()) {
+      set("check", System.getProperty("krongauss.softcuda.check", "none"));
+      set("seed", System.getProperty("krongauss.softcuda.seed", "0"));
+      set("count", System.getProperty("krongauss.softcuda.count", "none"));
+      set("engine", System.getProperty("krongauss.softcuda.engine", "auto"));
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("runs")
+  void leaveTheSameBits(KernelTest.Run run) {
+    boolean translated = INTERPRETED.stream().noneMatch(run.kernel().name()::startsWith);
+    List<int[]> interpreted = bits(run, "interpreter");
+    List<int[]> other = bits(run, translated ? "translated" : "auto");
+    assertThat(other).hasSameSizeAs(interpreted);
+    for (int i = 0; i < other.size(); i++) {
+      assertThat(other.get(i))
+          .as("matrix %s of %s, translated against interpreted", i, run)
+          .isEqualTo(interpreted.get(i));
+    }
+  }
+
+  private List<int[]> bits(KernelTest.Run run, String engine) {
+    set("engine", engine);
+    try (Trial trial = new Trial(run.kernel(), run.size(), run.variant(), device, run.seed())) {
+      run.kernel().run(trial);
+      trial.finish();
+      return trial.bits();
+    }
+  }
+
+  private static void set(String option, String value) {
+    new SoftwareOptions().set(option, value);
+  }
+}
