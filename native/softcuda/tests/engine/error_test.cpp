@@ -234,6 +234,7 @@ TEST("error: trap, deadlock, bad barrier; and the engine goes on afterwards") {
 }
 
 TEST("error: a failing block stops blocks that wait for it") {
+  const Settings settings("memory");  // blocks in their natural order
   const int old = softcuda::Options::global().workers;
   softcuda::Options::global().workers = 2;
   Array<uint32_t> flag(1);
