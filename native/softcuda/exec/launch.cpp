@@ -6,6 +6,8 @@
 #include <thread>
 
 #include "../check/launch_checks.h"
+#include "../count/counter.h"
+#include "../count/report.h"
 #include "worker.h"
 
 // The pool of worker threads and the entry point that runs a kernel.
@@ -123,7 +125,10 @@ void execute(const LaunchConfig& config, Memory& memory) {
   Launch launch;
   launch.config = &config;
   launch.program = &config.kernel->program();
-  launch.ops = (checks ? launch.program->watched(false) : launch.program->ops).data();
+  std::optional<LaunchCounts> counts;
+  if (!options.count.empty()) counts.emplace(*launch.program);
+  launch.counts = counts ? &*counts : nullptr;
+  launch.ops = (counts ? launch.program->watched(true) : checks ? launch.program->watched(false) : launch.program->ops).data();
   launch.run_warp = warp_runner();
   launch.memory = &memory;
   launch.checks = checks ? &*checks : nullptr;
@@ -132,6 +137,7 @@ void execute(const LaunchConfig& config, Memory& memory) {
   const bool alone = options.check_race || launch.seed != 0;
   pool().run(launch, alone ? 1 : static_cast<size_t>(options.workers));
   if (launch.failure) std::rethrow_exception(launch.failure);
+  if (counts) count_launch(config.kernel->name(), counts->total(config));
 }
 
 }  // namespace softcuda
