@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "../count/report.h"
 #include "../exec/engine.h"
 #include "queue.h"
 #include "stream.h"
@@ -121,6 +122,20 @@ SOFTCUDA_HOOK int softcudaNameAllocation(uint64_t address, const char* name) {
   return guarded("softcudaNameAllocation", [&] {
     require_pointer(name, "name");
     current_context()->set_name(address, name);
+    return kSuccess;
+  });
+}
+
+SOFTCUDA_HOOK int softcudaReport(void) {
+  return guarded("softcudaReport", [&] {
+    report_counters();
+    return kSuccess;
+  });
+}
+
+SOFTCUDA_HOOK int softcudaResetCounters(void) {
+  return guarded("softcudaResetCounters", [&] {
+    reset_counters();
     return kSuccess;
   });
 }

@@ -42,6 +42,10 @@ void softcudaSetLastMessage(const char* text);
 // Device memory that all live contexts hold.
 unsigned long long softcudaBytesInUse(void);
 int softcudaNameAllocation(uint64_t address, const char* name);
+// Writes the counters of all launches that have ended where option "count" says; without it they are written when the process ends.
+int softcudaReport(void);
+// Forgets them.
+int softcudaResetCounters(void);
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "../check/block_checks.h"
+#include "../count/counter.h"
 
 // A block: its warps take turns until each waits at a barrier or has ended.
 namespace softcuda {
@@ -37,6 +38,7 @@ void Block::prepare(Launch& l) {
   warps.assign(n, Warp{});
   spins.assign(n, Spin{});
   if (l.checks) watch(std::make_unique<BlockChecks>(*l.checks, *this));
+  if (l.counts) watch(l.counts->observer());
   block_constants.clear();
   for (const auto& k : p.constants) {
     if (k.per_block()) block_constants.push_back(&k);
@@ -248,8 +250,9 @@ bool Block::release_barriers() {
 
 bool Block::turn(Warp& w, Random* random) {
   if ((w.live & ~w.parked & ~w.waiting) == 0) return false;
-  // Turns of any length: a long one lets a warp run ahead of the others as far as barriers allow.
-  if (random) w.turn_length = 1 << random->below(13);
+  // Turns of any length: a long one lets a warp run ahead of the others as far as barriers allow. Not while counting: where a turn ends
+  // decides which of a warp's parted lanes run together.
+  if (random && !launch->counts) w.turn_length = 1 << random->below(13);
   w.slept = false;
   launch->run_warp(&w);
   return true;

@@ -15,6 +15,7 @@
 namespace softcuda {
 
 class LaunchChecks;
+class LaunchCounts;
 
 // One kernel launch, shared by the workers that run its blocks.
 struct Launch {
@@ -24,6 +25,7 @@ struct Launch {
   RunWarp run_warp;
   Memory* memory;
   LaunchChecks* checks = nullptr;
+  LaunchCounts* counts = nullptr;
   uint64_t seed = 0;
   uint64_t blocks;
   std::atomic<uint64_t> next{0};  // blocks are claimed in order, so a block may wait for those before it

@@ -6,6 +6,8 @@
 #include <thread>
 
 #include "../check/launch_checks.h"
+#include "../count/counter.h"
+#include "../count/report.h"
 #include "translation.h"
 #include "worker.h"
 
@@ -120,6 +122,7 @@ const std::vector<Op>& operations_for(const Program& program, const Options& opt
     throw Failure(kInvalidValue, "kernel " + program.name + " cannot run translated, as engine=translated demands: " +
                                      (free ? "it has no translation in " + translations_in_use() : "checks, counters or a seed are set"));
   }
+  if (!options.count.empty()) return program.watched(true);
   return checked ? program.watched(false) : program.ops;
 }
 
@@ -135,6 +138,9 @@ void execute(const LaunchConfig& config, Memory& memory) {
   Launch launch;
   launch.config = &config;
   launch.program = &config.kernel->program();
+  std::optional<LaunchCounts> counts;
+  if (!options.count.empty()) counts.emplace(*launch.program);
+  launch.counts = counts ? &*counts : nullptr;
   launch.ops = operations_for(*launch.program, options, checks.has_value()).data();
   launch.run_warp = warp_runner();
   launch.memory = &memory;
@@ -144,6 +150,7 @@ void execute(const LaunchConfig& config, Memory& memory) {
   const bool alone = options.check_race || launch.seed != 0;
   pool().run(launch, alone ? 1 : static_cast<size_t>(options.workers));
   if (launch.failure) std::rethrow_exception(launch.failure);
+  if (counts) count_launch(config.kernel->name(), counts->total(config));
 }
 
 }  // namespace softcuda

@@ -115,8 +115,13 @@ void assemble(const Draft& draft, const std::vector<uint32_t>& offsets, Program&
     table->data = table->targets.data();
     table->count = static_cast<uint32_t>(table->targets.size());
   }
-  for (const auto& s : draft.steps) {
+  size_t instruction = 0, last = SIZE_MAX;
+  for (size_t i = 0; i < draft.steps.size(); ++i) {
+    const auto& s = draft.steps[i];
     if (s.removed) continue;
+    while (instruction + 1 < draft.first_step.size() && draft.first_step[instruction + 1] <= i) ++instruction;
+    program.begins.push_back(instruction != last);
+    last = instruction;
     Op op{};
     op.full = s.operation->full;
     op.masked = s.operation->masked;

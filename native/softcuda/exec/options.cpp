@@ -51,6 +51,13 @@ MatrixProfile profile(const std::string& value) {
   throw std::invalid_argument("mma must be a100, h100 or worst, not '" + value + "'");
 }
 
+Gpu gpu_of(const std::string& value) {
+  if (value == "h100") return Gpu::H100;
+  if (value == "a100") return Gpu::A100;
+  if (value == "rtx4090") return Gpu::Rtx4090;
+  throw std::invalid_argument("gpu must be h100, a100 or rtx4090, not '" + value + "'");
+}
+
 void set_engine(Options& options, const std::string& value) {
   if (value != "auto" && value != "interpreter" && value != "translated") {
     throw std::invalid_argument("engine must be auto, interpreter or translated, not '" + value + "'");
@@ -65,7 +72,8 @@ Options from_environment() {
   options.workers = threads == 0 ? 1 : static_cast<int>(threads > 256 ? 256 : threads);
   const char* const settings[][2] = {{"check", "KRONGAUSS_SOFTCUDA_CHECK"}, {"workers", "KRONGAUSS_SOFTCUDA_WORKERS"},
                                      {"seed", "KRONGAUSS_SOFTCUDA_SEED"},   {"mma", "KRONGAUSS_SOFTCUDA_MMA"},
-                                     {"count", "KRONGAUSS_SOFTCUDA_COUNT"}, {"engine", "KRONGAUSS_SOFTCUDA_ENGINE"}};
+                                     {"count", "KRONGAUSS_SOFTCUDA_COUNT"}, {"engine", "KRONGAUSS_SOFTCUDA_ENGINE"},
+                                     {"gpu", "KRONGAUSS_SOFTCUDA_GPU"}};
   for (const auto& setting : settings) {
     const char* value = std::getenv(setting[1]);
     if (!value) continue;
@@ -91,8 +99,9 @@ void Options::set(const std::string& name, const std::string& value) {
   else if (name == "seed") seed = number(name, value, 0, UINT64_MAX), launches = 0;
   else if (name == "mma") mma = profile(value);
   else if (name == "count") count = value == "none" ? "" : value;
+  else if (name == "gpu") gpu = gpu_of(value);
   else if (name == "engine") set_engine(*this, value);
-  else throw std::invalid_argument("unknown option '" + name + "': use check, workers, seed, mma, count or engine");
+  else throw std::invalid_argument("unknown option '" + name + "': use check, workers, seed, mma, count, gpu or engine");
 }
 
 }  // namespace softcuda

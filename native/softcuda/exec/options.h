@@ -5,6 +5,7 @@
 namespace softcuda {
 
 enum class MatrixProfile { A100, H100, Worst };
+enum class Gpu { H100, A100, Rtx4090 };
 
 // Settings of the whole process, initialised from the environment: option "check" is KRONGAUSS_SOFTCUDA_CHECK, and so on.
 // May change between launches. native/softcuda/README.md has the table for users.
@@ -25,6 +26,8 @@ struct Options {
   MatrixProfile mma = MatrixProfile::A100;
   // count: empty: nothing is counted; "stderr", or a file that gets the counters of each kernel.
   std::string count;
+  // gpu: h100, a100 or rtx4090: whose time the counters estimate.
+  Gpu gpu = Gpu::H100;
   // engine: auto runs translated kernels where there are some and nothing is checked or counted; interpreter never does;
   // translated fails where a kernel has no translation.
   bool translated = true, must_translate = false;

@@ -12,6 +12,7 @@
 
 namespace softcuda {
 
+struct CountPlan;
 struct Op;
 struct Operation;
 struct Warp;
@@ -84,6 +85,7 @@ struct Program {
   std::vector<Effect> effects;     // of each op
   std::vector<const Operation*> operations;  // of each op, before runs were joined
   std::vector<Location> where;     // of each op
+  std::vector<char> begins;        // of each op: it is the first of a PTX instruction
   std::vector<std::string> text;   // opcode of each op, for reports
   std::vector<Constant> constants;
   std::vector<std::unique_ptr<FmaRun>> runs;
@@ -96,9 +98,13 @@ struct Program {
   // The operations with handlers that call observers (observe.h): those with an effect, or every one. Made at the first use.
   const std::vector<Op>& watched(bool every) const;
 
+  // What the counters do at each operation (count/counter.h). Made at the first use.
+  const CountPlan& counting() const;
+
  private:
   mutable std::mutex mutex_;
   mutable std::vector<Op> watched_[2];
+  mutable std::shared_ptr<const CountPlan> count_plan_;
 };
 
 }  // namespace softcuda

@@ -38,7 +38,7 @@ final class NativeLoader {
 
   /** Properties {@code krongauss.softcuda.<option>}; native/softcuda/README.md explains them. */
   private static final List<String> OPTIONS =
-      List.of("check", "workers", "seed", "mma", "count", "engine");
+      List.of("check", "workers", "seed", "mma", "count", "gpu", "engine");
 
   private static final String OPTION_PREFIX = "krongauss.softcuda.";
 

@@ -6,14 +6,16 @@ import org.lwjgl.system.MemoryStack;
 import org.lwjgl.system.MemoryUtil;
 import org.lwjgl.system.linux.DynamicLinkLoader;
 
-/** Options of the loaded SoftCUDA, changed between launches: {@code softcudaSetOption}. */
+/** Options of the loaded SoftCUDA, changed between launches ({@code softcudaSetOption}), and its
+ * counters. */
 public final class SoftwareOptions {
+  private final long library;
   private final long setOption;
 
   /** Call it after a device has been opened, which loads the library. */
   public SoftwareOptions() {
     // The library is in the process already: its soname finds it, nothing is loaded.
-    long library = DynamicLinkLoader.dlopen("libcuda.so.1", DynamicLinkLoader.RTLD_NOW);
+    library = DynamicLinkLoader.dlopen("libcuda.so.1", DynamicLinkLoader.RTLD_NOW);
     setOption = library == 0 ? 0 : DynamicLinkLoader.dlsym(library, "softcudaSetOption");
     if (setOption == 0) {
       throw new DeviceException("the loaded libcuda.so.1 is not SoftCUDA");
@@ -31,6 +33,23 @@ public final class SoftwareOptions {
       if (result != 0) {
         throw new DeviceException("SoftCUDA refuses " + name + "=" + value + ": error " + result);
       }
+    }
+  }
+
+  /** Writes the counters where option {@code count} says. */
+  public void reportCounters() {
+    call("softcudaReport");
+  }
+
+  /** Forgets what was counted. */
+  public void resetCounters() {
+    call("softcudaResetCounters");
+  }
+
+  private void call(String function) {
+    int result = JNI.invokeI(DynamicLinkLoader.dlsym(library, function));
+    if (result != 0) {
+      throw new DeviceException(function + " failed: error " + result);
     }
   }
 }
