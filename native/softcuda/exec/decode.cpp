@@ -164,7 +164,7 @@ Draft::Step& Decoder::emit(const std::string& key, std::vector<int> registers, b
   if (letters != registers.size()) fail("has the wrong number of operands");
   Draft::Step step;
   step.opcode = in_->opcode;
-  step.where = {in_->line, in_->source_file, in_->source_line};
+  step.where = {in_->line, in_->source_file, in_->source_line, in_->call};
   if (guarded && guard_ >= 0) {
     step.operation = find_operation(in_->guard_negated ? "#guard.n" : "#guard.p");
     step.registers = {guard_};

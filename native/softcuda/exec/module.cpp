@@ -51,6 +51,7 @@ std::unique_ptr<Program> build(const ptx::Function& f, Symbols& module_symbols, 
   auto program = std::make_unique<Program>();
   Program& p = *program;
   p.name = f.name;
+  p.calls = f.calls;
   KernelSymbols symbols(module_symbols);
   for (const auto& v : f.params) {
     const size_t offset = align_up(p.param_bytes, v.align);
@@ -84,10 +85,12 @@ std::unique_ptr<Program> build(const ptx::Function& f, Symbols& module_symbols, 
   assign_slots(draft, p, offsets);
   assemble(draft, offsets, p);
   fuse(p);
-  for (const auto& where : p.where) {
-    const auto file = files.find(where.source_file);
+  const auto keep_name = [&](int number) {
+    const auto file = files.find(number);
     if (file != files.end()) p.files.insert(*file);
-  }
+  };
+  for (const auto& where : p.where) keep_name(where.source_file);
+  for (const auto& call : p.calls) keep_name(call.file);
   use_translation(p);
   return program;
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "../ptx/ast.h"
 #include "effect.h"
 #include "engine.h"
 
@@ -34,7 +35,7 @@ struct alignas(64) Op {
 };
 
 struct Location {
-  int ptx_line = 0, source_file = 0, source_line = 0;
+  int ptx_line = 0, source_file = 0, source_line = 0, call = -1;
 };
 
 // A register that holds the same value for a whole launch (or block), written before the kernel starts.
@@ -85,6 +86,7 @@ struct Program {
   std::vector<Effect> effects;     // of each op
   std::vector<const Operation*> operations;  // of each op, before runs were joined
   std::vector<Location> where;     // of each op
+  std::vector<ptx::Call> calls;    // that were inlined
   std::vector<char> begins;        // of each op: it is the first of a PTX instruction
   std::vector<std::string> text;   // opcode of each op, for reports
   std::vector<Constant> constants;

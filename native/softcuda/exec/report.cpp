@@ -34,10 +34,19 @@ std::string describe_thread(const Block& block, uint32_t linear) {
 
 std::string describe_instruction(const Program& program, size_t op) {
   const Location& at = program.where[op];
+  const auto line_of = [&](int number, int line) {
+    const auto file = program.files.find(number);
+    return (file == program.files.end() ? std::string("line ") : file->second + ":") + std::to_string(line);
+  };
   std::string text = "instruction " + program.text[op] + ", PTX line " + std::to_string(at.ptx_line);
-  const auto file = program.files.find(at.source_file);
-  if (at.source_line > 0) return text + "\n  source " + (file == program.files.end() ? std::string("line ") : file->second + ":") + std::to_string(at.source_line);
-  return text + "\n  source line unknown (compile with -lineinfo)";
+  if (at.source_line == 0 && at.call < 0) return text + "\n  source line unknown (compile with -lineinfo)";
+  text += "\n  source " + (at.source_line > 0 ? line_of(at.source_file, at.source_line) : std::string("line unknown"));
+  for (int c = at.call; c >= 0;) {
+    const ptx::Call& call = program.calls[static_cast<size_t>(c)];
+    text += ", inlined at " + line_of(call.file, call.line);
+    c = call.outer;
+  }
+  return text;
 }
 
 std::string describe_place(const Warp& warp, const Op& op, int lane) {

@@ -35,6 +35,7 @@ struct Instruction {
   int line = 0;         // of the PTX text
   int source_file = 0;  // from .loc; 0 when unknown
   int source_line = 0;
+  int call = -1;  // of Function::calls: inlined there; -1: not inlined
 };
 
 struct Variable {
@@ -53,6 +54,11 @@ struct Variable {
   int line = 0;
 };
 
+// A call that was inlined: its place, and the call that brought the caller there.
+struct Call {
+  int file = 0, line = 0, outer = -1;
+};
+
 struct Register {
   int bytes = 4;  // 4 or 8 a lane
   bool predicate = false;
@@ -65,6 +71,7 @@ struct Function {
   std::vector<Variable> variables;  // shared and local
   std::map<std::string, Register> registers;
   std::vector<Instruction> body;
+  std::vector<Call> calls;
   std::map<std::string, size_t> labels;                        // to an index of body
   std::map<std::string, std::vector<std::string>> branch_targets;  // .branchtargets tables of brx.idx
   int max_threads[3] = {0, 0, 0};

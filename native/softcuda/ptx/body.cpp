@@ -3,6 +3,7 @@
 #include <set>
 
 #include "declarations.h"
+#include "location.h"
 #include "registers.h"
 
 namespace softcuda::ptx {
@@ -89,12 +90,7 @@ class Body {
     if (t.is(".reg")) return registers();
     if (t.is(".shared")) return variables(f_.variables, Variable::Space::Shared);
     if (t.is(".local")) return variables(f_.variables, Variable::Space::Local);
-    if (t.is(".loc")) {
-      cursor_.take();
-      file_ = static_cast<int>(cursor_.integer());
-      line_ = static_cast<int>(cursor_.integer());
-      return cursor_.skip_line();
-    }
+    if (t.is(".loc")) return locations_.directive(cursor_);
     if (t.is(".pragma")) return cursor_.skip_past(";");
     syntax_error(t.line, "unknown directive '" + t.text + "' in '" + f_.name + "'");
   }
@@ -138,8 +134,7 @@ class Body {
 
   void instruction() {
     Instruction in;
-    in.source_file = file_;
-    in.source_line = line_;
+    locations_.apply(in);
     if (cursor_.accept("@")) {
       in.guard_negated = cursor_.accept("!");
       in.guard = predicate();
@@ -213,7 +208,7 @@ class Body {
   Function& f_;
   RegisterNames registers_;
   std::set<std::string> names_;  // of the variables
-  int file_ = 0, line_ = 0;
+  Locations locations_{f_.calls};
   bool closed_ = false;
 };
 

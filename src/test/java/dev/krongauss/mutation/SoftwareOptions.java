@@ -6,8 +6,10 @@ import org.lwjgl.system.MemoryStack;
 import org.lwjgl.system.MemoryUtil;
 import org.lwjgl.system.linux.DynamicLinkLoader;
 
-/** Options of the loaded SoftCUDA, changed between launches ({@code softcudaSetOption}), and its
- * counters. */
+/**
+ * Options of the loaded SoftCUDA, changed between launches ({@code softcudaSetOption}), and its
+ * counters.
+ */
 public final class SoftwareOptions {
   private final long library;
   private final long setOption;
