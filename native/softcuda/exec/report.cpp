@@ -43,7 +43,7 @@ std::string describe_instruction(const Program& program, size_t op) {
   text += "\n  source " + (at.source_line > 0 ? line_of(at.source_file, at.source_line) : std::string("line unknown"));
   for (int c = at.call; c >= 0;) {
     const ptx::Call& call = program.calls[static_cast<size_t>(c)];
-    text += ", inlined at " + line_of(call.file, call.line);
+    text += "\n    inlined at " + line_of(call.file, call.line);
     c = call.outer;
   }
   return text;

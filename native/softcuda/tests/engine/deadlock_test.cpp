@@ -38,7 +38,7 @@ TEST("deadlock: a lock that is not given back") {
   // The atomic operation comes from a header of CUDA; what helps is where it was called.
   const Settings settings("none");
   CONTAINS(run("lock__wrong", 4, 32).what(), "/checks.cu:");
-  CONTAINS(run("lock__wrong", 4, 32).what(), ", inlined at ");
+  CONTAINS(run("lock__wrong", 4, 32).what(), "\n    inlined at ");
 }
 
 TEST("deadlock: long work is none") {

@@ -37,7 +37,7 @@ public final class CountKernels {
     try (Device device = Device.open()) {
       SoftwareOptions options = new SoftwareOptions();
       System.out.printf(
-          "%-28s %-30s %9s %7s %9s %7s %7s %7s %7s %9s  %s%n",
+          "%-42s %-28s %9s %7s %9s %7s %7s %7s %7s %9s  %s%n",
           "case",
           "size",
           "flops",
@@ -81,7 +81,7 @@ public final class CountKernels {
     KernelCase.Work least = c.work(size);
     System.out.printf(
         Locale.ROOT,
-        "%-28s %-30s %9.3g %7s %9.3g %7s %7s %7s %7s %6.1f us  %s%n",
+        "%-42s %-28s %9.3g %7s %9.3g %7s %7s %7s %7s %6.1f us  %s%n",
         c.name(),
         size,
         n.flops,
