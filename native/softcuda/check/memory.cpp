@@ -1,6 +1,5 @@
 #include "memory.h"
 
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <iterator>
@@ -15,12 +14,6 @@ namespace {
 constexpr size_t kRedZone = 256;
 constexpr size_t kRememberedReleases = 4096;
 constexpr size_t kLargest = size_t{1} << 40;
-
-std::string hex(uint64_t v) {
-  char text[32];
-  std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(v));
-  return text;
-}
 
 std::string title(const std::string& name, uint64_t base, size_t size) {
   return (name.empty() ? "an unnamed allocation" : "allocation '" + name + "'") + std::string(" (") + std::to_string(size) + " bytes at " +

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <utility>
 
 namespace softcuda {
 
@@ -26,5 +27,11 @@ struct Touch {
   bool may_be_uninitialised = false;  // copies carry uninitialised bytes on instead of failing
   const char* what = "";
 };
+
+// The bytes [first, second) of piece r of `width` bytes that belong to the part.
+inline std::pair<size_t, size_t> piece(Touch::Part part, size_t width, size_t r) {
+  const size_t begin = part == Touch::From ? 4 * r : 0, end = part == Touch::UpTo ? 4 * (r + 1) : width;
+  return {begin < width ? begin : width, end < width ? end : width};
+}
 
 }  // namespace softcuda

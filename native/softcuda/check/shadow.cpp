@@ -26,17 +26,22 @@ void* zeros(size_t bytes) {
 }  // namespace
 
 bool Interval::overlaps(size_t offset, size_t bytes) const {
-  if (offset >= end() || offset + bytes <= begin) return false;
-  if (rows == 1 || pitch <= width) return true;
-  const size_t from = offset > begin ? offset - begin : 0, to = offset + bytes - 1 - begin;
-  // Either the first byte lies in a piece, or the next piece begins before the last byte.
-  return from % pitch < width || from / pitch != to / pitch;
+  if (bytes == 0 || offset >= end() || offset + bytes <= begin) return false;
+  const size_t from = offset > begin ? offset - begin : 0, to = offset + bytes - begin;
+  // Pieces may overlap one another, as columns with a pitch below their width do: those that begin up to a width before `from` count.
+  const size_t step = rows > 1 && pitch > 0 ? pitch : end() - begin;
+  for (size_t r = from >= width ? (from - width) / step : 0; r < rows && r * step < to; ++r) {
+    const auto [first, last] = piece(part, width, r);
+    if (first < last && r * step + first < to && from < r * step + last) return true;
+  }
+  return false;
 }
 
 bool Interval::overlaps(const Interval& other) const {
   if (begin >= other.end() || other.begin >= end()) return false;
   for (size_t r = 0; r < rows; ++r) {
-    if (other.overlaps(begin + r * pitch, width)) return true;
+    const auto [first, last] = piece(part, width, r);
+    if (other.overlaps(begin + r * pitch + first, last - first)) return true;
   }
   return false;
 }

@@ -5,9 +5,11 @@
 #include <memory>
 #include <vector>
 
+#include "order.h"
+
 namespace softcuda {
 
-// One access to a word of memory, as the race check remembers it (race.h).
+// One access to a word of memory, as the race check remembers it (race_check.cpp).
 struct Trace {
   uint32_t clock = 0;      // of the warp
   uint32_t operation = 0;  // the launch, or for shared memory the block; 0: none
@@ -23,9 +25,11 @@ struct Word {
 };
 static_assert(sizeof(Word) == 64, "a cache line");
 
-// Bytes of an allocation that an operation other than a kernel used: `rows` pieces of `width` bytes, `pitch` bytes apart.
+// Bytes of an allocation that an operation other than a kernel used: `rows` pieces of `width` bytes, `pitch` bytes apart, or a
+// triangle of them.
 struct Interval {
   size_t begin = 0, width = 0, pitch = 0, rows = 1;
+  Touch::Part part = Touch::All;
   uint32_t operation = 0;
   bool write = false;
   size_t end() const { return begin + (rows - 1) * pitch + width; }

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "../exec/options.h"
 #include "memory.h"
 
@@ -9,12 +7,6 @@ namespace softcuda {
 namespace {
 
 constexpr size_t kRememberedTouches = 256;
-
-// The bytes of piece r that belong to the part.
-void piece(const Touch& t, size_t r, size_t& begin, size_t& end) {
-  begin = t.part == Touch::From ? std::min(t.width, 4 * r) : 0;
-  end = t.part == Touch::UpTo ? std::min(t.width, 4 * (r + 1)) : t.width;
-}
 
 [[noreturn]] void report(const Touch& t, const Order* order, uint32_t operation, const char* other, const std::string& where) {
   throw Failure(kLaunchFailed, std::string("race in global memory: ") + t.what + " is " + (t.write ? "written" : "read") + "\n  " + where +
@@ -33,7 +25,7 @@ void Memory::touch(const Touch& t, uint32_t operation, const Order* order) {
   Shadow& shadow = *found.shadow;
   const size_t start = t.address - found.base;
   if (options.check_race && order) {
-    const Interval mine{start, t.width, t.pitch, t.rows, operation, t.write};
+    const Interval mine{start, t.width, t.pitch, t.rows, t.part, operation, t.write};
     for (const Interval& other : shadow.unordered(operation, [&](uint32_t earlier) { return order->follows(earlier); })) {
       if ((t.write || other.write) && mine.overlaps(other)) report(t, order, other.operation, other.write ? "write" : "read", describe(t.address));
     }
@@ -45,8 +37,7 @@ void Memory::touch(const Touch& t, uint32_t operation, const Order* order) {
       return false;
     };
     for (size_t r = 0; shadow.has_words() && r < t.rows; ++r) {
-      size_t begin, end;
-      piece(t, r, begin, end);
+      const auto [begin, end] = piece(t.part, t.width, r);
       for (size_t at = begin; at < end; at += 4) {
         const size_t offset = start + r * t.pitch + at;
         const Word& word = shadow.word(offset);
@@ -63,8 +54,7 @@ void Memory::touch(const Touch& t, uint32_t operation, const Order* order) {
   }
   if (!options.check_init) return;
   for (size_t r = 0; r < t.rows; ++r) {
-    size_t begin, end;
-    piece(t, r, begin, end);
+    const auto [begin, end] = piece(t.part, t.width, r);
     const size_t offset = start + r * t.pitch + begin;
     if (begin >= end) continue;
     if (t.write) {

@@ -9,6 +9,7 @@
 
 #include "observe.h"
 #include "operations.h"
+#include "random.h"
 #include "spin.h"
 #include "warp.h"
 
@@ -97,6 +98,5 @@ struct Block {
 std::string describe_place(const Warp& warp, const Op& op, int lane);
 std::string describe_instruction(const Program& program, size_t op);
 std::string describe_thread(const Block& block, uint32_t linear);
-std::string hex(uint64_t v);
 
 }  // namespace softcuda

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 
@@ -22,5 +23,8 @@ enum Result {
   kMisalignedAddress = 716,
   kLaunchFailed = 719
 };
+
+// 0x1f, for the text of a failure.
+std::string hex(uint64_t v);
 
 }  // namespace softcuda

@@ -5,22 +5,10 @@
 
 #include "warp.h"
 
-// Finding runs that never end, and orders that are drawn from a seed.
+// Finding runs that never end.
 namespace softcuda {
 
 struct Program;
-
-// SplitMix64.
-struct Random {
-  uint64_t state;
-  uint64_t next() {
-    uint64_t z = state += 0x9e3779b97f4a7c15u;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
-  }
-  uint64_t below(uint64_t n) { return next() % n; }
-};
 
 // Whether a warp goes round in circles. A warp is a deterministic machine: when its registers and program counters are what they were
 // some turns ago, and no memory has changed meanwhile, it will do the same for ever. The state it is compared with is renewed at

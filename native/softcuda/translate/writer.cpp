@@ -16,11 +16,7 @@ constexpr size_t kLongest = 400;  // operations of a block: compilers give up on
 constexpr size_t kLeast = 3;      // fewer are not worth a function of their own
 constexpr size_t kLargestSome = 120;  // longer ones are rarely run by some lanes, and take half of the compiler's time
 
-std::string hex(uint64_t v) {
-  std::ostringstream s;
-  s << "0x" << std::hex << v << "u";
-  return s.str();
-}
+std::string literal(uint64_t v) { return hex(v) + "u"; }
 
 // A namespace for the handlers of one file of ops/: "real.cpp" gives "in_real".
 std::string scope(const std::string& file) {
@@ -105,7 +101,7 @@ size_t Writer::kernel(const Program& program) {
   }
   if (translated == 0) return 0;
   tables_ += "const TranslatedBlock " + prefix + "[] = {\n" + table.str() + "};\n";
-  kernels_ += "    {\"" + program.name + "\", " + hex(fingerprint(program)) + ", " + prefix + ", " + std::to_string(translated) + "},\n";
+  kernels_ += "    {\"" + program.name + "\", " + literal(fingerprint(program)) + ", " + prefix + ", " + std::to_string(translated) + "},\n";
   return translated;
 }
 
@@ -145,7 +141,7 @@ void Writer::operation(const Program& program, size_t index, Frame& frame) {
     const Constant* c = known == constants_.end() ? nullptr : known->second;
     const std::string to = "f + " + std::to_string(s.at), from = "r + " + std::to_string(offset);
     if (bytes == 0) frame.code << "  copy_predicate(" << to << ", " << from << ");\n";
-    else if (c && c->kind == Constant::Bits && !c->address) frame.code << "  fill<uint" << 8 * bytes << "_t>(" << to << ", " << hex(c->bits) << ");\n";
+    else if (c && c->kind == Constant::Bits && !c->address) frame.code << "  fill<uint" << 8 * bytes << "_t>(" << to << ", " << literal(c->bits) << ");\n";
     else frame.code << "  copy<uint" << 8 * bytes << "_t>(" << to << ", " << from << ");\n";
   };
   if (guarded) bring(program.plain[index - 1].o[0], 0);

@@ -1,3 +1,4 @@
+#include "comparisons.h"
 #include "real.h"
 
 // setp (the decoder splits off boolean operators and the second result) and testp.
@@ -5,36 +6,19 @@ namespace softcuda {
 namespace SOFTCUDA_ISA {
 namespace {
 
-#define COMPARISON(name, expression) \
-  template <class T, int f> struct name { INLINE bool apply(T a0, T b0) { const T a = in<f>(a0), b = in<f>(b0); return expression; } };
-COMPARISON(Eq, a == b)
-COMPARISON(Ne, a != b && a == a && b == b)
-COMPARISON(Lt, a < b)
-COMPARISON(Le, a <= b)
-COMPARISON(Gt, a > b)
-COMPARISON(Ge, a >= b)
-COMPARISON(Equ, a == b || a != a || b != b)
-COMPARISON(Neu, a != b || a != a || b != b)
-COMPARISON(Ltu, !(a >= b))
-COMPARISON(Leu, !(a > b))
-COMPARISON(Gtu, !(a <= b))
-COMPARISON(Geu, !(a < b))
-COMPARISON(Num, a == a && b == b)
-COMPARISON(Nan, a != a || b != b)
-#undef COMPARISON
-template <class T, int f> struct NeInteger { INLINE bool apply(T a, T b) { return a != b; } };
+template <class C, class T, int f> struct Holds { INLINE bool apply(T a, T b) { return C::template holds<T>(in<f>(a), in<f>(b)); } };
 
-template <template <class, int> class F, class T, int f = 0>
+template <class C, class T, int f = 0>
 void one(const Registrar& g, const char* comparison, const char* type) {
   char key[64];
   __builtin_snprintf(key, sizeof key, "#setp.%s.%s%s", comparison, f ? "ftz." : "", type);
-  add<Compare<F<T, f>, T>>(g, key, sizeof(T) == 8 ? "Pxx" : "Pww");
+  add<Compare<Holds<C, T, f>, T>>(g, key, sizeof(T) == 8 ? "Pxx" : "Pww");
 }
 
 template <class T>
 void integer(const Registrar& g, const char* type, bool ordered, bool is_unsigned) {
   one<Eq, T>(g, "eq", type);
-  one<NeInteger, T>(g, "ne", type);
+  one<Ne, T>(g, "ne", type);
   if (!ordered) return;
   one<Lt, T>(g, is_unsigned ? "{lt|lo}" : "lt", type);
   one<Le, T>(g, is_unsigned ? "{le|ls}" : "le", type);
@@ -44,20 +28,7 @@ void integer(const Registrar& g, const char* type, bool ordered, bool is_unsigne
 
 template <class T, int f>
 void real(const Registrar& g, const char* type) {
-  one<Eq, T, f>(g, "eq", type);
-  one<Ne, T, f>(g, "ne", type);
-  one<Lt, T, f>(g, "lt", type);
-  one<Le, T, f>(g, "le", type);
-  one<Gt, T, f>(g, "gt", type);
-  one<Ge, T, f>(g, "ge", type);
-  one<Equ, T, f>(g, "equ", type);
-  one<Neu, T, f>(g, "neu", type);
-  one<Ltu, T, f>(g, "ltu", type);
-  one<Leu, T, f>(g, "leu", type);
-  one<Gtu, T, f>(g, "gtu", type);
-  one<Geu, T, f>(g, "geu", type);
-  one<Num, T, f>(g, "num", type);
-  one<Nan, T, f>(g, "nan", type);
+  each_comparison([&](auto c, const char* name) { one<decltype(c), T, f>(g, name, type); });
 }
 
 template <class T> struct Limits;

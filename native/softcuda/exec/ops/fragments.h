@@ -23,14 +23,18 @@ template <class V, class T> INLINE V load(const T* p) {
 // Each lane gets what lane t of its quad has.
 template <class V, class T> INLINE void from_quad(const T* from, const Ints& place, T* to) {
   for (int lane = 0; lane < 32; lane += kWidth) {
-    const V v = __builtin_shuffle(load<V>(from + lane), place);
+#ifdef __AVX512F__
+    const V v = bits<V>(_mm512_permutexvar_epi32(bits<__m512i>(place), _mm512_loadu_si512(from + lane)));
+#else
+    const V v = bits<V>(_mm256_permutevar8x32_epi32(bits<__m256i>(load<V>(from + lane)), bits<__m256i>(place)));
+#endif
     __builtin_memcpy(to + lane, &v, sizeof v);
   }
 }
 // Lane i gets what lane place[i] has.
 template <class V, class T> INLINE void from_lanes(const T* from, const Ints& place, T* to) {
 #ifdef __AVX512F__
-  const V v = __builtin_shuffle(load<V>(from), load<V>(from + 16), place);
+  const V v = bits<V>(_mm512_permutex2var_epi32(_mm512_loadu_si512(from), bits<__m512i>(place), _mm512_loadu_si512(from + 16)));
 #else
   const V v = bits<V>(_mm256_i32gather_epi32(reinterpret_cast<const int*>(from), bits<__m256i>(place), 4));
 #endif

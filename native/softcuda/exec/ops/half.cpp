@@ -1,6 +1,7 @@
 #include "half.h"
 
 #include "approximate.h"
+#include "comparisons.h"
 
 // Arithmetic and comparisons on f16 and bf16, one number (in the low half of a register) or two.
 namespace softcuda {
@@ -103,24 +104,8 @@ void f16(const Registrar& g, const char* name, bool saturates) {
 }
 
 // set: the result is a number (1 or 0) or a mask.
-#define COMPARISON(name, expression) struct name { INLINE bool holds(float a, float b) { return expression; } };
-COMPARISON(Eq, a == b)
-COMPARISON(Ne, a != b && a == a && b == b)
-COMPARISON(Lt, a < b)
-COMPARISON(Le, a <= b)
-COMPARISON(Gt, a > b)
-COMPARISON(Ge, a >= b)
-COMPARISON(Equ, a == b || a != a || b != b)
-COMPARISON(Neu, a != b || a != a || b != b)
-COMPARISON(Ltu, !(a >= b))
-COMPARISON(Leu, !(a > b))
-COMPARISON(Gtu, !(a <= b))
-COMPARISON(Geu, !(a < b))
-COMPARISON(Num, a == a && b == b)
-COMPARISON(Nan, a != a || b != b)
-
 template <class F, class C, int m> INLINE bool compare(uint16_t a, uint16_t b) {
-  return C::holds(F::value(m & Flush ? flush16<F>(a) : a), F::value(m & Flush ? flush16<F>(b) : b));
+  return C::template holds<float>(F::value(m & Flush ? flush16<F>(a) : a), F::value(m & Flush ? flush16<F>(b) : b));
 }
 template <class F, class C, int m> struct Predicate { INLINE bool apply(uint16_t a, uint16_t b) { return compare<F, C, m>(a, b); } };
 template <class F, class C, int m> struct Number {
@@ -184,20 +169,7 @@ TABLE void add_half(const Registrar& g) {
   one<Max<Brain, 0>, 2>(g, "max", "bf16", "bf16x2");
   one<MinNan<Brain, 0>, 2>(g, "min.NaN", "bf16", "bf16x2");
   one<MaxNan<Brain, 0>, 2>(g, "max.NaN", "bf16", "bf16x2");
-  comparisons<Eq>(g, "eq");
-  comparisons<Ne>(g, "ne");
-  comparisons<Lt>(g, "lt");
-  comparisons<Le>(g, "le");
-  comparisons<Gt>(g, "gt");
-  comparisons<Ge>(g, "ge");
-  comparisons<Equ>(g, "equ");
-  comparisons<Neu>(g, "neu");
-  comparisons<Ltu>(g, "ltu");
-  comparisons<Leu>(g, "leu");
-  comparisons<Gtu>(g, "gtu");
-  comparisons<Geu>(g, "geu");
-  comparisons<Num>(g, "num");
-  comparisons<Nan>(g, "nan");
+  each_comparison([&](auto c, const char* name) { comparisons<decltype(c)>(g, name); });
 }
 
 }  // namespace SOFTCUDA_ISA

@@ -2,17 +2,10 @@
 // library calls read and write.
 #include <functional>
 
+#include "libraries.h"
 #include "program.h"
 
 namespace {
-
-#define BLAS(name, ...) static auto* const name = find<int(__VA_ARGS__)>("libcublas.so.12", #name)
-BLAS(cublasCreate_v2, void**);
-BLAS(cublasDestroy_v2, void*);
-BLAS(cublasSetStream_v2, void*, void*);
-BLAS(cublasSsyrk_v2, void*, int, int, int, int, const float*, const float*, int, const float*, float*, int);
-BLAS(cublasSsymm_v2, void*, int, int, int, int, const float*, const float*, int, const float*, int, const float*, float*, int);
-BLAS(cublasSgemm_v2, void*, int, int, int, int, int, const float*, const float*, int, const float*, int, const float*, float*, int);
 
 constexpr int kRace = 719;
 

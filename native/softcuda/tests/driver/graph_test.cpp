@@ -2,16 +2,10 @@
 #include <functional>
 #include <set>
 
+#include "libraries.h"
 #include "program.h"
 
 namespace {
-
-#define BLAS(name, ...) static auto* const name = find<int(__VA_ARGS__)>("libcublas.so.12", #name)
-BLAS(cublasCreate_v2, void**);
-BLAS(cublasDestroy_v2, void*);
-BLAS(cublasSetStream_v2, void*, void*);
-BLAS(cublasSgemm_v2, void*, int, int, int, int, int, const float*, const float*, int, const float*, int, const float*, float*, int);
-BLAS(cublasSnrm2_v2, void*, int, const float*, int, float*);
 
 TEST(a_captured_graph_repeats_its_work) {
   TestContext context;

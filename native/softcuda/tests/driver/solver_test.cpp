@@ -2,21 +2,9 @@
 #include <cfloat>
 #include <cmath>
 
-#include "api.h"
+#include "libraries.h"
 
 namespace {
-
-#define SOLVER(name, ...) static auto* const name = find<int(__VA_ARGS__)>("libcusolver.so.11", #name)
-SOLVER(cusolverDnCreate, void**);
-SOLVER(cusolverDnDestroy, void*);
-SOLVER(cusolverDnSpotrf_bufferSize, void*, int, int, float*, int, int*);
-SOLVER(cusolverDnSpotrf, void*, int, int, float*, int, float*, int, int*);
-SOLVER(cusolverDnSpotri_bufferSize, void*, int, int, float*, int, int*);
-SOLVER(cusolverDnSpotri, void*, int, int, float*, int, float*, int, int*);
-SOLVER(cusolverDnSpotrs, void*, int, int, int, const float*, int, float*, int, int*);
-SOLVER(cusolverDnSsyevd_bufferSize, void*, int, int, int, const float*, int, const float*, int*);
-SOLVER(cusolverDnSsyevd, void*, int, int, int, float*, int, float*, float*, int, int*);
-SOLVER(cusolverDnDgetrf);
 
 struct Solver {
   TestContext context;

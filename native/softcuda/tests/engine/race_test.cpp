@@ -161,4 +161,23 @@ TEST("race: launches, copies and library calls that nothing orders") {
   memory().touch(right, 8, &beside);
   right.address -= 20;
   EQUAL(failure_of([&] { memory().touch(right, 9, &beside); }).result, 719);
+
+  // Nor do the two triangles of a matrix, without its diagonal in one of them.
+  Array<int> square(16, "square");
+  Touch upper;
+  upper.address = square.address();
+  upper.width = upper.pitch = 16;
+  upper.rows = 4;
+  upper.write = true;
+  upper.part = Touch::UpTo;
+  upper.what = "upper";
+  Touch below = upper;
+  below.address += 4;  // element (r, r + 1) and above
+  below.width = 12;
+  below.rows = 3;
+  below.part = Touch::From;
+  memory().touch(upper, 10, &beside);
+  memory().touch(below, 11, &beside);
+  below.address -= 4;  // now with the diagonal
+  EQUAL(failure_of([&] { memory().touch(below, 12, &beside); }).result, 719);
 }

@@ -8,18 +8,7 @@ void product(sample::Run& run, int M, int N, int K) {
   const sample::Pointer A = run.array(a), B = run.array(b), C = run.empty<float>(M * N);
   run.launch(nullptr, "pipeline_product", (N + 31) / 32, (M + 31) / 32, 128, A, B, C, M, N, K);
   sample::synchronise();
-  const std::vector<float> c = run.download<float>(C, M * N);
-  for (int i = 0; i < M; ++i) {
-    for (int j = 0; j < N; ++j) {
-      double sum = 0, magnitude = 0;
-      for (int k = 0; k < K; ++k) {
-        const double term = static_cast<double>(a[i * K + k]) * b[k * N + j];
-        sum += term;
-        magnitude += std::fabs(term);
-      }
-      sample::expect("C", i * N + j, sum, c[i * N + j], K * 0x1p-24 * magnitude);
-    }
-  }
+  sample::expect_product(a, b, run.download<float>(C, M * N), M, N, K, K * 0x1p-24);
 }
 
 }  // namespace

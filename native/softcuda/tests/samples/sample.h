@@ -156,6 +156,21 @@ inline void expect(const std::string& what, size_t index, double wanted, float g
   throw Stopped(text.str());
 }
 
+// C [M][N] = A [M][K] B [K][N], each element within `bound` times the sum of the terms' magnitudes.
+inline void expect_product(const std::vector<float>& a, const std::vector<float>& b, const std::vector<float>& c, int M, int N, int K, double bound) {
+  for (int i = 0; i < M; ++i) {
+    for (int j = 0; j < N; ++j) {
+      double sum = 0, magnitude = 0;
+      for (int k = 0; k < K; ++k) {
+        const double term = static_cast<double>(a[i * K + k]) * b[k * N + j];
+        sum += term;
+        magnitude += std::fabs(term);
+      }
+      expect("C", i * N + j, sum, c[i * N + j], bound * magnitude);
+    }
+  }
+}
+
 // The command line, then `body` once with each seed. 0: all was right; 3: something was found, and printed after its seed.
 inline int run(int count, char** arguments, const std::function<void(Run&)>& body) {
   try {
