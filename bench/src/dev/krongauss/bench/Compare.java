@@ -148,11 +148,14 @@ final class Compare implements Callable<Integer> {
   /** After each optimiser, so that a run that is interrupted has shown what it finished. */
   private void writeResults(RunFolder folder, Device device, Autoencoder shape, List<Curve> curves)
       throws IOException {
+    folder.writeSummary(curves);
+    if (options.noPictures) {
+      return;
+    }
     String title = "%s, %s, batch %d".formatted(options.data, shape, options.batch);
     for (Picture picture : Picture.values()) {
       picture.write(folder, title, curves);
     }
-    folder.writeSummary(curves);
     Page.write(
         folder,
         title,
