@@ -149,7 +149,7 @@ final class BenchKernels implements Callable<Integer> {
   private void run(Device device, boolean tiny, int count, Path file) throws IOException {
     System.out.println(KernelBench.heading(device.isSoftware()));
     try (KernelBench bench = new KernelBench(device, count, seconds)) {
-      Map<String, Object> result = head(device, bench);
+      Map<String, Object> result = head(device);
       List<Map<String, Object>> rows = new ArrayList<>();
       result.put("rows", rows);
       for (KernelBench.Item item : KernelBench.items(prefixes, tiny)) {
@@ -164,7 +164,7 @@ final class BenchKernels implements Callable<Integer> {
     System.out.println("written: " + file.toAbsolutePath().normalize());
   }
 
-  private Map<String, Object> head(Device device, KernelBench bench) throws IOException {
+  private Map<String, Object> head(Device device) throws IOException {
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("command", ("bench/kernels " + String.join(" ", arguments)).trim());
     result.put("started", begin.format(DateTimeFormatter.ISO_OFFSET_DATE_TIME));
@@ -172,7 +172,6 @@ final class BenchKernels implements Callable<Integer> {
       result.put("note", "SoftCUDA executed this on the CPU: its times say nothing about a GPU");
     }
     result.put("device", KernelBench.facts(device));
-    result.put("peak", bench.peakAsMap());
     result.put("environment", new Environment(home).asMap());
     return result;
   }

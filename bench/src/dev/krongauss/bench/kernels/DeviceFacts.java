@@ -49,6 +49,7 @@ public final class DeviceFacts {
     map.put("driverApi", version[0]);
     map.put("cublas", device.blas().map(blas -> blas.version()).orElse(null));
     map.put("cusolver", device.solver().isPresent());
+    map.put("peak", device.isSoftware() ? null : peak().asMap());
     return map;
   }
 
@@ -95,7 +96,8 @@ public final class DeviceFacts {
     return value[0];
   }
 
-  private static String kernelDriver() throws IOException {
+  /** The NVIDIA driver of this machine by its own words, or null where there is none. */
+  public static String kernelDriver() throws IOException {
     return Files.isReadable(KERNEL_DRIVER)
         ? Files.readString(KERNEL_DRIVER).lines().findFirst().orElse(null)
         : null;

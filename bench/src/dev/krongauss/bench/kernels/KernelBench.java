@@ -75,19 +75,6 @@ public final class KernelBench implements AutoCloseable {
     return sizes.get(Math.min(1, sizes.size() - 1));
   }
 
-  /** Where the roofline's rates are from; null on SoftCUDA. */
-  public Map<String, Object> peakAsMap() {
-    if (peak == null) {
-      return null;
-    }
-    Map<String, Object> map = new LinkedHashMap<>();
-    map.put("fp32Tflops", peak.ffma() / 1e12);
-    map.put("tf32Tflops", peak.tf32() / 1e12);
-    map.put("gigabytesPerSecond", peak.bytes() / 1e9);
-    map.put("source", peak.source());
-    return map;
-  }
-
   /** One row, or several for the libraries; numbers are rounded to what they are worth. */
   public List<Map<String, Object>> measure(Item item) {
     if (item.kernel() == null) {

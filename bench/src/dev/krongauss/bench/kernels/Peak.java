@@ -1,7 +1,9 @@
 package dev.krongauss.bench.kernels;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * Peak rates of a GPU, which its roofline is made of.
@@ -66,6 +68,16 @@ public record Peak(double ffma, double tf32, double bytes, String source) {
             clockHertz / 1e6,
             busBits,
             memoryClockHertz / 1e6));
+  }
+
+  /** For a result. */
+  Map<String, Object> asMap() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("fp32Teraflops", ffma / 1e12);
+    map.put("tf32Teraflops", tf32 / 1e12);
+    map.put("gigabytesPerSecond", bytes / 1e9);
+    map.put("source", source);
+    return map;
   }
 
   /**

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A process of the kit; all that it prints goes to a log. */
 final class Child implements AutoCloseable {
+  private static final int FIRST_WITH_UNSAFE_WARNING = 24;
   private static final int TAIL_LINES = 25;
   private static final int TAIL_CHARACTERS = 4000;
   private static final long PATIENCE_SECONDS = 10;
@@ -44,6 +45,9 @@ final class Child implements AutoCloseable {
       List<String> command = new ArrayList<>(prefix);
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.add("--enable-native-access=ALL-UNNAMED");
+      if (Runtime.version().feature() >= FIRST_WITH_UNSAFE_WARNING) {
+        command.add("--sun-misc-unsafe-memory-access=allow");
+      }
       command.addAll(properties);
       command.add("-cp");
       command.add(System.getProperty("java.class.path"));
@@ -63,7 +67,9 @@ final class Child implements AutoCloseable {
       Files.createDirectories(log.toAbsolutePath().getParent());
       Files.writeString(
           log,
-          "$ " + String.join(" ", whole) + "\n",
+          "$ "
+              + String.join(" ", whole).replace(System.getProperty("java.class.path"), "lib/*")
+              + "\n",
           StandardOpenOption.CREATE,
           StandardOpenOption.APPEND);
       long start = Files.size(log);

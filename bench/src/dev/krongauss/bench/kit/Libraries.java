@@ -146,12 +146,6 @@ final class Libraries {
     return entries;
   }
 
-  /** The driver's own line, or null where there is none. */
-  static String kernelDriver() throws IOException {
-    Path file = Path.of("/proc/driver/nvidia/version");
-    return Files.isReadable(file) ? Files.readString(file).lines().findFirst().orElse(null) : null;
-  }
-
   /** The lines a command prints; none where it is not there or fails. */
   static List<String> output(String... command) {
     try {

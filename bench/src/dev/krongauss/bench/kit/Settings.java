@@ -51,7 +51,7 @@ record Settings(
       all.addAll(List.of(own.split(" +")));
     }
     all.addAll(properties);
-    return Child.Builder.java(WorkerRun.log(work, stage), prefix, all, mainClass)
+    return Child.Builder.java(work.resolve(stage + ".log"), prefix, all, mainClass)
         .environment(software() ? Map.of() : Libraries.find(home).environment());
   }
 

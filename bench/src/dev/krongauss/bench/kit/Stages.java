@@ -35,7 +35,7 @@ final class Stages {
                 false,
                 settings.prefixes(),
                 TEST_SECONDS,
-                WorkerRun.Deadline.in(settings.limitSeconds()),
+                Deadline.in(settings.limitSeconds()),
                 new Counting(report, groups, "", null))
             .run();
     return finish(report, groups, early);
@@ -55,7 +55,7 @@ final class Stages {
               List.of(),
               List.of("-Dkrongauss.softcuda.check=all"),
               null,
-              WorkerRun.Deadline.in(settings.limitSeconds()));
+              Deadline.in(settings.limitSeconds()));
       return finish(report, groups, early);
     }
     Optional<Path> sanitizer = sanitizer();
@@ -65,7 +65,7 @@ final class Stages {
     }
     report.put("tool", sanitizer.get().toString());
     Groups groups = new Groups(report.rows());
-    WorkerRun.Deadline end = WorkerRun.Deadline.in(settings.limitSeconds());
+    Deadline end = Deadline.in(settings.limitSeconds());
     List<String> early = new ArrayList<>();
     for (int i = 0; i < TOOLS.size(); i++) {
       String tool = TOOLS.get(i);
@@ -81,7 +81,7 @@ final class Stages {
               "20");
       Files.deleteIfExists(log);
       double share = end.secondsLeft() / (double) (TOOLS.size() - i);
-      small(report, groups, tool + " ", prefix, List.of(), log, WorkerRun.Deadline.in(share))
+      small(report, groups, tool + " ", prefix, List.of(), log, Deadline.in(share))
           .ifPresent(reason -> early.add(tool + ": " + reason));
     }
     return finish(
@@ -95,7 +95,7 @@ final class Stages {
       List<String> command,
       List<String> properties,
       Path findings,
-      WorkerRun.Deadline deadline)
+      Deadline deadline)
       throws IOException {
     return new WorkerRun(
             settings.java("sanitize", command, properties, WORKER),
@@ -119,7 +119,7 @@ final class Stages {
                 settings.software(),
                 settings.prefixes(),
                 BENCH_SECONDS,
-                WorkerRun.Deadline.in(settings.limitSeconds()),
+                Deadline.in(settings.limitSeconds()),
                 timing)
             .run();
     report.end(early.orElse(null), timing.table());
@@ -217,7 +217,6 @@ final class Stages {
     @Override
     public void facts(Map<String, Object> facts) {
       report.put("device", facts);
-      report.put("peak", facts.get("peak"));
       software = facts.get("software").equals(true);
     }
 

@@ -1,7 +1,9 @@
 package dev.krongauss.bench.kit;
 
+import com.fasterxml.jackson.jr.ob.JSON;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
+import dev.krongauss.bench.kernels.DeviceFacts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +30,7 @@ final class Training {
   /** KFRA against Adam on CURVES and, if it is there, MNIST; true if none failed. */
   boolean compare() throws IOException {
     Report report = new Report(settings, "compare");
-    WorkerRun.Deadline deadline = WorkerRun.Deadline.in(settings.limitSeconds());
+    Deadline deadline = Deadline.in(settings.limitSeconds());
     List<String> data = new ArrayList<>(List.of("curves"));
     if (hasMnist()) {
       data.add("mnist");
@@ -59,7 +61,7 @@ final class Training {
       report.skip(python.reason());
       return true;
     }
-    WorkerRun.Deadline deadline = WorkerRun.Deadline.in(settings.limitSeconds());
+    Deadline deadline = Deadline.in(settings.limitSeconds());
     String data = hasMnist() ? "mnist" : "curves";
     Path problem = settings.work().resolve("problem-" + data);
     try (Child export =
@@ -91,7 +93,7 @@ final class Training {
   /**
    * Seconds of training, so that what is left of the stage's time is enough for all that follow.
    */
-  private double seconds(WorkerRun.Deadline deadline, int left) {
+  private double seconds(Deadline deadline, int left) {
     double fair = deadline.secondsLeft() / (double) left - START_SECONDS;
     double wanted =
         settings.seconds() != null
@@ -102,7 +104,7 @@ final class Training {
 
   /** One optimiser of this project, by bench/compare in a process of its own. */
   private boolean ours(
-      Report report, String data, String optimizer, double seconds, WorkerRun.Deadline deadline)
+      Report report, String data, String optimizer, double seconds, Deadline deadline)
       throws IOException {
     Path out = settings.work().resolve("training-" + data + "-" + optimizer);
     List<String> arguments = new ArrayList<>(problem(data));
@@ -125,8 +127,7 @@ final class Training {
       Integer status = drain(child, Math.max(1, deadline.secondsLeft()));
       Path config = out.resolve("config.json");
       if (Files.isRegularFile(config)) {
-        Map<String, Object> map =
-            com.fasterxml.jackson.jr.ob.JSON.std.mapFrom(Files.readString(config));
+        Map<String, Object> map = JSON.std.mapFrom(Files.readString(config));
         report.put("device", device(map));
         report.put("network", map.get("layers"));
       }
@@ -139,7 +140,7 @@ final class Training {
     for (String key : List.of("device", "multiprocessors", "cublas", "cusolver")) {
       facts.put(key, config.get(key));
     }
-    facts.put("driver", Libraries.kernelDriver());
+    facts.put("driver", DeviceFacts.kernelDriver());
     return facts;
   }
 
@@ -150,7 +151,7 @@ final class Training {
       Path problem,
       String data,
       double seconds,
-      WorkerRun.Deadline deadline)
+      Deadline deadline)
       throws IOException {
     Path out = settings.work().resolve(kind + ".csv");
     List<String> command =
@@ -169,7 +170,7 @@ final class Training {
             kind);
     Files.deleteIfExists(out);
     try (Child child =
-        new Child.Builder(WorkerRun.log(settings.work(), "peers"), command)
+        new Child.Builder(settings.work().resolve("peers.log"), command)
             .environment(Map.of("OMP_WAIT_POLICY", "PASSIVE"))
             .start()) {
       Integer status = drain(child, Math.max(1, deadline.secondsLeft()));

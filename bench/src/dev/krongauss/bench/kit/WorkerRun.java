@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -25,7 +25,8 @@ final class WorkerRun {
 
   private final Child.Builder worker;
   private final Items.Mode mode;
-  private final String options;
+  private final String sizes;
+  private final String prefixes;
   private final long itemSeconds;
   private final Deadline deadline;
   private final Observer observer;
@@ -49,7 +50,8 @@ final class WorkerRun {
       Observer observer) {
     this.worker = worker;
     this.mode = mode;
-    this.options = (tiny ? "tiny" : "whole") + "\n" + prefixes;
+    this.sizes = tiny ? "tiny" : "whole";
+    this.prefixes = prefixes;
     this.itemSeconds = itemSeconds;
     this.deadline = deadline;
     this.observer = observer;
@@ -97,13 +99,9 @@ final class WorkerRun {
   private Optional<String> once() throws IOException {
     current = null;
     BlockingQueue<String> lines = new LinkedBlockingQueue<>();
-    String[] pair = options.split("\n", -1);
     try (Child child =
         worker.start(
-            mode.name().toLowerCase(java.util.Locale.ROOT),
-            Integer.toString(next),
-            pair[0],
-            pair[1])) {
+            mode.name().toLowerCase(Locale.ROOT), Integer.toString(next), sizes, prefixes)) {
       Thread reader = new Thread(() -> read(child, lines), "worker output");
       reader.setDaemon(true);
       reader.start();
@@ -132,7 +130,8 @@ final class WorkerRun {
 
   private Optional<String> ended(String reason, Child child) throws IOException {
     String whole = reason + child.logTail();
-    if (current != null) {
+    // What the stage's end interrupted is no failure, and the report says that it is not complete.
+    if (current != null && !deadline.passed()) {
       next++;
       observer.crashed(group, current, whole);
     }
@@ -183,25 +182,5 @@ final class WorkerRun {
       Thread.currentThread().interrupt();
       return null;
     }
-  }
-
-  /** The end of a stage. */
-  record Deadline(long nanoTime) {
-    static Deadline in(double seconds) {
-      return new Deadline(System.nanoTime() + (long) (seconds * 1e9));
-    }
-
-    long secondsLeft() {
-      return Math.max(0, (nanoTime - System.nanoTime()) / 1_000_000_000);
-    }
-
-    boolean passed() {
-      return secondsLeft() == 0;
-    }
-  }
-
-  /** Where the logs of a stage's processes go. */
-  static Path log(Path work, String stage) {
-    return work.resolve(stage + ".log");
   }
 }
