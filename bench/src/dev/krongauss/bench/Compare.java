@@ -1,6 +1,7 @@
 package dev.krongauss.bench;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import dev.krongauss.bench.kernels.DeviceFacts;
 import dev.krongauss.data.Batches;
 import dev.krongauss.data.DataException;
 import dev.krongauss.data.Dataset;
@@ -182,9 +183,7 @@ final class Compare implements Callable<Integer> {
     config.put("layers", shape.sizes());
     config.put("parameters", shape.parameters());
     config.put("device", device.toString());
-    config.put("multiprocessors", device.multiprocessors());
-    config.put("cublas", device.blas().map(blas -> blas.version()).orElse(null));
-    config.put("cusolver", device.solver().isPresent());
+    config.put("deviceFacts", new DeviceFacts(device).asMap());
     config.put("environment", new Environment(home).asMap());
     String json =
         JSON.std

@@ -97,7 +97,7 @@ public final class DeviceFacts {
   }
 
   /** The NVIDIA driver of this machine by its own words, or null where there is none. */
-  public static String kernelDriver() throws IOException {
+  static String kernelDriver() throws IOException {
     return Files.isReadable(KERNEL_DRIVER)
         ? Files.readString(KERNEL_DRIVER).lines().findFirst().orElse(null)
         : null;

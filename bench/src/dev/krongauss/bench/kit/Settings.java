@@ -37,7 +37,10 @@ record Settings(
     return device.equals("software");
   }
 
-  /** A process with this kit's classes on the device that was asked for. */
+  /**
+   * A process with this kit's classes on the device that was asked for. A sanitizer would spend its
+   * time on the libraries' start, so that stage does without.
+   */
   Child.Builder java(String stage, List<String> prefix, List<String> properties, String mainClass)
       throws IOException {
     List<String> all = new ArrayList<>();
@@ -52,7 +55,8 @@ record Settings(
     }
     all.addAll(properties);
     return Child.Builder.java(work.resolve(stage + ".log"), prefix, all, mainClass)
-        .environment(software() ? Map.of() : Libraries.find(home).environment());
+        .environment(
+            software() || stage.equals("sanitize") ? Map.of() : Libraries.find(home).environment());
   }
 
   /** What the kit was made of; empty fields where {@code make} did not write them. */

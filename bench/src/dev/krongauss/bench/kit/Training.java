@@ -3,7 +3,6 @@ package dev.krongauss.bench.kit;
 import com.fasterxml.jackson.jr.ob.JSON;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
-import dev.krongauss.bench.kernels.DeviceFacts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -128,20 +127,11 @@ final class Training {
       Path config = out.resolve("config.json");
       if (Files.isRegularFile(config)) {
         Map<String, Object> map = JSON.std.mapFrom(Files.readString(config));
-        report.put("device", device(map));
+        report.put("device", map.get("deviceFacts"));
         report.put("network", map.get("layers"));
       }
       return row(report, data, optimizer, out.resolve("metrics.csv"), status, child);
     }
-  }
-
-  private static Map<String, Object> device(Map<String, Object> config) throws IOException {
-    Map<String, Object> facts = new LinkedHashMap<>();
-    for (String key : List.of("device", "multiprocessors", "cublas", "cusolver")) {
-      facts.put(key, config.get(key));
-    }
-    facts.put("driver", DeviceFacts.kernelDriver());
-    return facts;
   }
 
   private boolean torch(
