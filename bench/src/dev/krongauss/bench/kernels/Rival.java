@@ -24,7 +24,7 @@ final class Rival implements AutoCloseable {
   static final List<Integer> FACTORS =
       List.of(785, 1001, 501, 251, 31, 251, 501, 1001, 1000, 500, 250, 30, 250, 500, 1000, 784);
 
-  private static final Pattern PRODUCT = Pattern.compile("matmul/([nt])([nt])(-.*)?");
+  private static final Pattern PRODUCT = Pattern.compile("matmul/(?:.*-)?([nt])([nt])(?:-.*)?");
 
   private final String name;
   private final Arena arena;
@@ -53,11 +53,10 @@ final class Rival implements AutoCloseable {
     if (kernelCase.startsWith("solve/") && names.equals(Set.of("n", "m"))) {
       return blas.map(b -> symmetric(device, b, size.get("n"), size.get("m")));
     }
-    if (kernelCase.startsWith("cholesky/factorise") && names.equals(Set.of("n"))) {
-      return solver.map(s -> factorise(device, s, List.of(size.get("n")), true, false));
-    }
-    if (kernelCase.startsWith("cholesky/invert") && names.equals(Set.of("n"))) {
-      return solver.map(s -> factorise(device, s, List.of(size.get("n")), false, true));
+    boolean factorise = kernelCase.contains("factorise");
+    boolean invert = kernelCase.contains("invert");
+    if (kernelCase.startsWith("cholesky/") && names.equals(Set.of("n")) && (factorise || invert)) {
+      return solver.map(s -> factorise(device, s, List.of(size.get("n")), factorise, invert));
     }
     return Optional.empty();
   }

@@ -25,7 +25,7 @@ final class Python {
     if (own != null) {
       candidates.add(own);
     }
-    candidates.addAll(List.of("python3", "/usr/bin/python3", "/opt/torch/.venv/bin/python3"));
+    candidates.addAll(List.of("python3", "python", "/usr/bin/python3"));
     List<String> answers = new ArrayList<>();
     for (String each : candidates) {
       List<String> lines = Libraries.output(each, "-c", QUESTION);

@@ -25,6 +25,8 @@ final class Worker {
   /** Exit status after something that may have left the device unusable. */
   static final int BROKEN = 3;
 
+  private static final int ORPHANED = 4;
+
   private final PrintStream out;
 
   private Worker(PrintStream out) {
@@ -33,6 +35,7 @@ final class Worker {
 
   /** See the class. */
   public static void main(String[] arguments) throws IOException {
+    dieWithParent();
     PrintStream out = System.out;
     // What a test prints must not stand in a line of ours.
     System.setOut(System.err);
@@ -50,6 +53,25 @@ final class Worker {
     }
     // The device's own thread closes it; daemon threads of a failed case must not keep us.
     System.exit(0);
+  }
+
+  /** A stage that is killed must not leave its worker on the device: standard input ends then. */
+  private static void dieWithParent() {
+    Thread watch =
+        new Thread(
+            () -> {
+              try {
+                while (System.in.read() >= 0) {
+                  continue;
+                }
+              } catch (IOException e) {
+                System.err.println("standard input failed, which counts as its end: " + e);
+              }
+              Runtime.getRuntime().halt(ORPHANED);
+            },
+            "parent");
+    watch.setDaemon(true);
+    watch.start();
   }
 
   private void run(int index, Items.Item item) throws IOException {
