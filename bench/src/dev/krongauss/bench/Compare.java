@@ -1,6 +1,7 @@
 package dev.krongauss.bench;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import dev.krongauss.bench.kernels.DeviceFacts;
 import dev.krongauss.data.Batches;
 import dev.krongauss.data.DataException;
 import dev.krongauss.data.Dataset;
@@ -148,11 +149,14 @@ final class Compare implements Callable<Integer> {
   /** After each optimiser, so that a run that is interrupted has shown what it finished. */
   private void writeResults(RunFolder folder, Device device, Autoencoder shape, List<Curve> curves)
       throws IOException {
+    folder.writeSummary(curves);
+    if (options.noPictures) {
+      return;
+    }
     String title = "%s, %s, batch %d".formatted(options.data, shape, options.batch);
     for (Picture picture : Picture.values()) {
       picture.write(folder, title, curves);
     }
-    folder.writeSummary(curves);
     Page.write(
         folder,
         title,
@@ -179,9 +183,7 @@ final class Compare implements Callable<Integer> {
     config.put("layers", shape.sizes());
     config.put("parameters", shape.parameters());
     config.put("device", device.toString());
-    config.put("multiprocessors", device.multiprocessors());
-    config.put("cublas", device.blas().map(blas -> blas.version()).orElse(null));
-    config.put("cusolver", device.solver().isPresent());
+    config.put("deviceFacts", new DeviceFacts(device).asMap());
     config.put("environment", new Environment(home).asMap());
     String json =
         JSON.std

@@ -131,6 +131,13 @@ final class CompareOptions {
       description = "Overwrite the run in --out if there is one.")
   boolean force;
 
+  @Option(
+      names = "--no-pictures",
+      order = 14,
+      description =
+          "Leave out the pictures and the page, which need Java's graphics (module java.desktop).")
+  boolean noPictures;
+
   /** Values of {@code --device}. */
   enum DeviceKind {
     CUDA,
@@ -222,6 +229,7 @@ final class CompareOptions {
     map.put("device", device == null ? null : device.toString());
     map.put("out", out == null ? null : out.toString());
     map.put("force", force);
+    map.put("no-pictures", noPictures);
     return map;
   }
 

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Where a run was made: project version and commit, Java, operating system, processor. */
-final class Environment {
+public final class Environment {
   private static final Pattern VERSION =
       Pattern.compile("<artifactId>krongauss</artifactId>\\s*<version>([^<]+)</version>");
   private static final List<String> VARIABLES = List.of("KRONGAUSS_", "OPENBLAS_", "OMP_", "CUDA_");
@@ -25,12 +25,12 @@ final class Environment {
   /**
    * @param home the project's folder
    */
-  Environment(Path home) {
+  public Environment(Path home) {
     this.home = home;
   }
 
   /** Everything found out; what is not to be had is null. */
-  Map<String, Object> asMap() throws IOException {
+  public Map<String, Object> asMap() throws IOException {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("krongauss", version());
     map.put("commit", git("rev-parse", "HEAD"));

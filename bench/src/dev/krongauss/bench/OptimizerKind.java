@@ -6,7 +6,6 @@ import dev.krongauss.optim.Adam;
 import dev.krongauss.optim.GaussNewton;
 import dev.krongauss.optim.Optimizer;
 import dev.krongauss.optim.Sgd;
-import java.awt.Color;
 import java.util.Locale;
 
 /** The optimisers that can be compared. Second-order ones run at their one default, always. */
@@ -64,7 +63,7 @@ enum OptimizerKind {
 
   private static final double MOMENTUM_COEFFICIENT = 0.9;
 
-  private final Color color;
+  private final String color;
   private final double defaultLearningRate;
 
   OptimizerKind(String color) {
@@ -72,7 +71,7 @@ enum OptimizerKind {
   }
 
   OptimizerKind(String color, double defaultLearningRate) {
-    this.color = Color.decode(color);
+    this.color = color;
     this.defaultLearningRate = defaultLearningRate;
   }
 
@@ -88,8 +87,8 @@ enum OptimizerKind {
     return defaultLearningRate;
   }
 
-  /** The same in every picture. */
-  Color color() {
+  /** The same in every picture, as {@code #rrggbb}. */
+  String color() {
     return color;
   }
 

@@ -91,7 +91,7 @@ enum Picture {
       if (!xs.isEmpty()) {
         XYSeries series = chart.addSeries(curve.kind().toString(), xs, ys);
         series.setMarker(SeriesMarkers.NONE);
-        series.setLineColor(curve.kind().color());
+        series.setLineColor(Color.decode(curve.kind().color()));
         series.setLineStyle(new BasicStroke(2, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
       }
     }

@@ -18,6 +18,11 @@ final class RunFolder implements AutoCloseable {
   static final String CONFIG = "config.json";
   static final String PAGE = "index.html";
 
+  /**
+   * Names of the {@link Picture}s, here since a runtime without graphics cannot load that class.
+   */
+  private static final List<String> PICTURES = List.of("objective-updates", "objective-seconds");
+
   private final Path folder;
   private final CsvWriter metrics;
 
@@ -60,9 +65,9 @@ final class RunFolder implements AutoCloseable {
     for (String name : List.of(SUMMARY, CONFIG, PAGE)) {
       Files.deleteIfExists(folder.resolve(name));
     }
-    for (Picture picture : Picture.values()) {
-      Files.deleteIfExists(folder.resolve(picture.file("png")));
-      Files.deleteIfExists(folder.resolve(picture.file("svg")));
+    for (String picture : PICTURES) {
+      Files.deleteIfExists(folder.resolve(picture + ".png"));
+      Files.deleteIfExists(folder.resolve(picture + ".svg"));
     }
     CsvWriter metrics = csv(folder.resolve(METRICS));
     metrics.writeRecord("optimizer", "update", "seconds", "objective", "sliding_mean");

@@ -31,6 +31,14 @@ public abstract class KernelCase {
     return List.of(Variant.values());
   }
 
+  /**
+   * Sizes that are timed on a GPU: those of the paper's autoencoder where the dimensions' names
+   * tell, else the largest one; none for a case that is not worth timing.
+   */
+  public List<Size> benchSizes() {
+    return PaperSizes.of(this);
+  }
+
   @Override
   public final String toString() {
     return name();

@@ -1,7 +1,9 @@
 package dev.krongauss.kernel;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** Named dimensions of one launch, in the order given: {@code Size.of("M", 65, "d", 31)}. */
 public final class Size {
@@ -25,6 +27,11 @@ public final class Size {
       throw new IllegalArgumentException("no dimension '" + name + "' in " + this);
     }
     return value;
+  }
+
+  /** The dimensions' names, in the order given. */
+  public Set<String> names() {
+    return Collections.unmodifiableSet(dimensions.keySet());
   }
 
   @Override

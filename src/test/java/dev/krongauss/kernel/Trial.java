@@ -33,10 +33,23 @@ public final class Trial implements AutoCloseable {
   private final long seed;
   private final SplittableRandom random;
   private final List<Block> blocks = new ArrayList<>();
+  private final List<Buffer> integers = new ArrayList<>();
+  private final Consumer<Consumer<Stream>> hold;
   private boolean launched;
   private int checks;
 
   Trial(KernelCase c, Size size, KernelCase.Variant variant, Device device, long seed) {
+    this(c, size, variant, device, seed, null);
+  }
+
+  /** {@code hold} takes the first launch and does not return: see {@link HeldLaunch}. */
+  Trial(
+      KernelCase c,
+      Size size,
+      KernelCase.Variant variant,
+      Device device,
+      long seed,
+      Consumer<Consumer<Stream>> hold) {
     this.title = c.name() + " " + size + " " + variant;
     this.device = device;
     this.stream = device.stream();
@@ -45,6 +58,7 @@ public final class Trial implements AutoCloseable {
     this.variant = variant;
     this.seed = seed;
     this.random = new SplittableRandom(seed);
+    this.hold = hold;
   }
 
   public Device device() {
@@ -102,11 +116,15 @@ public final class Trial implements AutoCloseable {
   public Buffer ints(int... values) {
     Buffer buffer = arena.ints(values.length, "ints");
     buffer.uploadInts(values, stream);
+    integers.add(buffer);
     return buffer;
   }
 
   /** Launches once and waits. */
   public void launch(Consumer<Stream> body) {
+    if (hold != null) {
+      hold.accept(body);
+    }
     body.accept(stream);
     stream.synchronize();
     launched = true;
@@ -172,6 +190,26 @@ public final class Trial implements AutoCloseable {
               "%s: %s wanted %s got %s, seed %d",
               title, what, Arrays.toString(wanted), Arrays.toString(values), seed));
     }
+  }
+
+  /**
+   * Copies all that a launch may change.
+   *
+   * @return enqueues the copies back, so that the next launch finds what the first one found
+   */
+  Runnable snapshot() {
+    List<Runnable> restores = new ArrayList<>();
+    List<Buffer> changing = new ArrayList<>(integers);
+    blocks.stream().filter(b -> !b.constant).forEach(b -> changing.add(b.buffer));
+    for (Buffer buffer : changing) {
+      int count = (int) (buffer.bytes() / Float.BYTES);
+      Matrix now = Matrix.wrap(buffer.pointer(), 1, count, count);
+      Buffer copy = arena.floats(count, "copy of " + buffer.name());
+      Matrix before = Matrix.wrap(copy.pointer(), 1, count, count);
+      stream.copy(now, before);
+      restores.add(() -> stream.copy(before, now));
+    }
+    return () -> restores.forEach(Runnable::run);
   }
 
   /** Checks what every kernel must keep: its inputs, and everything between the rows. */

@@ -1,0 +1,36 @@
+package dev.krongauss.bench;
+
+import dev.krongauss.data.Dataset;
+import dev.krongauss.device.Device;
+import dev.krongauss.net.Network;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/**
+ * Data and network of a comparison, for those who hand them to another program.
+ *
+ * @param layers d_0 .. d_L
+ */
+public record TrainingProblem(Dataset data, int[] layers) {
+  /**
+   * As {@code bench/compare} loads them.
+   *
+   * @param name as after {@code --data}
+   * @param folder as after {@code --data-dir}
+   * @param scale of the hidden widths
+   * @param seed of generated data
+   */
+  public static TrainingProblem load(String name, Path folder, double scale, long seed)
+      throws IOException {
+    Dataset data = Problem.valueOf(name.toUpperCase(Locale.ROOT)).load(folder, seed);
+    return new TrainingProblem(data, Autoencoder.of(data.inputWidth(), scale).sizes());
+  }
+
+  /** The weights that training begins with, each layer's {@code [d_l][d_{l-1} + 1]}. */
+  public float[][] weights(Device device, long seed) {
+    try (Network network = new Autoencoder(layers).build(device, seed)) {
+      return network.weights();
+    }
+  }
+}

@@ -1,0 +1,6 @@
+/**
+ * What runs inside of the GPU kit: {@link dev.krongauss.bench.kit.Kit} is its command, and starts a
+ * {@link dev.krongauss.bench.kit.Worker} for everything that touches the device, so that a crash or
+ * a hang costs one case and not the stage.
+ */
+package dev.krongauss.bench.kit;
