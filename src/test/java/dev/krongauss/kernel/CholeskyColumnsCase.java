@@ -5,11 +5,11 @@ import dev.krongauss.device.Matrix;
 import java.util.ArrayList;
 import java.util.List;
 
-/** {@code cholesky.cu}: damping, factorisation with good and bad pivots, inverse. */
-abstract class CholeskyCase extends KernelCase {
+/** {@code cholesky_columns.cu}: damping, factorisation with good and bad pivots, inverse. */
+abstract class CholeskyColumnsCase extends KernelCase {
   private final String variant;
 
-  private CholeskyCase(String variant) {
+  private CholeskyColumnsCase(String variant) {
     this.variant = variant;
   }
 
@@ -22,13 +22,13 @@ abstract class CholeskyCase extends KernelCase {
     for (Flaw flaw : Flaw.values()) {
       cases.add(new BadPivot(flaw));
     }
-    cases.add(new InvertCase());
+    cases.add(new InvertColumnsCase());
     return cases;
   }
 
   @Override
   public String name() {
-    return "cholesky/" + variant;
+    return "cholesky-columns/" + variant;
   }
 
   @Override
@@ -73,7 +73,7 @@ abstract class CholeskyCase extends KernelCase {
   }
 
   /** A = lower(S) + damping I: one rounding on the diagonal, else a copy; nothing above. */
-  private static final class Damp extends CholeskyCase {
+  private static final class Damp extends CholeskyColumnsCase {
     Damp() {
       super("damp");
     }
@@ -97,14 +97,14 @@ abstract class CholeskyCase extends KernelCase {
       Matrix A = t.output(n, n);
       float damping = 0.03f;
       Matrix scalar = t.input(Host.row(damping));
-      Cholesky cholesky = new Cholesky(t.device());
+      CholeskyColumns cholesky = new CholeskyColumns(t.device());
       t.launch(s -> cholesky.damp(s, factor, scalar.pointer(), A));
       t.check("A", A, (i, j) -> Wanted.exactly(i == j ? S.get(i, i) + damping : S.get(i, j)));
     }
   }
 
   /** The same in place. */
-  private static final class AddDiagonal extends CholeskyCase {
+  private static final class AddDiagonal extends CholeskyColumnsCase {
     AddDiagonal() {
       super("add-diagonal");
     }
@@ -121,7 +121,7 @@ abstract class CholeskyCase extends KernelCase {
       Matrix A = t.inOut(S);
       float damping = 0.03f;
       Matrix scalar = t.input(Host.row(damping));
-      Cholesky cholesky = new Cholesky(t.device());
+      CholeskyColumns cholesky = new CholeskyColumns(t.device());
       t.launch(s -> cholesky.addDiagonal(s, A, scalar.pointer()));
       t.check("A", A, (i, j) -> Wanted.exactly(i == j ? S.get(i, i) + damping : S.get(i, j)));
     }
@@ -133,7 +133,7 @@ abstract class CholeskyCase extends KernelCase {
    * at most 7 roundings more in each term. The bound knows no condition number: the graded variant
    * scales rows and columns by powers of two from 2^-10 to 2^10.
    */
-  private static final class Factorise extends CholeskyCase {
+  private static final class Factorise extends CholeskyColumnsCase {
     private final boolean graded;
 
     Factorise(boolean graded) {
@@ -159,7 +159,7 @@ abstract class CholeskyCase extends KernelCase {
       Host A = Host.of(n, n, (i, j) -> Math.scalb(plain.at(i, j), grade[i] + grade[j]));
       Matrix a = t.inOut(A);
       Buffer info = t.ints(-7);
-      Cholesky cholesky = new Cholesky(t.device());
+      CholeskyColumns cholesky = new CholeskyColumns(t.device());
       t.launch(s -> cholesky.factorise(s, a, info.pointer()));
       t.checkInts("info", info, 0);
       Host L = t.download(a);
@@ -196,7 +196,7 @@ abstract class CholeskyCase extends KernelCase {
    * info names the first bad column, at the edges of tiles and inside; the columns of earlier tiles
    * hold L.
    */
-  private static final class BadPivot extends CholeskyCase {
+  private static final class BadPivot extends CholeskyColumnsCase {
     private final Flaw flaw;
 
     BadPivot(Flaw flaw) {
@@ -234,7 +234,7 @@ abstract class CholeskyCase extends KernelCase {
       }
       Matrix a = t.inOut(A);
       Buffer info = t.ints(0);
-      Cholesky cholesky = new Cholesky(t.device());
+      CholeskyColumns cholesky = new CholeskyColumns(t.device());
       t.launch(s -> cholesky.factorise(s, a, info.pointer()));
       t.checkInts("info", info, k + 1);
       Host L = t.download(a);
