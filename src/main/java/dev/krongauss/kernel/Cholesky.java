@@ -20,8 +20,8 @@ import java.util.Set;
  * for several dampings each, in one launch ({@code kernels/cholesky.cu}).
  *
  * <p>{@link #plan} allocates and uploads what the launch needs, once; {@link
- * Plan#factoriseAndInvert} then enqueues one kernel and nothing else, so it can be captured
- * into a graph and replayed. {@link CholeskyColumns} does the same slowly, a launch a tile column.
+ * Plan#factoriseAndInvert} then enqueues one kernel and nothing else, so it can be captured into a
+ * graph and replayed. {@link CholeskyColumns} does the same slowly, a launch a tile column.
  */
 public final class Cholesky {
   private final Device device;
@@ -38,12 +38,12 @@ public final class Cholesky {
   }
 
   /**
-   * Prepares X[c][m] = (S[m] + damping[c][m] I)⁻¹ for all candidates c and matrices m. Allocates from
-   * {@code arena}, uploads and waits: not to be captured. The plan is valid as long as the arena and
-   * the memory of S and X.
+   * Prepares X[c][m] = (S[m] + damping[c][m] I)⁻¹ for all candidates c and matrices m. Allocates
+   * from {@code arena}, uploads and waits: not to be captured. The plan is valid as long as the
+   * arena and the memory of S and X.
    *
-   * <p>Workspace: with T = ⌈n / 64⌉, T² + 2 T tiles of 16 KiB for each candidate of each matrix, 4.5
-   * MiB for n = 1001, 68 MiB for n = 4097.
+   * <p>Workspace: with T = ⌈n / 64⌉, T² + 2 T tiles of 16 KiB for each candidate of each matrix,
+   * 4.5 MiB for n = 1001, 68 MiB for n = 4097.
    *
    * @param S square [n][n], of any sizes; the lower triangle is read, nothing is written
    * @param X for each candidate as many matrices as S, of the same shapes; both halves are written,
@@ -155,10 +155,10 @@ public final class Cholesky {
      * @param damping device address of floats {@code [candidates][matrices]}
      * @param info device address of ints {@code [candidates][matrices]}: 0, or the 1-based column
      *     of the first pivot that is not positive and finite
-     * @param condition device address of floats {@code [candidates][matrices]}, or 0 for none:
-     *     ‖S + damping I‖_F ‖X‖_F, at least the condition number κ in the 2-norm and at most n κ;
-     *     NaN where info is not 0, infinite or NaN where it or X leaves the range of floats. X is to
-     *     be trusted to about n 2⁻²⁴ κ
+     * @param condition device address of floats {@code [candidates][matrices]}, or 0 for none: ‖S +
+     *     damping I‖_F ‖X‖_F, at least the condition number κ in the 2-norm and at most n κ; NaN
+     *     where info is not 0, infinite or NaN where it or X leaves the range of floats. X is to be
+     *     trusted to about n 2⁻²⁴ κ
      * @throws IllegalArgumentException for an address that is null or no multiple of 4
      */
     public void factoriseAndInvert(Stream s, long damping, long info, long condition) {

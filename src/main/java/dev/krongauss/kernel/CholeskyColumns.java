@@ -16,8 +16,8 @@ import dev.krongauss.device.Stream;
 
 /**
  * Damps, factorises and inverts symmetric positive definite matrices on the device ({@code
- * kernels/cholesky_columns.cu}). Nothing here waits for the device; a matrix that is not positive definite
- * is a result, found in {@code info}.
+ * kernels/cholesky_columns.cu}). Nothing here waits for the device; a matrix that is not positive
+ * definite is a result, found in {@code info}.
  */
 public final class CholeskyColumns {
   private final Function damp;

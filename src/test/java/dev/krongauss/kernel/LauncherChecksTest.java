@@ -81,7 +81,9 @@ final class LauncherChecksTest {
   @Test
   void factorsAreSquare() {
     refused(
-        () -> new CholeskyColumns(device).factorise(s, matrix(3, 4), 1 << 20), "A is [3][4]", "square");
+        () -> new CholeskyColumns(device).factorise(s, matrix(3, 4), 1 << 20),
+        "A is [3][4]",
+        "square");
     refused(() -> new Epilogue(device).mirror(s, matrix(3, 4)), "S is [3][4]", "square");
     refused(
         () -> new Solve(device).right(s, matrix(3, 4), matrix(3, 3), 1, matrix(3, 4)),

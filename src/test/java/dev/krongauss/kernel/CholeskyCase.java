@@ -1,0 +1,320 @@
+package dev.krongauss.kernel;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * {@code cholesky.cu}: damping, factor and inverse, one matrix or many, well and badly conditioned,
+ * good and bad. {@link CholeskyProblem} says what must hold.
+ */
+abstract class CholeskyCase extends KernelCase {
+  private final String variant;
+
+  private CholeskyCase(String variant) {
+    this.variant = variant;
+  }
+
+  static List<KernelCase> all() {
+    List<KernelCase> cases =
+        new ArrayList<>(
+            List.of(new One(), new Mixed(), new Replayed(), new Conditioned(), new Graded()));
+    for (Flaw flaw : Flaw.values()) {
+      cases.add(new Bad(flaw));
+    }
+    return cases;
+  }
+
+  @Override
+  public String name() {
+    return "cholesky/" + variant;
+  }
+
+  /** The lower triangle is read, both halves of X are written; n³ flops for all three stages. */
+  @Override
+  public Work work(Size s) {
+    return least(1, s.get("n"));
+  }
+
+  static Work least(int candidates, int... sizes) {
+    double flops = 0;
+    double bytes = 0;
+    for (int n : sizes) {
+      flops += candidates * Math.pow(n, 3);
+      bytes += 2.0 * n * (n + 1) + candidates * 4.0 * n * n;
+    }
+    return new Work(flops, bytes);
+  }
+
+  private static float[] repeated(float damping, int count) {
+    float[] values = new float[count];
+    Arrays.fill(values, damping);
+    return values;
+  }
+
+  /** One matrix with one damping. */
+  private static final class One extends CholeskyCase {
+    One() {
+      super("invert");
+    }
+
+    @Override
+    public List<Size> sizes() {
+      return Boolean.getBoolean("krongauss.long")
+          ? CholeskyColumnsCase.sizes(1, 2, 31, 63, 64, 65, 127, 131, 200, 321, 500, 1025)
+          : CholeskyColumnsCase.sizes(1, 2, 31, 63, 64, 65, 127, 131, 200, 321);
+    }
+
+    @Override
+    public void run(Trial t) {
+      Host S = CholeskyColumnsCase.positiveDefinite(t, t.size("n"));
+      try (CholeskyProblem p = new CholeskyProblem(t, List.of(S), new float[] {0.03f})) {
+        p.launch();
+        p.checkGood(0, 0);
+      }
+    }
+  }
+
+  /**
+   * Many matrices and three candidates, of which the second fails everywhere, each matrix in a way
+   * and at a column of its own; the third shares nothing with it.
+   */
+  private static final class Mixed extends CholeskyCase {
+    private static final int[] SIZES = {1, 200, 63, 64, 131, 65, 9, 127};
+
+    Mixed() {
+      super("mixed");
+    }
+
+    @Override
+    public List<Size> sizes() {
+      return List.of(Size.of("matrices", 3), Size.of("matrices", SIZES.length));
+    }
+
+    @Override
+    public Work work(Size s) {
+      return least(3, Arrays.copyOf(SIZES, s.get("matrices")));
+    }
+
+    @Override
+    public void run(Trial t) {
+      int count = t.size("matrices");
+      List<Host> S = new ArrayList<>();
+      float[] failing = new float[count];
+      for (int m = 0; m < count; m++) {
+        S.add(CholeskyColumnsCase.positiveDefinite(t, SIZES[m]));
+        failing[m] = List.of(Float.NaN, -1000f, Float.POSITIVE_INFINITY).get(m % 3);
+      }
+      try (CholeskyProblem p =
+          new CholeskyProblem(t, S, repeated(0.01f, count), failing, repeated(1, count))) {
+        p.launch();
+        for (int m = 0; m < count; m++) {
+          p.checkGood(0, m);
+          p.checkFailed(1, m, 1);
+          p.checkGood(2, m);
+        }
+      }
+    }
+  }
+
+  /** Three launches of one plan with other data each time; in the second one a matrix is bad. */
+  private static final class Replayed extends CholeskyCase {
+    Replayed() {
+      super("replayed");
+    }
+
+    @Override
+    public List<Size> sizes() {
+      return List.of(Size.of("n", 70), Size.of("n", 131));
+    }
+
+    @Override
+    public Work work(Size s) {
+      Work one = least(1, s.get("n"), 65);
+      return new Work(3 * one.flops(), 3 * one.bytes());
+    }
+
+    @Override
+    public void run(Trial t) {
+      int n = t.size("n");
+      Host first = CholeskyColumnsCase.positiveDefinite(t, n);
+      Host other = CholeskyColumnsCase.positiveDefinite(t, 65);
+      try (CholeskyProblem p =
+          new CholeskyProblem(t, List.of(first, other), new float[] {0.1f, 0.2f})) {
+        for (int launch = 0; launch < 3; launch++) {
+          Host next = CholeskyColumnsCase.positiveDefinite(t, n);
+          if (launch == 1) {
+            next.set(67, 67, -1);
+          }
+          p.replace(0, next);
+          p.launch();
+          if (launch == 1) {
+            p.checkFailed(0, 0, 68);
+          } else {
+            p.checkGood(0, 0);
+          }
+          p.checkGood(0, 1);
+        }
+      }
+    }
+  }
+
+  /**
+   * Condition numbers κ from 1 to beyond 1/ε, with eigenvalues in geometric progression. The
+   * residual of L is bounded at all of them; beyond about 1/(n ε) rounding may cost positive
+   * definiteness, which info says. ‖A X − I‖ ≤ 4 n ε κ where that is below 0.1.
+   */
+  private static final class Conditioned extends CholeskyCase {
+    Conditioned() {
+      super("conditioned");
+    }
+
+    @Override
+    public List<Size> sizes() {
+      List<Size> sizes = new ArrayList<>();
+      for (int digits : new int[] {0, 2, 4, 5, 6, 7, 8, 10}) {
+        sizes.add(Size.of("n", 131, "digits", digits));
+      }
+      sizes.add(Size.of("n", 64, "digits", 7));
+      return sizes;
+    }
+
+    @Override
+    public List<Variant> variants() {
+      return List.of(Variant.MIXED, Variant.FOREIGN);
+    }
+
+    @Override
+    public void run(Trial t) {
+      int n = t.size("n");
+      double[] values = new double[n];
+      Arrays.setAll(values, i -> Math.pow(10, -(double) t.size("digits") * i / (n - 1)));
+      Host S = CholeskyProblem.withEigenvalues(t, values);
+      try (CholeskyProblem p = new CholeskyProblem(t, List.of(S), new float[] {0})) {
+        p.launch();
+        double kappa = Math.pow(10, t.size("digits"));
+        double bound = 4 * n * Wanted.EPSILON * kappa;
+        int info = p.info(0, 0);
+        if (info != 0 && bound > 0.1) {
+          p.checkFailed(0, 0, info);
+          return;
+        }
+        p.checkGood(0, 0);
+        if (bound < 0.1) {
+          t.check(
+              "A X - I", Host.row((float) p.inverseResidual(0, 0)), (i, j) -> new Wanted(0, bound));
+          t.check( // the matrix in float has this condition only within n eps kappa
+              "condition below kappa",
+              Host.row(p.condition(0, 0) < kappa * (1 - bound) ? 1 : 0),
+              (i, j) -> Wanted.exactly(0));
+        }
+      }
+    }
+  }
+
+  /**
+   * Rows and columns scaled by powers of two from 2^-10 to 2^10: κ about 10^12 and more, the
+   * diagonal tiles ill-conditioned themselves, and yet no pivot fails and every bound holds.
+   */
+  private static final class Graded extends CholeskyCase {
+    Graded() {
+      super("graded");
+    }
+
+    @Override
+    public List<Size> sizes() {
+      return CholeskyColumnsCase.sizes(64, 65, 131);
+    }
+
+    @Override
+    public void run(Trial t) {
+      int n = t.size("n");
+      Host plain = CholeskyColumnsCase.positiveDefinite(t, n);
+      int[] grade = t.random().ints(n, -10, 11).toArray();
+      Host S = Host.of(n, n, (i, j) -> Math.scalb(plain.at(i, j), grade[i] + grade[j]));
+      try (CholeskyProblem p = new CholeskyProblem(t, List.of(S), new float[] {0})) {
+        p.launch();
+        p.checkGood(0, 0);
+      }
+    }
+  }
+
+  /** Ways to make column k of a positive definite matrix the first one that fails. */
+  private enum Flaw {
+    NEGATIVE_PIVOT,
+    ZERO_PIVOT,
+    NAN_PIVOT,
+    INFINITE_PIVOT,
+    NAN_BELOW_DIAGONAL,
+    INFINITE_BELOW_DIAGONAL,
+    RANK;
+
+    /** Puts the flaw into a matrix. */
+    void into(Host A, int k) {
+      switch (this) {
+        case NEGATIVE_PIVOT -> A.set(k, k, -A.get(k, k));
+        case ZERO_PIVOT -> row(A, k, 0);
+        case NAN_PIVOT -> A.set(k, k, Float.NaN);
+        case INFINITE_PIVOT -> A.set(k, k, Float.POSITIVE_INFINITY);
+        case NAN_BELOW_DIAGONAL -> A.set(k, 0, Float.NaN);
+        case INFINITE_BELOW_DIAGONAL -> A.set(k, 0, Float.NEGATIVE_INFINITY);
+        case RANK -> { // rows 0 and k alike: exactly singular, as the eliminated numbers are equal
+          row(A, 0, 0);
+          row(A, k, 0);
+          for (int i = k + 1; i < A.rows(); i++) {
+            A.set(i, 0, 0);
+            A.set(i, k, 0);
+          }
+          A.set(0, 0, 4);
+          A.set(k, 0, 4);
+          A.set(k, k, 4);
+        }
+        default -> throw new IllegalStateException(name());
+      }
+    }
+
+    private static void row(Host A, int k, float value) {
+      for (int j = 0; j <= k; j++) {
+        A.set(k, j, value);
+      }
+    }
+  }
+
+  /** A bad matrix between two good ones: info names the column, the others do not feel it. */
+  private static final class Bad extends CholeskyCase {
+    private final Flaw flaw;
+
+    Bad(Flaw flaw) {
+      super("bad-" + flaw.name().toLowerCase(Locale.ROOT).replace('_', '-'));
+      this.flaw = flaw;
+    }
+
+    @Override
+    public List<Size> sizes() {
+      return List.of(
+          Size.of("n", 2, "k", 1),
+          Size.of("n", 64, "k", 63),
+          Size.of("n", 70, "k", 1),
+          Size.of("n", 131, "k", 64),
+          Size.of("n", 131, "k", 100),
+          Size.of("n", 131, "k", 130));
+    }
+
+    @Override
+    public void run(Trial t) {
+      int n = t.size("n");
+      int k = t.size("k");
+      Host bad = CholeskyColumnsCase.positiveDefinite(t, n);
+      flaw.into(bad, k);
+      Host good = CholeskyColumnsCase.positiveDefinite(t, 66);
+      try (CholeskyProblem p =
+          new CholeskyProblem(t, List.of(good, bad, good), new float[] {0.5f, 0, 0.125f})) {
+        p.launch();
+        p.checkGood(0, 0);
+        p.checkFailed(0, 1, k + 1);
+        p.checkGood(0, 2);
+      }
+    }
+  }
+}
