@@ -44,9 +44,9 @@ extern "C" __global__ void __launch_bounds__(1)
 
   int failed = -1, column = 0;
   for (int k = 0; k < factors; ++k) {
-    if (infos[2 * k] != 0) {
+    if (infos[k] != 0) {
       failed = k;
-      column = infos[2 * k];
+      column = infos[k];
       break;
     }
   }

@@ -1,12 +1,12 @@
-// Damping of the two Kronecker factors of one layer, split by their traces.
+// Damping of the two Kronecker factors of every layer, split by their traces.
 //
 //   omega = sqrt( (tr Q / dim Q) / (tr G / dim G) )
-//   out[0] = omega gamma   (added to the diagonal of Q)
-//   out[1] = gamma / omega (added to the diagonal of G)
-//   out[2] = omega
+//   damping[2 l] = omega gamma       (added to the diagonal of Q)
+//   damping[2 l + 1] = gamma / omega (added to the diagonal of G)
+//   omegas[l] = omega
 //
-// shapes    Q [q][q], G [g][g], only the diagonals are read; gamma [1]; out [3]
-// launch    one block of 256 threads, fixed order
+// shapes    Q [q][q], G [g][g] of each layer, only the diagonals are read; gamma [1]; damping [2 layers]; omegas [layers]
+// launch    one block of 256 threads a layer, fixed order
 // cost      q + g loads of one sector each
 // bound     ((q + g) / 512 + 18) eps relative: half of two traces of n / 256 + 13 roundings each, which do not cancel in a
 //           positive semi-definite factor, and five more
@@ -19,7 +19,8 @@
 //   trace negative   not a positive semi-definite matrix; the factorisation will say so
 //   NaN, Inf         the factor is unusable; the damping stays finite so that the other layers are not touched and the
 //                    factorisation reports the factor that is to blame
-//   ratio over- or underflows to Inf or 0: the same. omega in (0, Inf) otherwise, and out[0] out[1] = gamma^2
+//   ratio over- or underflows to Inf or 0: the same. omega in (0, Inf) otherwise, and the dampings' product is gamma^2
+#include "groups.cuh"
 #include "rows.cuh"
 
 namespace krongauss {
@@ -34,18 +35,28 @@ __device__ __forceinline__ float mean_diagonal(const float* A, int stride, int n
 
 using namespace krongauss;
 
+struct Layer {
+  int first;
+  int q;
+  int g;
+  int Q_stride;
+  const float* Q;
+  const float* G;
+  int G_stride;
+};
+
 extern "C" __global__ void __launch_bounds__(kThreads)
-trace_damping_f32(const float* Q, int Q_stride, int q, const float* G, int G_stride, int g, const float* gamma_pointer,
-                  float* out) {
-  const float mean_q = mean_diagonal(Q, Q_stride, q);
-  const float mean_g = mean_diagonal(G, G_stride, g);
+trace_damping_f32(const __grid_constant__ Groups<Layer> layers, const float* gamma_pointer, float* damping, float* omegas) {
+  const Layer& layer = group_of(layers);
+  const float mean_q = mean_diagonal(layer.Q, layer.Q_stride, layer.q);
+  const float mean_g = mean_diagonal(layer.G, layer.G_stride, layer.g);
   if (threadIdx.x != 0) return;
   const float ratio = sqrtf(mean_q / mean_g);
   // Two negative traces would give a positive ratio. Comparisons with NaN are false.
   const bool usable = mean_q > 0 && mean_g > 0 && ratio > 0 && ratio < INFINITY;
   const float omega = usable ? ratio : 1.0f;
   const float gamma = *gamma_pointer;
-  out[0] = omega * gamma;
-  out[1] = gamma / omega;
-  out[2] = omega;
+  damping[2 * blockIdx.x] = omega * gamma;
+  damping[2 * blockIdx.x + 1] = gamma / omega;
+  omegas[blockIdx.x] = omega;
 }

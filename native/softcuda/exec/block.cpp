@@ -285,6 +285,7 @@ Block::State Block::round(Random* random) {
     spins[w.index].turn(w, *launch->program, changes);
     stuck &= spins[w.index].circles(changes);
   }
+  stuck_at = changes;
   return stuck ? State::Stuck : State::Asleep;
 }
 

@@ -69,6 +69,7 @@ struct Block {
   uint32_t threads = 0, extra_arrivals[16] = {};
   std::vector<Warp> warps;
   std::vector<Spin> spins;
+  uint64_t stuck_at = 0;  // the count of changes at which the last round found the block stuck
   std::vector<std::vector<AsyncCopy>> copies;
   std::vector<const Constant*> block_constants;
   std::vector<Observer*> observers;

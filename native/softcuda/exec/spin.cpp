@@ -47,8 +47,10 @@ bool Deadlock::all_stuck(uint64_t changes, uint64_t& remembered) {
   uint64_t seen = stuck_.load();
   if (remembered != mine) {
     uint64_t next;
-    do next = (seen & ~kCount) == mine ? seen + 1 : mine | 1;
-    while (!stuck_.compare_exchange_weak(seen, next));
+    do {
+      if ((seen & ~kCount) > mine) return false;  // something has changed since, which others found out already
+      next = (seen & ~kCount) == mine ? seen + 1 : mine | 1;
+    } while (!stuck_.compare_exchange_weak(seen, next));
     seen = next;
     remembered = mine;
   }

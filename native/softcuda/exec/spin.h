@@ -39,7 +39,8 @@ class Deadlock {
     working_.fetch_sub(1);
     changed();
   }
-  // A worker whose blocks are all stuck calls it with what it remembered; true: the others are stuck too.
+  // A worker whose blocks are all stuck calls it with the count of changes at which it found that out, not a later one, and with what
+  // it remembered; true: the others are stuck too.
   bool all_stuck(uint64_t changes, uint64_t& remembered);
 
  private:

@@ -19,7 +19,7 @@ void Worker::run_one(Launch& launch, Block& block) {
     if (state == Block::State::Running) continue;
     // Everything here waits for another block: let its thread have the processor.
     sched_yield();
-    if (state == Block::State::Stuck && launch.deadlock.all_stuck(launch.deadlock.changes(), remembered)) block.deadlock();
+    if (state == Block::State::Stuck && launch.deadlock.all_stuck(block.stuck_at, remembered)) block.deadlock();
   }
 }
 
@@ -106,7 +106,7 @@ void Worker::work_in_order(Launch& launch) {
         for (Observer* o : b.observers) o->block_ends();
         idle.push_back(running[pick]);
         running.erase(running.begin() + static_cast<std::ptrdiff_t>(pick));
-      } else if (stuck > 64 * running.size() && launch.deadlock.all_stuck(launch.deadlock.changes(), remembered)) {
+      } else if (stuck > 64 * running.size() && launch.deadlock.all_stuck(b.stuck_at, remembered)) {
         b.deadlock();
       }
     }

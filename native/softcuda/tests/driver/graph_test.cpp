@@ -45,6 +45,8 @@ TEST(a_captured_graph_repeats_its_work) {
   CHECK(y.get()[0] == 0.f);
 }
 
+const auto softcudaCalls = find<unsigned long long(const char*)>("libcuda.so.1", "softcudaCalls");
+
 TEST(calls_are_counted_by_the_beginning_of_their_name) {
   TestContext context;
   void* stream = nullptr;

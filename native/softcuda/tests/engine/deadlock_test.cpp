@@ -1,3 +1,4 @@
+#include "../../exec/spin.h"
 #include "harness.h"
 
 // Runs that never end are found, on one thread and on several; long ones are left alone.
@@ -39,6 +40,21 @@ TEST("deadlock: a lock that is not given back") {
   const Settings settings("none");
   CONTAINS(run("lock__wrong", 4, 32).what(), "/checks.cu:");
   CONTAINS(run("lock__wrong", 4, 32).what(), "\n    inlined at ");
+}
+
+TEST("deadlock: who was stuck before a change is not therefore stuck after it") {
+  Deadlock deadlock;
+  deadlock.begin_work();
+  deadlock.begin_work();
+  uint64_t one = 0, other = 0;
+  const uint64_t before = deadlock.changes();
+  deadlock.changed();
+  const uint64_t after = deadlock.changes();
+  CHECK(!deadlock.all_stuck(after, one));
+  CHECK(!deadlock.all_stuck(before, other));
+  CHECK(!deadlock.all_stuck(after, one));
+  CHECK(deadlock.all_stuck(after, other));
+  CHECK(deadlock.all_stuck(after, one));
 }
 
 TEST("deadlock: long work is none") {

@@ -8,6 +8,7 @@ import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Operations;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -71,6 +72,16 @@ public final class Factors {
   /** G_l, {@code [d_l]²}, lower triangle; l from 0. */
   public Matrix G(int layer) {
     return G.get(layer);
+  }
+
+  /** Q_1 … Q_L. */
+  public List<Matrix> allQ() {
+    return Collections.unmodifiableList(Q);
+  }
+
+  /** G_1 … G_L. */
+  public List<Matrix> allG() {
+    return Collections.unmodifiableList(G);
   }
 
   /** Whether both factors of a layer have seen a batch. */

@@ -18,9 +18,12 @@ import org.lwjgl.system.MemoryUtil;
 public final class Launch {
   private static final int MAX_ARGUMENTS = 48;
 
+  /** What a kernel's parameters may take in all. */
+  private static final int MAX_BYTES = 4096;
+
   private final Stream stream;
   private final ByteBuffer values =
-      ByteBuffer.allocateDirect(8 * MAX_ARGUMENTS).order(ByteOrder.nativeOrder());
+      ByteBuffer.allocateDirect(2 * MAX_BYTES).order(ByteOrder.nativeOrder());
   private final ByteBuffer pointers =
       ByteBuffer.allocateDirect(8 * MAX_ARGUMENTS).order(ByteOrder.nativeOrder());
   private final Pointer kernelParameters = Pointer.to(pointers);
@@ -28,6 +31,8 @@ public final class Launch {
   private Function function;
   private Thread user;
   private int count;
+  private int bytes;
+  private int structEnd;
   private int gridX;
   private int gridY;
   private int gridZ;
@@ -38,9 +43,6 @@ public final class Launch {
 
   Launch(Stream stream) {
     this.stream = stream;
-    for (int i = 0; i < MAX_ARGUMENTS; i++) {
-      pointers.putLong(8 * i, valuesAddress + 8L * i);
-    }
   }
 
   Launch begin(Function kernel) {
@@ -55,6 +57,8 @@ public final class Launch {
     function = kernel;
     user = Thread.currentThread();
     count = 0;
+    bytes = 0;
+    structEnd = 0;
     gridX = gridY = gridZ = 1;
     blockX = blockY = blockZ = 1;
     sharedBytes = 0;
@@ -98,8 +102,36 @@ public final class Launch {
     return this;
   }
 
+  /**
+   * Begins an argument that is a struct: the values that follow are its members, each at the next
+   * multiple of its size as in C, until {@link #end()}.
+   *
+   * @param size of the struct in bytes, at least that of the members given
+   */
+  public Launch struct(int size) {
+    int start = next(size, 8);
+    structEnd = start + size;
+    bytes = start;
+    return this;
+  }
+
+  /**
+   * Leaves out bytes of a struct up to a multiple of {@code alignment}, as between array elements.
+   */
+  public Launch align(int alignment) {
+    bytes = (bytes + alignment - 1) / alignment * alignment;
+    return this;
+  }
+
+  /** Ends a struct; members that were not given have no defined value. */
+  public Launch end() {
+    bytes = structEnd;
+    structEnd = 0;
+    return this;
+  }
+
   public Launch pointer(long value) {
-    values.putLong(8 * next(), value);
+    values.putLong(next(8, 8), value);
     return this;
   }
 
@@ -109,17 +141,17 @@ public final class Launch {
   }
 
   public Launch i32(int value) {
-    values.putInt(8 * next(), value);
+    values.putInt(next(4, 4), value);
     return this;
   }
 
   public Launch i64(long value) {
-    values.putLong(8 * next(), value);
+    values.putLong(next(8, 8), value);
     return this;
   }
 
   public Launch f32(float value) {
-    values.putFloat(8 * next(), value);
+    values.putFloat(next(4, 4), value);
     return this;
   }
 
@@ -145,12 +177,22 @@ public final class Launch {
         "launch of kernel " + kernel.name());
   }
 
-  private int next() {
+  /** Where the next value goes: a member inside a struct, else an argument of its own. */
+  private int next(int size, int alignment) {
+    int start = (bytes + alignment - 1) / alignment * alignment;
+    bytes = start + size;
+    boolean member = structEnd > 0;
     Check.that(
-        count < MAX_ARGUMENTS,
-        "kernel %s has more than %d arguments",
+        bytes <= (member ? structEnd : MAX_BYTES) && (member || count < MAX_ARGUMENTS),
+        "kernel %s: %d arguments with %d bytes; %d with %d are possible",
         function.name(),
-        MAX_ARGUMENTS);
-    return count++;
+        count + 1,
+        bytes,
+        MAX_ARGUMENTS,
+        member ? structEnd : MAX_BYTES);
+    if (!member) {
+      pointers.putLong(8 * count++, valuesAddress + start);
+    }
+    return start;
   }
 }

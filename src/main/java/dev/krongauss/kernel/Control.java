@@ -102,7 +102,7 @@ public final class Control {
    * α* = −⟨Δ,g⟩ / (E[vᵀHv] + (λ+η)‖Δ‖²), M, and whether the update is applied. A rejected update
    * raises λ.
    *
-   * @param infos device address of {@code factors} pairs of ints, the first of each an info
+   * @param infos device address of {@code factors} ints: 0, or the column that failed
    * @param growth factor of λ after a rejection
    */
   public void rescale(

@@ -2,13 +2,13 @@ package dev.krongauss.kernel;
 
 import dev.krongauss.device.Arena;
 import dev.krongauss.device.Blas;
-import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Solver;
 import dev.krongauss.device.Stream;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -32,13 +32,13 @@ public final class Operations {
   }
 
   private final Mode mode;
+  private final Device device;
   private final Optional<Blas> blas;
   private final Optional<Solver> solver;
   private final Matmul matmul;
   private final Epilogue epilogue;
   private final Gram gram;
   private final Solve solve;
-  private final CholeskyColumns cholesky;
   private final Average average;
 
   /**
@@ -49,13 +49,13 @@ public final class Operations {
         mode != Mode.LIBRARIES || (device.blas().isPresent() && device.solver().isPresent()),
         "operations mode LIBRARIES needs cuBLAS 12 and cuSOLVER 11, which did not load; use AUTO or KERNELS");
     this.mode = mode;
+    this.device = device;
     this.blas = mode == Mode.KERNELS ? Optional.empty() : device.blas();
     this.solver = mode == Mode.KERNELS ? Optional.empty() : device.solver();
     this.matmul = new Matmul(device);
     this.epilogue = new Epilogue(device);
     this.gram = new Gram(device);
     this.solve = new Solve(device);
-    this.cholesky = new CholeskyColumns(device);
     this.average = new Average(device);
   }
 
@@ -224,39 +224,20 @@ public final class Operations {
   }
 
   /**
-   * Workspace for {@link #factoriseAndInvert} of matrices like those of {@code largest}, from
-   * {@code arena}.
-   */
-  public Buffer factorisationWorkspace(Arena arena, Iterable<Matrix> largest) {
-    int floats = 1;
-    for (Matrix A : largest) {
-      floats = Math.max(floats, solver.map(present -> present.workspaceFloats(A)).orElse(1));
-    }
-    return arena.floats(floats, "factorisation workspace");
-  }
-
-  /**
-   * X = (S + damping I)⁻¹ by Cholesky, lower triangle.
+   * Prepares X[m] = (S[m] + damping[m] I)⁻¹ for all matrices: by one launch of this project's
+   * kernel, or by a loop of library calls on SoftCUDA, where the library has the CPU's speed.
+   * Allocates from {@code arena} and waits, once.
    *
-   * @param S symmetric [n][n], lower triangle read, unchanged
-   * @param damping device address of one float
-   * @param scratch [n][n], not aliasing; holds L afterwards where the kernels compute
-   * @param X [n][n], not aliasing
-   * @param info device address of two ints; the first becomes 0, or the 1-based column that was not
-   *     positive
+   * @param S symmetric [n][n] of any sizes, lower triangle read, never written
+   * @param X of the same shapes; lower triangles are valid afterwards
+   * @throws IllegalArgumentException if shapes or counts do not fit
    */
-  public void factoriseAndInvert(
-      Stream s, Matrix S, long damping, Matrix scratch, Matrix X, Buffer workspace, long info) {
-    if (solver.isPresent()) {
-      s.copy(S, X);
-      cholesky.addDiagonal(s, X, damping);
-      solver.get().factorise(s, X, workspace, info);
-      solver.get().invert(s, X, workspace, info + 4);
-    } else {
-      cholesky.damp(s, S, damping, scratch);
-      cholesky.factorise(s, scratch, info);
-      cholesky.invert(s, scratch, X);
+  public Factorisation factorisation(Arena arena, List<Matrix> S, List<Matrix> X) {
+    if (solver.isPresent() && (mode == Mode.LIBRARIES || device.isSoftware())) {
+      return new LibraryFactorisation(device, solver.get(), arena, S, X);
     }
+    Cholesky.Plan plan = new Cholesky(device).plan(arena, S, List.of(X));
+    return (s, damping, info) -> plan.factoriseAndInvert(s, damping, info, 0);
   }
 
   @Override

@@ -1,12 +1,16 @@
 package dev.krongauss.kernel;
 
+import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Function;
+import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import java.util.List;
 
 /**
- * The split of the damping between the two factors of a layer ({@code kernels/trace_damping.cu}).
+ * The split of the damping between the two factors of every layer ({@code
+ * kernels/trace_damping.cu}).
  */
 public final class TraceDamping {
   private final Function damping;
@@ -21,33 +25,52 @@ public final class TraceDamping {
   }
 
   /**
-   * ω = sqrt((tr Q / dim Q) / (tr G / dim G)); out = (ω γ, γ / ω, ω). If a trace is not positive
-   * and finite, ω = 1: a dead layer is damped, an unusable factor is left for the factorisation to
-   * report.
+   * ω = sqrt((tr Q / dim Q) / (tr G / dim G)) of every layer, and its dampings ω γ of Q and γ / ω
+   * of G; one launch for up to 32 layers. If a trace is not positive and finite, ω = 1: a dead
+   * layer is damped, an unusable factor is left for the factorisation to report.
    *
-   * @param Q activation factor, square; only its diagonal is read
-   * @param G curvature factor, square; only its diagonal is read
+   * @param Q activation factors, square; only their diagonals are read
+   * @param G curvature factors, square; only their diagonals are read
    * @param gammaPointer device address of γ, one float
-   * @param out device address of three floats
+   * @param dampings device address of {@code 2 · layers} floats: of Q_l at 2 l, of G_l at 2 l + 1
+   * @param omegas device address of {@code layers} floats
    * @throws IllegalArgumentException if a factor is not square or an address is missing
    */
-  public void damping(Stream s, Matrix Q, Matrix G, long gammaPointer, long out) {
-    int q = Tiles.square(Q, "Q");
-    int g = Tiles.square(G, "G");
+  public void damping(
+      Stream s, List<Matrix> Q, List<Matrix> G, long gammaPointer, long dampings, long omegas) {
+    Check.that(Q.size() == G.size(), "%d activation and %d curvature factors", Q.size(), G.size());
+    for (int l = 0; l < Q.size(); l++) {
+      Tiles.square(Q.get(l), "Q of layer " + l);
+      Tiles.square(G.get(l), "G of layer " + l);
+    }
     Elements.address(gammaPointer, "gamma");
-    Elements.address(out, "the dampings");
-    damping
-        .on(s)
-        .grid(1, 1, 1)
-        .block(Elements.THREADS, 1, 1)
-        .matrix(Q)
-        .i32(Q.stride())
-        .i32(q)
-        .matrix(G)
-        .i32(G.stride())
-        .i32(g)
-        .pointer(gammaPointer)
-        .pointer(out)
-        .launch();
+    Elements.address(dampings, "the dampings");
+    Elements.address(omegas, "the omegas");
+    Groups.launch(damping, s, Q.size(), new Layers(Q, G, gammaPointer, dampings, omegas));
+  }
+
+  private record Layers(List<Matrix> Q, List<Matrix> G, long gamma, long dampings, long omegas)
+      implements Groups.Kernel {
+    @Override
+    public int bytes() {
+      return 40;
+    }
+
+    @Override
+    public long blocks(int l) {
+      return 1;
+    }
+
+    @Override
+    public void members(Launch launch, int l) {
+      Matrix q = Q.get(l);
+      Matrix g = G.get(l);
+      launch.i32(q.rows()).i32(g.rows()).i32(q.stride()).matrix(q).matrix(g).i32(g.stride());
+    }
+
+    @Override
+    public void others(Launch launch, int first) {
+      launch.pointer(gamma).pointer(dampings + 8L * first).pointer(omegas + 4L * first);
+    }
   }
 }

@@ -3,10 +3,12 @@ package dev.krongauss.kernel;
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Function;
+import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import java.util.List;
 
-/** The weight update ({@code kernels/update.cu}). */
+/** The weight update of all layers ({@code kernels/update.cu}). */
 public final class Update {
   private final Function update;
 
@@ -20,27 +22,48 @@ public final class Update {
   }
 
   /**
-   * W += alpha D, if the step was accepted.
+   * W += alpha D for every layer, if the step was accepted; one launch for up to 32 layers.
    *
-   * @param D direction, the shape of W
+   * @param W weights of the layers
+   * @param D directions, shaped like W
    * @param alphaPointer device address of one float
    * @param acceptedPointer device address of one int; W is left bit for bit as it was unless it is
    *     1. 0 (no address): always
    * @throws IllegalArgumentException if the shapes differ or alpha has no address
    */
-  public void apply(Stream s, Matrix W, Matrix D, long alphaPointer, long acceptedPointer) {
-    Check.shape(D, W.rows(), W.columns(), "D");
+  public void apply(
+      Stream s, List<Matrix> W, List<Matrix> D, long alphaPointer, long acceptedPointer) {
+    Check.that(W.size() == D.size(), "%d weights but %d directions", W.size(), D.size());
+    for (int l = 0; l < W.size(); l++) {
+      Check.shape(D.get(l), W.get(l).rows(), W.get(l).columns(), "D of layer " + l);
+    }
     Elements.address(alphaPointer, "alpha");
-    Elements.grid(update.on(s), W)
-        .matrix(W)
-        .i32(W.stride())
-        .matrix(D)
-        .i32(D.stride())
-        .i32(W.rows())
-        .i32(W.columns())
-        .i32(Elements.whole(W, D))
-        .pointer(alphaPointer)
-        .pointer(acceptedPointer)
-        .launch();
+    Groups.launch(update, s, W.size(), new Layers(W, D, alphaPointer, acceptedPointer));
+  }
+
+  private record Layers(List<Matrix> W, List<Matrix> D, long alpha, long accepted)
+      implements Groups.Kernel {
+    @Override
+    public int bytes() {
+      return 40;
+    }
+
+    @Override
+    public long blocks(int l) {
+      return Elements.blocks(W.get(l));
+    }
+
+    @Override
+    public void members(Launch launch, int l) {
+      Matrix w = W.get(l);
+      Matrix d = D.get(l);
+      launch.i32(w.rows()).i32(w.columns()).i32(Elements.whole(w, d));
+      launch.matrix(w).matrix(d).i32(w.stride()).i32(d.stride());
+    }
+
+    @Override
+    public void others(Launch launch, int first) {
+      launch.pointer(alpha).pointer(accepted);
+    }
   }
 }

@@ -256,14 +256,12 @@ public final class GaussNewton implements Optimizer {
   }
 
   private void updateWeights() {
-    for (int l = 0; l < direction.size(); l++) {
-      update.apply(
-          stream,
-          model.parameters().get(l),
-          direction.get(l),
-          scalars.at(Control.ALPHA),
-          scalars.at(Control.ACCEPTED));
-    }
+    update.apply(
+        stream,
+        model.parameters(),
+        direction,
+        scalars.at(Control.ALPHA),
+        scalars.at(Control.ACCEPTED));
   }
 
   private void reductionRatio() {

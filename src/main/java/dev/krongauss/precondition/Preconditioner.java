@@ -7,6 +7,7 @@ import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.Factorisation;
 import dev.krongauss.kernel.Operations;
 import dev.krongauss.kernel.TraceDamping;
 import java.util.ArrayList;
@@ -29,13 +30,13 @@ public final class Preconditioner implements AutoCloseable {
   private final TraceDamping traceDamping;
   private final Arena arena;
   private final Factors factors;
+  private final Factorisation factorisation;
   private final List<Matrix> inverseQ = new ArrayList<>();
   private final List<Matrix> inverseG = new ArrayList<>();
   private final List<Matrix> halfway = new ArrayList<>();
   private final Buffer dampings;
+  private final Buffer omegas;
   private final Buffer infos;
-  private final Buffer scratch;
-  private final Buffer workspace;
   private final long gamma;
   private boolean refreshed;
 
@@ -49,19 +50,19 @@ public final class Preconditioner implements AutoCloseable {
     int[] outputs = builder.outputs.stream().mapToInt(i -> i).toArray();
     factors =
         new Factors(arena, operations, inputs, outputs, builder.decay, builder.restartPointer);
-    int largest = 1;
+    List<Matrix> all = new ArrayList<>();
+    List<Matrix> inverses = new ArrayList<>();
     for (int l = 0; l < inputs.length; l++) {
       inverseQ.add(arena.matrix(inputs[l], inputs[l], "inverse of Q" + (l + 1)));
       inverseG.add(arena.matrix(outputs[l], outputs[l], "inverse of G" + (l + 1)));
       halfway.add(arena.matrix(outputs[l], inputs[l], "G^-1 gradient " + (l + 1)));
-      largest = Math.max(largest, Math.max(inputs[l], outputs[l]));
+      all.addAll(List.of(factors.Q(l), factors.G(l)));
+      inverses.addAll(List.of(inverseQ.get(l), inverseG.get(l)));
     }
-    dampings = arena.floats(3L * inputs.length, "dampings");
-    infos = arena.ints(4L * inputs.length, "infos");
-    scratch = arena.floats((long) largest * Matrix.paddedStride(largest), "factorisation scratch");
-    List<Matrix> all = new ArrayList<>(inverseQ);
-    all.addAll(inverseG);
-    workspace = operations.factorisationWorkspace(arena, all);
+    factorisation = operations.factorisation(arena, all, inverses);
+    dampings = arena.floats(2L * inputs.length, "dampings");
+    omegas = arena.floats(inputs.length, "omegas");
+    infos = arena.ints(2L * inputs.length, "infos");
     if (builder.gammaPointer != 0) {
       gamma = builder.gammaPointer;
     } else {
@@ -166,10 +167,7 @@ public final class Preconditioner implements AutoCloseable {
     return factors;
   }
 
-  /**
-   * Device address of {@code 2 · layers} pairs of ints: the info of Q_l at pair 2 l, of G_l at pair
-   * 2 l + 1.
-   */
+  /** Device address of {@code 2 · layers} ints: the info of Q_l at 2 l, of G_l at 2 l + 1. */
   public long infos() {
     return infos.pointer();
   }
@@ -223,11 +221,10 @@ public final class Preconditioner implements AutoCloseable {
         throw new IllegalStateException(
             "layer " + l + " has no factors yet; call accumulate for every layer first");
       }
-      long damping = dampings.at(3 * l);
-      traceDamping.damping(s, factors.Q(l), factors.G(l), gamma, damping);
-      factorise(factors.Q(l), damping, inverseQ.get(l), 2 * l, s);
-      factorise(factors.G(l), damping + 4, inverseG.get(l), 2 * l + 1, s);
     }
+    traceDamping.damping(
+        s, factors.allQ(), factors.allG(), gamma, dampings.pointer(), omegas.pointer());
+    factorisation.run(s, dampings.pointer(), infos.pointer());
     refreshed = true;
   }
 
@@ -256,10 +253,10 @@ public final class Preconditioner implements AutoCloseable {
    * what helps.
    */
   public String failure(Stream s) {
-    int[] values = infos.downloadInts(4 * layers(), s);
-    for (int k = 0; k < 2 * layers(); k++) {
-      if (values[2 * k] != 0) {
-        return describeFailure(k, values[2 * k]);
+    int[] values = infos.downloadInts(2 * layers(), s);
+    for (int k = 0; k < values.length; k++) {
+      if (values[k] != 0) {
+        return describeFailure(k, values[k]);
       }
     }
     return "";
@@ -279,11 +276,6 @@ public final class Preconditioner implements AutoCloseable {
   @Override
   public void close() {
     arena.close();
-  }
-
-  private void factorise(Matrix factor, long damping, Matrix inverse, int k, Stream s) {
-    Matrix view = Matrix.wrap(scratch.pointer(), factor.rows(), factor.columns(), factor.stride());
-    operations.factoriseAndInvert(s, factor, damping, view, inverse, workspace, infos.at(2 * k));
   }
 
   private void checkLayer(int layer) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.krongauss.kernel.Update;
 import dev.krongauss.testing.TestDevice;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Capture and replay. */
@@ -23,7 +24,7 @@ final class GraphTest {
       Graph graph =
           s.capture(
               () -> {
-                update.apply(s, W, D, alpha.pointer(), 0);
+                update.apply(s, List.of(W), List.of(D), alpha.pointer(), 0);
                 s.copy(W, D);
               });
       assertThat(graph.nodes()).isEqualTo(2);

@@ -67,18 +67,23 @@ final class TraceDampingCase extends KernelCase {
     Matrix Q = trial.input(activations);
     Matrix G = trial.input(curvature);
     Matrix gamma = trial.input(Host.row((float) GAMMA));
-    Matrix out = trial.output(1, 3);
+    Matrix out = trial.output(1, 2);
+    Matrix omegas = trial.output(1, 1);
     TraceDamping damping = new TraceDamping(trial.device());
-    trial.launch(s -> damping.damping(s, Q, G, gamma.pointer(), out.pointer()));
+    trial.launch(
+        s ->
+            damping.damping(
+                s, List.of(Q), List.of(G), gamma.pointer(), out.pointer(), omegas.pointer()));
     boolean usable = kind == Kind.ORDINARY || kind == Kind.TINY_CURVATURE;
     double omega = usable ? Math.sqrt(meanDiagonal(activations) / meanDiagonal(curvature)) : 1;
-    double[] wanted = {omega * GAMMA, GAMMA / omega, omega};
+    double[] wanted = {omega * GAMMA, GAMMA / omega};
     double factor =
         usable
             ? (q + g) / 512.0 + 18
             : 0; // half of two traces of n / 256 + 13 roundings, and five more
     trial.check(
         "damping", out, (i, j) -> Wanted.within(wanted[j], factor + (usable ? 0 : 1), wanted[j]));
+    trial.check("omega", omegas, (i, j) -> Wanted.within(omega, factor, omega));
   }
 
   private void spoil(Host Q, Host G) {

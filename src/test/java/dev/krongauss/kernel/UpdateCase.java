@@ -36,7 +36,8 @@ final class UpdateCase extends KernelCase {
     return List.of(
         new UpdateCase(Guard.ACCEPTED),
         new UpdateCase(Guard.REJECTED),
-        new UpdateCase(Guard.ABSENT));
+        new UpdateCase(Guard.ABSENT),
+        new UpdateManyCase());
   }
 
   /** Sizes of the element-wise kernels: around a warp's fours, a block's rows and a chunk. */
@@ -81,7 +82,7 @@ final class UpdateCase extends KernelCase {
     Matrix alphas = trial.input(Host.row((float) alpha));
     long accepted = guard.pointer(trial);
     Update update = new Update(trial.device());
-    trial.launch(s -> update.apply(s, W, D, alphas.pointer(), accepted));
+    trial.launch(s -> update.apply(s, List.of(W), List.of(D), alphas.pointer(), accepted));
     trial.check(
         "W",
         W,

@@ -26,7 +26,7 @@ final class ControlTest {
   private final Control control = new Control(device);
   private final Arena arena = device.newArena("control test");
   private final Buffer block = arena.floats(Control.SLOTS, "scalars");
-  private final Buffer infos = arena.ints(4, "infos");
+  private final Buffer infos = arena.ints(2, "infos");
   private final Map<Integer, Float> floats = new HashMap<>();
   private final Map<Integer, Integer> ints = new HashMap<>();
 
@@ -151,7 +151,7 @@ final class ControlTest {
   void aFailedFactorIsNamed() {
     usual();
     upload();
-    infos.uploadInts(new int[] {0, 0, 7, 0}, s);
+    infos.uploadInts(new int[] {0, 7}, s);
     rescale(0, true);
     assertThat(integer(Control.REASON)).isEqualTo(Control.REASON_FACTOR);
     assertThat(integer(Control.FAILED_FACTOR)).isEqualTo(1);

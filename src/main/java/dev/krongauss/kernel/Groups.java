@@ -1,0 +1,48 @@
+package dev.krongauss.kernel;
+
+import dev.krongauss.device.Check;
+import dev.krongauss.device.Function;
+import dev.krongauss.device.Launch;
+import dev.krongauss.device.Stream;
+
+/** One launch for several matrices: fills the table of {@code kernels/groups.cuh}. */
+final class Groups {
+  /** Groups of one launch; more take several launches. */
+  static final int MOST = 32;
+
+  private Groups() {}
+
+  /** A kernel that works on groups. */
+  interface Kernel {
+    /** Bytes of a group in the table, its first block included, rounded up to 8. */
+    int bytes();
+
+    /** Blocks of group {@code g}. */
+    long blocks(int g);
+
+    /** Writes the members of group {@code g} behind its first block. */
+    void members(Launch launch, int g);
+
+    /** Writes the arguments behind the table, for a launch whose first group is {@code first}. */
+    void others(Launch launch, int first);
+  }
+
+  /** Launches {@code function} for the groups 0 … count − 1, with blocks of 256 threads. */
+  static void launch(Function function, Stream s, int count, Kernel kernel) {
+    Check.that(count > 0, "kernel %s for no matrix at all", function.name());
+    for (int first = 0; first < count; first += MOST) {
+      int groups = Math.min(MOST, count - first);
+      Launch launch = function.on(s).block(Tiles.THREADS, 1, 1);
+      launch.struct(8 + MOST * kernel.bytes()).i32(groups).i32(0);
+      long blocks = 0;
+      for (int g = first; g < first + groups; g++) {
+        launch.align(8).i32(Math.toIntExact(blocks));
+        kernel.members(launch, g);
+        blocks += kernel.blocks(g);
+      }
+      launch.end();
+      kernel.others(launch, first);
+      launch.grid(blocks, 1, 1).launch();
+    }
+  }
+}
