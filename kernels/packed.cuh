@@ -86,13 +86,30 @@ __device__ __forceinline__ void multiply(float (&acc)[4][4], int begin, int end,
   __syncthreads();
 }
 
+// A quad of shared memory. Of load<4> and store<4> nvcc makes four accesses in long straight code, and those meet on the
+// banks.
+__device__ __forceinline__ Pack<4> load_shared(const float* p) {
+  Pack<4> x;
+  asm volatile("ld.shared.v4.f32 {%0, %1, %2, %3}, [%4];"
+               : "=f"(x.v[0]), "=f"(x.v[1]), "=f"(x.v[2]), "=f"(x.v[3])
+               : "r"(static_cast<unsigned>(__cvta_generic_to_shared(p)))
+               : "memory");
+  return x;
+}
+
+__device__ __forceinline__ void store_shared(float* p, const Pack<4>& x) {
+  asm volatile("st.shared.v4.f32 [%0], {%1, %2, %3, %4};" ::"r"(static_cast<unsigned>(__cvta_generic_to_shared(p))),
+               "f"(x.v[0]), "f"(x.v[1]), "f"(x.v[2]), "f"(x.v[3])
+               : "memory");
+}
+
 // A tile in shared memory: quad q of row r lies at place(r, q).
-struct Square {
+struct alignas(16) Square {
   float v[kTileFloats];
 
   __device__ __forceinline__ static int place(int r, int q) { return 4 * (r * 16 + (q ^ ((r ^ r >> 2) & 7))); }
-  __device__ __forceinline__ Pack<4> quad(int r, int q) const { return load<4>(v + place(r, q)); }
-  __device__ __forceinline__ void put(int r, int q, const Pack<4>& x) { store(v + place(r, q), x); }
+  __device__ __forceinline__ Pack<4> quad(int r, int q) const { return load_shared(v + place(r, q)); }
+  __device__ __forceinline__ void put(int r, int q, const Pack<4>& x) { store_shared(v + place(r, q), x); }
 };
 
 // The coefficients of a triangular solve: column j of L at v[64 j], so that the coefficients of x_j lie side by side.
@@ -110,25 +127,14 @@ __device__ __forceinline__ void load_triangle(Triangle& t, const float* from) {
   if (threadIdx.x < kSide) t.reciprocal[threadIdx.x] = 1.0f / from[threadIdx.x * (kSide + 1)];
 }
 
-// A quad at an address in shared memory: in the code below nvcc makes four loads of what load<4> says.
-__device__ __forceinline__ Pack<4> load_shared(unsigned address) {
-  Pack<4> x;
-  asm volatile("ld.shared.v4.f32 {%0, %1, %2, %3}, [%4];"
-               : "=f"(x.v[0]), "=f"(x.v[1]), "=f"(x.v[2]), "=f"(x.v[3])
-               : "r"(address)
-               : "memory");
-  return x;
-}
-
 // Solves x L^T = x. Eliminating column by column leaves 63 - j independent updates after each step instead of one chain.
 __device__ __forceinline__ void substitute(float (&x)[kSide], const Triangle& t) {
-  const unsigned columns = static_cast<unsigned>(__cvta_generic_to_shared(t.v));
 #pragma unroll
   for (int j = 0; j < kSide; j++) {
     x[j] *= t.reciprocal[j];
 #pragma unroll
     for (int q = (j + 1) / 4 * 4; q < kSide; q += 4) {
-      const Pack<4> l = load_shared(columns + 4 * (j * kSide + q));
+      const Pack<4> l = load_shared(t.v + j * kSide + q);
 #pragma unroll
       for (int i = 0; i < 4; i++) {
         if (q + i > j) x[q + i] = fmaf(-x[j], l.v[i], x[q + i]);
