@@ -1,252 +1,415 @@
-// Damping, Cholesky factorisation and inverse of a symmetric positive definite matrix, blocked by tiles of 64.
+// Damping, Cholesky factorisation and inverse of many symmetric positive definite matrices of any sizes, in one launch.
 //
-//   damp             A = lower(S) + damping I
-//   add_diagonal     A <- A + damping I
-//   diagonal         A_kk -> L_kk
-//   panel            A_ik -> L_ik = A_ik L_kk^{-T},             i > k
-//   trailing         A_ij -> A_ij - L_ik L_jk^T,                i >= j > k
-//   invert_diagonal  M_ii = L_ii^{-1}                           where M = L^{-1}
-//   invert_row       M_ij = -M_ii sum_{j<=k<i} L_ik M_kj,       j < i
-//   invert_below     X_ij = sum_{k>=i} M_ki^T M_kj,             j < i
-//   invert_square    X_ii likewise
+//   A = lower(S) + damping I
+//   factor    L_ij = (A_ij - sum_{k<j} L_ik L_jk^T) L_jj^{-T},  i > j;   A_jj - sum_{k<j} L_jk L_jk^T = L_jj L_jj^T
+//   inverse   M_ij = ([i = j] I - sum_{j<k<=i} M_ik L_kj) L_jj^{-1}      where M = L^{-1}
+//   product   X_ij = sum_{k>=i} M_ki^T M_kj,  i >= j, and its mirror image above the diagonal
 //
-// shapes    all [n][n]; damping [1] and info [1] in device memory
-// layout    L and A: only the lower triangle is read or written. While X is being made, M_ii lies in X's tile (i, i),
-//           with zeros above its diagonal, and M_ij, i > j, transposed in X's tile (j, i); X's lower tiles then receive
-//           the result and mirror (epilogue.cu) overwrites M with its upper half. So no scratch is needed
-// aliasing  X does not overlap L; damp: A does not overlap S
-// launch    see each kernel; the launcher enqueues diagonal, panel, trailing for every tile column in turn
-// info      0, or the 1-based column of the first pivot that is not positive and finite; nothing is computed after it.
-//           The tile columns left of it hold L, the rest of the lower triangle what elimination had made of A by then
-// cost      n^3 / 3 flops to factorise, 2 n^3 / 3 more to invert
-// bound     |A - L L^T| <= (n + 8) eps |L||L|^T, about (n + 8) eps sqrt(A_rr A_cc), at every condition number;
-//           |A X - I| <= c n eps cond(A); eps = 2^-24
-// source    Golub, Van Loan, "Matrix Computations", 4th ed., 4.2.6 (outer product form by blocks); Higham, "Accuracy
-//           and Stability", 10.1
+// tasks     (item, kind, i, j), a 64 x 64 tile each, in an order in which every task comes after those it reads. Blocks
+//           take them one after the other from a counter and wait only for tasks taken before, so that one block alone
+//           gets to the end too. A tile's flag holds 2 launch + failed, where launch counts the launches of this plan:
+//           flags of the launch before mean nothing in this one. The last block to leave moves `launch` on
+// shapes    S, X [n][n]; damping, info, condition [items]; L and M in packed tiles, lower ones only (packed.cuh). The tile
+//           (j, j) of L holds its columns one after the other; backwards, the same tile by rows from its last element on
+// aliasing  X is not S, nor another item's X; S is only read, its lower triangle
+// launch    256 threads; any number of blocks from 1 on, best as many as the device holds at once
+// info      0, or the 1-based column of the first pivot that is not positive and finite. What depends on it is not
+//           computed, flags go on saying so, and X is filled with NaN
+// condition |A|_F |X|_F, at least cond(A), at most n cond(A); NaN where info > 0, not finite where beyond FP32
+// cost      n^3 flops an item. Each product of two tiles reads 32 KB for 0.5 Mflop, mostly from the L2 cache
+// bound     |A - L L^T| <= (n + 8) eps |L||L|^T at every condition number; |M L - I| <= (n + 3) eps |M||L|, hence
+//           |A X - I| <= c n eps cond(A): (M L)^T M - X is small beside |L^T||M^T||M|, which a residual L M - I would not give
+// source    Higham, "Accuracy and Stability of Numerical Algorithms", 2nd ed., 10.1 and 14.2; Buttari, Langou, Kurzak,
+//           Dongarra, "A class of parallel tiled linear algebra algorithms for multicore architectures" (2009)
 //
-// The solves are substitutions, not products with M_kk: the residual is then small whatever the condition number.
-#include "tile.cuh"
+// The solves are substitutions, not products with inverted diagonal tiles: the residual is then small whatever the
+// condition number. That M is solved for from the right (M L = I) and not from the left is what bounds A X - I.
+#include "flags.cuh"
+#include "packed.cuh"
 
 using namespace krongauss;
 
 namespace {
 
-constexpr int kRows = kThreads / kWarp;
+// Written by Cholesky.java, in this layout.
+struct Item {
+  const float* S;
+  float* X;
+  int S_stride;
+  int S_whole;
+  int X_stride;
+  int X_whole;
+  int n;
+  int L;          // index of the first tile of L, row by row
+  int M;          // likewise
+  int backwards;  // index of the first of the diagonal tiles taken from the end
+};
 
-// x L^T = x for the row x of this thread; column[j * kTile + k] = L_kj, reciprocal[j] = 1 / L_jj. Eliminating forward
-// (column by column) leaves 63 - j independent updates after each step instead of one chain.
-__device__ __forceinline__ void substitute(float (&x)[kTile], const float* column, const float* reciprocal) {
-#pragma unroll
-  for (int j = 0; j < kTile; j++) {
-    x[j] *= reciprocal[j];
-#pragma unroll
-    for (int q = (j + 1) / 4 * 4; q < kTile; q += 4) {
-      const Pack<4> l = load<4>(column + j * kTile + q);
-#pragma unroll
-      for (int i = 0; i < 4; i++) {
-        if (q + i > j) x[q + i] = fmaf(-x[j], l.v[i], x[q + i]);
+enum Kind { kFactor, kInverse, kProduct };
+
+struct Task {
+  int item;
+  int kind;
+  int i;
+  int j;
+};
+
+struct Control {
+  unsigned next;    // task to be taken
+  unsigned launch;  // launches that have ended
+  unsigned left;    // blocks that have ended
+};
+
+struct Shared {
+  union {
+    Stages stages;
+    Triangle triangle;
+  };
+  Square square;
+  float column[2][kSide];
+  float pivot[kSide];
+  unsigned task;
+  int ready;
+};
+
+// The workspace as one task sees it.
+struct Work {
+  float* tiles;
+  unsigned* flags;
+  float* sums;
+  unsigned launch;
+
+  __device__ __forceinline__ float* tile(int index) const { return tiles + static_cast<long long>(index) * kTileFloats; }
+};
+
+constexpr int kFailed = -1;
+
+__device__ __forceinline__ int tiles_of(int n) { return (n + kSide - 1) / kSide; }
+
+// Slabs of the tile row i that are not all beyond the edge.
+__device__ __forceinline__ int slabs_of(int n, int i) { return min(kSlabs, (n - i * kSide + kSlab - 1) / kSlab); }
+
+// Waits until tile begin of [begin, end) is there; gives the end of those that are, or kFailed if one of them failed.
+// a(t) and b(t) are the tiles' indices. The first warp looks at 32 flags a time.
+template <class A, class B>
+__device__ __forceinline__ int await(const Work& w, int begin, int end, A a, B b, Shared& shared) {
+  if (threadIdx.x < kWarp) {
+    const int t = begin + threadIdx.x;
+    int there = 0;
+    unsigned failed = 0;
+    while (there == 0) {
+      unsigned x = 0;
+      unsigned y = 0;
+      if (t < end) {
+        x = acquire(w.flags + a(t));
+        y = acquire(w.flags + b(t));
       }
+      const bool ready = x / 2 == w.launch && y / 2 == w.launch;
+      there = __ffs(~__ballot_sync(kAll, ready)) - 1;
+      failed = __ballot_sync(kAll, ready && ((x | y) & 1) != 0);
+      if (there < 0) there = kWarp;
+      if (there == 0) pause();
     }
+    if (there < kWarp) failed &= (1u << there) - 1;
+    if (threadIdx.x == 0) shared.ready = failed != 0 ? kFailed : begin + there;
+  }
+  __syncthreads();
+  return shared.ready;
+}
+
+template <class A>
+__device__ __forceinline__ int await(const Work& w, int begin, int end, A a, Shared& shared) {
+  return await(w, begin, end, a, a, shared);
+}
+
+// Writes -acc into the square.
+__device__ __forceinline__ void put_negated(Square& square, const float (&acc)[4][4]) {
+#pragma unroll
+  for (int p = 0; p < 4; p++) {
+    square.put(4 * quad_y() + p, quad_x(), {-acc[p][0], -acc[p][1], -acc[p][2], -acc[p][3]});
   }
 }
 
-struct Triangle {
-  float column[kTile * kTile];
-  float reciprocal[kTile];
-};
+// Tile (i, j) of -A, with -1 on the diagonal beyond the edge; gives the thread's part of the sum of (A / A_00)^2.
+__device__ __forceinline__ float load_damped(float (&acc)[4][4], const Item& m, int i, int j, float damping) {
+  const int c = j * kSide + 4 * quad_x();
+  const float scale = 1.0f / (*m.S + damping);
+  float sum = 0.0f;
+#pragma unroll
+  for (int p = 0; p < 4; p++) {
+    const int r = i * kSide + 4 * quad_y() + p;
+    Pack<4> x = {};
+    if (r < m.n) x = load_quad(row_of(m.S, r, m.S_stride), c, r + 1, min(m.S_whole, r + 1 & ~3), 0.0f);
+#pragma unroll
+    for (int q = 0; q < 4; q++) {
+      const bool diagonal = c + q == r;
+      if (diagonal && r < m.n) x.v[q] += damping;
+      const float y = x.v[q] * scale;
+      sum = fmaf(diagonal ? y : 2.0f * y, y, sum);
+      if (diagonal && r >= m.n) x.v[q] = 1.0f;
+      acc[p][q] = -x.v[q];
+    }
+  }
+  return sum;
+}
 
-// The diagonal tile of L at `first` into shared memory, transposed; thread t takes row t. Beyond the edge of the matrix
-// stands the identity.
-__device__ __forceinline__ void load_triangle(Triangle& t, const float* L, int stride, int first, int n) {
-  const int k = threadIdx.x;
-  const float* row = row_of(L, first + k, stride) + first;
-#pragma unroll 8
-  for (int j = 0; j < kTile; j++) {
-    float x = j == k ? 1.0f : 0.0f;
-    if (j <= k && first + k < n) x = row[j];
-    t.column[j * kTile + k] = x;
-    if (j == k) t.reciprocal[k] = 1.0f / x;
+// A_ij - sum L_ik L_jk^T into the square.
+__device__ __forceinline__ bool gather_factor(const Work& w, const Item& m, int i, int j, float damping, Shared& shared) {
+  float acc[4][4];
+  const float sum = fold<Sum, kThreads>(load_damped(acc, m, i, j, damping));
+  const int row_i = m.L + triangle(i);
+  const int row_j = m.L + triangle(j);
+  if (threadIdx.x == 0) w.sums[row_i + j] = sum;
+  const float* p = w.tile(row_i);
+  const float* q = w.tile(row_j);
+  for (int k = 0; k < j;) {
+    const int ready = await(w, k, j, [=](int t) { return row_i + t; }, [=](int t) { return row_j + t; }, shared);
+    if (ready == kFailed) return false;
+    const auto slab = [](const float* row, int s) { return row + s / kSlabs * kTileFloats + s % kSlabs * kSlab; };
+    multiply<true, true>(
+        acc, kSlabs * k, kSlabs * ready, [=](int s) { return slab(p, s); }, [=](int s) { return slab(q, s); },
+        shared.stages);
+    k = ready;
+  }
+  put_negated(shared.square, acc);
+  return true;
+}
+
+// I - sum M_ik L_kj into the square, k falling from i: M_ik is there before M_i,k-1, and all of L that is read before M_ii.
+__device__ __forceinline__ bool gather_inverse(const Work& w, const Item& m, int i, int j, Shared& shared) {
+  float acc[4][4];
+#pragma unroll
+  for (int p = 0; p < 4; p++) {
+#pragma unroll
+    for (int q = 0; q < 4; q++) acc[p][q] = i == j && 4 * quad_y() + p == 4 * quad_x() + q ? -1.0f : 0.0f;
+  }
+  const int row = m.M + triangle(i);
+  for (int t = 0; t < i - j;) {
+    const int ready = await(w, t, i - j, [=](int at) { return row + i - at; }, shared);
+    if (ready == kFailed) return false;
+    const int begin = t == 0 ? kSlabs - slabs_of(m.n, i) : kSlabs * t;
+    multiply<true, false>(
+        acc, begin, kSlabs * ready,
+        [=](int s) { return w.tile(row + i - s / kSlabs) + (kSlabs - 1 - s % kSlabs) * kSlab; },
+        [=](int s) {
+          return w.tile(m.L + triangle(i - s / kSlabs) + j) + (kSlabs - 1 - s % kSlabs) * kSlab * kSide;
+        },
+        shared.stages);
+    t = ready;
+  }
+  put_negated(shared.square, acc);
+  return true;
+}
+
+// The square, solved from the right with L_jj, to `out`.
+__device__ __forceinline__ bool solve(const Work& w, const Item& m, int j, bool backward, float* out, Shared& shared) {
+  const int diagonal = m.L + triangle(j) + j;
+  if (await(w, 0, 1, [=](int) { return diagonal; }, shared) == kFailed) return false;
+  load_triangle(shared.triangle, w.tile(backward ? m.backwards + j : diagonal));
+  __syncthreads();
+  substitute_rows(shared.square, shared.triangle, backward);
+  __syncthreads();
+#pragma unroll
+  for (int p = 0; p < 4; p++) {
+    const int r = 16 * p + quad_y();
+    store(out + r * kSide + 4 * quad_x(), shared.square.quad(r, quad_x()));
+  }
+  return true;
+}
+
+// Columns 16 block .. 16 block + 15 of the elimination of the tile. Thread t has row t % 64 and the columns from
+// 16 (t / 64) on; x stays unscaled, the pivots are kept. Gives the 1-based column of a bad pivot, or 0.
+__device__ __forceinline__ int eliminate(float (&x)[16], int block, Shared& shared) {
+  const int r = threadIdx.x % kSide;
+  const int mine = threadIdx.x / kSide;
+  int bad = 0;
+#pragma unroll
+  for (int j = 0; j < 16; j++) {
+    if (bad != 0) continue;
+    float* c = shared.column[j & 1];
+    if (mine == block) c[r] = x[j];  // rows above j put numbers without meaning; nobody reads them
+    __syncthreads();
+    const float pivot = c[16 * block + j];
+    if (!(pivot > 0.0f && pivot <= 0x1.fffffep127f)) {
+      bad = 16 * block + j + 1;
+      continue;
+    }
+    if (threadIdx.x == 0) shared.pivot[16 * block + j] = pivot;
+    if (mine < block) continue;
+    const float f = c[r] / pivot;
+#pragma unroll
+    for (int q = 0; q < 16; q += 4) {
+      const Pack<4> y = load<4>(c + 16 * mine + q);
+#pragma unroll
+      for (int i = 0; i < 4; i++) {
+        if (mine > block || q + i > j) x[q + i] = fmaf(-f, y.v[i], x[q + i]);
+      }
+    }
+  }
+  return bad;
+}
+
+// L_jj from the square, in both forms.
+__device__ __forceinline__ bool factor_diagonal(const Work& w, const Item& m, int j, int* info, Shared& shared) {
+  const int r = threadIdx.x % kSide;
+  const int mine = threadIdx.x / kSide;
+  if (threadIdx.x < kSide) shared.pivot[threadIdx.x] = 1.0f;  // beyond the edge
+  __syncthreads();
+  float x[16];
+#pragma unroll
+  for (int q = 0; q < 4; q++) {
+    const Pack<4> y = shared.square.quad(r, 4 * mine + q);
+#pragma unroll
+    for (int i = 0; i < 4; i++) x[4 * q + i] = y.v[i];
+  }
+  int bad = 0;
+#pragma unroll 1
+  for (int block = 0; block < slabs_of(m.n, j) && bad == 0; block++) bad = eliminate(x, block, shared);
+  if (threadIdx.x == 0 && bad != 0) *info = j * kSide + bad;
+  if (bad != 0) return false;
+  if (threadIdx.x == 0 && j == tiles_of(m.n) - 1) *info = 0;
+  __syncthreads();
+  float* columns = w.tile(m.L + triangle(j) + j);
+#pragma unroll
+  for (int i = 0; i < 16; i++) {
+    const int c = 16 * mine + i;
+    x[i] = c <= r ? x[i] / sqrtf(shared.pivot[c]) : 0.0f;
+    columns[c * kSide + r] = x[i];
+  }
+#pragma unroll
+  for (int q = 0; q < 4; q++) {
+    shared.square.put(r, 4 * mine + q, {x[4 * q], x[4 * q + 1], x[4 * q + 2], x[4 * q + 3]});
   }
   __syncthreads();
+  float* backwards = w.tile(m.backwards + j);
+#pragma unroll
+  for (int p = 0; p < 4; p++) {
+    const int row = 16 * p + quad_y();
+    store(backwards + kTileFloats - 4 - row * kSide - 4 * quad_x(), reversed(shared.square.quad(row, quad_x())));
+  }
+  return true;
+}
+
+// Stores the tile (i, j) of X and its image; gives the thread's part of the sum of (X A_00)^2.
+__device__ __forceinline__ float store_inverse(const float (&acc)[4][4], const Item& m, int i, int j, float scale,
+                                               Square& square) {
+  const int column = 4 * quad_x();
+  float sum = 0.0f;
+#pragma unroll
+  for (int p = 0; p < 4; p++) {
+    const int r = i * kSide + 4 * quad_y() + p;
+    const Pack<4> x = {acc[p][0], acc[p][1], acc[p][2], acc[p][3]};
+    if (r < m.n) store_quad(row_of(m.X, r, m.X_stride), j * kSide + column, m.n, m.X_whole, x);
+#pragma unroll
+    for (int q = 0; q < 4; q++) {
+      const float y = r < m.n && j * kSide + column + q < m.n ? acc[p][q] * scale : 0.0f;
+      sum = fmaf(y, y, sum);
+    }
+  }
+  if (i == j) return sum;  // (r, c) and (c, r) have summed the same products in the same order
+#pragma unroll
+  for (int q = 0; q < 4; q++) square.put(column + q, quad_y(), {acc[0][q], acc[1][q], acc[2][q], acc[3][q]});
+  __syncthreads();
+#pragma unroll
+  for (int p = 0; p < 4; p++) {
+    const int r = 4 * quad_y() + p;
+    store_quad(row_of(m.X, j * kSide + r, m.X_stride), i * kSide + column, m.n, m.X_whole, square.quad(r, quad_x()));
+  }
+  return 2.0f * sum;
+}
+
+// X_ij. M_kj is there after M_ki.
+__device__ __forceinline__ bool product(const Work& w, const Item& m, int i, int j, float damping, Shared& shared) {
+  float acc[4][4] = {};
+  const int count = tiles_of(m.n) - i;
+  bool failed = false;
+  for (int t = 0; t < count && !failed;) {
+    const int ready = await(w, t, count, [=](int at) { return m.M + triangle(i + at) + j; }, shared);
+    failed = ready == kFailed;
+    if (failed) break;
+    const int end = kSlabs * (ready - 1) + slabs_of(m.n, i + ready - 1);
+    const auto slab = [=](int s, int column) {
+      return w.tile(m.M + triangle(i + s / kSlabs) + column) + s % kSlabs * kSlab * kSide;
+    };
+    multiply<false, false>(
+        acc, kSlabs * t, end, [=](int s) { return slab(s, i); }, [=](int s) { return slab(s, j); }, shared.stages);
+    t = ready;
+  }
+  if (failed) {
+#pragma unroll
+    for (int p = 0; p < 4; p++) {
+#pragma unroll
+      for (int q = 0; q < 4; q++) acc[p][q] = __int_as_float(0x7fc00000);
+    }
+  }
+  const float sum = fold<Sum, kThreads>(store_inverse(acc, m, i, j, *m.S + damping, shared.square));
+  if (threadIdx.x == 0) w.sums[m.M + triangle(i) + j] = sum;
+  return !failed;
+}
+
+// The block that finishes an item's last product sums up what all tiles have left.
+__device__ __forceinline__ void conclude(const Work& w, const Item& m, bool ok, unsigned* done, float* condition,
+                                         Shared& shared) {
+  const int count = triangle(tiles_of(m.n));
+  if (threadIdx.x == 0) shared.ready = arrive(done) == count - 1;
+  __syncthreads();
+  if (shared.ready == 0) return;
+  float A = 0.0f;
+  float X = 0.0f;
+  for (int t = threadIdx.x; ok && t < count; t += kThreads) {
+    A += w.sums[m.L + t];
+    X += w.sums[m.M + t];
+  }
+  A = fold<Sum, kThreads>(A);
+  X = fold<Sum, kThreads>(X);
+  if (threadIdx.x != 0) return;
+  *done = 0;
+  if (condition != nullptr) *condition = ok ? sqrtf(A) * sqrtf(X) : __int_as_float(0x7fc00000);
+}
+
+__device__ __forceinline__ Item item_of(const Item* items, int index) {
+  const Item m = items[index];
+  __builtin_assume(__isGlobal(m.S));
+  __builtin_assume(__isGlobal(m.X));
+  return m;
 }
 
 }  // namespace
 
-// 256 threads, a warp a row; grid (n / 8, n / 1024), rounded up.
-extern "C" __global__ void __launch_bounds__(kThreads)
-cholesky_f32__damp(const float* S, int S_stride, float* A, int A_stride, int n, int whole, const float* damping) {
-  const int row = blockIdx.x * kRows + threadIdx.x / kWarp;
-  if (row >= n) return;
-  const float* from = row_of(S, row, S_stride);
-  float* to = row_of(A, row, A_stride);
-  const int begin = blockIdx.y * kChunk;
-  sweep(threadIdx.x % kWarp, kWarp, begin, min(row, begin + kChunk), min(whole, row & ~3), [=](auto width, int c) {
-    store(to + c, load<decltype(width)::value>(from + c));
-  });
-  if (blockIdx.y == 0 && threadIdx.x % kWarp == 0) to[row] = from[row] + *damping;
-}
-
-// 256 threads, a thread a row; grid n / 256, rounded up.
-extern "C" __global__ void __launch_bounds__(kThreads)
-cholesky_f32__add_diagonal(float* A, int A_stride, int n, const float* damping) {
-  const int row = blockIdx.x * kThreads + threadIdx.x;
-  if (row < n) *(row_of(A, row, A_stride) + row) += *damping;
-}
-
-// One block of 64 threads, a row a thread, held in registers. `first` is a multiple of 64; the launch with first = 0
-// starts a factorisation and resets info.
-extern "C" __global__ void __launch_bounds__(kTile)
-cholesky_f32__diagonal(float* A, int A_stride, int n, int first, int* info) {
-  if (first > 0 && *info != 0) return;
-  __shared__ float column[2][kTile];
-  const int r = threadIdx.x;
-  const bool inside = first + r < n;
-  float* row = row_of(A, first + r, A_stride) + first;
-  float x[kTile];
-#pragma unroll
-  for (int j = 0; j < kTile; j++) {
-    x[j] = j == r ? 1.0f : 0.0f;  // the identity beyond the edge of the matrix
-    if (inside && j <= r) x[j] = row[j];
-  }
-  int bad = 0;
-#pragma unroll
-  for (int j = 0; j < kTile; j++) {
-    if (bad != 0) continue;
-    float* c = column[j & 1];
-    c[r] = x[j];  // rows above j put numbers without meaning; nobody reads them
+extern "C" __global__ void __launch_bounds__(kThreads, 2)
+cholesky_f32(const Task* tasks, int count, const Item* items, float* tiles, unsigned* flags, float* sums,
+             unsigned* done, Control* control, const float* damping, int* info, float* condition) {
+  __shared__ Shared shared;
+  const Work w{tiles, flags, sums, control->launch + 1};
+#pragma unroll 1
+  for (;;) {
+    if (threadIdx.x == 0) shared.task = draw(&control->next);
     __syncthreads();
-    const float pivot = c[j];
-    if (!(pivot > 0.0f && pivot <= 0x1.fffffep127f)) {
-      bad = j + 1;
+    if (shared.task >= count) break;
+    const Task task = tasks[shared.task];
+    const Item m = item_of(items, task.item);
+    const float lambda = damping[task.item];
+    const int i = task.i;
+    const int j = task.j;
+    if (task.kind == kProduct) {
+      const bool ok = product(w, m, i, j, lambda, shared);
+      conclude(w, m, ok, done + task.item, condition == nullptr ? nullptr : condition + task.item, shared);
       continue;
     }
-    const float f = x[j] / pivot;
-    x[j] /= sqrtf(pivot);
-#pragma unroll
-    for (int q = (j + 1) / 4 * 4; q < kTile; q += 4) {
-      const Pack<4> y = load<4>(c + q);
-#pragma unroll
-      for (int i = 0; i < 4; i++) {
-        if (q + i > j) x[q + i] = fmaf(-f, y.v[i], x[q + i]);
-      }
+    const bool inverse = task.kind == kInverse;
+    const int out = (inverse ? m.M : m.L) + triangle(i) + j;
+    bool ok = inverse ? gather_inverse(w, m, i, j, shared) : gather_factor(w, m, i, j, lambda, shared);
+    if (ok && !inverse && i == j) {
+      ok = factor_diagonal(w, m, j, info + task.item, shared);
+    } else if (ok) {
+      ok = solve(w, m, j, inverse, w.tile(out), shared);
     }
+    __syncthreads();
+    if (threadIdx.x == 0) release(flags + out, 2 * w.launch + (ok ? 0 : 1));
   }
-#pragma unroll
-  for (int j = 0; j < kTile; j++) {
-    if (inside && j <= r) row[j] = x[j];
+  if (threadIdx.x == 0 && arrive(&control->left) == gridDim.x - 1) {
+    control->next = 0;
+    control->left = 0;
+    control->launch = w.launch;
   }
-  if (r == 0) *info = bad == 0 ? 0 : first + bad;
-}
-
-// 64 threads, a row a thread; a block for each 64 rows below the diagonal tile at `first`.
-extern "C" __global__ void __launch_bounds__(kTile)
-cholesky_f32__panel(float* A, int A_stride, int n, int first, int whole, const int* info) {
-  if (*info != 0) return;
-  __shared__ Triangle triangle;
-  load_triangle(triangle, A, A_stride, first, n);
-  const int r = first + (blockIdx.x + 1) * kTile + threadIdx.x;
-  if (r >= n) return;
-  float* row = row_of(A, r, A_stride) + first;
-  float x[kTile];
-#pragma unroll
-  for (int q = 0; q < kTile; q += 4) {
-    const Pack<4> y = load_quad(row, q, kTile, whole, 0.0f);
-#pragma unroll
-    for (int i = 0; i < 4; i++) x[q + i] = y.v[i];
-  }
-  substitute(x, triangle.column, triangle.reciprocal);
-#pragma unroll
-  for (int q = 0; q < kTile; q += 4) store_quad(row, q, kTile, whole, Pack<4>{x[q], x[q + 1], x[q + 2], x[q + 3]});
-}
-
-// 256 threads a tile; grid (tiles, tiles) of the matrix below and right of the tile at `first`.
-extern "C" __global__ void __launch_bounds__(kThreads)
-cholesky_f32__trailing(float* A, int A_stride, int n, int first, int whole, const int* info) {
-  if (blockIdx.x > blockIdx.y || *info != 0) return;
-  __shared__ TileBuffers shared;
-  const int row0 = first + (blockIdx.y + 1) * kTile;
-  const int column0 = first + (blockIdx.x + 1) * kTile;
-  const Operand l{A, A_stride, n, whole};
-  float acc[4][4] = {};
-  multiply<Along::kInner, Along::kInner>(acc, l, l, row0, column0, first, first + kTile, shared);
-  const Scaled out{A, A_stride, whole, -1.0f, 1.0f};
-  store_lower<false>(acc, row0, column0, A, A_stride, n, whole,
-                     [=](int r, int c, int length, int by_fours, const Pack<4>& x) {
-                       return out.value(r, c, length, by_fours, x);
-                     });
-}
-
-// 64 threads, a column of the inverse a thread; a block a diagonal tile. Column c of M_ii solves L y = e_c, which is
-// the substitution with the row e_c.
-extern "C" __global__ void __launch_bounds__(kTile)
-cholesky_f32__invert_diagonal(const float* L, int L_stride, float* X, int X_stride, int n) {
-  __shared__ Triangle triangle;
-  const int first = blockIdx.x * kTile;
-  load_triangle(triangle, L, L_stride, first, n);
-  const int c = threadIdx.x;
-  if (first + c >= n) return;
-  float y[kTile];
-#pragma unroll
-  for (int j = 0; j < kTile; j++) y[j] = j == c ? 1.0f : 0.0f;
-  substitute(y, triangle.column, triangle.reciprocal);
-#pragma unroll
-  for (int j = 0; j < kTile; j++) {
-    if (first + j < n) *(row_of(X, first + j, X_stride) + first + c) = y[j];
-  }
-}
-
-// Tile row i of M, one block of 256 threads a tile j < i; grid i. Worked transposed, as it is stored: tile (j, i) of X.
-// The inner sum passes through that same tile, which belongs to this block alone.
-extern "C" __global__ void __launch_bounds__(kThreads)
-cholesky_f32__invert_row(const float* L, int L_stride, int L_whole, float* X, int X_stride, int X_whole, int n, int i) {
-  __shared__ TileBuffers shared;
-  const int row0 = blockIdx.x * kTile;
-  const int column0 = i * kTile;
-  const Operand l{L, L_stride, n, L_whole};
-  const Operand x{X, X_stride, n, X_whole};
-  float acc[4][4] = {};
-  multiply<Along::kOuter, Along::kInner>(acc, x, l, row0, column0, row0, row0 + kTile, shared);
-  multiply<Along::kInner, Along::kInner>(acc, x, l, row0, column0, row0 + kTile, column0, shared);
-  const auto keep = [=](int r, int c, const Pack<4>& y) { store_quad(row_of(X, r, X_stride), c, n, X_whole, y); };
-  each(acc, row0, column0, n, n, keep);
-  __syncthreads();
-  float sum[4][4] = {};
-  multiply<Along::kInner, Along::kInner>(sum, x, x, row0, column0, column0, min(n, column0 + kTile), shared);
-#pragma unroll
-  for (int p = 0; p < 4; p++) {
-#pragma unroll
-    for (int q = 0; q < 4; q++) sum[p][q] = -sum[p][q];
-  }
-  each(sum, row0, column0, n, n, keep);
-}
-
-// 256 threads a tile; grid (tiles, tiles), only the tiles below the diagonal work. They read the diagonal ones, which
-// invert_square replaces afterwards.
-extern "C" __global__ void __launch_bounds__(kThreads)
-cholesky_f32__invert_below(float* X, int X_stride, int whole, int n) {
-  if (blockIdx.x >= blockIdx.y) return;
-  __shared__ TileBuffers shared;
-  const int row0 = blockIdx.y * kTile;
-  const int column0 = blockIdx.x * kTile;
-  const Operand x{X, X_stride, n, whole};
-  const int next = min(n, row0 + kTile);
-  float acc[4][4] = {};
-  multiply<Along::kOuter, Along::kInner>(acc, x, x, row0, column0, row0, next, shared);
-  multiply<Along::kInner, Along::kInner>(acc, x, x, row0, column0, next, n, shared);
-  each(acc, row0, column0, n, n,
-       [=](int r, int c, const Pack<4>& y) { store_quad(row_of(X, r, X_stride), c, n, whole, y); });
-}
-
-// 256 threads a diagonal tile; grid tiles. (r, c) and (c, r) sum the same products in the same order.
-extern "C" __global__ void __launch_bounds__(kThreads)
-cholesky_f32__invert_square(float* X, int X_stride, int whole, int n) {
-  __shared__ TileBuffers shared;
-  const int row0 = blockIdx.x * kTile;
-  const Operand x{X, X_stride, n, whole};
-  const int next = min(n, row0 + kTile);
-  float acc[4][4] = {};
-  multiply<Along::kOuter, Along::kOuter>(acc, x, x, row0, row0, row0, next, shared);
-  multiply<Along::kInner, Along::kInner>(acc, x, x, row0, row0, next, n, shared);
-  each(acc, row0, row0, n, n,
-       [=](int r, int c, const Pack<4>& y) { store_quad(row_of(X, r, X_stride), c, n, whole, y); });
 }

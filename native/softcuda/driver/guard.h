@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "../exec/failure.h"
+#include "calls.h"
 #include "cuda_abi.h"
 
 namespace softcuda {
@@ -14,10 +15,11 @@ std::string last_message();
 // Translates the exception being handled into a CUresult and keeps its text. No exception may cross the C interface.
 int result_of_current_exception(const char* entry_point) noexcept;
 
-// The body of every entry point: returns its CUresult.
+// The body of every entry point: counts the call and returns its CUresult.
 template <class Body>
 int guarded(const char* entry_point, Body&& body) noexcept {
   try {
+    calls_of(entry_point).fetch_add(1, std::memory_order_relaxed);
     return std::forward<Body>(body)();
   } catch (...) {
     return result_of_current_exception(entry_point);

@@ -118,6 +118,8 @@ SOFTCUDA_HOOK unsigned long long softcudaBytesInUse(void) {
   return bytes;
 }
 
+SOFTCUDA_HOOK unsigned long long softcudaCalls(const char* prefix) { return prefix == nullptr ? 0 : calls_of_all(prefix); }
+
 SOFTCUDA_HOOK int softcudaNameAllocation(uint64_t address, const char* name) {
   return guarded("softcudaNameAllocation", [&] {
     require_pointer(name, "name");

@@ -42,6 +42,8 @@ void softcudaSetLastMessage(const char* text);
 // Device memory that all live contexts hold.
 unsigned long long softcudaBytesInUse(void);
 int softcudaNameAllocation(uint64_t address, const char* name);
+// Calls since the library was loaded of the CUDA functions whose names, without _v2, begin so.
+unsigned long long softcudaCalls(const char* prefix);
 // Writes the counters of all launches that have ended where option "count" says; without it they are written when the process ends.
 int softcudaReport(void);
 // Forgets them.

@@ -53,6 +53,7 @@ CU(cuGraphExecDestroy, void*);
 CU(cuGraphGetNodes, void*, void**, size_t*);
 static auto* const softcudaLastMessage = find<const char*()>("libcuda.so.1", "softcudaLastMessage");
 static auto* const softcudaBytesInUse = find<unsigned long long()>("libcuda.so.1", "softcudaBytesInUse");
+static auto* const softcudaCalls = find<unsigned long long(const char*)>("libcuda.so.1", "softcudaCalls");
 
 // A context for one test.
 class TestContext {

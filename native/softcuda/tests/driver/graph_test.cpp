@@ -45,6 +45,20 @@ TEST(a_captured_graph_repeats_its_work) {
   CHECK(y.get()[0] == 0.f);
 }
 
+TEST(calls_are_counted_by_the_beginning_of_their_name) {
+  TestContext context;
+  void* stream = nullptr;
+  CHECK_EQUAL(0, cuStreamCreate(&stream, 1));
+  const auto waits = softcudaCalls("cuStreamSynchronize");
+  const auto streams = softcudaCalls("cuStream");
+  for (int i = 0; i < 3; ++i) CHECK_EQUAL(0, cuStreamSynchronize(stream));
+  int status = 0;
+  CHECK_EQUAL(0, cuStreamIsCapturing(stream, &status));
+  CHECK_EQUAL(waits + 3, softcudaCalls("cuStreamSynchronize"));
+  CHECK_EQUAL(streams + 4, softcudaCalls("cuStream"));
+  CHECK_EQUAL(0, softcudaCalls("cuNoSuchFunction"));
+}
+
 TEST(capture_forks_and_joins_through_events) {
   TestContext context;
   void *stream = nullptr, *other = nullptr, *fork = nullptr, *join = nullptr, *graph = nullptr;

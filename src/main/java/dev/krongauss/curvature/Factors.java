@@ -78,6 +78,16 @@ public final class Factors {
     return batchesOfQ[layer] > 0 && batchesOfG[layer] > 0;
   }
 
+  /** Whether the next batch of every layer enters with the same weight as all that follow it. */
+  public boolean settled() {
+    for (int l = 0; l < layers(); l++) {
+      if (beta(batchesOfQ[l] + 1) != decay || beta(batchesOfG[l] + 1) != decay) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Enters a batch into Q_l; activations ā_{l-1} {@code [N][d_{l-1} + 1]}. */
   public void enterActivations(int layer, Matrix activations, Stream s) {
     Matrix average = Q.get(layer);

@@ -231,7 +231,7 @@ public final class Device implements AutoCloseable {
     return value[0];
   }
 
-  private synchronized <T extends AutoCloseable> T register(T resource) {
+  synchronized <T extends AutoCloseable> T register(T resource) {
     Check.that(!closed, "the device is closed; open a new one");
     resources.add(resource);
     return resource;

@@ -2,6 +2,7 @@ package dev.krongauss.device;
 
 import static jcuda.driver.JCudaDriver.cuFuncGetAttribute;
 import static jcuda.driver.JCudaDriver.cuFuncSetAttribute;
+import static jcuda.driver.JCudaDriver.cuOccupancyMaxActiveBlocksPerMultiprocessor;
 
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUfunction_attribute;
@@ -41,6 +42,21 @@ public final class Function {
 
   public int maxThreadsPerBlock() {
     return maxThreadsPerBlock;
+  }
+
+  /**
+   * How many blocks of this size a multiprocessor holds at once.
+   *
+   * @param threads of a block
+   * @param sharedBytes of dynamic shared memory of a block
+   */
+  public int blocksPerMultiprocessor(int threads, int sharedBytes) {
+    device.bind();
+    int[] blocks = new int[1];
+    Driver.check(
+        cuOccupancyMaxActiveBlocksPerMultiprocessor(blocks, handle, threads, sharedBytes),
+        "occupancy query of kernel " + name);
+    return blocks[0];
   }
 
   CUfunction handle() {

@@ -71,6 +71,18 @@ public final class Stream implements AutoCloseable {
     Driver.check(cuStreamWaitEvent(handle, event.handle(), 0), "wait for event");
   }
 
+  /**
+   * Captures what {@code work} enqueues on this stream, instead of running it, in a graph that is
+   * closed with the device at the latest. {@code work} must neither wait for the device nor
+   * allocate, nor enqueue on other streams.
+   *
+   * @throws DeviceException if the work did one of these, or called what cannot be captured
+   */
+  public Graph capture(Runnable work) {
+    device.bind();
+    return device.register(new Graph(device, this, work));
+  }
+
   /** Destroys an owned stream after its work; a wrapped one is left to its owner. */
   @Override
   public void close() {

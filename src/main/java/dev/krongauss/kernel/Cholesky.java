@@ -1,206 +1,218 @@
 package dev.krongauss.kernel;
 
-import static dev.krongauss.kernel.Tiles.TILE;
-import static dev.krongauss.kernel.Tiles.aligned;
 import static dev.krongauss.kernel.Tiles.distinct;
 import static dev.krongauss.kernel.Tiles.square;
-import static dev.krongauss.kernel.Tiles.tiles;
-import static dev.krongauss.kernel.Tiles.up;
-import static dev.krongauss.kernel.Tiles.whole;
 
+import dev.krongauss.device.Arena;
+import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Function;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
 /**
- * Damps, factorises and inverts symmetric positive definite matrices on the device ({@code
- * kernels/cholesky.cu}). Nothing here waits for the device; a matrix that is not positive definite
- * is a result, found in {@code info}.
+ * Damps, factorises and inverts any number of symmetric positive definite matrices of any sizes,
+ * for several dampings each, in one launch ({@code kernels/cholesky.cu}).
+ *
+ * <p>{@link #plan} allocates and uploads what the launch needs, once; {@link
+ * Plan#factoriseAndInvert} then enqueues one kernel and nothing else, so it can be captured into a
+ * graph and replayed. {@link CholeskyColumns} does the same slowly, a launch a tile column.
  */
 public final class Cholesky {
-  private final Function damp;
-  private final Function addDiagonal;
-  private final Function diagonal;
-  private final Function panel;
-  private final Function trailing;
-  private final Function invertDiagonal;
-  private final Function invertRow;
-  private final Function invertBelow;
-  private final Function invertSquare;
-  private final Epilogue epilogue;
+  private final Device device;
+  private final Function function;
 
   /**
-   * Loads the kernels.
+   * Loads the kernel.
    *
-   * @throws dev.krongauss.device.DeviceException if the device cannot load them
+   * @throws dev.krongauss.device.DeviceException if the device cannot load it
    */
   public Cholesky(Device device) {
-    damp = device.function("cholesky", "cholesky_f32__damp");
-    addDiagonal = device.function("cholesky", "cholesky_f32__add_diagonal");
-    diagonal = device.function("cholesky", "cholesky_f32__diagonal");
-    panel = device.function("cholesky", "cholesky_f32__panel");
-    trailing = device.function("cholesky", "cholesky_f32__trailing");
-    invertDiagonal = device.function("cholesky", "cholesky_f32__invert_diagonal");
-    invertRow = device.function("cholesky", "cholesky_f32__invert_row");
-    invertBelow = device.function("cholesky", "cholesky_f32__invert_below");
-    invertSquare = device.function("cholesky", "cholesky_f32__invert_square");
-    epilogue = new Epilogue(device);
+    this.device = device;
+    this.function = device.function("cholesky", "cholesky_f32");
   }
 
   /**
-   * A = S + damping I, lower triangles; the upper one of A is left alone.
+   * Prepares X[c][m] = (S[m] + damping[c][m] I)⁻¹ for all candidates c and matrices m. Allocates
+   * from {@code arena}, uploads and waits: not to be captured. The plan is valid as long as the
+   * arena and the memory of S and X.
    *
-   * @param S [n][n], lower triangle
-   * @param dampingPointer one float in device memory
-   * @param A [n][n]
-   * @throws IllegalArgumentException if the shapes do not fit or A is S
+   * <p>Workspace: with T = ⌈n / 64⌉, T² + 2 T tiles of 16 KiB for each candidate of each matrix,
+   * 4.5 MiB for n = 1001, 68 MiB for n = 4097.
+   *
+   * @param S square [n][n], of any sizes; the lower triangle is read, nothing is written
+   * @param X for each candidate as many matrices as S, of the same shapes; both halves are written,
+   *     mirror images to the bit
+   * @throws IllegalArgumentException if there is no matrix or no candidate, if shapes or counts do
+   *     not fit, or if two of the X are the same memory or one of the S
+   * @throws dev.krongauss.device.DeviceException if the device's memory is too small
    */
-  public void damp(Stream s, Matrix S, long dampingPointer, Matrix A) {
-    int n = square(S, "S");
-    Check.shape(A, n, n, "A");
-    distinct(A, S, "A", "S");
-    damp.on(s)
-        .grid(up(n, Tiles.ROWS), up(n, Tiles.CHUNK), 1)
-        .block(Tiles.THREADS, 1, 1)
-        .matrix(S)
-        .i32(S.stride())
-        .matrix(A)
-        .i32(A.stride())
-        .i32(n)
-        .i32(whole(n, aligned(S) && aligned(A)))
-        .pointer(dampingPointer)
-        .launch();
-  }
-
-  /**
-   * A = A + damping I in place.
-   *
-   * @param A [n][n]
-   * @param dampingPointer one float in device memory
-   * @throws IllegalArgumentException if A is not square
-   */
-  public void addDiagonal(Stream s, Matrix A, long dampingPointer) {
-    int n = square(A, "A");
-    addDiagonal
-        .on(s)
-        .grid(up(n, Tiles.THREADS), 1, 1)
-        .block(Tiles.THREADS, 1, 1)
-        .matrix(A)
-        .i32(A.stride())
-        .i32(n)
-        .pointer(dampingPointer)
-        .launch();
-  }
-
-  /**
-   * Replaces the lower triangle of A by L, A = L Lᵀ; the upper one is neither read nor written.
-   *
-   * <p>If a pivot is not positive and finite the factorisation stops: {@code info} becomes its
-   * 1-based column. The columns of the tiles (64) left of it then hold L, the rest of the lower
-   * triangle what the elimination had made of A.
-   *
-   * @param A [n][n], lower triangle
-   * @param infoPointer one int in device memory, 0 afterwards if A is positive definite
-   * @throws IllegalArgumentException if A is not square
-   */
-  public void factorise(Stream s, Matrix A, long infoPointer) {
-    int n = square(A, "A");
-    int whole = whole(A);
-    for (int first = 0; first < n; first += TILE) {
-      diagonal
-          .on(s)
-          .block(TILE, 1, 1)
-          .matrix(A)
-          .i32(A.stride())
-          .i32(n)
-          .i32(first)
-          .pointer(infoPointer)
-          .launch();
-      int below = tiles(n - first) - 1;
-      if (below > 0) {
-        panel
-            .on(s)
-            .grid(below, 1, 1)
-            .block(TILE, 1, 1)
-            .matrix(A)
-            .i32(A.stride())
-            .i32(n)
-            .i32(first)
-            .i32(whole)
-            .pointer(infoPointer)
-            .launch();
-        trailing
-            .on(s)
-            .grid(below, below, 1)
-            .block(Tiles.THREADS, 1, 1)
-            .matrix(A)
-            .i32(A.stride())
-            .i32(n)
-            .i32(first)
-            .i32(whole)
-            .pointer(infoPointer)
-            .launch();
+  public Plan plan(Arena arena, List<Matrix> S, List<List<Matrix>> X) {
+    Check.that(
+        !S.isEmpty() && !X.isEmpty(),
+        "%d matrices and %d candidates; a plan needs at least one of each",
+        S.size(),
+        X.size());
+    Set<Long> outputs = new HashSet<>();
+    for (int c = 0; c < X.size(); c++) {
+      Check.that(
+          X.get(c).size() == S.size(),
+          "candidate %d has %d results for %d matrices; give one for each",
+          c,
+          X.get(c).size(),
+          S.size());
+      for (int m = 0; m < S.size(); m++) {
+        check(S, X.get(c).get(m), c, m);
+        Check.that(
+            outputs.add(X.get(c).get(m).pointer()),
+            "X of candidate %d of matrix %d is also another one's, at 0x%x; each needs memory of its own",
+            c,
+            m,
+            X.get(c).get(m).pointer());
       }
     }
+    return new Plan(device, function, arena, List.copyOf(S), X);
+  }
+
+  private static void check(List<Matrix> S, Matrix X, int candidate, int matrix) {
+    int n = square(S.get(matrix), "S of matrix " + matrix);
+    String name = "X of candidate " + candidate + " of matrix " + matrix;
+    Check.shape(X, n, n, name);
+    for (int m = 0; m < S.size(); m++) {
+      distinct(X, S.get(m), name, "S of matrix " + m);
+    }
   }
 
   /**
-   * X = (L Lᵀ)⁻¹ = L⁻ᵀ L⁻¹.
+   * The device memory and the task list of one set of factorisations; made by {@link
+   * Cholesky#plan}.
    *
-   * @param L [n][n] lower triangle; with a zero on the diagonal X is not finite
-   * @param X [n][n], both halves are written
-   * @throws IllegalArgumentException if the shapes do not fit or X is L
+   * <p>Launches of one plan share its workspace: they follow one another on a stream or through
+   * events, as replays of a graph do. Different plans know nothing of each other.
    */
-  public void invert(Stream s, Matrix L, Matrix X) {
-    int n = square(L, "L");
-    Check.shape(X, n, n, "X");
-    distinct(X, L, "X", "L");
-    int tiles = tiles(n);
-    invertDiagonal
-        .on(s)
-        .grid(tiles, 1, 1)
-        .block(TILE, 1, 1)
-        .matrix(L)
-        .i32(L.stride())
-        .matrix(X)
-        .i32(X.stride())
-        .i32(n)
-        .launch();
-    for (int i = 1; i < tiles; i++) {
-      invertRow
+  public static final class Plan {
+    private static final int CONTROL_INTS = 3;
+
+    private final Function function;
+    private final int matrices;
+    private final List<CholeskyItem> items = new ArrayList<>();
+    private final int tasks;
+    private final Buffer taskList;
+    private final Buffer itemTable;
+    private final Buffer workspace;
+    private final Buffer flags;
+    private final Buffer sums;
+    private final Buffer done;
+    private final Buffer control;
+    private int blocks;
+
+    private Plan(
+        Device device, Function function, Arena arena, List<Matrix> S, List<List<Matrix>> X) {
+      this.function = function;
+      this.matrices = S.size();
+      int end = 0;
+      for (int k = 0; k < S.size() * X.size(); k++) {
+        Matrix result = X.get(k / matrices).get(k % matrices);
+        items.add(new CholeskyItem(S.get(k % matrices), result, end));
+        end = items.get(k).end();
+      }
+      int[] order = CholeskyTasks.order(items.stream().mapToInt(CholeskyItem::tiles).toArray());
+      tasks = order.length / CholeskyTasks.INTS;
+      taskList = arena.ints(order.length, "Cholesky tasks");
+      taskList.uploadInts(order, device.stream());
+      itemTable = arena.ints((long) CholeskyItem.INTS * items.size(), "Cholesky items");
+      itemTable.uploadInts(CholeskyItem.table(items), device.stream());
+      workspace = arena.floats((long) end * CholeskyItem.TILE_FLOATS, "Cholesky workspace");
+      flags = arena.ints(end, "Cholesky flags");
+      sums = arena.floats(end, "Cholesky sums");
+      done = arena.ints(items.size(), "Cholesky products done");
+      control = arena.ints(CONTROL_INTS, "Cholesky control");
+      int resident = device.multiprocessors() * function.blocksPerMultiprocessor(Tiles.THREADS, 0);
+      blocks = Math.max(1, Math.min(resident, tasks));
+    }
+
+    /** Number of dampings that each matrix is factorised with. */
+    public int candidates() {
+      return items.size() / matrices;
+    }
+
+    /** Number of matrices. */
+    public int matrices() {
+      return matrices;
+    }
+
+    /**
+     * X[c][m] = (S[m] + damping[c][m] I)⁻¹. Enqueues exactly one kernel; waits for nothing.
+     *
+     * <p>A matrix that is not positive definite, or not finite, is a result: its {@code info} says
+     * so, all of its X is NaN, and no other matrix or candidate feels it.
+     *
+     * @param damping device address of floats {@code [candidates][matrices]}
+     * @param info device address of ints {@code [candidates][matrices]}: 0, or the 1-based column
+     *     of the first pivot that is not positive and finite
+     * @param condition device address of floats {@code [candidates][matrices]}, or 0 for none: ‖S +
+     *     damping I‖_F ‖X‖_F, at least the condition number κ in the 2-norm and at most n κ; NaN
+     *     where info is not 0, infinite or NaN where it or X leaves the range of floats. X is to be
+     *     trusted to about n 2⁻²⁴ κ
+     * @throws IllegalArgumentException for an address that is null or no multiple of 4
+     */
+    public void factoriseAndInvert(Stream s, long damping, long info, long condition) {
+      checkAddress(damping, "damping");
+      checkAddress(info, "info");
+      Check.that(condition % 4 == 0, "condition 0x%x is not a multiple of 4", condition);
+      function
           .on(s)
-          .grid(i, 1, 1)
+          .grid(blocks, 1, 1)
           .block(Tiles.THREADS, 1, 1)
-          .matrix(L)
-          .i32(L.stride())
-          .i32(whole(L))
-          .matrix(X)
-          .i32(X.stride())
-          .i32(whole(X))
-          .i32(n)
-          .i32(i)
+          .pointer(taskList.pointer())
+          .i32(tasks)
+          .pointer(itemTable.pointer())
+          .pointer(workspace.pointer())
+          .pointer(flags.pointer())
+          .pointer(sums.pointer())
+          .pointer(done.pointer())
+          .pointer(control.pointer())
+          .pointer(damping)
+          .pointer(info)
+          .pointer(condition)
           .launch();
     }
-    if (tiles > 1) {
-      launchInverse(invertBelow, s, X, tiles, tiles);
-    }
-    launchInverse(invertSquare, s, X, tiles, 1);
-    if (tiles > 1) {
-      epilogue.mirror(s, X);
-    }
-  }
 
-  private static void launchInverse(Function function, Stream s, Matrix X, int gridX, int gridY) {
-    function
-        .on(s)
-        .grid(gridX, gridY, 1)
-        .block(Tiles.THREADS, 1, 1)
-        .matrix(X)
-        .i32(X.stride())
-        .i32(whole(X))
-        .i32(X.rows())
-        .launch();
+    /** Another number of blocks than the device holds at once, for tests. */
+    Plan blocks(int count) {
+      blocks = count;
+      return this;
+    }
+
+    /** L of the last launch, compact [n][n] with zeros above the diagonal; waits. */
+    float[] downloadL(int candidate, int matrix, Stream s) {
+      return item(candidate, matrix).unpackedL(downloadWorkspace(s));
+    }
+
+    /** L⁻¹ of the last launch, likewise. */
+    float[] downloadInverse(int candidate, int matrix, Stream s) {
+      return item(candidate, matrix).unpackedInverse(downloadWorkspace(s));
+    }
+
+    private float[] downloadWorkspace(Stream s) {
+      return workspace.downloadFloats((int) (workspace.bytes() / Float.BYTES), s);
+    }
+
+    private CholeskyItem item(int candidate, int matrix) {
+      return items.get(candidate * matrices + matrix);
+    }
+
+    private static void checkAddress(long pointer, String name) {
+      Check.that(
+          pointer != 0 && pointer % 4 == 0,
+          "%s 0x%x is null or not a multiple of 4; give the address of device memory",
+          name,
+          pointer);
+    }
   }
 }

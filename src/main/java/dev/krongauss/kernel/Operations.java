@@ -38,7 +38,7 @@ public final class Operations {
   private final Epilogue epilogue;
   private final Gram gram;
   private final Solve solve;
-  private final Cholesky cholesky;
+  private final CholeskyColumns cholesky;
   private final Average average;
 
   /**
@@ -55,7 +55,7 @@ public final class Operations {
     this.epilogue = new Epilogue(device);
     this.gram = new Gram(device);
     this.solve = new Solve(device);
-    this.cholesky = new Cholesky(device);
+    this.cholesky = new CholeskyColumns(device);
     this.average = new Average(device);
   }
 

@@ -26,6 +26,15 @@ public interface LossFunction {
    */
   interface OnDevice {
     /**
+     * Whether what the operations enqueue may be captured in a graph and replayed. False, the
+     * default, if one of them waits for the device, allocates after its first call, or computes on
+     * the host.
+     */
+    default boolean capturable() {
+      return false;
+    }
+
+    /**
      * @param h output {@code [N][d]}
      * @param t targets {@code [N][d]}
      * @param gradient ∂E/∂h {@code [N][d]}, or null if not wanted

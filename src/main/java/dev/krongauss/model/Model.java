@@ -12,6 +12,9 @@ import java.util.List;
  * the model's memory, valid until its next {@link #forward}.
  */
 public interface Model {
+  /** The {@link #captureStamp()} of a model whose passes are never replayed. */
+  long NOT_CAPTURABLE = -1;
+
   Device device();
 
   /** W_1 … W_L, each {@code [d_l][d_{l-1} + 1]}; the optimiser changes them in place. */
@@ -44,4 +47,17 @@ public interface Model {
    * @return {@code [N][d_L]}
    */
   Matrix tangent(List<Matrix> direction, Stream stream);
+
+  /**
+   * Whether what the passes enqueue may be captured in a graph and replayed instead of being
+   * enqueued anew, and for how long: as long as this number stays the same and the batch has the
+   * same size and addresses. It changes when the model has replaced memory that its passes use, or
+   * would now enqueue something else. A pass may be captured once it has run with this number; it
+   * must then neither wait, nor allocate, nor decide on the host by what the device computed.
+   *
+   * @return {@link #NOT_CAPTURABLE}, the default, if the passes have to be enqueued each time
+   */
+  default long captureStamp() {
+    return NOT_CAPTURABLE;
+  }
 }

@@ -44,6 +44,11 @@ final class BuiltInLoss implements LossFunction {
   private record Kernels(Kind kind, dev.krongauss.kernel.Loss kernels, Operations operations)
       implements OnDevice {
     @Override
+    public boolean capturable() {
+      return true;
+    }
+
+    @Override
     public void evaluate(Matrix h, Matrix t, Matrix gradient, long perDatapoint, Stream stream) {
       kernels.evaluate(stream, kind, h, t, gradient, perDatapoint);
     }

@@ -30,6 +30,7 @@ public final class Network implements Model, AutoCloseable {
   private final List<Matrix> parameters = new ArrayList<>();
   private Arena passArena;
   private int batchSize;
+  private long allocations;
   private List<Layer> layers = List.of();
   private List<LayerTrace> traces = List.of();
 
@@ -220,6 +221,11 @@ public final class Network implements Model, AutoCloseable {
   }
 
   @Override
+  public long captureStamp() {
+    return allocations;
+  }
+
+  @Override
   public void close() {
     if (passArena != null) {
       passArena.close();
@@ -253,6 +259,7 @@ public final class Network implements Model, AutoCloseable {
     }
     passArena = device.newArena("passes");
     batchSize = N;
+    allocations++;
     layers = new ArrayList<>();
     Matrix input = null;
     for (int l = 1; l < sizes.length; l++) {

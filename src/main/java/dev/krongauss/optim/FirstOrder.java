@@ -22,6 +22,7 @@ abstract class FirstOrder implements Optimizer {
   private final Scalars scalars;
   private final Control control;
   private final Reduce reduce;
+  private final Replays replays;
   private final List<Matrix> gradients;
   private final Buffer reduceScratch;
   private Arena batchArena;
@@ -41,6 +42,7 @@ abstract class FirstOrder implements Optimizer {
     this.scalars = new Scalars(model.device(), arena, initial, settings.mostRejected);
     this.control = new Control(model.device());
     this.reduce = new Reduce(model.device());
+    this.replays = new Replays(model.device().stream(), model, loss);
     this.gradients = like(model.parameters(), arena, "gradient");
     this.reduceScratch =
         arena.floats(reduce.scratchFloats(model.parameters()), "reduction scratch");
@@ -85,6 +87,13 @@ abstract class FirstOrder implements Optimizer {
     scalars.checkForDivergence(name());
     Stream s = model.device().stream();
     prepare(batch, s);
+    Batch fixed = replays.take(batch);
+    replays.run(0, true, () -> update(fixed, s));
+    return scalars.report(s);
+  }
+
+  /** An update as the device sees it; captured and replayed. */
+  private void update(Batch batch, Stream s) {
     control.begin(s, scalars.pointer(), 0, false);
     Matrix h = model.forward(batch, s);
     loss.evaluate(h, batch.targets(), outputGradient, perDatapoint.pointer(), s);
@@ -96,7 +105,6 @@ abstract class FirstOrder implements Optimizer {
     for (int l = 0; l < gradients.size(); l++) {
       update(l, model.parameters().get(l), gradients.get(l), s);
     }
-    return scalars.report(s);
   }
 
   /** Applies the gradient to layer {@code l}'s weights, guarded by the accepted flag. */
@@ -112,6 +120,7 @@ abstract class FirstOrder implements Optimizer {
 
   @Override
   public final void close() {
+    replays.close();
     scalars.close();
     if (batchArena != null) {
       batchArena.close();

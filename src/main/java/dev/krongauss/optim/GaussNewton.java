@@ -40,6 +40,7 @@ public final class GaussNewton implements Optimizer {
   private final Reduce reduce;
   private final Update update;
   private final Control control;
+  private final Replays replays;
   private final List<Matrix> gradients;
   private final List<Matrix> direction;
   private final Buffer reduceScratch;
@@ -71,6 +72,7 @@ public final class GaussNewton implements Optimizer {
     this.reduce = new Reduce(model.device());
     this.update = new Update(model.device());
     this.control = new Control(model.device());
+    this.replays = new Replays(stream, model, loss);
     this.gradients = FirstOrder.like(model.parameters(), arena, "gradient");
     this.direction = FirstOrder.like(model.parameters(), arena, "direction");
     this.reduceScratch =
@@ -114,19 +116,30 @@ public final class GaussNewton implements Optimizer {
   @Override
   public StepReport step(Batch minibatch) {
     begin(minibatch);
+    boolean refresh = (steps - 1) % options.refreshEvery == 0;
+    boolean reduction = options.adaptLambda && steps % options.reductionEvery == 0;
+    replays.run(
+        kind(refresh, reduction),
+        !refresh || preconditioner.factors().settled(),
+        () -> update(refresh, reduction));
+    return scalars.report(stream);
+  }
+
+  /** An update as the device sees it; captured and replayed, so it takes no decision by a value. */
+  private void update(boolean refresh, boolean reduction) {
+    control.begin(stream, scalars.pointer(), options.l2, options.gamma == 0);
     forward();
     backward();
-    if ((steps - 1) % options.refreshEvery == 0) {
+    if (refresh) {
       factors();
       dampAndFactorise();
     }
     solve();
     rescale();
-    update();
-    if (steps % options.reductionEvery == 0) {
+    updateWeights();
+    if (reduction) {
       reductionRatio();
     }
-    return scalars.report(stream);
   }
 
   @Override
@@ -144,8 +157,20 @@ public final class GaussNewton implements Optimizer {
     return direction;
   }
 
+  /**
+   * Nodes of the graph that an update was replayed from: kernels, copies and library calls.
+   *
+   * @param refresh of updates that refresh factors and inverses
+   * @param reduction of updates that compute the reduction ratio
+   * @return 0 where no such update has been captured yet
+   */
+  public int graphNodes(boolean refresh, boolean reduction) {
+    return replays.nodes(kind(refresh, reduction));
+  }
+
   @Override
   public void close() {
+    replays.close();
     scalars.close();
     engine.close();
     preconditioner.close();
@@ -159,12 +184,11 @@ public final class GaussNewton implements Optimizer {
     scalars.checkForDivergence(name());
     int outputs = model.parameters().get(model.parameters().size() - 1).rows();
     Check.shape(minibatch.targets(), minibatch.size(), outputs, "the batch's targets");
-    batch = minibatch;
-    if (outputGradient == null || outputGradient.rows() != batch.size()) {
-      allocateForBatch(outputs);
+    if (outputGradient == null || outputGradient.rows() != minibatch.size()) {
+      allocateForBatch(minibatch.size(), outputs);
     }
+    batch = replays.take(minibatch);
     steps++;
-    control.begin(stream, scalars.pointer(), options.l2, options.gamma == 0);
   }
 
   private void forward() {
@@ -231,7 +255,7 @@ public final class GaussNewton implements Optimizer {
         options.rescaling);
   }
 
-  private void update() {
+  private void updateWeights() {
     for (int l = 0; l < direction.size(); l++) {
       update.apply(
           stream,
@@ -243,9 +267,6 @@ public final class GaussNewton implements Optimizer {
   }
 
   private void reductionRatio() {
-    if (!options.adaptLambda) {
-      return;
-    }
     Matrix newH = model.forward(batch, stream);
     loss.evaluate(newH, batch.targets(), null, perDatapoint.pointer(), stream);
     reduce.sum(
@@ -269,14 +290,18 @@ public final class GaussNewton implements Optimizer {
     reduce.dot(stream, W, W, reduceScratch.pointer(), scalars.at(slot));
   }
 
-  private void allocateForBatch(int outputs) {
+  private void allocateForBatch(int N, int outputs) {
     if (batchArena != null) {
       stream.synchronize();
       batchArena.close();
     }
     batchArena = model.device().newArena("gauss-newton batch");
-    outputGradient = batchArena.matrix(batch.size(), outputs, "output gradient");
-    perDatapoint = batchArena.floats(batch.size(), "per datapoint");
+    outputGradient = batchArena.matrix(N, outputs, "output gradient");
+    perDatapoint = batchArena.floats(N, "per datapoint");
+  }
+
+  private static int kind(boolean refresh, boolean reduction) {
+    return (refresh ? 1 : 0) + (reduction ? 2 : 0);
   }
 
   private static float[] initialScalars(GaussNewtonOptions options) {

@@ -117,20 +117,27 @@ public final class StepReport {
         accepted() ? "accepted" : "rejected: " + problem());
   }
 
-  /** Whether reading would not wait. */
+  /** Whether reading does not wait. */
   boolean available() {
-    return read || done.done();
+    if (!read && done.done()) {
+      take();
+    }
+    return read;
   }
 
-  /** Takes the numbers out of the ring before its slot is used again. */
+  /** Waits for the update, and takes the numbers out of the ring before its slot is used again. */
   void complete() {
-    if (!read) {
+    if (!available()) {
       done.synchronize();
-      for (int i = 0; i < bits.length; i++) {
-        bits[i] = slot.getInt(4 * i);
-      }
-      read = true;
+      take();
     }
+  }
+
+  private void take() {
+    for (int i = 0; i < bits.length; i++) {
+      bits[i] = slot.getInt(4 * i);
+    }
+    read = true;
   }
 
   private double real(int which) {

@@ -1,11 +1,14 @@
 package dev.krongauss.kernel;
 
-import dev.krongauss.device.Buffer;
-import dev.krongauss.device.Matrix;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
-/** {@code cholesky.cu}: damping, factorisation with good and bad pivots, inverse. */
+/**
+ * {@code cholesky.cu}: damping, factor and inverse, one matrix or many, well and badly conditioned,
+ * good and bad. {@link CholeskyProblem} says what must hold.
+ */
 abstract class CholeskyCase extends KernelCase {
   private final String variant;
 
@@ -14,15 +17,12 @@ abstract class CholeskyCase extends KernelCase {
   }
 
   static List<KernelCase> all() {
-    List<KernelCase> cases = new ArrayList<>();
-    cases.add(new Damp());
-    cases.add(new AddDiagonal());
-    cases.add(new Factorise(false));
-    cases.add(new Factorise(true));
+    List<KernelCase> cases =
+        new ArrayList<>(
+            List.of(new One(), new Mixed(), new Replayed(), new Conditioned(), new Graded()));
     for (Flaw flaw : Flaw.values()) {
-      cases.add(new BadPivot(flaw));
+      cases.add(new Bad(flaw));
     }
-    cases.add(new InvertCase());
     return cases;
   }
 
@@ -31,155 +31,212 @@ abstract class CholeskyCase extends KernelCase {
     return "cholesky/" + variant;
   }
 
-  @Override
-  public List<Size> sizes() {
-    return sizes(1, 2, 31, 63, 64, 65, 127, 131, 257);
-  }
-
-  static List<Size> sizes(int... n) {
-    List<Size> sizes = new ArrayList<>();
-    for (int each : n) {
-      sizes.add(Size.of("n", each));
-    }
-    return sizes;
-  }
-
+  /** The lower triangle is read, both halves of X are written; n³ flops for all three stages. */
   @Override
   public Work work(Size s) {
-    double n = s.get("n");
-    return new Work(n * n * n / 3, 4 * n * (n + 1));
+    return least(1, s.get("n"));
   }
 
-  /**
-   * Symmetric, safely positive definite: the second moment of random rows, of which there are twice
-   * n where n is small, plus 0.1 on the diagonal. The upper triangle is NaN.
-   */
-  static Host positiveDefinite(Trial t, int n) {
-    int rows = n <= 300 ? 2 * n : 32;
-    Host X = t.random(n, rows);
-    return Host.of(
-        n,
-        n,
-        (i, j) -> {
-          if (j > i) {
-            return Double.NaN;
-          }
-          double sum = 0;
-          for (int m = 0; m < rows; m++) {
-            sum += X.at(i, m) * X.at(j, m);
-          }
-          return sum / rows + (i == j ? 0.1 : 0);
-        });
+  static Work least(int candidates, int... sizes) {
+    double flops = 0;
+    double bytes = 0;
+    for (int n : sizes) {
+      flops += candidates * Math.pow(n, 3);
+      bytes += 2.0 * n * (n + 1) + candidates * 4.0 * n * n;
+    }
+    return new Work(flops, bytes);
   }
 
-  /** A = lower(S) + damping I: one rounding on the diagonal, else a copy; nothing above. */
-  private static final class Damp extends CholeskyCase {
-    Damp() {
-      super("damp");
+  private static float[] repeated(float damping, int count) {
+    float[] values = new float[count];
+    Arrays.fill(values, damping);
+    return values;
+  }
+
+  /** One matrix with one damping. */
+  private static final class One extends CholeskyCase {
+    One() {
+      super("invert");
     }
 
     @Override
     public List<Size> sizes() {
-      return sizes(1, 2, 8, 63, 64, 65, 131, 1030);
-    }
-
-    @Override
-    public Work work(Size s) {
-      double n = s.get("n");
-      return new Work(n, 4 * n * (n + 1));
-    }
-
-    @Override
-    public void run(Trial t) {
-      int n = t.size("n");
-      Host S = Reference.lowerOnly(t.random(n, n));
-      Matrix factor = t.input(S);
-      Matrix A = t.output(n, n);
-      float damping = 0.03f;
-      Matrix scalar = t.input(Host.row(damping));
-      Cholesky cholesky = new Cholesky(t.device());
-      t.launch(s -> cholesky.damp(s, factor, scalar.pointer(), A));
-      t.check("A", A, (i, j) -> Wanted.exactly(i == j ? S.get(i, i) + damping : S.get(i, j)));
-    }
-  }
-
-  /** The same in place. */
-  private static final class AddDiagonal extends CholeskyCase {
-    AddDiagonal() {
-      super("add-diagonal");
-    }
-
-    @Override
-    public Work work(Size s) {
-      return new Work(s.get("n"), 8.0 * s.get("n"));
-    }
-
-    @Override
-    public void run(Trial t) {
-      int n = t.size("n");
-      Host S = t.random(n, n);
-      Matrix A = t.inOut(S);
-      float damping = 0.03f;
-      Matrix scalar = t.input(Host.row(damping));
-      Cholesky cholesky = new Cholesky(t.device());
-      t.launch(s -> cholesky.addDiagonal(s, A, scalar.pointer()));
-      t.check("A", A, (i, j) -> Wanted.exactly(i == j ? S.get(i, i) + damping : S.get(i, j)));
-    }
-  }
-
-  /**
-   * A = L Lᵀ. Higham, "Accuracy and Stability", theorem 10.3: |A - L Lᵀ| ≤ (n + 1) ε |L||L|ᵀ an
-   * element; our elimination multiplies by a quotient and by reciprocals where the theorem divides,
-   * at most 7 roundings more in each term. The bound knows no condition number: the graded variant
-   * scales rows and columns by powers of two from 2^-10 to 2^10.
-   */
-  private static final class Factorise extends CholeskyCase {
-    private final boolean graded;
-
-    Factorise(boolean graded) {
-      super(graded ? "factorise-graded" : "factorise");
-      this.graded = graded;
-    }
-
-    @Override
-    public List<Size> sizes() {
-      if (graded) {
-        return sizes(65, 131);
-      }
       return Boolean.getBoolean("krongauss.long")
-          ? sizes(1, 2, 31, 63, 64, 65, 127, 131, 257, 577, 1001, 1025, 4097)
-          : sizes(1, 2, 31, 63, 64, 65, 127, 131, 257, 577);
+          ? CholeskyColumnsCase.sizes(1, 2, 31, 63, 64, 65, 127, 131, 200, 321, 500, 1025)
+          : CholeskyColumnsCase.sizes(1, 2, 31, 63, 64, 65, 127, 131, 200, 321);
+    }
+
+    @Override
+    public void run(Trial t) {
+      Host S = CholeskyColumnsCase.positiveDefinite(t, t.size("n"));
+      try (CholeskyProblem p = new CholeskyProblem(t, List.of(S), new float[] {0.03f})) {
+        p.launch();
+        p.checkGood(0, 0);
+      }
+    }
+  }
+
+  /**
+   * Many matrices and three candidates, of which the second fails everywhere, each matrix in a way
+   * and at a column of its own; the third shares nothing with it.
+   */
+  private static final class Mixed extends CholeskyCase {
+    private static final int[] SIZES = {1, 200, 63, 64, 131, 65, 9, 127};
+
+    Mixed() {
+      super("mixed");
+    }
+
+    @Override
+    public List<Size> sizes() {
+      return List.of(Size.of("matrices", 3), Size.of("matrices", SIZES.length));
+    }
+
+    @Override
+    public Work work(Size s) {
+      return least(3, Arrays.copyOf(SIZES, s.get("matrices")));
+    }
+
+    @Override
+    public void run(Trial t) {
+      int count = t.size("matrices");
+      List<Host> S = new ArrayList<>();
+      float[] failing = new float[count];
+      for (int m = 0; m < count; m++) {
+        S.add(CholeskyColumnsCase.positiveDefinite(t, SIZES[m]));
+        failing[m] = List.of(Float.NaN, -1000f, Float.POSITIVE_INFINITY).get(m % 3);
+      }
+      try (CholeskyProblem p =
+          new CholeskyProblem(t, S, repeated(0.01f, count), failing, repeated(1, count))) {
+        p.launch();
+        for (int m = 0; m < count; m++) {
+          p.checkGood(0, m);
+          p.checkFailed(1, m, 1);
+          p.checkGood(2, m);
+        }
+      }
+    }
+  }
+
+  /** Three launches of one plan with other data each time; in the second one a matrix is bad. */
+  private static final class Replayed extends CholeskyCase {
+    Replayed() {
+      super("replayed");
+    }
+
+    @Override
+    public List<Size> sizes() {
+      return List.of(Size.of("n", 70), Size.of("n", 131));
+    }
+
+    @Override
+    public Work work(Size s) {
+      Work one = least(1, s.get("n"), 65);
+      return new Work(3 * one.flops(), 3 * one.bytes());
     }
 
     @Override
     public void run(Trial t) {
       int n = t.size("n");
-      Host plain = positiveDefinite(t, n);
-      int[] grade = t.random().ints(n, graded ? -10 : 0, graded ? 11 : 1).toArray();
-      Host A = Host.of(n, n, (i, j) -> Math.scalb(plain.at(i, j), grade[i] + grade[j]));
-      Matrix a = t.inOut(A);
-      Buffer info = t.ints(-7);
-      Cholesky cholesky = new Cholesky(t.device());
-      t.launch(s -> cholesky.factorise(s, a, info.pointer()));
-      t.checkInts("info", info, 0);
-      Host L = t.download(a);
-      int step = Math.max(1, n / 600); // of the largest, sampled rows
-      t.check(
-          "L Lᵀ",
-          Host.of(
-              (n + step - 1) / step,
-              n,
-              (r, j) -> j > r * step ? L.at(r * step, j) : residual(A, L, r * step, j).value()),
-          (r, j) ->
-              j > r * step
-                  ? Wanted.exactly(Double.NaN)
-                  : Wanted.within(0, n + 8, residual(A, L, r * step, j).magnitude()));
+      Host first = CholeskyColumnsCase.positiveDefinite(t, n);
+      Host other = CholeskyColumnsCase.positiveDefinite(t, 65);
+      try (CholeskyProblem p =
+          new CholeskyProblem(t, List.of(first, other), new float[] {0.1f, 0.2f})) {
+        for (int launch = 0; launch < 3; launch++) {
+          Host next = CholeskyColumnsCase.positiveDefinite(t, n);
+          if (launch == 1) {
+            next.set(67, 67, -1);
+          }
+          p.replace(0, next);
+          p.launch();
+          if (launch == 1) {
+            p.checkFailed(0, 0, 68);
+          } else {
+            p.checkGood(0, 0);
+          }
+          p.checkGood(0, 1);
+        }
+      }
+    }
+  }
+
+  /**
+   * Condition numbers κ from 1 to beyond 1/ε, with eigenvalues in geometric progression. The
+   * residual of L is bounded at all of them; beyond about 1/(n ε) rounding may cost positive
+   * definiteness, which info says. ‖A X − I‖ ≤ 4 n ε κ where that is below 0.1.
+   */
+  private static final class Conditioned extends CholeskyCase {
+    Conditioned() {
+      super("conditioned");
     }
 
-    /** (A - L Lᵀ)_ij and (|L||L|ᵀ)_ij. */
-    private static Reference.Sum residual(Host A, Host L, int i, int j) {
-      Reference.Sum sum = Reference.Sum.of(j + 1, k -> L.at(i, k) * L.at(j, k));
-      return new Reference.Sum(A.at(i, j) - sum.value(), sum.magnitude());
+    @Override
+    public List<Size> sizes() {
+      List<Size> sizes = new ArrayList<>();
+      for (int digits : new int[] {0, 2, 4, 5, 6, 7, 8, 10}) {
+        sizes.add(Size.of("n", 131, "digits", digits));
+      }
+      sizes.add(Size.of("n", 64, "digits", 7));
+      return sizes;
+    }
+
+    @Override
+    public List<Variant> variants() {
+      return List.of(Variant.MIXED, Variant.FOREIGN);
+    }
+
+    @Override
+    public void run(Trial t) {
+      int n = t.size("n");
+      double[] values = new double[n];
+      Arrays.setAll(values, i -> Math.pow(10, -(double) t.size("digits") * i / (n - 1)));
+      Host S = CholeskyProblem.withEigenvalues(t, values);
+      try (CholeskyProblem p = new CholeskyProblem(t, List.of(S), new float[] {0})) {
+        p.launch();
+        double kappa = Math.pow(10, t.size("digits"));
+        double bound = 4 * n * Wanted.EPSILON * kappa;
+        int info = p.info(0, 0);
+        if (info != 0 && bound > 0.1) {
+          p.checkFailed(0, 0, info);
+          return;
+        }
+        p.checkGood(0, 0);
+        if (bound < 0.1) {
+          t.check(
+              "A X - I", Host.row((float) p.inverseResidual(0, 0)), (i, j) -> new Wanted(0, bound));
+          t.check( // the matrix in float has this condition only within n eps kappa
+              "condition below kappa",
+              Host.row(p.condition(0, 0) < kappa * (1 - bound) ? 1 : 0),
+              (i, j) -> Wanted.exactly(0));
+        }
+      }
+    }
+  }
+
+  /**
+   * Rows and columns scaled by powers of two from 2^-10 to 2^10: κ about 10^12 and more, the
+   * diagonal tiles ill-conditioned themselves, and yet no pivot fails and every bound holds.
+   */
+  private static final class Graded extends CholeskyCase {
+    Graded() {
+      super("graded");
+    }
+
+    @Override
+    public List<Size> sizes() {
+      return CholeskyColumnsCase.sizes(64, 65, 131);
+    }
+
+    @Override
+    public void run(Trial t) {
+      int n = t.size("n");
+      Host plain = CholeskyColumnsCase.positiveDefinite(t, n);
+      int[] grade = t.random().ints(n, -10, 11).toArray();
+      Host S = Host.of(n, n, (i, j) -> Math.scalb(plain.at(i, j), grade[i] + grade[j]));
+      try (CholeskyProblem p = new CholeskyProblem(t, List.of(S), new float[] {0})) {
+        p.launch();
+        p.checkGood(0, 0);
+      }
     }
   }
 
@@ -189,18 +246,47 @@ abstract class CholeskyCase extends KernelCase {
     ZERO_PIVOT,
     NAN_PIVOT,
     INFINITE_PIVOT,
-    NAN_BELOW_DIAGONAL
+    NAN_BELOW_DIAGONAL,
+    INFINITE_BELOW_DIAGONAL,
+    RANK;
+
+    /** Puts the flaw into a matrix. */
+    void into(Host A, int k) {
+      switch (this) {
+        case NEGATIVE_PIVOT -> A.set(k, k, -A.get(k, k));
+        case ZERO_PIVOT -> row(A, k, 0);
+        case NAN_PIVOT -> A.set(k, k, Float.NaN);
+        case INFINITE_PIVOT -> A.set(k, k, Float.POSITIVE_INFINITY);
+        case NAN_BELOW_DIAGONAL -> A.set(k, 0, Float.NaN);
+        case INFINITE_BELOW_DIAGONAL -> A.set(k, 0, Float.NEGATIVE_INFINITY);
+        case RANK -> { // rows 0 and k alike: exactly singular, as the eliminated numbers are equal
+          row(A, 0, 0);
+          row(A, k, 0);
+          for (int i = k + 1; i < A.rows(); i++) {
+            A.set(i, 0, 0);
+            A.set(i, k, 0);
+          }
+          A.set(0, 0, 4);
+          A.set(k, 0, 4);
+          A.set(k, k, 4);
+        }
+        default -> throw new IllegalStateException(name());
+      }
+    }
+
+    private static void row(Host A, int k, float value) {
+      for (int j = 0; j <= k; j++) {
+        A.set(k, j, value);
+      }
+    }
   }
 
-  /**
-   * info names the first bad column, at the edges of tiles and inside; the columns of earlier tiles
-   * hold L.
-   */
-  private static final class BadPivot extends CholeskyCase {
+  /** A bad matrix between two good ones: info names the column, the others do not feel it. */
+  private static final class Bad extends CholeskyCase {
     private final Flaw flaw;
 
-    BadPivot(Flaw flaw) {
-      super("bad-pivot-" + flaw.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'));
+    Bad(Flaw flaw) {
+      super("bad-" + flaw.name().toLowerCase(Locale.ROOT).replace('_', '-'));
       this.flaw = flaw;
     }
 
@@ -219,41 +305,16 @@ abstract class CholeskyCase extends KernelCase {
     public void run(Trial t) {
       int n = t.size("n");
       int k = t.size("k");
-      Host A = positiveDefinite(t, n);
-      switch (flaw) {
-        case NEGATIVE_PIVOT -> A.set(k, k, -A.get(k, k));
-        case ZERO_PIVOT -> {
-          for (int j = 0; j <= k; j++) {
-            A.set(k, j, 0);
-          }
-        }
-        case NAN_PIVOT -> A.set(k, k, Float.NaN);
-        case INFINITE_PIVOT -> A.set(k, k, Float.POSITIVE_INFINITY);
-        case NAN_BELOW_DIAGONAL -> A.set(k, 0, Float.NaN);
-        default -> throw new IllegalStateException(flaw.name());
+      Host bad = CholeskyColumnsCase.positiveDefinite(t, n);
+      flaw.into(bad, k);
+      Host good = CholeskyColumnsCase.positiveDefinite(t, 66);
+      try (CholeskyProblem p =
+          new CholeskyProblem(t, List.of(good, bad, good), new float[] {0.5f, 0, 0.125f})) {
+        p.launch();
+        p.checkGood(0, 0);
+        p.checkFailed(0, 1, k + 1);
+        p.checkGood(0, 2);
       }
-      Matrix a = t.inOut(A);
-      Buffer info = t.ints(0);
-      Cholesky cholesky = new Cholesky(t.device());
-      t.launch(s -> cholesky.factorise(s, a, info.pointer()));
-      t.checkInts("info", info, k + 1);
-      Host L = t.download(a);
-      int done = k / Tiles.TILE * Tiles.TILE;
-      t.check(
-          "L Lᵀ before the bad tile",
-          Host.of(n, n, (i, j) -> ok(i, j, k, done) ? Factorise.residual(A, L, i, j).value() : 0),
-          (i, j) ->
-              ok(i, j, k, done)
-                  ? Wanted.within(0, n + 8, Factorise.residual(A, L, i, j).magnitude())
-                  : Wanted.exactly(0));
-      t.check(
-          "the upper triangle",
-          Host.of(n, n, (i, j) -> j > i ? L.at(i, j) : 0),
-          (i, j) -> Wanted.exactly(j > i ? Double.NaN : 0));
-    }
-
-    private static boolean ok(int i, int j, int k, int done) {
-      return j <= i && j < done && i != k;
     }
   }
 }

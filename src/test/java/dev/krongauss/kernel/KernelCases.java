@@ -16,6 +16,7 @@ public final class KernelCases {
     cases.addAll(GramCase.all());
     cases.addAll(SolveCase.all());
     cases.addAll(CholeskyCase.all());
+    cases.addAll(CholeskyColumnsCase.all());
     // element-wise operations, losses, reductions, updates
     cases.addAll(AverageCase.all());
     cases.addAll(LossCase.all());

@@ -54,8 +54,8 @@ final class LauncherChecksTest {
         () -> matmul.product(s, Matmul.Op.N, A, Matmul.Op.N, B, 1, 0, A), "C and A are the same");
     refused(() -> new Gram(device).accumulate(s, A, 1, 0, A), "S and X are the same");
     refused(() -> new Solve(device).left(s, A, B, 1, B), "same memory");
-    refused(() -> new Cholesky(device).damp(s, A, B.pointer(), A), "A and S are the same");
-    refused(() -> new Cholesky(device).invert(s, A, A), "X and L are the same");
+    refused(() -> new CholeskyColumns(device).damp(s, A, B.pointer(), A), "A and S are the same");
+    refused(() -> new CholeskyColumns(device).invert(s, A, A), "X and L are the same");
   }
 
   @Test
@@ -81,7 +81,9 @@ final class LauncherChecksTest {
   @Test
   void factorsAreSquare() {
     refused(
-        () -> new Cholesky(device).factorise(s, matrix(3, 4), 1 << 20), "A is [3][4]", "square");
+        () -> new CholeskyColumns(device).factorise(s, matrix(3, 4), 1 << 20),
+        "A is [3][4]",
+        "square");
     refused(() -> new Epilogue(device).mirror(s, matrix(3, 4)), "S is [3][4]", "square");
     refused(
         () -> new Solve(device).right(s, matrix(3, 4), matrix(3, 3), 1, matrix(3, 4)),

@@ -8,17 +8,17 @@ import java.util.List;
  * the product with it another such factor, so |δM| ≤ (n + 8) ε (|M||L|)² |M| =: E; then |δX| ≤
  * |M|ᵀE + Eᵀ|M| + n ε |M|ᵀ|M|.
  */
-final class InvertCase extends KernelCase {
+final class InvertColumnsCase extends KernelCase {
   @Override
   public String name() {
-    return "cholesky/invert";
+    return "cholesky-columns/invert";
   }
 
   @Override
   public List<Size> sizes() {
     return Boolean.getBoolean("krongauss.long")
-        ? CholeskyCase.sizes(1, 2, 31, 63, 64, 65, 127, 131, 200, 321, 1001)
-        : CholeskyCase.sizes(1, 2, 31, 63, 64, 65, 127, 131, 200, 321);
+        ? CholeskyColumnsCase.sizes(1, 2, 31, 63, 64, 65, 127, 131, 200, 321, 1001)
+        : CholeskyColumnsCase.sizes(1, 2, 31, 63, 64, 65, 127, 131, 200, 321);
   }
 
   @Override
@@ -43,7 +43,7 @@ final class InvertCase extends KernelCase {
                         : scale * (2 * t.random().nextDouble() - (t.positive() ? 0 : 1)));
     Matrix l = t.input(L);
     Matrix x = t.output(n, n);
-    Cholesky cholesky = new Cholesky(t.device());
+    CholeskyColumns cholesky = new CholeskyColumns(t.device());
     t.launch(s -> cholesky.invert(s, l, x));
     double[][] exact = lower(L);
     double[][] M = Reference.invertLower(exact);

@@ -1,0 +1,96 @@
+package dev.krongauss.kernel;
+
+import java.util.Arrays;
+
+/**
+ * The order in which {@code cholesky_f32} takes its tasks: by the longest chain of tasks that still
+ * hangs on them, over all items. A task's chain is longer than that of any task which reads its
+ * tile, so every task comes after those it reads.
+ */
+final class CholeskyTasks {
+  static final int FACTOR = 0;
+  static final int INVERSE = 1;
+  static final int PRODUCT = 2;
+
+  /** Ints of a task: item, kind, i, j. */
+  static final int INTS = 4;
+
+  // About how long a task takes once its last input is there, in units of one product of tiles.
+  private static final int DIAGONAL_TIME = 5;
+  private static final int SOLVE_TIME = 2;
+  private static final int PRODUCT_TIME = 1;
+
+  private final int[] tasks;
+  private final long[] keys;
+  private int count;
+
+  private CholeskyTasks(int capacity) {
+    tasks = new int[INTS * capacity];
+    keys = new long[capacity];
+  }
+
+  /** Tiles of the lower triangle of {@code tiles} tile rows. */
+  static int triangle(int tiles) {
+    return tiles * (tiles + 1) / 2;
+  }
+
+  /**
+   * All tasks in order, {@link #INTS} ints each.
+   *
+   * @param tiles tile rows of every item
+   */
+  static int[] order(int[] tiles) {
+    CholeskyTasks all =
+        new CholeskyTasks(3 * Arrays.stream(tiles).map(CholeskyTasks::triangle).sum());
+    for (int item = 0; item < tiles.length; item++) {
+      all.addItem(item, tiles[item]);
+    }
+    return all.sorted();
+  }
+
+  private void addItem(int item, int tiles) {
+    int[] diagonal = diagonalChains(tiles);
+    for (int i = 0; i < tiles; i++) {
+      for (int j = 0; j <= i; j++) {
+        add(diagonal[i] + (i - j) * SOLVE_TIME, item, FACTOR, i, j);
+        add(inverseChain(j), item, INVERSE, i, j);
+        add(PRODUCT_TIME, item, PRODUCT, i, j);
+      }
+    }
+  }
+
+  /**
+   * The chain from each diagonal tile on: through the tile column below it to the next diagonal
+   * ones, or through its row of the inverse.
+   */
+  private static int[] diagonalChains(int tiles) {
+    int[] chain = new int[tiles];
+    for (int i = tiles - 1; i >= 0; i--) {
+      chain[i] = DIAGONAL_TIME + inverseChain(i);
+      for (int r = i + 1; r < tiles; r++) {
+        chain[i] = Math.max(chain[i], DIAGONAL_TIME + (r - i) * SOLVE_TIME + chain[r]);
+      }
+    }
+    return chain;
+  }
+
+  /** The chain from M_ij on: the tiles left of it, then a product. */
+  private static int inverseChain(int j) {
+    return (j + 1) * SOLVE_TIME + PRODUCT_TIME;
+  }
+
+  private void add(int chain, int... task) {
+    System.arraycopy(task, 0, tasks, INTS * count, INTS);
+    keys[count] = (long) -chain << 32 | count;
+    count++;
+  }
+
+  private int[] sorted() {
+    Arrays.sort(keys);
+    int[] order = new int[tasks.length];
+    for (int k = 0; k < count; k++) {
+      System.arraycopy(tasks, INTS * (int) keys[k], order, INTS * k, INTS);
+    }
+    return order;
+  }
+}

@@ -1,0 +1,134 @@
+package dev.krongauss.optim;
+
+import dev.krongauss.device.Check;
+import dev.krongauss.device.DeviceException;
+import dev.krongauss.device.Graph;
+import dev.krongauss.device.Stream;
+import dev.krongauss.model.Batch;
+import dev.krongauss.model.LossFunction;
+import dev.krongauss.model.Model;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Updates as graphs: a kind of update is enqueued as it is the first time, which allocates what it
+ * needs, captured the second time, and replayed from then on.
+ */
+final class Replays implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Replays.class);
+
+  private final Stream stream;
+  private final Model model;
+  private final boolean on;
+  private boolean capturing = true;
+  private final Map<Integer, Graph> graphs = new HashMap<>();
+  private final Set<Integer> enqueued = new HashSet<>();
+  private long stamp = Model.NOT_CAPTURABLE;
+  private FixedBatch batch;
+
+  /**
+   * Replays unless {@code -Dkrongauss.graphs=off}, or the model or the loss cannot be captured.
+   *
+   * @throws IllegalArgumentException if that property is neither on nor off
+   */
+  Replays(Stream stream, Model model, LossFunction.OnDevice loss) {
+    String wanted = System.getProperty("krongauss.graphs", "on");
+    Check.that(
+        wanted.equals("on") || wanted.equals("off"),
+        "krongauss.graphs is '%s'; it must be on or off",
+        wanted);
+    this.stream = stream;
+    this.model = model;
+    this.on =
+        wanted.equals("on") && loss.capturable() && model.captureStamp() != Model.NOT_CAPTURABLE;
+  }
+
+  /**
+   * The batch that the next update has to use: a copy at addresses that stay, or where updates are
+   * not replayed the batch itself.
+   */
+  Batch take(Batch next) {
+    if (!on) {
+      return next;
+    }
+    if (batch == null || !batch.fits(next)) {
+      forget();
+      if (batch != null) {
+        stream.synchronize();
+        batch.close();
+      }
+      batch = new FixedBatch(stream.device(), next);
+    }
+    batch.take(next, stream);
+    return batch;
+  }
+
+  /**
+   * Enqueues an update.
+   *
+   * @param kind names what {@code work} enqueues: the same each time for the same kind
+   * @param settled false while {@code work} still enqueues other numbers than it will later
+   */
+  void run(int kind, boolean settled, Runnable work) {
+    if (!on) {
+      work.run();
+      return;
+    }
+    notice(model.captureStamp());
+    if (capturing && settled && enqueued.contains(kind) && !graphs.containsKey(kind)) {
+      capture(kind, work);
+    }
+    Graph graph = settled ? graphs.get(kind) : null;
+    if (graph != null) {
+      graph.launch(stream);
+      return;
+    }
+    work.run();
+    notice(model.captureStamp());
+    enqueued.add(kind);
+  }
+
+  /** Nodes of the graph of this kind of update; 0 before it was captured. */
+  int nodes(int kind) {
+    return graphs.containsKey(kind) ? graphs.get(kind).nodes() : 0;
+  }
+
+  /** Drops all graphs, since memory that they use has gone or is about to. */
+  private void forget() {
+    graphs.values().forEach(Graph::close);
+    graphs.clear();
+    enqueued.clear();
+  }
+
+  @Override
+  public void close() {
+    forget();
+    if (batch != null) {
+      batch.close();
+    }
+  }
+
+  /** A driver that cannot capture one of the calls costs speed, not the run. */
+  private void capture(int kind, Runnable work) {
+    try {
+      graphs.put(kind, stream.capture(work));
+    } catch (DeviceException e) {
+      LOG.warn(
+          "updates are enqueued call by call from here on, since one could not be captured as a graph: {}",
+          e.getMessage());
+      forget();
+      capturing = false;
+    }
+  }
+
+  private void notice(long now) {
+    if (now != stamp) {
+      forget();
+      stamp = now;
+    }
+  }
+}

@@ -1,0 +1,207 @@
+package dev.krongauss.optim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.krongauss.device.Device;
+import dev.krongauss.kernel.Operations;
+import dev.krongauss.model.LossFunction;
+import dev.krongauss.net.Network;
+import dev.krongauss.testing.DeviceBatch;
+import dev.krongauss.testing.DriverCalls;
+import dev.krongauss.testing.HostLoss;
+import dev.krongauss.testing.Problem;
+import dev.krongauss.testing.Setups;
+import dev.krongauss.testing.TestDevice;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Updates replayed from a graph are the updates enqueued call by call, and cost the host nothing.
+ */
+final class ReplaysTest {
+  /** Enough for every kind of update to be enqueued, captured and replayed. */
+  private static final int STEPS = 26;
+
+  /** The optimisers under test; every kind of update comes often. */
+  enum Kind {
+    KFRA {
+      @Override
+      Optimizer build(Network network, LossFunction loss, Operations.Mode mode) {
+        return often(GaussNewton.kfra(), mode).build(network, loss);
+      }
+    },
+    KFLR {
+      @Override
+      Optimizer build(Network network, LossFunction loss, Operations.Mode mode) {
+        return often(GaussNewton.kflr(), mode).build(network, loss);
+      }
+    },
+    KFAC {
+      @Override
+      Optimizer build(Network network, LossFunction loss, Operations.Mode mode) {
+        return often(GaussNewton.kfac(), mode).build(network, loss);
+      }
+    },
+    NESTEROV {
+      @Override
+      Optimizer build(Network network, LossFunction loss, Operations.Mode mode) {
+        return Sgd.builder().momentum(0.9).nesterov(true).halveEvery(7).build(network, loss);
+      }
+    },
+    ADAM {
+      @Override
+      Optimizer build(Network network, LossFunction loss, Operations.Mode mode) {
+        return Adam.builder().halveEvery(7).build(network, loss);
+      }
+    };
+
+    abstract Optimizer build(Network network, LossFunction loss, Operations.Mode mode);
+
+    private static GaussNewton.Builder often(GaussNewton.Builder builder, Operations.Mode mode) {
+      return builder.operations(mode).refreshEvery(2).reductionEvery(3);
+    }
+  }
+
+  static Stream<Arguments> cases() {
+    return Arrays.stream(Kind.values())
+        .flatMap(kind -> Problem.modes().stream().map(mode -> Arguments.of(kind, mode)));
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("cases")
+  void bitsAreThoseOfUpdatesEnqueuedCallByCall(Kind kind, Operations.Mode mode) {
+    assertThat(weightsAfter(kind, mode, "on")).isDeepEqualTo(weightsAfter(kind, mode, "off"));
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("cases")
+  void aReplayedUpdateNeitherWaitsNorAllocates(Kind kind, Operations.Mode mode) {
+    assumeThat(DriverCalls.counted(TestDevice.get())).as("only SoftCUDA counts").isTrue();
+    try (Problem problem = Setups.all().get(4).open(mode);
+        Optimizer optimizer = kind.build(problem.network(), problem.loss(), mode)) {
+      StepReport last = null;
+      for (int k = 0; k < STEPS; k++) {
+        last = optimizer.step(problem.batch());
+      }
+      last.loss(); // wait: the ring of reports is not what is counted
+      long waits = DriverCalls.waits();
+      long allocations = DriverCalls.allocations();
+      long launches = DriverCalls.of("cuLaunchKernel");
+      long graphs = DriverCalls.of("cuGraphLaunch");
+      long captures = DriverCalls.of("cuStreamBeginCapture");
+      for (int k = 0; k < 6; k++) {
+        optimizer.step(problem.batch());
+      }
+      assertThat(DriverCalls.waits() - waits).as("waits").isZero();
+      assertThat(DriverCalls.allocations() - allocations).as("allocations").isZero();
+      assertThat(DriverCalls.of("cuLaunchKernel") - launches).as("launches of kernels").isZero();
+      assertThat(DriverCalls.of("cuStreamBeginCapture") - captures).as("captures").isZero();
+      assertThat(DriverCalls.of("cuGraphLaunch") - graphs).as("launches of graphs").isEqualTo(6);
+    }
+  }
+
+  @Test
+  void anotherBatchSizeAndAPassInBetweenAreNoticed() {
+    for (Operations.Mode mode : Problem.modes()) {
+      assertThat(disturbed(mode, "on")).isDeepEqualTo(disturbed(mode, "off"));
+    }
+  }
+
+  @Test
+  void aLossOnTheHostIsNeverCaptured() {
+    try (Problem problem = Setups.all().get(2).open(Operations.Mode.KERNELS);
+        GaussNewton optimizer =
+            GaussNewton.kfra().build(problem.network(), new HostLoss(problem.setup().loss(), 1))) {
+      for (int k = 0; k < STEPS; k++) {
+        assertThat(optimizer.step(problem.batch()).accepted()).isTrue();
+      }
+      assertThat(optimizer.graphNodes(false, false)).isZero();
+    }
+  }
+
+  @Test
+  void anUnknownSettingIsAnError() {
+    try (Problem problem = Setups.all().get(2).open(Operations.Mode.KERNELS)) {
+      assertThatThrownBy(
+              () -> with("maybe", () -> Adam.builder().build(problem.network(), problem.loss())))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("krongauss.graphs is 'maybe'; it must be on or off");
+    }
+  }
+
+  private static float[][] weightsAfter(Kind kind, Operations.Mode mode, String graphs) {
+    try (Problem problem = Setups.all().get(4).open(mode);
+        Optimizer optimizer =
+            with(graphs, () -> kind.build(problem.network(), problem.loss(), mode))) {
+      for (int k = 0; k < STEPS; k++) {
+        optimizer.step(problem.batch());
+      }
+      if (optimizer instanceof GaussNewton second) {
+        for (int which = 0; which < 4; which++) {
+          int nodes = second.graphNodes(which % 2 == 1, which / 2 == 1);
+          assertThat(nodes > 0).as("captured").isEqualTo(graphs.equals("on"));
+        }
+      }
+      return problem.network().weights();
+    }
+  }
+
+  /** Trains on two batch sizes in turns, with passes of other batches between the updates. */
+  private static float[][] disturbed(Operations.Mode mode, String graphs) {
+    Device device = TestDevice.get();
+    try (Problem problem = Setups.all().get(4).open(mode);
+        DeviceBatch small = part(problem, 7);
+        DeviceBatch other = part(problem, 5);
+        GaussNewton optimizer =
+            with(
+                graphs,
+                () ->
+                    GaussNewton.kfra()
+                        .operations(mode)
+                        .refreshEvery(2)
+                        .build(problem.network(), problem.loss()))) {
+      List<float[]> seen = new ArrayList<>();
+      for (int round = 0; round < 3; round++) {
+        for (int k = 0; k < 12; k++) {
+          optimizer.step(round == 1 ? small : problem.batch());
+          if (k == 9) {
+            problem.network().forward(other, device.stream());
+          } else if (k == 7) {
+            problem.network().forward(round == 1 ? small : problem.batch(), device.stream());
+          }
+        }
+        seen.addAll(Arrays.asList(problem.network().weights()));
+      }
+      return seen.toArray(float[][]::new);
+    }
+  }
+
+  private static DeviceBatch part(Problem problem, int datapoints) {
+    return DeviceBatch.of(
+        TestDevice.get(),
+        Arrays.copyOf(problem.X(), datapoints),
+        Arrays.copyOf(problem.T(), datapoints));
+  }
+
+  private static <T> T with(String graphs, java.util.function.Supplier<T> body) {
+    String before = System.getProperty("krongauss.graphs");
+    System.setProperty("krongauss.graphs", graphs);
+    try {
+      return body.get();
+    } finally {
+      if (before == null) {
+        System.clearProperty("krongauss.graphs");
+      } else {
+        System.setProperty("krongauss.graphs", before);
+      }
+    }
+  }
+}
