@@ -11,7 +11,15 @@ public final class Nvcc {
 
   /** Skips the test where there is no nvcc: {@code what} says what is not shown then. */
   public static void assume(String what) {
-    assumeTrue(isThere(), "NO NVCC: " + what + " (native/setup installs it)");
+    assume(isThere(), "NO NVCC: not shown " + what + " (native/setup installs it)");
+  }
+
+  /** Skips the test unless a condition holds, and says why: Maven's own report does not. */
+  public static void assume(boolean holds, String reason) {
+    if (!holds) {
+      System.err.println(reason);
+    }
+    assumeTrue(holds, reason);
   }
 
   /** Whether nvcc runs: the one that NVCC names, else that of PATH or of /usr/local/cuda/bin. */
