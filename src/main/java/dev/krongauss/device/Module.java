@@ -5,12 +5,16 @@ import static jcuda.driver.JCudaDriver.cuModuleLoadData;
 import static jcuda.driver.JCudaDriver.cuModuleUnload;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUmodule;
 
-/** The loaded image of one kernel file: PTX on SoftCUDA, a fatbin with cubins and PTX on a GPU. */
+/**
+ * The loaded image of one kernel file: PTX on SoftCUDA; on a GPU a fatbin with cubins and PTX, or
+ * the PTX alone where the jar was built without nvcc.
+ */
 final class Module implements AutoCloseable {
   private final Device device;
   private final String file;
@@ -24,11 +28,11 @@ final class Module implements AutoCloseable {
 
   static Module load(Device device, String file) {
     Module module = new Module(device, file);
-    String name = file + (device.isSoftware() ? ".ptx" : ".fatbin");
-    byte[] image = Resources.kernel(name);
+    Resources.Image image =
+        Resources.kernel(file, device.isSoftware() ? List.of(".ptx") : List.of(".fatbin", ".ptx"));
     // The driver gets no length: PTX has to end in NUL, which a file does not.
-    byte[] terminated = Arrays.copyOf(image, image.length + 1);
-    Driver.check(cuModuleLoadData(module.handle, terminated), "loading of kernels/" + name);
+    byte[] terminated = Arrays.copyOf(image.bytes(), image.bytes().length + 1);
+    Driver.check(cuModuleLoadData(module.handle, terminated), "loading of kernels/" + image.name());
     return module;
   }
 

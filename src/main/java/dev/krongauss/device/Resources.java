@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -34,31 +35,59 @@ final class Resources {
     return bytes;
   }
 
+  /** An image of a kernel file, and its name with the ending: {@code gram.ptx}. */
+  record Image(String name, byte[] bytes) {}
+
   /**
-   * The image of one kernel file, {@code gram.ptx} or {@code gram.fatbin}: from the folder that the
-   * system property {@code krongauss.kernels} names, where it holds such a file, else the jar's.
-   * For the development of kernels: a changed kernel runs without a build of the jar.
+   * The image of one kernel file: from the folder that the system property {@code
+   * krongauss.kernels} names, where it holds one, else the jar's. For the development of kernels: a
+   * changed kernel runs without a build of the jar.
    *
-   * @throws DeviceException if the property names no folder, or the file cannot be read
+   * @param file the name without an ending
+   * @param endings what will do, the best first; a jar built without nvcc holds no {@code .fatbin}
+   * @throws DeviceException if the property names no folder, or there is no image or it cannot be
+   *     read
    */
-  static byte[] kernel(String file) {
+  static Image kernel(String file, List<String> endings) {
     String folder = System.getProperty("krongauss.kernels");
-    if (folder == null) {
-      return read("kernels/" + file);
+    if (folder != null) {
+      Image own = own(Path.of(folder), file, endings);
+      if (own != null) {
+        return own;
+      }
     }
-    if (!Files.isDirectory(Path.of(folder))) {
+    for (String ending : endings) {
+      byte[] bytes = tryRead("/dev/krongauss/kernels/" + file + ending);
+      if (bytes != null) {
+        return new Image(file + ending, bytes);
+      }
+    }
+    throw new DeviceException(
+        "resource dev/krongauss/kernels/"
+            + file
+            + String.join(" or ", endings)
+            + " is not on the class path; build it with mvn generate-resources");
+  }
+
+  private static Image own(Path folder, String file, List<String> endings) {
+    if (!Files.isDirectory(folder)) {
       throw new DeviceException(
           "krongauss.kernels is '"
               + folder
               + "', which is no folder; it must be one with kernel images such as gram.ptx (kernels/build FOLDER"
               + " fills one), or not be set");
     }
-    Path own = Path.of(folder, file);
-    try {
-      return Files.exists(own) ? Files.readAllBytes(own) : read("kernels/" + file);
-    } catch (IOException e) {
-      throw new DeviceException("reading " + own + " (krongauss.kernels) failed: " + e, e);
+    for (String ending : endings) {
+      Path image = folder.resolve(file + ending);
+      try {
+        if (Files.exists(image)) {
+          return new Image(file + ending, Files.readAllBytes(image));
+        }
+      } catch (IOException e) {
+        throw new DeviceException("reading " + image + " (krongauss.kernels) failed: " + e, e);
+      }
     }
+    return null;
   }
 
   /** The bytes of an absolute class-path resource, or null if there is none. */

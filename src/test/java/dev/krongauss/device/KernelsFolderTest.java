@@ -7,12 +7,15 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code krongauss.kernels}: images of a folder go before those of the jar. */
 final class KernelsFolderTest {
+  private static final List<String> PTX = List.of(".ptx");
+
   @TempDir private Path folder;
 
   @AfterEach
@@ -25,14 +28,32 @@ final class KernelsFolderTest {
     byte[] image = "// another".getBytes(StandardCharsets.UTF_8);
     Files.write(folder.resolve("gram.ptx"), image);
     System.setProperty("krongauss.kernels", folder.toString());
-    assertThat(Resources.kernel("gram.ptx")).isEqualTo(image);
-    assertThat(Resources.kernel("reduce.ptx")).isEqualTo(Resources.read("kernels/reduce.ptx"));
+    assertThat(Resources.kernel("gram", PTX).bytes()).isEqualTo(image);
+    assertThat(Resources.kernel("reduce", PTX).bytes())
+        .isEqualTo(Resources.read("kernels/reduce.ptx"));
+  }
+
+  @Test
+  void ptxServesAGpuWhereThereIsNoFatbin() throws IOException {
+    Files.writeString(folder.resolve("gram.ptx"), "// another");
+    System.setProperty("krongauss.kernels", folder.toString());
+    assertThat(Resources.kernel("gram", List.of(".fatbin", ".ptx")).name()).isEqualTo("gram.ptx");
+    Files.writeString(folder.resolve("gram.fatbin"), "cubins");
+    assertThat(Resources.kernel("gram", List.of(".fatbin", ".ptx")).name())
+        .isEqualTo("gram.fatbin");
+  }
+
+  @Test
+  void anUnknownKernelIsAnError() {
+    assertThatThrownBy(() -> Resources.kernel("none", List.of(".fatbin", ".ptx")))
+        .isInstanceOf(DeviceException.class)
+        .hasMessageContaining("none.fatbin or .ptx");
   }
 
   @Test
   void aFolderThatIsNotThereIsAnError() {
     System.setProperty("krongauss.kernels", folder.resolve("gone").toString());
-    assertThatThrownBy(() -> Resources.kernel("gram.ptx"))
+    assertThatThrownBy(() -> Resources.kernel("gram", PTX))
         .isInstanceOf(DeviceException.class)
         .hasMessageContaining("gone")
         .hasMessageContaining("no folder");

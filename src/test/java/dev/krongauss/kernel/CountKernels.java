@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 
 /**
  * Counts what the kernels of each {@link KernelCase} do at its largest size, beside the least that
@@ -32,36 +33,20 @@ public final class CountKernels {
               + KernelCases.all().stream().map(KernelCase::name).toList());
       System.exit(2);
     }
-    System.setProperty("krongauss.device", "software");
-    Path file = Files.createTempFile("krongauss-count", ".csv");
-    try (Device device = Device.open()) {
-      SoftwareOptions options = new SoftwareOptions();
-      System.out.printf(
-          "%-42s %-28s %9s %7s %9s %7s %7s %7s %7s %9s  %s%n",
-          "case",
-          "size",
-          "flops",
-          "/ least",
-          "moved",
-          "/ least",
-          "load",
-          "store",
-          "bank",
-          "estimate",
-          "limit");
-      for (KernelCase c : cases) {
-        options.set("count", file.toString());
-        options.resetCounters();
-        Size size = largest(c);
-        KernelTest.execute(new KernelTest.Run(c, size, KernelCase.Variant.MIXED), device);
-        options.reportCounters();
-        options.resetCounters();
-        print(c, size, Counted.sum(Files.readAllLines(file)));
-      }
-      options.set("count", "none");
-    } finally {
-      Files.deleteIfExists(file);
-    }
+    System.out.printf(
+        "%-42s %-28s %9s %7s %9s %7s %7s %7s %7s %9s  %s%n",
+        "case",
+        "size",
+        "flops",
+        "/ least",
+        "moved",
+        "/ least",
+        "load",
+        "store",
+        "bank",
+        "estimate",
+        "limit");
+    count(cases, CountKernels::print);
     System.out.println(
         "moved: bytes of the 32-byte sectors of global memory; load, store: the part of them that"
             + " threads asked for;\n"
@@ -71,26 +56,64 @@ public final class CountKernels {
             + " measurement.");
   }
 
+  /** Counts the cases one after another on a SoftCUDA of its own; {@code each} gets the results. */
+  static void count(List<KernelCase> cases, Consumer<Row> each) throws IOException {
+    System.setProperty("krongauss.device", "software");
+    // Blocks that wait for others read their flags as often as the others take: one order for all
+    // machines.
+    System.setProperty("krongauss.softcuda.workers", "1");
+    Path file = Files.createTempFile("krongauss-count", ".csv");
+    try (Device device = Device.open()) {
+      SoftwareOptions options = new SoftwareOptions();
+      for (KernelCase c : cases) {
+        options.set("count", file.toString());
+        options.resetCounters();
+        Size size = largest(c);
+        KernelTest.execute(new KernelTest.Run(c, size, KernelCase.Variant.MIXED), device);
+        options.reportCounters();
+        options.resetCounters();
+        each.accept(new Row(c, size, Counted.sum(Files.readAllLines(file))));
+      }
+      options.set("count", "none");
+    } finally {
+      Files.deleteIfExists(file);
+    }
+  }
+
+  /** What the kernels of a case did at a size. */
+  record Row(KernelCase kernel, Size size, Counted counted) {
+    /** Bytes moved beside the least, used part of loaded and of stored sectors, bank conflicts. */
+    List<String> memory() {
+      Counted n = counted;
+      return List.of(
+          ratio(n.moved, kernel.work(size).bytes()),
+          ratio(n.loadUnique, n.loadMoved),
+          ratio(n.storeUnique, n.storeMoved),
+          ratio(n.wavefronts - n.idealWavefronts, n.wavefronts));
+    }
+  }
+
   private static Size largest(KernelCase c) {
     return c.sizes().stream()
         .max(Comparator.comparingDouble(s -> c.work(s).flops() + c.work(s).bytes()))
         .orElseThrow();
   }
 
-  private static void print(KernelCase c, Size size, Counted n) {
-    KernelCase.Work least = c.work(size);
+  private static void print(Row row) {
+    Counted n = row.counted();
+    List<String> memory = row.memory();
     System.out.printf(
         Locale.ROOT,
         "%-42s %-28s %9.3g %7s %9.3g %7s %7s %7s %7s %6.1f us  %s%n",
-        c.name(),
-        size,
+        row.kernel().name(),
+        row.size(),
         n.flops,
-        ratio(n.flops, least.flops()),
+        ratio(n.flops, row.kernel().work(row.size()).flops()),
         n.moved,
-        ratio(n.moved, least.bytes()),
-        ratio(n.loadUnique, n.loadMoved),
-        ratio(n.storeUnique, n.storeMoved),
-        ratio(n.wavefronts - n.idealWavefronts, n.wavefronts),
+        memory.get(0),
+        memory.get(1),
+        memory.get(2),
+        memory.get(3),
         n.microseconds,
         n.limit);
   }
@@ -100,7 +123,7 @@ public final class CountKernels {
   }
 
   /** The counters of all kernels of one case. */
-  private static final class Counted {
+  static final class Counted {
     private double flops;
     private double moved;
     private double loadUnique;
