@@ -5,27 +5,55 @@
 //   right   C = alpha B S        B [m][n], S [n][n], C [m][n]
 //
 // aliasing  C overlaps neither S nor B
-// launch    256 threads a tile of 64 x 64 of C; grid (columns / 64, rows / 64), rounded up
+// groups    one launch for the products of all layers
+// launch    256 threads a tile of 64 x 64 of C; a group has (columns / 64) (rows / 64) blocks, both rounded up
 // cost      2 n^2 m flops; n^2 / 2 + 2 n m floats at least
 // bound     |error| <= (n + 2) eps |alpha| sum_k |S||B|, eps = 2^-24
 // source    Martens, Grosse 2015, "Inverting the approximate Fisher", the identity (A (x) B)^{-1} vec X
 //
 // A stage of the main loop that lies above the diagonal is read as the transpose of its image below; the few that
 // straddle the diagonal are read element by element.
+#include "groups.cuh"
 #include "tile.cuh"
 
 using namespace krongauss;
 
+// C [rows][columns] = alpha A B, of which one is S.
+struct Product {
+  int first;
+  int rows;
+  int columns;
+  int A_whole;
+  const float* A;
+  const float* B;
+  float* C;
+  int A_stride;
+  int B_stride;
+  int C_stride;
+  int B_whole;
+  int C_whole;
+};
+
+namespace {
+
+template <Along A, Along B>
+__device__ __forceinline__ void solve(const Groups<Product>& products, float alpha) {
+  const Product& p = group_of(products);
+  const int tiles = (p.columns + kTile - 1) / kTile;
+  const int tile = blockIdx.x - p.first;
+  product_tile<A, B>({p.A, p.A_stride, p.rows, p.A_whole}, {p.B, p.B_stride, p.columns, p.B_whole},
+                     A == Along::kSymmetric ? p.rows : p.columns, {p.C, p.C_stride, p.C_whole, alpha, 0.0f},
+                     tile % tiles, tile / tiles);
+}
+
+}  // namespace
+
 extern "C" __global__ void __launch_bounds__(kThreads)
-solve_f32__left(const float* S, int S_stride, int S_whole, const float* B, int B_stride, int B_whole, float* C,
-                int C_stride, int C_whole, int n, int m, float alpha) {
-  product_tile<Along::kSymmetric, Along::kOuter>({S, S_stride, n, S_whole}, {B, B_stride, m, B_whole}, n,
-                                                 {C, C_stride, C_whole, alpha, 0.0f});
+solve_f32__left(const __grid_constant__ Groups<Product> products, float alpha) {
+  solve<Along::kSymmetric, Along::kOuter>(products, alpha);
 }
 
 extern "C" __global__ void __launch_bounds__(kThreads)
-solve_f32__right(const float* B, int B_stride, int B_whole, const float* S, int S_stride, int S_whole, float* C,
-                 int C_stride, int C_whole, int m, int n, float alpha) {
-  product_tile<Along::kInner, Along::kSymmetric>({B, B_stride, m, B_whole}, {S, S_stride, n, S_whole}, n,
-                                                 {C, C_stride, C_whole, alpha, 0.0f});
+solve_f32__right(const __grid_constant__ Groups<Product> products, float alpha) {
+  solve<Along::kInner, Along::kSymmetric>(products, alpha);
 }

@@ -213,17 +213,24 @@ __device__ __forceinline__ Pack<4> operator*(const Pack<4>& x, const Pack<4>& y)
   return {x.v[0] * y.v[0], x.v[1] * y.v[1], x.v[2] * y.v[2], x.v[3] * y.v[3]};
 }
 
-// One tile of C = alpha A B + beta C, for the block (x, y) of a grid over C.
+// The tile (x, y) of C = alpha A B + beta C.
 template <Along A, Along B>
-__device__ __forceinline__ void product_tile(const Operand& a, const Operand& b, int inner, const Scaled& out) {
+__device__ __forceinline__ void product_tile(const Operand& a, const Operand& b, int inner, const Scaled& out, int x,
+                                             int y) {
   __shared__ TileBuffers shared;
-  const int row0 = blockIdx.y * kTile;
-  const int column0 = blockIdx.x * kTile;
+  const int row0 = y * kTile;
+  const int column0 = x * kTile;
   float acc[4][4] = {};
   multiply<A, B>(acc, a, b, row0, column0, 0, inner, shared);
-  each(acc, row0, column0, a.outer, b.outer, [=](int r, int c, const Pack<4>& x) {
-    store_quad(row_of(out.C, r, out.stride), c, b.outer, out.whole, out.value(r, c, b.outer, out.whole, x));
+  each(acc, row0, column0, a.outer, b.outer, [=](int r, int c, const Pack<4>& p) {
+    store_quad(row_of(out.C, r, out.stride), c, b.outer, out.whole, out.value(r, c, b.outer, out.whole, p));
   });
+}
+
+// The same for the block (x, y) of a grid over C.
+template <Along A, Along B>
+__device__ __forceinline__ void product_tile(const Operand& a, const Operand& b, int inner, const Scaled& out) {
+  product_tile<A, B>(a, b, inner, out, blockIdx.x, blockIdx.y);
 }
 
 }  // namespace krongauss

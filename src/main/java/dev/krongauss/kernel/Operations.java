@@ -210,7 +210,7 @@ public final class Operations {
     if (blas.isPresent()) {
       blas.get().symmetricLeft(s, S, B, alpha, C);
     } else {
-      solve.left(s, S, B, alpha, C);
+      solve.left(s, List.of(S), List.of(B), alpha, List.of(C));
     }
   }
 
@@ -219,7 +219,30 @@ public final class Operations {
     if (blas.isPresent()) {
       blas.get().symmetricRight(s, B, S, alpha, C);
     } else {
-      solve.right(s, B, S, alpha, C);
+      solve.right(s, List.of(B), List.of(S), alpha, List.of(C));
+    }
+  }
+
+  /**
+   * C_l = −S_l B_l T_l for every layer, S and T symmetric (lower triangles read): the two-sided
+   * solve with inverse factors.
+   *
+   * @param S [n][n] of each layer
+   * @param B [n][m]
+   * @param T [m][m]
+   * @param half [n][m], scratch
+   * @param C [n][m]
+   */
+  public void twoSided(
+      Stream s, List<Matrix> S, List<Matrix> B, List<Matrix> T, List<Matrix> half, List<Matrix> C) {
+    if (blas.isEmpty()) {
+      solve.left(s, S, B, 1, half);
+      solve.right(s, half, T, -1, C);
+      return;
+    }
+    for (int l = 0; l < S.size(); l++) {
+      blas.get().symmetricLeft(s, S.get(l), B.get(l), 1, half.get(l));
+      blas.get().symmetricRight(s, half.get(l), T.get(l), -1, C.get(l));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.krongauss.kernel;
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Function;
+import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import java.util.List;
@@ -32,7 +33,8 @@ public final class Reduce {
   }
 
   /**
-   * out[0] = Σ_l Σ_ij X_l Y_l. NaN and infinities are not lost; the order is fixed.
+   * out[0] = Σ_l Σ_ij X_l Y_l; two launches for up to 32 matrices. NaN and infinities are not lost;
+   * the order is fixed.
    *
    * @param X matrices, at least one
    * @param Y as many matrices, of the same shapes; may be X
@@ -47,14 +49,11 @@ public final class Reduce {
         X.size(),
         Y.size());
     Elements.address(scratchPointer, "the scratch");
-    int offset = 0;
     for (int l = 0; l < X.size(); l++) {
-      Matrix x = X.get(l);
-      Check.shape(Y.get(l), x.rows(), x.columns(), "Y[" + l + "]");
-      partials(s, x, Y.get(l), scratchPointer + 4L * offset);
-      offset += Elements.blocks(x);
+      Check.shape(Y.get(l), X.get(l).rows(), X.get(l).columns(), "Y[" + l + "]");
     }
-    sum(s, scratchPointer, offset, 1, out);
+    Groups.launch(dot, s, X.size(), new Pairs(X, Y, scratchPointer));
+    sum(s, scratchPointer, scratchFloats(X), 1, out);
   }
 
   /**
@@ -80,16 +79,32 @@ public final class Reduce {
         .launch();
   }
 
-  private void partials(Stream s, Matrix x, Matrix y, long partial) {
-    Elements.grid(dot.on(s), x)
-        .matrix(x)
-        .i32(x.stride())
-        .matrix(y)
-        .i32(y.stride())
-        .i32(x.rows())
-        .i32(x.columns())
-        .i32(Elements.whole(x, y))
-        .pointer(partial)
-        .launch();
+  private record Pairs(List<Matrix> X, List<Matrix> Y, long scratch) implements Groups.Kernel {
+    @Override
+    public int bytes() {
+      return 40;
+    }
+
+    @Override
+    public long blocks(int l) {
+      return Elements.blocks(X.get(l));
+    }
+
+    @Override
+    public void members(Launch launch, int l) {
+      Matrix x = X.get(l);
+      Matrix y = Y.get(l);
+      launch.i32(x.rows()).i32(x.columns()).i32(Elements.whole(x, y));
+      launch.matrix(x).matrix(y).i32(x.stride()).i32(y.stride());
+    }
+
+    @Override
+    public void others(Launch launch, int first) {
+      long before = 0;
+      for (int l = 0; l < first; l++) {
+        before += blocks(l);
+      }
+      launch.pointer(scratch + 4 * before);
+    }
   }
 }

@@ -11,6 +11,7 @@ import dev.krongauss.device.Function;
 import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import java.util.List;
 
 /**
  * Products with a symmetric matrix, an inverse factor, from either side ({@code kernels/solve.cu}).
@@ -30,51 +31,80 @@ public final class Solve {
   }
 
   /**
-   * C = alpha S B.
+   * C = alpha S B for every layer; one launch for up to 32 layers.
    *
    * @param S [n][n] symmetric, lower triangle
    * @param B [n][m]
    * @param C [n][m]
-   * @throws IllegalArgumentException if the shapes do not fit or C is an input
+   * @throws IllegalArgumentException if counts or shapes do not fit or a C is an input
    */
-  public void left(Stream s, Matrix S, Matrix B, float alpha, Matrix C) {
-    int n = square(S, "S");
-    int m = B.columns();
-    Check.shape(B, n, m, "B");
-    launch(left, s, S, B, C, n, m, alpha);
+  public void left(Stream s, List<Matrix> S, List<Matrix> B, float alpha, List<Matrix> C) {
+    sameCount(S, B, C);
+    for (int l = 0; l < S.size(); l++) {
+      int n = square(S.get(l), "S");
+      Check.shape(B.get(l), n, B.get(l).columns(), "B");
+      checkResult(C.get(l), n, B.get(l).columns(), S.get(l), B.get(l));
+    }
+    Groups.launch(left, s, S.size(), new Products(S, B, C, alpha));
   }
 
   /**
-   * C = alpha B S.
+   * C = alpha B S for every layer; one launch for up to 32 layers.
    *
    * @param B [m][n]
    * @param S [n][n] symmetric, lower triangle
    * @param C [m][n]
-   * @throws IllegalArgumentException if the shapes do not fit or C is an input
+   * @throws IllegalArgumentException if counts or shapes do not fit or a C is an input
    */
-  public void right(Stream s, Matrix B, Matrix S, float alpha, Matrix C) {
-    int n = square(S, "S");
-    int m = B.rows();
-    Check.shape(B, m, n, "B");
-    launch(right, s, B, S, C, m, n, alpha);
+  public void right(Stream s, List<Matrix> B, List<Matrix> S, float alpha, List<Matrix> C) {
+    sameCount(S, B, C);
+    for (int l = 0; l < S.size(); l++) {
+      int n = square(S.get(l), "S");
+      Check.shape(B.get(l), B.get(l).rows(), n, "B");
+      checkResult(C.get(l), B.get(l).rows(), n, S.get(l), B.get(l));
+    }
+    Groups.launch(right, s, S.size(), new Products(B, S, C, alpha));
   }
 
-  private static void launch(
-      Function function,
-      Stream s,
-      Matrix first,
-      Matrix second,
-      Matrix C,
-      int rows,
-      int columns,
-      float alpha) {
+  private static void sameCount(List<Matrix> S, List<Matrix> B, List<Matrix> C) {
+    Check.that(
+        S.size() == B.size() && S.size() == C.size(),
+        "%d symmetric factors, %d other factors and %d results; give one of each a layer",
+        S.size(),
+        B.size(),
+        C.size());
+  }
+
+  private static void checkResult(Matrix C, int rows, int columns, Matrix S, Matrix B) {
     Check.shape(C, rows, columns, "C");
-    distinct(C, first, "C", "the left factor");
-    distinct(C, second, "C", "the right factor");
-    Launch launch = function.on(s).grid(tiles(columns), tiles(rows), 1).block(Tiles.THREADS, 1, 1);
-    launch.matrix(first).i32(first.stride()).i32(whole(first));
-    launch.matrix(second).i32(second.stride()).i32(whole(second));
-    launch.matrix(C).i32(C.stride()).i32(whole(C));
-    launch.i32(rows).i32(columns).f32(alpha).launch();
+    distinct(C, S, "C", "S");
+    distinct(C, B, "C", "B");
+  }
+
+  private record Products(List<Matrix> A, List<Matrix> B, List<Matrix> C, float alpha)
+      implements Groups.Kernel {
+    @Override
+    public int bytes() {
+      return 64;
+    }
+
+    @Override
+    public long blocks(int l) {
+      return (long) tiles(C.get(l).columns()) * tiles(C.get(l).rows());
+    }
+
+    @Override
+    public void members(Launch launch, int l) {
+      Matrix a = A.get(l);
+      Matrix b = B.get(l);
+      Matrix c = C.get(l);
+      launch.i32(c.rows()).i32(c.columns()).i32(whole(a)).matrix(a).matrix(b).matrix(c);
+      launch.i32(a.stride()).i32(b.stride()).i32(c.stride()).i32(whole(b)).i32(whole(c));
+    }
+
+    @Override
+    public void others(Launch launch, int first) {
+      launch.f32(alpha);
+    }
   }
 }

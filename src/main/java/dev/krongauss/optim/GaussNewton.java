@@ -224,9 +224,7 @@ public final class GaussNewton implements Optimizer {
   }
 
   private void solve() {
-    for (int l = 0; l < gradients.size(); l++) {
-      preconditioner.apply(l, gradients.get(l), direction.get(l), stream);
-    }
+    preconditioner.apply(gradients, direction, stream);
   }
 
   private void rescale() {

@@ -237,15 +237,34 @@ public final class Preconditioner implements AutoCloseable {
    */
   public void apply(int layer, Matrix gradient, Matrix direction, Stream s) {
     checkLayer(layer);
-    if (!refreshed) {
-      throw new IllegalStateException(
-          "apply before the first refresh; call accumulate and refresh first");
+    checkApply(layer, gradient, direction);
+    operations.twoSided(
+        s,
+        List.of(inverseG.get(layer)),
+        List.of(gradient),
+        List.of(inverseQ.get(layer)),
+        List.of(halfway.get(layer)),
+        List.of(direction));
+  }
+
+  /**
+   * The same for all layers at once, which takes two launches with this project's kernels.
+   *
+   * @param gradients of layer 1 … L, {@code [d_l][d_{l-1} + 1]}
+   * @param directions of the same shapes, not the same memory
+   * @throws IllegalStateException before the first {@link #refresh}
+   */
+  public void apply(List<Matrix> gradients, List<Matrix> directions, Stream s) {
+    Check.that(
+        gradients.size() == layers() && directions.size() == layers(),
+        "%d gradients and %d directions for %d layers",
+        gradients.size(),
+        directions.size(),
+        layers());
+    for (int l = 0; l < layers(); l++) {
+      checkApply(l, gradients.get(l), directions.get(l));
     }
-    Matrix half = halfway.get(layer);
-    Check.shape(gradient, half.rows(), half.columns(), "gradient of layer " + layer);
-    Check.shape(direction, half.rows(), half.columns(), "direction of layer " + layer);
-    operations.symmetricLeft(s, inverseG.get(layer), gradient, 1, half);
-    operations.symmetricRight(s, half, inverseQ.get(layer), -1, direction);
+    operations.twoSided(s, inverseG, gradients, inverseQ, halfway, directions);
   }
 
   /**
@@ -276,6 +295,16 @@ public final class Preconditioner implements AutoCloseable {
   @Override
   public void close() {
     arena.close();
+  }
+
+  private void checkApply(int layer, Matrix gradient, Matrix direction) {
+    if (!refreshed) {
+      throw new IllegalStateException(
+          "apply before the first refresh; call accumulate and refresh first");
+    }
+    Matrix half = halfway.get(layer);
+    Check.shape(gradient, half.rows(), half.columns(), "gradient of layer " + layer);
+    Check.shape(direction, half.rows(), half.columns(), "direction of layer " + layer);
   }
 
   private void checkLayer(int layer) {

@@ -6,6 +6,7 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.testing.TestDevice;
+import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -53,7 +54,7 @@ final class LauncherChecksTest {
     refused(
         () -> matmul.product(s, Matmul.Op.N, A, Matmul.Op.N, B, 1, 0, A), "C and A are the same");
     refused(() -> new Gram(device).accumulate(s, A, 1, 0, A), "S and X are the same");
-    refused(() -> new Solve(device).left(s, A, B, 1, B), "same memory");
+    refused(() -> new Solve(device).left(s, List.of(A), List.of(B), 1, List.of(B)), "same memory");
     refused(() -> new CholeskyColumns(device).damp(s, A, B.pointer(), A), "A and S are the same");
     refused(() -> new CholeskyColumns(device).invert(s, A, A), "X and L are the same");
   }
@@ -86,7 +87,9 @@ final class LauncherChecksTest {
         "square");
     refused(() -> new Epilogue(device).mirror(s, matrix(3, 4)), "S is [3][4]", "square");
     refused(
-        () -> new Solve(device).right(s, matrix(3, 4), matrix(3, 3), 1, matrix(3, 4)),
+        () ->
+            new Solve(device)
+                .right(s, List.of(matrix(3, 4)), List.of(matrix(3, 3)), 1, List.of(matrix(3, 4))),
         "B is [3][4]",
         "[3][3]");
   }

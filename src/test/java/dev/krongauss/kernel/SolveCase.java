@@ -1,6 +1,7 @@
 package dev.krongauss.kernel;
 
 import dev.krongauss.device.Matrix;
+import java.util.ArrayList;
 import java.util.List;
 
 /** {@code solve.cu}: products with a symmetric matrix of which only the lower triangle is there. */
@@ -35,21 +36,34 @@ final class SolveCase extends KernelCase {
 
   @Override
   public Work work(Size s) {
-    double n = s.get("n");
-    double m = s.get("m");
-    return new Work(2 * n * n * m, 4 * (n * n / 2 + 2 * n * m));
+    double flops = 0;
+    double floats = 0;
+    for (int l = 0; l < 2; l++) {
+      double n = s.get("n") + 5 * l;
+      double m = s.get("m") + l;
+      flops += 2 * n * n * m;
+      floats += n * n / 2 + 2 * n * m;
+    }
+    return new Work(flops, 4 * floats);
   }
 
-  /** n fused steps and a rounding for alpha. */
+  /** Two layers of different sizes in one launch. */
   @Override
   public void run(Trial t) {
-    int n = t.size("n");
-    int m = t.size("m");
-    Host S = Reference.lowerOnly(t.random(n, n));
-    Host B = left ? t.random(n, m) : t.random(m, n);
-    Matrix inverse = t.input(S);
-    Matrix b = t.input(B);
-    Matrix c = left ? t.output(n, m) : t.output(m, n);
+    List<Host> S = new ArrayList<>();
+    List<Host> B = new ArrayList<>();
+    List<Matrix> inverse = new ArrayList<>();
+    List<Matrix> b = new ArrayList<>();
+    List<Matrix> c = new ArrayList<>();
+    for (int l = 0; l < 2; l++) {
+      int n = t.size("n") + 5 * l;
+      int m = t.size("m") + l;
+      S.add(Reference.lowerOnly(t.random(n, n)));
+      B.add(left ? t.random(n, m) : t.random(m, n));
+      inverse.add(t.input(S.get(l)));
+      b.add(t.input(B.get(l)));
+      c.add(left ? t.output(n, m) : t.output(m, n));
+    }
     Solve solve = new Solve(t.device());
     t.launch(
         s -> {
@@ -59,19 +73,24 @@ final class SolveCase extends KernelCase {
             solve.right(s, b, inverse, ALPHA, c);
           }
         });
-    t.check(
-        "C",
-        c,
-        (i, j) -> {
-          int fixed = left ? i : j;
-          Reference.Sum sum =
-              Reference.Sum.of(
-                      n,
-                      k ->
-                          S.at(Math.max(fixed, k), Math.min(fixed, k))
-                              * (left ? B.at(k, j) : B.at(i, k)))
-                  .times(ALPHA);
-          return Wanted.within(sum.value(), n + 1, sum.magnitude());
-        });
+    for (int l = 0; l < 2; l++) {
+      t.check("C of layer " + l, c.get(l), product(S.get(l), B.get(l)));
+    }
+  }
+
+  /** n fused steps and a rounding for alpha. */
+  private Wanted.Reference product(Host S, Host B) {
+    int n = S.rows();
+    return (i, j) -> {
+      int fixed = left ? i : j;
+      Reference.Sum sum =
+          Reference.Sum.of(
+                  n,
+                  k ->
+                      S.at(Math.max(fixed, k), Math.min(fixed, k))
+                          * (left ? B.at(k, j) : B.at(i, k)))
+              .times(ALPHA);
+      return Wanted.within(sum.value(), n + 1, sum.magnitude());
+    };
   }
 }
