@@ -25,11 +25,14 @@ class Pool {
     if (others > 0) {
       const std::lock_guard<std::mutex> lock(mutex_);
       others = std::min(others, start_threads(others));
+      launch.deadlock.begin_work(others + 1);
       launch_ = &launch;
       wanted_ = others;
       busy_ = others;
       ++generation_;
       start_.notify_all();
+    } else {
+      launch.deadlock.begin_work(1);
     }
     if (launch.seed != 0) caller_.work_in_order(launch);
     else caller_.work(launch);

@@ -1,5 +1,6 @@
 #pragma once
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -31,10 +32,8 @@ class Deadlock {
  public:
   uint64_t changes() const { return changes_.load(); }
   void changed() { changes_.fetch_add(1); }
-  void begin_work() {
-    working_.fetch_add(1);
-    changed();
-  }
+  // Before any of them takes a block: one that comes late holds a block, or will take one, for which the others may wait.
+  void begin_work(size_t workers) { working_.store(static_cast<uint32_t>(workers)); }
   void end_work() {
     working_.fetch_sub(1);
     changed();

@@ -24,16 +24,15 @@ void Worker::run_one(Launch& launch, Block& block) {
 }
 
 void Worker::work(Launch& launch) {
-  bool working = false;
+  bool prepared = false;
   try {
     for (;;) {
       const uint64_t number = launch.next.fetch_add(1, std::memory_order_relaxed);
       if (number >= launch.blocks || launch.stop.load(std::memory_order_relaxed)) break;
       Block& block = this->block(0);
-      if (!working) {
+      if (!prepared) {
         block.prepare(launch);
-        launch.deadlock.begin_work();
-        working = true;
+        prepared = true;
       }
       block.begin(number);
       run_one(launch, block);
@@ -42,7 +41,7 @@ void Worker::work(Launch& launch) {
   } catch (...) {
     launch.fail(std::current_exception());
   }
-  if (working) launch.deadlock.end_work();
+  launch.deadlock.end_work();
 }
 
 namespace {
@@ -88,7 +87,6 @@ void Worker::work_in_order(Launch& launch) {
       block(i).prepare(launch);
       idle.push_back(i);
     }
-    launch.deadlock.begin_work();
     uint64_t remembered = 0;
     size_t stuck = 0;
     for (;;) {
