@@ -44,8 +44,7 @@ TEST("deadlock: a lock that is not given back") {
 
 TEST("deadlock: who was stuck before a change is not therefore stuck after it") {
   Deadlock deadlock;
-  deadlock.begin_work();
-  deadlock.begin_work();
+  deadlock.begin_work(2);
   uint64_t one = 0, other = 0;
   const uint64_t before = deadlock.changes();
   deadlock.changed();
@@ -55,6 +54,16 @@ TEST("deadlock: who was stuck before a change is not therefore stuck after it") 
   CHECK(!deadlock.all_stuck(after, one));
   CHECK(deadlock.all_stuck(after, other));
   CHECK(deadlock.all_stuck(after, one));
+}
+
+// Whichever worker takes the block that sets the flag, and however late it begins.
+TEST("deadlock: a worker that has not begun is waited for") {
+  const Settings settings("none");
+  Options::global().workers = 3;
+  for (int i = 0; i < 2000; ++i) {
+    const Failure f = run("spin_asleep__right", 3, 64);
+    EQUAL_AT(f.result, 0, f.what());
+  }
 }
 
 TEST("deadlock: long work is none") {
