@@ -4,6 +4,7 @@
  * <p>{@link dev.krongauss.device.Device#open()} finds a GPU or falls back to SoftCUDA, the CUDA
  * driver in software that executes the same PTX. Ownership is simple: an {@link
  * dev.krongauss.device.Arena} owns buffers, a {@link dev.krongauss.device.Device} owns arenas and
- * streams, and a {@link dev.krongauss.device.Matrix} owns nothing.
+ * streams, and a {@link dev.krongauss.device.Matrix} owns nothing. {@link
+ * dev.krongauss.device.Stream#capture} turns work into a {@link dev.krongauss.device.Graph}.
  */
 package dev.krongauss.device;
