@@ -74,16 +74,17 @@ void add(void* table, const char* key, const char* signature, Full full, Masked 
 
 Operations build() {
   if (!narrow_vectors()) throw Failure(kLaunchFailed, "the software device needs a processor with AVX2, FMA and BMI2 (x86-64-v3)");
-  return operations_of(wide_vectors() ? "v4" : "v3");
+  if (!wide_vectors()) return narrow_operations();
+  Operations table;
+  v4::add_all({add, &table});
+  return table;
 }
 
 }  // namespace
 
-Operations operations_of(const std::string& isa) {
+Operations narrow_operations() {
   Operations table;
-  const Registrar registrar{add, &table};
-  if (isa == "v4") v4::add_all(registrar);
-  else v3::add_all(registrar);
+  v3::add_all({add, &table});
   return table;
 }
 

@@ -23,8 +23,9 @@ using Operations = std::unordered_map<std::string, Operation>;
 // The operations compiled for this processor.
 const Operations& operations();
 const Operation* find_operation(const std::string& key);
-// Those of one instruction set, whether or not this processor has it: "v3" or "v4".
-Operations operations_of(const std::string& isa);
+// Those for AVX2. Keys, files and types are those of every instruction set: softcuda_translate writes AVX-512 code on a
+// processor that cannot run even the function that fills the table for it.
+Operations narrow_operations();
 
 // Runs a warp until it waits, has used up its turn, or has ended; sets its event.
 using RunWarp = void (*)(Warp* warp);

@@ -72,7 +72,7 @@ struct Writer::Frame {
 };
 
 Writer::Writer(std::string isa, std::string operations_folder)
-    : isa_(std::move(isa)), folder_(std::move(operations_folder)), types_(operations_of(isa_)) {}
+    : isa_(std::move(isa)), folder_(std::move(operations_folder)), types_(narrow_operations()) {}
 
 std::string Writer::alias(const Operation& operation) {
   const Operation& o = types_.at(operation.key);

@@ -25,15 +25,18 @@ struct In {
   }
 };
 
+// expf and tanhf use fma.rm, so it is worth the instruction that rounds by itself, where there is one.
 #ifdef __AVX512F__
-// expf and tanhf use fma.rm, so it is worth the instruction that rounds by itself.
-template <int mode>
-struct FmaFast {
+template <unsigned mode>
+struct FmaRounded {
+  static constexpr int kRound =
+      (mode == 0x2000 ? _MM_FROUND_TO_NEG_INF : mode == 0x4000 ? _MM_FROUND_TO_POS_INF : _MM_FROUND_TO_ZERO) | _MM_FROUND_NO_EXC;
+
   static const Op* full(const Op* op, char* r, Warp*) {
     float* d = at<float>(r, op->o[0]);
     const float *a = at<float>(r, op->o[1]), *b = at<float>(r, op->o[2]), *c = at<float>(r, op->o[3]);
     for (int k = 0; k < 32; k += 16) {
-      _mm512_store_ps(d + k, _mm512_fmadd_round_ps(_mm512_load_ps(a + k), _mm512_load_ps(b + k), _mm512_load_ps(c + k), mode | _MM_FROUND_NO_EXC));
+      _mm512_store_ps(d + k, _mm512_fmadd_round_ps(_mm512_load_ps(a + k), _mm512_load_ps(b + k), _mm512_load_ps(c + k), kRound));
     }
     return op + 1;
   }
@@ -41,12 +44,15 @@ struct FmaFast {
     float* d = at<float>(r, op->o[0]);
     const float *a = at<float>(r, op->o[1]), *b = at<float>(r, op->o[2]), *c = at<float>(r, op->o[3]);
     for (int k = 0; k < 32; k += 16) {
-      const __m512 v = _mm512_fmadd_round_ps(_mm512_load_ps(a + k), _mm512_load_ps(b + k), _mm512_load_ps(c + k), mode | _MM_FROUND_NO_EXC);
+      const __m512 v = _mm512_fmadd_round_ps(_mm512_load_ps(a + k), _mm512_load_ps(b + k), _mm512_load_ps(c + k), kRound);
       _mm512_mask_store_ps(d + k, static_cast<__mmask16>(m >> k), v);
     }
     return op + 1;
   }
 };
+#else
+template <unsigned mode>
+struct FmaRounded : In<Map3<Fma<float, 0>, float, float, float, float>, mode> {};
 #endif
 
 template <unsigned mode>
@@ -75,9 +81,7 @@ void add_mode(const Registrar& g, const char* suffix) {
   add<In<Map3<Fma<float, 1>, float, float, float, float>, mode>>(g, name("fma", ".ftz.f32"), "Wwww");
   add<In<Map3<Fma<float, 2>, float, float, float, float>, mode>>(g, name("fma", ".sat.f32"), "Wwww");
   add<In<Map3<Fma<double, 0>, double, double, double, double>, mode>>(g, name("fma", ".f64"), "Xxxx");
-#ifndef __AVX512F__
-  add<In<Map3<Fma<float, 0>, float, float, float, float>, mode>>(g, name("fma", ".f32"), "Wwww");
-#endif
+  add<FmaRounded<mode>>(g, name("fma", ".f32"), "Wwww");
 }
 
 }  // namespace
@@ -86,11 +90,6 @@ TABLE void add_rounded(const Registrar& g) {
   add_mode<0x2000>(g, "rm");
   add_mode<0x4000>(g, "rp");
   add_mode<0x6000>(g, "rz");
-#ifdef __AVX512F__
-  add<FmaFast<_MM_FROUND_TO_NEG_INF>>(g, "fma.rm.f32", "Wwww");
-  add<FmaFast<_MM_FROUND_TO_POS_INF>>(g, "fma.rp.f32", "Wwww");
-  add<FmaFast<_MM_FROUND_TO_ZERO>>(g, "fma.rz.f32", "Wwww");
-#endif
 }
 
 }  // namespace SOFTCUDA_ISA

@@ -3,6 +3,7 @@
 #include <limits>
 #include <sstream>
 
+#include "../../exec/operations.h"
 #include "../../exec/program.h"
 #include "../../exec/translation.h"
 #include "harness.h"
@@ -57,6 +58,18 @@ std::string text_of(const std::string& file) {
 }
 
 }  // namespace
+
+// The translator looks at the table for AVX2 only. On a processor without AVX-512 this compares that table with itself.
+TEST("translated: files and types of operations are those of every instruction set") {
+  const softcuda::Operations narrow = softcuda::narrow_operations();
+  CHECK(narrow.size() == softcuda::operations().size());
+  for (const auto& [key, operation] : softcuda::operations()) {
+    const auto same = narrow.find(key);
+    CHECK(same != narrow.end());
+    if (same == narrow.end()) continue;
+    CHECK(same->second.file == operation.file && same->second.type == operation.type && same->second.signature == operation.signature);
+  }
+}
 
 TEST("translated: element-wise kernels, whole and partial warps") {
   for (const int n : {1, 31, 32, 33, 250, 4096, 10007}) {
