@@ -63,8 +63,8 @@ __device__ __forceinline__ void multiply_slab(float (&acc)[4][4], const float* p
   }
 }
 
-// Slabs [begin, end): p(s) and q(s) give the slabs of the operands. All threads of the block call it together; it
-// returns with the stages free and all reads of the operands done.
+// Slabs [begin, end): p(s) and q(s) give the slabs of the operands. All threads of the block call it together, and
+// meet at a barrier before they write to the stages again.
 template <bool P_INNER, bool Q_INNER, class P, class Q>
 __device__ __forceinline__ void multiply(float (&acc)[4][4], int begin, int end, P p, Q q, Stages& shared) {
   if (begin >= end) return;
@@ -83,7 +83,6 @@ __device__ __forceinline__ void multiply(float (&acc)[4][4], int begin, int end,
     multiply_slab(acc, shared.p[stage], shared.q[stage]);
     stage ^= 1;
   }
-  __syncthreads();
 }
 
 // A quad of shared memory. Of load<4> and store<4> nvcc makes four accesses in long straight code, and those meet on the

@@ -28,7 +28,7 @@ abstract class CholeskyColumnsCase extends KernelCase {
 
   @Override
   public String name() {
-    return "cholesky-columns/" + variant;
+    return "cholesky_columns/" + variant;
   }
 
   @Override

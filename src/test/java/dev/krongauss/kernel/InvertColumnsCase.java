@@ -11,7 +11,7 @@ import java.util.List;
 final class InvertColumnsCase extends KernelCase {
   @Override
   public String name() {
-    return "cholesky-columns/invert";
+    return "cholesky_columns/invert";
   }
 
   @Override
