@@ -6,15 +6,16 @@
 //
 // aliasing  C overlaps neither S nor B
 // groups    one launch for the products of all layers
-// launch    256 threads a tile of 64 x 64 of C; a group has (columns / 64) (rows / 64) blocks, both rounded up
+// launch    256 threads (128 on tensor cores) a tile of 64 x 64 of C; a group has (columns / 64) (rows / 64) blocks, both rounded up
 // cost      2 n^2 m flops; n^2 / 2 + 2 n m floats at least
-// bound     |error| <= (n + 2) eps |alpha| sum_k |S||B|, eps = 2^-24
+// bound     |error| <= (n + 2) eps |alpha| sum_k |S||B|, eps = 2^-24; on tensor cores tensor.cuh. _tf32 has the accuracy of TF32, for
+//           statistics: the product G W of KFRA's recursion
 // source    Martens, Grosse 2015, "Inverting the approximate Fisher", the identity (A (x) B)^{-1} vec X
 //
 // A stage of the main loop that lies above the diagonal is read as the transpose of its image below; the few that
 // straddle the diagonal are read element by element.
 #include "groups.cuh"
-#include "tile.cuh"
+#include "tensor.cuh"
 
 using namespace krongauss;
 
@@ -36,24 +37,26 @@ struct Product {
 
 namespace {
 
-template <Along A, Along B>
+template <class Tile, Along A, Along B>
 __device__ __forceinline__ void solve(const Groups<Product>& products, float alpha) {
   const Product& p = group_of(products);
-  const int tiles = (p.columns + kTile - 1) / kTile;
+  const int tiles = (p.columns + Tile::kColumns - 1) / Tile::kColumns;
   const int tile = blockIdx.x - p.first;
-  product_tile<A, B>({p.A, p.A_stride, p.rows, p.A_whole}, {p.B, p.B_stride, p.columns, p.B_whole},
-                     A == Along::kSymmetric ? p.rows : p.columns, {p.C, p.C_stride, p.C_whole, alpha, 0.0f},
-                     tile % tiles, tile / tiles);
+  product_tile<Tile, A, B>({p.A, p.A_stride, p.rows, p.A_whole}, {p.B, p.B_stride, p.columns, p.B_whole},
+                           A == Along::kSymmetric ? p.rows : p.columns, {p.C, p.C_stride, p.C_whole, alpha, 0.0f},
+                           tile % tiles, tile / tiles);
 }
 
 }  // namespace
 
-extern "C" __global__ void __launch_bounds__(kThreads)
-solve_f32__left(const __grid_constant__ Groups<Product> products, float alpha) {
-  solve<Along::kSymmetric, Along::kOuter>(products, alpha);
-}
+#define KRONGAUSS_SOLVE(NAME, TILE, ALONG_A, ALONG_B)                                       \
+  extern "C" __global__ void __launch_bounds__(TILE::kBlock, TILE::kResident)               \
+  solve_f32__##NAME(const __grid_constant__ Groups<Product> products, float alpha) {        \
+    solve<TILE, Along::ALONG_A, Along::ALONG_B>(products, alpha);                           \
+  }
 
-extern "C" __global__ void __launch_bounds__(kThreads)
-solve_f32__right(const __grid_constant__ Groups<Product> products, float alpha) {
-  solve<Along::kInner, Along::kSymmetric>(products, alpha);
-}
+KRONGAUSS_SOLVE(left, PlainTile, kSymmetric, kOuter)
+KRONGAUSS_SOLVE(right, PlainTile, kInner, kSymmetric)
+KRONGAUSS_SOLVE(left_tf32x3_64, SmallTensorTile<3>, kSymmetric, kOuter)
+KRONGAUSS_SOLVE(right_tf32x3_64, SmallTensorTile<3>, kInner, kSymmetric)
+KRONGAUSS_SOLVE(left_tf32_64, SmallTensorTile<1>, kSymmetric, kOuter)

@@ -213,24 +213,45 @@ __device__ __forceinline__ Pack<4> operator*(const Pack<4>& x, const Pack<4>& y)
   return {x.v[0] * y.v[0], x.v[1] * y.v[1], x.v[2] * y.v[2], x.v[3] * y.v[3]};
 }
 
+// The same tile as an object, which operations take as a parameter: tensor.cuh has others.
+struct PlainTile {
+  static constexpr int kRows = kTile;
+  static constexpr int kColumns = kTile;
+  static constexpr int kBlock = kThreads;
+  static constexpr int kResident = 1;  // blocks that a multiprocessor has registers for
+  using Shared = TileBuffers;
+
+  float acc[4][4] = {};
+
+  template <Along A, Along B>
+  __device__ __forceinline__ void multiply(const Operand& a, const Operand& b, int row0, int column0, int begin, int end,
+                                           Shared& shared) {
+    krongauss::multiply<A, B>(acc, a, b, row0, column0, begin, end, shared);
+  }
+
+  template <class Body>
+  __device__ __forceinline__ void each(int row0, int column0, int rows, int columns, Shared&, Body body) const {
+    krongauss::each(acc, row0, column0, rows, columns, body);
+  }
+
+  template <class Value>
+  __device__ __forceinline__ void store_lower(int row0, int column0, float* C, int stride, int n, int whole, Shared&, Value value) {
+    krongauss::store_lower<true>(acc, row0, column0, C, stride, n, whole, value);
+  }
+};
+
 // The tile (x, y) of C = alpha A B + beta C.
-template <Along A, Along B>
+template <class Tile, Along A, Along B>
 __device__ __forceinline__ void product_tile(const Operand& a, const Operand& b, int inner, const Scaled& out, int x,
                                              int y) {
-  __shared__ TileBuffers shared;
-  const int row0 = y * kTile;
-  const int column0 = x * kTile;
-  float acc[4][4] = {};
-  multiply<A, B>(acc, a, b, row0, column0, 0, inner, shared);
-  each(acc, row0, column0, a.outer, b.outer, [=](int r, int c, const Pack<4>& p) {
+  __shared__ typename Tile::Shared shared;
+  const int row0 = y * Tile::kRows;
+  const int column0 = x * Tile::kColumns;
+  Tile tile;
+  tile.template multiply<A, B>(a, b, row0, column0, 0, inner, shared);
+  tile.each(row0, column0, a.outer, b.outer, shared, [=](int r, int c, const Pack<4>& p) {
     store_quad(row_of(out.C, r, out.stride), c, b.outer, out.whole, out.value(r, c, b.outer, out.whole, p));
   });
-}
-
-// The same for the block (x, y) of a grid over C.
-template <Along A, Along B>
-__device__ __forceinline__ void product_tile(const Operand& a, const Operand& b, int inner, const Scaled& out) {
-  product_tile<A, B>(a, b, inner, out, blockIdx.x, blockIdx.y);
 }
 
 }  // namespace krongauss

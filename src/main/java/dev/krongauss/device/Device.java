@@ -38,6 +38,7 @@ public final class Device implements AutoCloseable {
   private final CUcontext context = new CUcontext();
   private final String name;
   private final int multiprocessors;
+  private final int computeCapability;
   private final Map<String, Module> modules = new ConcurrentHashMap<>();
   private final List<AutoCloseable> resources = new ArrayList<>();
   private final Stream stream;
@@ -56,6 +57,9 @@ public final class Device implements AutoCloseable {
     Driver.check(cuDeviceGetName(text, text.length, handle), "query of the device's name");
     name = new String(text, java.nio.charset.StandardCharsets.UTF_8).trim();
     multiprocessors = attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
+    computeCapability =
+        10 * attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
+            + attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
     stream = newStream();
     blas = Blas.open(this);
     solver = Solver.open(this);
@@ -99,6 +103,11 @@ public final class Device implements AutoCloseable {
 
   public int multiprocessors() {
     return multiprocessors;
+  }
+
+  /** The compute capability times ten: 80, 86, 90, 120. */
+  public int computeCapability() {
+    return computeCapability;
   }
 
   /** The device's own stream, closed with the device. */

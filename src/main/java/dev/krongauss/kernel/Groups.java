@@ -29,10 +29,15 @@ final class Groups {
 
   /** Launches {@code function} for the groups 0 … count − 1, with blocks of 256 threads. */
   static void launch(Function function, Stream s, int count, Kernel kernel) {
+    launch(function, Tiles.THREADS, s, count, kernel);
+  }
+
+  /** The same with blocks of {@code threads} threads. */
+  static void launch(Function function, int threads, Stream s, int count, Kernel kernel) {
     Check.that(count > 0, "kernel %s for no matrix at all", function.name());
     for (int first = 0; first < count; first += MOST) {
       int groups = Math.min(MOST, count - first);
-      Launch launch = function.on(s).block(Tiles.THREADS, 1, 1);
+      Launch launch = function.on(s).block(threads, 1, 1);
       launch.struct(8 + MOST * kernel.bytes()).i32(groups).i32(0);
       long blocks = 0;
       for (int g = first; g < first + groups; g++) {

@@ -3,7 +3,6 @@ package dev.krongauss.kernel;
 import static dev.krongauss.kernel.Tiles.aligned;
 import static dev.krongauss.kernel.Tiles.alignedOrNull;
 import static dev.krongauss.kernel.Tiles.distinct;
-import static dev.krongauss.kernel.Tiles.tiles;
 import static dev.krongauss.kernel.Tiles.whole;
 import static dev.krongauss.kernel.Tiles.withoutBias;
 
@@ -13,9 +12,13 @@ import dev.krongauss.device.Function;
 import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
 
 /**
- * Matrix products with an epilogue ({@code kernels/matmul.cu}).
+ * Matrix products with an epilogue ({@code kernels/matmul.cu}, on tensor cores {@code
+ * kernels/matmul_tensor.cu}; which of them, {@link TileChoice} decides).
  *
  * <p>No output may overlap an input. Only the columns of an output's view are written.
  */
@@ -28,29 +31,23 @@ public final class Matmul {
     T
   }
 
-  private final Function[] product;
-  private final Function forward;
-  private final Function lowrank;
-  private final Function recursion;
-  private final Function tangent;
+  private final Device device;
+  private final TileChoice choice;
+  private final Map<String, Function> functions = new HashMap<>();
 
   /**
-   * Loads the kernels.
+   * Kernels are loaded when they are first launched.
    *
-   * @throws dev.krongauss.device.DeviceException if the device cannot load them
+   * @throws IllegalArgumentException if {@code krongauss.tile} or {@code krongauss.curvature} has
+   *     an unknown value
    */
   public Matmul(Device device) {
-    product =
-        new Function[] {
-          device.function("matmul", "matmul_f32__nn"),
-          device.function("matmul", "matmul_f32__nt"),
-          device.function("matmul", "matmul_f32__tn"),
-          device.function("matmul", "matmul_f32__tt")
-        };
-    forward = device.function("matmul", "matmul_f32__forward");
-    lowrank = device.function("matmul", "matmul_f32__lowrank");
-    recursion = device.function("matmul", "matmul_f32__recursion");
-    tangent = device.function("matmul", "matmul_f32__tangent");
+    this(device, new TileChoice(device));
+  }
+
+  Matmul(Device device, TileChoice choice) {
+    this.device = device;
+    this.choice = choice;
   }
 
   /**
@@ -71,7 +68,9 @@ public final class Matmul {
     Check.shape(C, M, N, "C");
     distinct(C, A, "C", "A");
     distinct(C, B, "C", "B");
-    Launch launch = tiled(product[2 * opA.ordinal() + opB.ordinal()], s, M, N);
+    boolean bothTransposed = opA == Op.T && opB == Op.T; // only there for completeness
+    Tile tile = bothTransposed ? Tile.FFMA : choice.of(M, N, K);
+    Launch launch = tiled((opA.name() + opB.name()).toLowerCase(Locale.ROOT), tile, s, M, N);
     operand(launch, A);
     operand(launch, B);
     operand(launch, C);
@@ -99,7 +98,7 @@ public final class Matmul {
       distinct(derivative, output, "derivative", "output");
     }
     distinct(output, input, "output", "input");
-    Launch launch = tiled(forward, s, N, o);
+    Launch launch = tiled("forward", choice.of(N, o, input.columns()), s, N, o);
     operand(launch, input);
     operand(launch, W);
     result(launch, a);
@@ -154,7 +153,7 @@ public final class Matmul {
     Check.shape(out, rows, i, "out");
     distinct(out, C, "out", "C");
     distinct(out, derivative, "out", "derivative");
-    Launch launch = tiled(lowrank, s, rows, i);
+    Launch launch = tiled("lowrank", choice.of(rows, i, o), s, rows, i);
     operand(launch, C);
     operand(launch, weights);
     factor(launch, derivative);
@@ -186,7 +185,7 @@ public final class Matmul {
     Check.shape(G, i, i, "G");
     distinct(G, P, "G", "P");
     distinct(G, S, "G", "S");
-    Launch launch = tiled(recursion, s, i, i);
+    Launch launch = tiled("recursion", choice.statistic(i, i, o), s, i, i);
     operand(launch, weights);
     operand(launch, P);
     factor(launch, S);
@@ -228,7 +227,7 @@ public final class Matmul {
       Check.shape(derivative, N, o, "derivative");
       distinct(tangentOut, derivative, "tangentOut", "derivative");
     }
-    Launch launch = tiled(tangent, s, N, o);
+    Launch launch = tiled("tangent", choice.of(N, o, i), s, N, o);
     operand(launch, input);
     operand(launch, D);
     if (tangentIn == null) {
@@ -247,8 +246,17 @@ public final class Matmul {
         .launch();
   }
 
-  private static Launch tiled(Function function, Stream s, int rows, int columns) {
-    return function.on(s).grid(tiles(columns), tiles(rows), 1).block(Tiles.THREADS, 1, 1);
+  private Launch tiled(String name, Tile tile, Stream s, int rows, int columns) {
+    Function function =
+        functions.computeIfAbsent(
+            name + tile.suffix(),
+            key ->
+                device.function(
+                    tile.onTensorCores() ? "matmul_tensor" : "matmul", "matmul_f32__" + key));
+    return function
+        .on(s)
+        .grid(tile.tiles(columns), tile.tiles(rows), 1)
+        .block(tile.threads(), 1, 1);
   }
 
   /** Pointer, stride and how much of a row goes by fours. */

@@ -179,11 +179,12 @@ public final class Operations {
       Matrix below) {
     Matrix weights = W.columns(W.columns() - 1);
     gram(s, derivative, 1f / derivative.rows(), 0, moment);
-    symmetricLeft(s, G, weights, 1, product);
     if (blas.isPresent()) {
+      blas.get().symmetricLeft(s, G, weights, 1, product);
       blas.get().symmetricProduct(s, product, weights, below);
       epilogue.hadamardLower(s, below, moment);
     } else {
+      solve.leftStatistic(s, G, weights, product);
       matmul.recursion(s, product, W, moment, below);
     }
   }

@@ -11,23 +11,31 @@ import dev.krongauss.device.Function;
 import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Products with a symmetric matrix, an inverse factor, from either side ({@code kernels/solve.cu}).
  */
 public final class Solve {
-  private final Function left;
-  private final Function right;
+  private final Device device;
+  private final TileChoice choice;
+  private final Map<String, Function> functions = new HashMap<>();
 
   /**
-   * Loads the kernels.
+   * Kernels are loaded when they are first launched.
    *
-   * @throws dev.krongauss.device.DeviceException if the device cannot load them
+   * @throws IllegalArgumentException if {@code krongauss.tile} or {@code krongauss.curvature} has
+   *     an unknown value
    */
   public Solve(Device device) {
-    left = device.function("solve", "solve_f32__left");
-    right = device.function("solve", "solve_f32__right");
+    this(device, new TileChoice(device));
+  }
+
+  Solve(Device device, TileChoice choice) {
+    this.device = device;
+    this.choice = choice;
   }
 
   /**
@@ -45,7 +53,23 @@ public final class Solve {
       Check.shape(B.get(l), n, B.get(l).columns(), "B");
       checkResult(C.get(l), n, B.get(l).columns(), S.get(l), B.get(l));
     }
-    Groups.launch(left, s, S.size(), new Products(S, B, C, alpha));
+    launch("left", choice.small(widest(S)), s, new Products(S, B, C, alpha));
+  }
+
+  /**
+   * C = S B for one layer and a statistic: with the accuracy of TF32 where that is asked for.
+   *
+   * @param S [n][n] symmetric, lower triangle
+   * @param B [n][m]
+   * @param C [n][m]
+   * @throws IllegalArgumentException if shapes do not fit or C is an input
+   */
+  public void leftStatistic(Stream s, Matrix S, Matrix B, Matrix C) {
+    int n = square(S, "S");
+    Check.shape(B, n, B.columns(), "B");
+    checkResult(C, n, B.columns(), S, B);
+    Tile tile = choice.statistic(1, 1, n) == Tile.TF32_64 ? Tile.TF32_64 : choice.small(n);
+    launch("left", tile, s, new Products(List.of(S), List.of(B), List.of(C), 1));
   }
 
   /**
@@ -63,7 +87,18 @@ public final class Solve {
       Check.shape(B.get(l), B.get(l).rows(), n, "B");
       checkResult(C.get(l), B.get(l).rows(), n, S.get(l), B.get(l));
     }
-    Groups.launch(right, s, S.size(), new Products(B, S, C, alpha));
+    launch("right", choice.small(widest(S)), s, new Products(B, S, C, alpha));
+  }
+
+  private void launch(String name, Tile tile, Stream s, Products products) {
+    Function function =
+        functions.computeIfAbsent(
+            name + tile.suffix(), key -> device.function("solve", "solve_f32__" + key));
+    Groups.launch(function, tile.threads(), s, products.C().size(), products);
+  }
+
+  private static int widest(List<Matrix> S) {
+    return S.stream().mapToInt(Matrix::rows).max().orElse(0);
   }
 
   private static void sameCount(List<Matrix> S, List<Matrix> B, List<Matrix> C) {

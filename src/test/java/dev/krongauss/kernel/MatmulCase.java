@@ -8,47 +8,70 @@ import java.util.Locale;
 /** {@code matmul.cu}: plain products and every epilogue. */
 abstract class MatmulCase extends KernelCase {
   private final String variant;
+  final Tile tile;
 
-  private MatmulCase(String variant) {
+  private MatmulCase(Tile tile, String variant) {
+    this.tile = tile;
     this.variant = variant;
   }
 
   static List<KernelCase> all() {
     List<KernelCase> cases = new ArrayList<>();
-    for (Matmul.Op a : Matmul.Op.values()) {
-      for (Matmul.Op b : Matmul.Op.values()) {
-        cases.add(new Product(a, b, 1, 0));
+    for (Tile tile : List.of(Tile.FFMA, Tile.TF32X3_64, Tile.TF32X3_128)) {
+      for (Matmul.Op a : Matmul.Op.values()) {
+        for (Matmul.Op b : Matmul.Op.values()) {
+          if (tile == Tile.FFMA || a == Matmul.Op.N || b == Matmul.Op.N) {
+            cases.add(new Product(tile, a, b, 1, 0));
+          }
+        }
       }
+      cases.add(new Product(tile, Matmul.Op.N, Matmul.Op.N, -0.5f, 0.9f));
+      for (Transfer f : tile == Tile.FFMA ? Transfer.values() : new Transfer[] {Transfer.TANH}) {
+        cases.add(new Forward(tile, f, true));
+      }
+      cases.add(new Forward(tile, Transfer.TANH, false));
+      cases.add(new Lowrank(tile, 1));
+      cases.add(new Lowrank(tile, 3));
+      cases.add(new Recursion(tile));
+      cases.add(new Tangent(tile, true));
+      cases.add(new Tangent(tile, false));
     }
-    cases.add(new Product(Matmul.Op.N, Matmul.Op.N, -0.5f, 0.9f));
-    for (Transfer f : Transfer.values()) {
-      cases.add(new Forward(f, true));
-    }
-    cases.add(new Forward(Transfer.TANH, false));
-    cases.add(new Lowrank(1));
-    cases.add(new Lowrank(3));
-    cases.add(new Recursion());
-    cases.add(new Tangent(true));
-    cases.add(new Tangent(false));
+    cases.add(new Recursion(Tile.TF32_64));
+    cases.add(new LongInner(Tile.TF32X3_64));
     return cases;
   }
 
   @Override
   public String name() {
-    return "matmul/" + variant;
+    return "matmul/" + variant + tile.suffix();
   }
 
-  /** M rows, N columns, K inner: around the 64 x 64 x 16 tile. */
+  /** M rows, N columns, K inner: around the tile and the stage of 16. */
   @Override
   public List<Size> sizes() {
-    return List.of(
-        Size.of("M", 1, "N", 1, "K", 1),
-        Size.of("M", 63, "N", 64, "K", 15),
-        Size.of("M", 64, "N", 65, "K", 16),
-        Size.of("M", 65, "N", 63, "K", 17),
-        Size.of("M", 97, "N", 31, "K", 101),
-        Size.of("M", 3, "N", 130, "K", 2),
-        Size.of("M", 150, "N", 70, "K", 333));
+    List<Size> sizes =
+        new ArrayList<>(
+            List.of(
+                Size.of("M", 1, "N", 1, "K", 1),
+                Size.of("M", 63, "N", 64, "K", 15),
+                Size.of("M", 64, "N", 65, "K", 16),
+                Size.of("M", 65, "N", 63, "K", 17),
+                Size.of("M", 97, "N", 31, "K", 101),
+                Size.of("M", 3, "N", 130, "K", 2),
+                Size.of("M", 150, "N", 70, "K", 333)));
+    if (tile.side() > 64) {
+      sizes.add(Size.of("M", 127, "N", 128, "K", 47));
+      sizes.add(Size.of("M", 129, "N", 257, "K", 33));
+    }
+    return sizes;
+  }
+
+  Matmul matmul(Trial t) {
+    return new Matmul(t.device(), TileChoice.always(tile));
+  }
+
+  double roundings(int K) {
+    return TileBounds.roundings(tile, K);
   }
 
   @Override
@@ -59,15 +82,15 @@ abstract class MatmulCase extends KernelCase {
     return new Work(2 * M * N * K, 4 * (M * K + K * N + 2 * M * N));
   }
 
-  /** C = alpha op(A) op(B) + beta C. K fused steps, then a rounding for alpha and one for beta. */
+  /** C = alpha op(A) op(B) + beta C. The sum, then a rounding for alpha and one for beta. */
   private static final class Product extends MatmulCase {
     private final Matmul.Op opA;
     private final Matmul.Op opB;
     private final float alpha;
     private final float beta;
 
-    Product(Matmul.Op opA, Matmul.Op opB, float alpha, float beta) {
-      super((opA.name() + opB).toLowerCase(Locale.ROOT) + (beta == 0 ? "" : "-alpha-beta"));
+    Product(Tile tile, Matmul.Op opA, Matmul.Op opB, float alpha, float beta) {
+      super(tile, (opA.name() + opB).toLowerCase(Locale.ROOT) + (beta == 0 ? "" : "-alpha-beta"));
       this.opA = opA;
       this.opB = opB;
       this.alpha = alpha;
@@ -85,7 +108,7 @@ abstract class MatmulCase extends KernelCase {
       Matrix a = t.input(A);
       Matrix b = t.input(B);
       Matrix c = t.inOut(C);
-      Matmul matmul = new Matmul(t.device());
+      Matmul matmul = matmul(t);
       t.launch(s -> matmul.product(s, opA, a, opB, b, alpha, beta, c));
       t.check(
           "C",
@@ -99,7 +122,8 @@ abstract class MatmulCase extends KernelCase {
                                 * (opB == Matmul.Op.N ? B.at(k, j) : B.at(j, k)))
                     .times(alpha);
             double old = beta == 0 ? 0 : beta * C.at(i, j);
-            return Wanted.within(sum.value() + old, K + 2, sum.magnitude() + Math.abs(old));
+            return Wanted.within(
+                sum.value() + old, roundings(K) + 2, sum.magnitude() + Math.abs(old));
           });
     }
   }
@@ -110,8 +134,9 @@ abstract class MatmulCase extends KernelCase {
     private final Transfer f;
     private final boolean wantsDerivative;
 
-    Forward(Transfer f, boolean wantsDerivative) {
+    Forward(Tile tile, Transfer f, boolean wantsDerivative) {
       super(
+          tile,
           "forward-"
               + f.name().toLowerCase(Locale.ROOT)
               + (wantsDerivative ? "" : "-no-derivative"));
@@ -131,13 +156,13 @@ abstract class MatmulCase extends KernelCase {
       Matrix w = t.input(W);
       Matrix a = t.inOut(Host.of(N, o + 1, (i, j) -> j == o ? 1 : Double.NaN));
       Matrix b = wantsDerivative ? t.output(N, o) : null;
-      Matmul matmul = new Matmul(t.device());
+      Matmul matmul = matmul(t);
       t.launch(s -> matmul.forward(s, x, w, f, slope, a, b));
       TransferReference reference = new TransferReference(f, slope);
       Wanted.Reference h =
           (i, j) -> {
             Reference.Sum sum = Reference.Sum.of(inner, k -> input.at(i, k) * W.at(j, k));
-            return Wanted.within(sum.value(), inner, sum.magnitude());
+            return Wanted.within(sum.value(), roundings(inner), sum.magnitude());
           };
       t.check(
           "output",
@@ -153,12 +178,12 @@ abstract class MatmulCase extends KernelCase {
     }
   }
 
-  /** out = derivative ∘ (C W) without the bias column; K fused steps and one rounding. */
+  /** out = derivative ∘ (C W) without the bias column; the sum and one rounding. */
   private static final class Lowrank extends MatmulCase {
     private final int rank;
 
-    Lowrank(int rank) {
-      super(rank == 1 ? "backward" : "lowrank-" + rank);
+    Lowrank(Tile tile, int rank) {
+      super(tile, rank == 1 ? "backward" : "lowrank-" + rank);
       this.rank = rank;
     }
 
@@ -174,7 +199,7 @@ abstract class MatmulCase extends KernelCase {
       Matrix w = t.input(W);
       Matrix derivative = t.input(b);
       Matrix out = t.output(n * rank, i);
-      Matmul matmul = new Matmul(t.device());
+      Matmul matmul = matmul(t);
       t.launch(
           s -> {
             if (rank == 1) {
@@ -189,15 +214,15 @@ abstract class MatmulCase extends KernelCase {
           (r, j) -> {
             Reference.Sum sum =
                 Reference.Sum.of(o, k -> C.at(r, k) * W.at(k, j)).times(b.at(r / rank, j));
-            return Wanted.within(sum.value(), o + 1, sum.magnitude());
+            return Wanted.within(sum.value(), roundings(o) + 1, sum.magnitude());
           });
     }
   }
 
   /** G = (Wᵀ P) ∘ S: lower half, mirrored; only the lower triangle of S is there. */
   private static final class Recursion extends MatmulCase {
-    Recursion() {
-      super("recursion");
+    Recursion(Tile tile) {
+      super(tile, "recursion");
     }
 
     @Override
@@ -211,7 +236,7 @@ abstract class MatmulCase extends KernelCase {
       Matrix p = t.input(P);
       Matrix moment = t.input(S);
       Matrix G = t.output(i, i);
-      Matmul matmul = new Matmul(t.device());
+      Matmul matmul = matmul(t);
       t.launch(s -> matmul.recursion(s, p, w, moment, G));
       t.check(
           "G",
@@ -220,20 +245,20 @@ abstract class MatmulCase extends KernelCase {
             int r = Math.max(x, y);
             int c = Math.min(x, y);
             Reference.Sum sum = Reference.Sum.of(o, k -> W.at(k, r) * P.at(k, c)).times(S.at(r, c));
-            return Wanted.within(sum.value(), o + 1, sum.magnitude());
+            return Wanted.within(sum.value(), roundings(o) + 1, sum.magnitude());
           });
     }
   }
 
   /**
-   * tangentOut = derivative ∘ (input Dᵀ + tangentIn Wᵀ): one chain of 2K - 1 fused steps and one
+   * tangentOut = derivative ∘ (input Dᵀ + tangentIn Wᵀ): one sum of 2K + 1 products and one
    * rounding.
    */
   private static final class Tangent extends MatmulCase {
     private final boolean whole;
 
-    Tangent(boolean whole) {
-      super(whole ? "tangent" : "tangent-first-layer");
+    Tangent(Tile tile, boolean whole) {
+      super(tile, whole ? "tangent" : "tangent-first-layer");
       this.whole = whole;
     }
 
@@ -253,7 +278,7 @@ abstract class MatmulCase extends KernelCase {
       Matrix w = t.input(W);
       Matrix derivative = whole ? t.input(b) : null;
       Matrix out = t.output(N, o);
-      Matmul matmul = new Matmul(t.device());
+      Matmul matmul = matmul(t);
       t.launch(s -> matmul.tangent(s, x, d, tangentIn, w, derivative, out));
       t.check(
           "tangentOut",
@@ -263,7 +288,50 @@ abstract class MatmulCase extends KernelCase {
             if (whole) {
               sum = sum.plus(Reference.Sum.of(i, k -> u.at(r, k) * W.at(j, k))).times(b.at(r, j));
             }
-            return Wanted.within(sum.value(), 2 * i + 2, sum.magnitude());
+            int inner =
+                whole ? 2 * i + 1 : i + 1; // two products in one chain, a step more where they meet
+            return Wanted.within(sum.value(), roundings(inner) + 2, sum.magnitude());
+          });
+    }
+  }
+
+  /**
+   * A sum of 65,536 products: the bound is an eighth of that of one FP32 chain. With positive
+   * operands nothing cancels and what a tensor core cuts off goes one way.
+   */
+  private static final class LongInner extends MatmulCase {
+    LongInner(Tile tile) {
+      super(tile, "long-inner");
+    }
+
+    @Override
+    public List<Size> sizes() {
+      return List.of(Size.of("M", 5, "N", 7, "K", 65_536));
+    }
+
+    @Override
+    public List<Variant> variants() {
+      return List.of(Variant.MIXED, Variant.POSITIVE);
+    }
+
+    @Override
+    public void run(Trial t) {
+      int M = t.size("M");
+      int N = t.size("N");
+      int K = t.size("K");
+      Host A = t.random(M, K);
+      Host B = t.random(N, K);
+      Matrix a = t.input(A);
+      Matrix b = t.input(B);
+      Matrix c = t.output(M, N);
+      Matmul matmul = matmul(t);
+      t.launch(s -> matmul.product(s, Matmul.Op.N, a, Matmul.Op.T, b, 1, 0, c));
+      t.check(
+          "C",
+          c,
+          (i, j) -> {
+            Reference.Sum sum = Reference.Sum.of(K, k -> A.at(i, k) * B.at(j, k));
+            return Wanted.within(sum.value(), roundings(K), sum.magnitude());
           });
     }
   }

@@ -7,19 +7,26 @@ import java.util.List;
 /** {@code solve.cu}: products with a symmetric matrix of which only the lower triangle is there. */
 final class SolveCase extends KernelCase {
   private static final float ALPHA = -1.5f;
+  private final Tile tile;
   private final boolean left;
 
-  private SolveCase(boolean left) {
+  private SolveCase(Tile tile, boolean left) {
+    this.tile = tile;
     this.left = left;
   }
 
   static List<KernelCase> all() {
-    return List.of(new SolveCase(true), new SolveCase(false));
+    return List.of(
+        new SolveCase(Tile.FFMA, true),
+        new SolveCase(Tile.FFMA, false),
+        new SolveCase(Tile.TF32X3_64, true),
+        new SolveCase(Tile.TF32X3_64, false),
+        new SolveCase(Tile.TF32_64, true));
   }
 
   @Override
   public String name() {
-    return left ? "solve/left" : "solve/right";
+    return (left ? "solve/left" : "solve/right") + tile.suffix();
   }
 
   @Override
@@ -64,7 +71,7 @@ final class SolveCase extends KernelCase {
       b.add(t.input(B.get(l)));
       c.add(left ? t.output(n, m) : t.output(m, n));
     }
-    Solve solve = new Solve(t.device());
+    Solve solve = new Solve(t.device(), TileChoice.always(tile));
     t.launch(
         s -> {
           if (left) {
@@ -78,7 +85,7 @@ final class SolveCase extends KernelCase {
     }
   }
 
-  /** n fused steps and a rounding for alpha. */
+  /** A sum of n products and a rounding for alpha. */
   private Wanted.Reference product(Host S, Host B) {
     int n = S.rows();
     return (i, j) -> {
@@ -90,7 +97,7 @@ final class SolveCase extends KernelCase {
                       S.at(Math.max(fixed, k), Math.min(fixed, k))
                           * (left ? B.at(k, j) : B.at(i, k)))
               .times(ALPHA);
-      return Wanted.within(sum.value(), n + 1, sum.magnitude());
+      return Wanted.within(sum.value(), TileBounds.roundings(tile, n) + 1, sum.magnitude());
     };
   }
 }

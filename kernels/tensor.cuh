@@ -1,0 +1,349 @@
+// A tile of a matrix product on the tensor cores, with the accuracy of FP32 (TERMS = 3) or of TF32 (TERMS = 1).
+//
+//   acc[row][column] += sum_k A(row, k) B(column, k),    k in [begin, end)
+//
+// 3xTF32    x = big + small, big = x rounded to 11 bits; A B = small_A big_B + big_A small_B + big_A big_B. The tensor core
+//           cuts small to 11 bits of its own, which loses at most the last bit of x; small_A small_B is left out
+// 1xTF32    big_A big_B alone
+// adding    a tensor core cuts what it adds, always toward zero, so it adds no more than 8 of k: the three products of
+//           one step of 8 start from 0, the small ones first, and are then added to acc by an ordinary addition
+// tile      ROWS x COLUMNS of C by warps of WARP_ROWS x WARP_COLUMNS each; stages of 16 of k, three of them in shared memory:
+//           one is multiplied while two are under way (cp.async), with one barrier a stage
+// shared    along k: [outer][16], the quad q of row o at q ^ (o / 2 % 4); else [16][outer], outer ^ 8 (k % 4): neither
+//           cp.async nor ldmatrix nor the scalar reads meet a bank conflict
+// edges     elements outside of an operand count as 0 and are not read
+// bound     with S = sum_k |A||B| and K = end - begin, eps = 2^-24:
+//           3xTF32  (K / 8 + 29) eps S.  8 eps: small_A small_B is at most 2^-22 |A B|, and each small loses at most 2^-23
+//                   of its factor. 20 eps: two times in a step four products and a sum are cut to the greatest's last
+//                   bit and their sum once more, 5 x 2 eps each, if there is no bit more than FP32's; on the products of
+//                   a small factor the same is 2^-11 of that. K / 8 eps: one addition a step
+//           1xTF32  (2^-10 + 2^-22) S + (K / 8 + 20) eps S
+// range     |x| above FLT_MAX (1 - 2^-12) rounds to infinity, and such a product gives NaN; NaN and infinity give NaN or
+//           infinity, never a finite number
+// source    Markidis et al., "NVIDIA tensor core programmability, performance and precision" (2018); Ootomo, Yokota, "Recovering
+//           single precision accuracy from tensor cores" (2022); Fasi et al., "Numerical behavior of NVIDIA tensor cores" (2021)
+#pragma once
+
+#include "ptx.cuh"
+#include "tile.cuh"
+
+namespace krongauss {
+
+constexpr int kStages = 3;
+
+// x as the sum of two numbers of which a tensor core leaves out nothing, or only the last bit.
+struct SplitFloat {
+  unsigned big;
+  unsigned small;
+
+  __device__ __forceinline__ explicit SplitFloat(unsigned x) {
+    big = (x + 0x1000u) & 0xffffe000u;
+    small = __float_as_uint(__uint_as_float(x) - __uint_as_float(big));
+  }
+};
+
+// One operand's part of a stage: OUTER x 16 elements in one of two layouts. A thread copies quads whose places differ by
+// constants, so that it keeps one address.
+template <Along A, int OUTER, int THREADS>
+struct StagedOperand {
+  static constexpr int kFloats = OUTER * kDepth;
+  static constexpr int kQuads = kFloats / 4 / THREADS;    // of a thread
+  static constexpr int kRowsOfQuads = THREADS / (kDepth / 4);  // along k: rows from one of its quads to the next
+  static constexpr int kStepsOfQuads = THREADS / (OUTER / 4);  // else: steps of k likewise
+
+  const Operand& x;
+  const int outer0;
+  const int end;
+  const float* from;  // the first quad of the next stage
+
+  __device__ __forceinline__ StagedOperand(const Operand& operand, int first_outer, int begin, int end_of_inner)
+      : x(operand), outer0(first_outer), end(end_of_inner) {
+    from = A == Along::kOuter ? row_of(x.p, begin + step(), x.stride) + outer0 + outer_quad()
+                              : row_of(x.p, outer0 + row(), x.stride) + begin + inner_quad();
+  }
+
+  __device__ __forceinline__ static int row() { return threadIdx.x / (kDepth / 4); }
+  __device__ __forceinline__ static int inner_quad() { return 4 * (threadIdx.x % (kDepth / 4)); }
+  __device__ __forceinline__ static int step() { return threadIdx.x / (OUTER / 4); }
+  __device__ __forceinline__ static int outer_quad() { return 4 * (threadIdx.x % (OUTER / 4)); }
+
+  // Places in a stage.
+  __device__ __forceinline__ static int along_inner(int o, int k) { return o * kDepth + (k ^ 4 * (o / 2 % 4)); }
+  __device__ __forceinline__ static int along_outer(int k, int o) { return k * OUTER + (o ^ 8 * (k % 4)); }
+
+  // Whether the stage of k0 lies along the outer index.
+  __device__ __forceinline__ bool outer_first(int k0) const {
+    if constexpr (A == Along::kSymmetric) return k0 >= outer0 + OUTER - 1;
+    return A == Along::kOuter;
+  }
+
+  // Four elements from column c of a row; the row's end may lie among them. Zeros where `inside` is false.
+  __device__ __forceinline__ void copy_quad(float* to, const float* quad, int c, int columns, bool inside) const {
+    if (c < x.whole) {
+      copy_four(to, quad, inside);
+      return;
+    }
+#pragma unroll 1
+    for (int i = 0; i < 4; i++) copy_one(to + i, quad + i, inside && c + i < columns);
+  }
+
+  // Starts the copies of the stage of k0, and goes on to the next.
+  __device__ __forceinline__ void copy(float* stage, int k0) {
+    if constexpr (A == Along::kSymmetric) {
+      copy_symmetric(stage, k0);
+    } else if constexpr (A == Along::kOuter) {
+      float* to = stage + along_outer(step(), outer_quad());
+#pragma unroll
+      for (int i = 0; i < kQuads; i++) {
+        const int k = i * kStepsOfQuads;
+        copy_quad(to + k * OUTER, row_of(from, k, x.stride), outer0 + outer_quad(), x.outer, k0 + step() + k < end);
+      }
+      from += kDepth * static_cast<long long>(x.stride);
+    } else {
+      float* to = stage + along_inner(row(), inner_quad());
+#pragma unroll
+      for (int i = 0; i < kQuads; i++) {
+        const int o = i * kRowsOfQuads;
+        copy_quad(to + o * kDepth, row_of(from, o, x.stride), k0 + inner_quad(), end, outer0 + row() + o < x.outer);
+      }
+      from += kDepth;
+    }
+  }
+
+  // Along the inner index below the diagonal, along the outer one above, element by element across it.
+  __device__ __forceinline__ void copy_symmetric(float* stage, int k0) const {
+#pragma unroll
+    for (int i = 0; i < kQuads; i++) {
+      if (outer_first(k0)) {
+        const int k = step() + i * kStepsOfQuads;
+        const int o = outer0 + outer_quad();
+        copy_quad(stage + along_outer(k, outer_quad()), row_of(x.p, k0 + k, x.stride) + o, o, x.outer, k0 + k < end);
+        continue;
+      }
+      const int r = row() + i * kRowsOfQuads;
+      const int k = k0 + inner_quad();
+      float* to = stage + along_inner(r, inner_quad());
+      if (k0 + kDepth - 1 <= outer0) {
+        copy_quad(to, row_of(x.p, outer0 + r, x.stride) + k, k, end, outer0 + r < x.outer);
+      } else {
+#pragma unroll
+        for (int j = 0; j < 4; j++) {
+          copy_one(to + j, row_of(x.p, max(outer0 + r, k + j), x.stride) + min(outer0 + r, k + j),
+                   outer0 + r < x.outer && k + j < end);
+        }
+      }
+    }
+  }
+
+  // Elements (o + g, k + t), (o + 8 + g, k + t), (o + g, k + 4 + t), (o + 8 + g, k + 4 + t) of a stage: the fragment A of mma,
+  // and as 0, 2 and 1, 3 two fragments B of neighbouring columns.
+  __device__ __forceinline__ static void fragment(unsigned (&r)[4], const float* stage, bool outer_first, int o, int k) {
+    const int lane = threadIdx.x % kWarp;
+    if (outer_first) {
+#pragma unroll
+      for (int i = 0; i < 4; i++) {
+        r[i] = __float_as_uint(stage[along_outer(k + lane % 4 + i / 2 * 4, o + lane / 4 + i % 2 * 8)]);
+      }
+    } else {
+      load_matrices(r, stage + along_inner(o + lane % 16, k + lane / 16 * 4));
+    }
+  }
+};
+
+template <int ROWS, int COLUMNS, int WARP_ROWS, int WARP_COLUMNS, int TERMS>
+struct TensorTile {
+  static constexpr int kRows = ROWS;
+  static constexpr int kColumns = COLUMNS;
+  static constexpr int kBlock = ROWS / WARP_ROWS * (COLUMNS / WARP_COLUMNS) * kWarp;  // threads
+  // Blocks of a multiprocessor. Two of the large ones would leave 128 registers a thread, with which ptxas spills.
+  static constexpr int kResident = ROWS == 128 ? 1 : 3;
+  static constexpr int kDown = WARP_ROWS / 16;                                        // fragments of a warp
+  static constexpr int kRight = WARP_COLUMNS / 8;
+  template <Along A>
+  using StagedA = StagedOperand<A, ROWS, kBlock>;
+  template <Along B>
+  using StagedB = StagedOperand<B, COLUMNS, kBlock>;
+
+  static constexpr int kPitch = COLUMNS + 8;  // of staged results: their fragments meet no bank conflict
+
+  union alignas(16) Shared {
+    struct {
+      float a[kStages][ROWS * kDepth];
+      float b[kStages][COLUMNS * kDepth];
+    };
+    float out[WARP_ROWS][kPitch];
+  };
+
+  float acc[kDown][kRight][4] = {};
+
+  __device__ __forceinline__ static int warp_row() { return threadIdx.x / kWarp / (COLUMNS / WARP_COLUMNS) * WARP_ROWS; }
+  __device__ __forceinline__ static int warp_column() { return threadIdx.x / kWarp % (COLUMNS / WARP_COLUMNS) * WARP_COLUMNS; }
+
+  // begin is a multiple of 16; end is one or is the operands' inner size. All threads of the block call it together; it
+  // returns with the stages free and with all reads of the operands done.
+  template <Along A, Along B>
+  __device__ __forceinline__ void multiply(const Operand& a, const Operand& b, int row0, int column0, int begin, int end,
+                                           Shared& shared) {
+    StagedA<A> next_a(a, row0, begin, end);
+    StagedB<B> next_b(b, column0, begin, end);
+    const auto fetch = [&](int stage, int k) {
+      if (k < end) {
+        next_a.copy(shared.a[stage], k);
+        next_b.copy(shared.b[stage], k);
+      }
+      commit_copies();  // an empty group keeps the count
+    };
+#pragma unroll 1
+    for (int s = 0; s < kStages - 1; s++) fetch(s, begin + s * kDepth);
+    int stage = 0;
+#pragma unroll 1
+    for (int k = begin; k < end; k += kDepth) {
+      await_copies<kStages - 2>();
+      __syncthreads();  // the stage of the step before is free, too
+      fetch(stage == 0 ? kStages - 1 : stage - 1, k + (kStages - 1) * kDepth);
+      multiply_stage<A, B>(shared.a[stage], next_a.outer_first(k), shared.b[stage], next_b.outer_first(k));
+      stage = stage == kStages - 1 ? 0 : stage + 1;
+    }
+    __syncthreads();
+  }
+
+  template <Along A, Along B>
+  __device__ __forceinline__ void multiply_stage(const float* a, bool a_outer_first, const float* b, bool b_outer_first) {
+#pragma unroll
+    for (int k = 0; k < kDepth; k += 8) {
+      unsigned big[kRight][2];
+      unsigned small[kRight][2];
+#pragma unroll
+      for (int j = 0; j < kRight; j += 2) {
+        unsigned r[4];
+        StagedB<B>::fragment(r, b, b_outer_first, warp_column() + 8 * j, k);
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+          const SplitFloat x(r[i]);
+          big[j + i % 2][i / 2] = x.big;
+          small[j + i % 2][i / 2] = x.small;
+        }
+      }
+#pragma unroll
+      for (int i = 0; i < kDown; i++) {
+        unsigned r[4];
+        StagedA<A>::fragment(r, a, a_outer_first, warp_row() + 16 * i, k);
+        multiply_fragments(acc[i], r, big, small);
+      }
+    }
+  }
+
+  // One step of 8 for one row of fragments. Each of the three products goes through all columns before the next, so that
+  // none waits for the one before.
+  __device__ __forceinline__ static void multiply_fragments(float (&sum)[kRight][4], const unsigned (&a)[4],
+                                                            const unsigned (&big)[kRight][2],
+                                                            const unsigned (&small)[kRight][2]) {
+    unsigned a_big[4];
+    unsigned a_small[4];
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+      const SplitFloat x(a[i]);
+      a_big[i] = x.big;
+      a_small[i] = x.small;
+    }
+    float step[kRight][4] = {};
+    if constexpr (TERMS == 3) {
+#pragma unroll
+      for (int j = 0; j < kRight; j++) mma_tf32(step[j], a_small, big[j], step[j]);
+#pragma unroll
+      for (int j = 0; j < kRight; j++) mma_tf32(step[j], a_big, small[j], step[j]);
+    }
+#pragma unroll
+    for (int j = 0; j < kRight; j++) mma_tf32(step[j], a_big, big[j], step[j]);
+#pragma unroll
+    for (int j = 0; j < kRight; j++) {
+#pragma unroll
+      for (int i = 0; i < 4; i++) sum[j][i] += step[j][i];
+    }
+  }
+
+  // Calls body(row, column, Pack<4>) for every quad of the tile that begins inside [rows][columns]; it may stand across the
+  // right edge. The accumulators go through shared memory, a row of warps after the other, so that rows are stored whole
+  // and the body is there once.
+  template <class Body>
+  __device__ __forceinline__ void each(int row0, int column0, int rows, int columns, Shared& shared, Body body) const {
+#pragma unroll 1
+    for (int first = 0; first < ROWS; first += WARP_ROWS) {
+      put(shared, first);
+      each_staged(row0 + first, column0, rows, columns, shared, body);
+      __syncthreads();
+    }
+  }
+
+  // As tile.cuh's: the lower triangle of a symmetric [n][n] result and its image above.
+  template <class Value>
+  __device__ __forceinline__ void store_lower(int row0, int column0, float* C, int stride, int n, int whole, Shared& shared,
+                                              Value value) const {
+#pragma unroll 1
+    for (int first = 0; first < ROWS; first += WARP_ROWS) {
+      put(shared, first);
+      each_staged(row0 + first, column0, n, n, shared, [&](int r, int c, Pack<4>& x) {
+        const int length = min(n, r + 1);
+        if (c >= length) return;
+        const int by_fours = c + 4 <= length ? whole : 0;
+        x = value(r, c, length, by_fours, x);
+        store_quad(row_of(C, r, stride), c, length, by_fours, x);
+      });
+      __syncthreads();
+      mirror(row0 + first, column0, C, stride, n, shared);
+      __syncthreads();
+    }
+  }
+
+ private:
+  // The accumulators of the warps whose rows begin at `first`; ends with a barrier.
+  __device__ __forceinline__ void put(Shared& shared, int first) const {
+    if (warp_row() == first) {
+      const int lane = threadIdx.x % kWarp;
+      float* at = shared.out[lane / 4] + warp_column() + 2 * (lane % 4);
+#pragma unroll
+      for (int i = 0; i < kDown; i++) {
+#pragma unroll
+        for (int j = 0; j < kRight; j++) {
+          const float(&x)[4] = acc[i][j];
+          *reinterpret_cast<float2*>(at + 16 * i * kPitch + 8 * j) = make_float2(x[0], x[1]);
+          *reinterpret_cast<float2*>(at + (16 * i + 8) * kPitch + 8 * j) = make_float2(x[2], x[3]);
+        }
+      }
+    }
+    __syncthreads();
+  }
+
+  // A body that changes its quad changes the staged one.
+  template <class Body>
+  __device__ __forceinline__ static void each_staged(int row0, int column0, int rows, int columns, Shared& shared, Body body) {
+#pragma unroll 1
+    for (int q = threadIdx.x; q < WARP_ROWS * COLUMNS / 4; q += kBlock) {
+      const int r = q / (COLUMNS / 4);
+      const int c = 4 * (q % (COLUMNS / 4));
+      if (row0 + r >= rows || column0 + c >= columns) continue;
+      Pack<4> x = load<4>(&shared.out[r][c]);
+      body(row0 + r, column0 + c, x);
+      store<4>(&shared.out[r][c], x);
+    }
+  }
+
+  // The image of the staged rows above the diagonal: eight lanes write 32 bytes, a whole sector.
+  __device__ __forceinline__ static void mirror(int row0, int column0, float* C, int stride, int n, const Shared& shared) {
+    const int lane = threadIdx.x % kWarp;
+#pragma unroll 1
+    for (int q = threadIdx.x / kWarp; q < WARP_ROWS / 8 * (COLUMNS / 4); q += kBlock / kWarp) {
+      const int r = q / (COLUMNS / 4) * 8 + lane % 8;
+      const int c = q % (COLUMNS / 4) * 4 + lane / 8;
+      if (row0 + r < n && column0 + c < row0 + r) row_of(C, column0 + c, stride)[row0 + r] = shared.out[r][c];
+    }
+  }
+};
+
+template <int TERMS>
+using BigTensorTile = TensorTile<128, 128, 64, 32, TERMS>;
+
+template <int TERMS>
+using SmallTensorTile = TensorTile<64, 64, 32, 32, TERMS>;
+
+}  // namespace krongauss

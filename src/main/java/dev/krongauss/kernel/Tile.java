@@ -1,0 +1,52 @@
+package dev.krongauss.kernel;
+
+/**
+ * Who computes a tile of a product: {@code kernels/tile.cuh} on the plain FP32 units, {@code
+ * kernels/tensor.cuh} on tensor cores.
+ */
+enum Tile {
+  /** Plain FP32, 64 x 64. */
+  FFMA(64, 256),
+  /** FP32 accuracy on tensor cores by three TF32 products, 64 x 64. */
+  TF32X3_64(64, 128),
+  /** The same, 128 x 128. */
+  TF32X3_128(128, 256),
+  /** TF32 accuracy, 64 x 64: for statistics. */
+  TF32_64(64, 128);
+
+  private final int side;
+  private final int threads;
+
+  Tile(int side, int threads) {
+    this.side = side;
+    this.threads = threads;
+  }
+
+  /** Rows and columns of C that a block computes. */
+  int side() {
+    return side;
+  }
+
+  /** Threads of a block. */
+  int threads() {
+    return threads;
+  }
+
+  boolean onTensorCores() {
+    return this != FFMA;
+  }
+
+  /** What follows a kernel's name: {@code matmul_f32__nn_tf32x3_64}. */
+  String suffix() {
+    return this == FFMA ? "" : "_" + key();
+  }
+
+  /** The name in settings, messages and kernels. */
+  String key() {
+    return name().toLowerCase(java.util.Locale.ROOT);
+  }
+
+  int tiles(int count) {
+    return Tiles.up(count, side);
+  }
+}

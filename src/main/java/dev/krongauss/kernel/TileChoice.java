@@ -1,0 +1,113 @@
+package dev.krongauss.kernel;
+
+import dev.krongauss.device.Check;
+import dev.krongauss.device.Device;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Which tile computes a product: the one place where this is decided.
+ *
+ * <p>{@code -Dkrongauss.tile=auto|ffma|tf32x3_64|tf32x3_128} overrides the choice for products with
+ * FP32 accuracy, {@code -Dkrongauss.curvature=fp32|tf32} (default fp32) says how accurate KFRA's
+ * recursion is.
+ */
+final class TileChoice {
+  /**
+   * From this inner size on the error bound of three TF32 products, K / 8 + 29, is below K + 2,
+   * that of a chain of FP32 multiply-adds ({@code kernels/tensor.cuh}).
+   */
+  static final int LEAST_INNER = 32;
+
+  private final int multiprocessors;
+  private final boolean fastTensorCores;
+  private final Optional<Tile> asked;
+  private final boolean statisticsInTf32;
+
+  /**
+   * The choice for a device, with what the system properties ask for.
+   *
+   * @throws IllegalArgumentException if a property has an unknown value
+   */
+  TileChoice(Device device) {
+    this(
+        device.multiprocessors(),
+        fastTensorCores(device.computeCapability()),
+        tile(System.getProperty("krongauss.tile", "auto")),
+        tf32(System.getProperty("krongauss.curvature", "fp32")));
+  }
+
+  TileChoice(
+      int multiprocessors,
+      boolean fastTensorCores,
+      Optional<Tile> asked,
+      boolean statisticsInTf32) {
+    this.multiprocessors = multiprocessors;
+    this.fastTensorCores = fastTensorCores;
+    this.asked = asked;
+    this.statisticsInTf32 = statisticsInTf32;
+  }
+
+  /** Always this tile, whatever shape and device: for tests. */
+  static TileChoice always(Tile tile) {
+    return new TileChoice(1, true, Optional.of(tile), tile == Tile.TF32_64);
+  }
+
+  /** For C [rows][columns] with FP32 accuracy. */
+  Tile of(int rows, int columns, int inner) {
+    if (asked.isPresent()) {
+      return asked.orElseThrow();
+    }
+    if (!fastTensorCores || inner < LEAST_INNER) {
+      return Tile.FFMA;
+    }
+    // Large tiles read operands half as often; they pay once there is one for each multiprocessor.
+    long large = (long) Tile.TF32X3_128.tiles(rows) * Tile.TF32X3_128.tiles(columns);
+    return large >= multiprocessors ? Tile.TF32X3_128 : Tile.TF32X3_64;
+  }
+
+  /** The same among the tiles of 64 x 64, for kernels that have no large ones. */
+  Tile small(int inner) {
+    Tile tile = of(1, 1, inner);
+    return tile == Tile.TF32X3_128 ? Tile.TF32X3_64 : tile;
+  }
+
+  /** For the products of KFRA's recursion. */
+  Tile statistic(int rows, int columns, int inner) {
+    return statisticsInTf32 && fastTensorCores ? Tile.TF32_64 : of(rows, columns, inner);
+  }
+
+  /**
+   * Whether three TF32 products are faster than FP32 multiply-adds: data-centre chips (8.0, 9.0,
+   * 10.x) have 8 times the rate in TF32, workstation and consumer chips (8.6, 8.9, 12.0) the same.
+   */
+  static boolean fastTensorCores(int capability) {
+    return capability == 80 || capability == 90 || (capability >= 100 && capability < 120);
+  }
+
+  private static Optional<Tile> tile(String value) {
+    if (value.equals("auto")) {
+      return Optional.empty();
+    }
+    List<Tile> allowed = List.of(Tile.FFMA, Tile.TF32X3_64, Tile.TF32X3_128);
+    Optional<Tile> tile = allowed.stream().filter(t -> t.key().equals(value)).findFirst();
+    Check.that(
+        tile.isPresent(),
+        "krongauss.tile is '%s'; it must be auto or one of %s",
+        value,
+        Arrays.stream(allowed.toArray(Tile[]::new))
+            .map(Tile::key)
+            .collect(Collectors.joining(", ")));
+    return tile;
+  }
+
+  private static boolean tf32(String value) {
+    Check.that(
+        value.equals("fp32") || value.equals("tf32"),
+        "krongauss.curvature is '%s'; it must be fp32 or tf32",
+        value);
+    return value.equals("tf32");
+  }
+}
