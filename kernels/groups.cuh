@@ -12,7 +12,7 @@ constexpr int kMostGroups = 32;  // 4 KB of parameters, less the other arguments
 template <class Item>
 struct Groups {
   int count;
-  int unused;
+  int blocks;  // of all groups
   Item item[kMostGroups];
 };
 

@@ -1,5 +1,5 @@
 // The operations of matmul.cu, for any tile: of the plain arithmetic (tile.cuh) or of the tensor cores (tensor.cuh). A block
-// computes one tile; its place in the grid is its place in the result.
+// computes the tile of the result that begins at (row0, column0).
 #pragma once
 
 #include "activation.cuh"
@@ -9,19 +9,19 @@ namespace krongauss {
 
 template <class Tile>
 struct Products {
-  __device__ __forceinline__ static int row0() { return blockIdx.y * Tile::kRows; }
-  __device__ __forceinline__ static int column0() { return blockIdx.x * Tile::kColumns; }
+  typename Tile::Shared& shared;
+  const int row0;
+  const int column0;
 
   // output = f(a W^T), derivative = f'(a W^T), or null: a forward pass that only evaluates
-  __device__ __forceinline__ static void forward(const Operand& a, const Operand& W, int inner, float* output,
-                                                 int output_stride, float* derivative, int derivative_stride, int whole,
-                                                 int transfer, float slope) {
-    __shared__ typename Tile::Shared shared;
+  __device__ __forceinline__ void forward(const Operand& a, const Operand& W, int inner, float* output, int output_stride,
+                                          float* derivative, int derivative_stride, int whole, int transfer,
+                                          float slope) const {
     Tile tile;
-    tile.template multiply<Along::kInner, Along::kInner>(a, W, row0(), column0(), 0, inner, shared);
+    tile.template multiply<Along::kInner, Along::kInner>(a, W, row0, column0, 0, inner, shared);
     const int o = W.outer;
     with_transfer(transfer, [&](auto f) {
-      tile.each(row0(), column0(), a.outer, o, shared, [=](int r, int c, const Pack<4>& h) {
+      tile.each(row0, column0, a.outer, o, shared, [=](int r, int c, const Pack<4>& h) {
         Pack<4> y;
         Pack<4> b;
 #pragma unroll
@@ -33,26 +33,24 @@ struct Products {
   }
 
   // out = b o (C W)
-  __device__ __forceinline__ static void lowrank(const Operand& C, const Operand& W, int inner, const float* b, int b_stride,
-                                                 float* out, int out_stride, int whole, int rank) {
-    __shared__ typename Tile::Shared shared;
+  __device__ __forceinline__ void lowrank(const Operand& C, const Operand& W, int inner, const float* b, int b_stride,
+                                          float* out, int out_stride, int whole, int rank) const {
     Tile tile;
-    tile.template multiply<Along::kInner, Along::kOuter>(C, W, row0(), column0(), 0, inner, shared);
+    tile.template multiply<Along::kInner, Along::kOuter>(C, W, row0, column0, 0, inner, shared);
     const int i = W.outer;
-    tile.each(row0(), column0(), C.outer, i, shared, [=](int r, int c, const Pack<4>& x) {
+    tile.each(row0, column0, C.outer, i, shared, [=](int r, int c, const Pack<4>& x) {
       const Pack<4> factor = load_quad(row_of(b, r / rank, b_stride), c, i, whole, 0.0f);
       store_quad(row_of(out, r, out_stride), c, i, whole, x * factor);
     });
   }
 
   // G = (W^T P) o S. W^T P is symmetric only up to rounding when P = G W was rounded; the lower half is taken for both.
-  __device__ __forceinline__ static void recursion(const Operand& W, const Operand& P, int inner, const float* S,
-                                                   int S_stride, float* G, int G_stride, int whole) {
-    if (blockIdx.x > blockIdx.y) return;
-    __shared__ typename Tile::Shared shared;
+  // Tiles above the diagonal have nothing to do.
+  __device__ __forceinline__ void recursion(const Operand& W, const Operand& P, int inner, const float* S, int S_stride,
+                                            float* G, int G_stride, int whole) const {
     Tile tile;
-    tile.template multiply<Along::kOuter, Along::kOuter>(W, P, row0(), column0(), 0, inner, shared);
-    tile.store_lower(row0(), column0(), G, G_stride, W.outer, whole, shared,
+    tile.template multiply<Along::kOuter, Along::kOuter>(W, P, row0, column0, 0, inner, shared);
+    tile.store_lower(row0, column0, G, G_stride, W.outer, whole, shared,
                      [=](int r, int c, int length, int by_fours, const Pack<4>& x) {
                        return x * load_quad(row_of(S, r, S_stride), c, length, by_fours, 0.0f);
                      });
@@ -60,14 +58,13 @@ struct Products {
 
   // v = b o (a D^T + u W^T). u is null at the first layer, whose input does not depend on the weights; b is null where f is
   // the identity
-  __device__ __forceinline__ static void tangent(const Operand& a, const Operand& D, const Operand& u, const Operand& W,
-                                                 int i, const float* b, int b_stride, float* v, int v_stride, int whole) {
-    __shared__ typename Tile::Shared shared;
+  __device__ __forceinline__ void tangent(const Operand& a, const Operand& D, const Operand& u, const Operand& W, int i,
+                                          const float* b, int b_stride, float* v, int v_stride, int whole) const {
     Tile tile;
-    tile.template multiply<Along::kInner, Along::kInner>(a, D, row0(), column0(), 0, i + 1, shared);
-    if (u.p != nullptr) tile.template multiply<Along::kInner, Along::kInner>(u, W, row0(), column0(), 0, i, shared);
+    tile.template multiply<Along::kInner, Along::kInner>(a, D, row0, column0, 0, i + 1, shared);
+    if (u.p != nullptr) tile.template multiply<Along::kInner, Along::kInner>(u, W, row0, column0, 0, i, shared);
     const int o = D.outer;
-    tile.each(row0(), column0(), a.outer, o, shared, [=](int r, int c, Pack<4> x) {
+    tile.each(row0, column0, a.outer, o, shared, [=](int r, int c, Pack<4> x) {
       if (b != nullptr) x = x * load_quad(row_of(b, r, b_stride), c, o, whole, 0.0f);
       store_quad(row_of(v, r, v_stride), c, o, whole, x);
     });
@@ -79,6 +76,10 @@ struct Products {
 // The kernels of one tile, with SUFFIX after their names. op(A) is read as (row, k): plain A lies along k. op(B) is read as
 // (column, k): plain B lies along the columns.
 #define KRONGAUSS_KERNEL(TILE) extern "C" __global__ void __launch_bounds__(TILE::kBlock, TILE::kResident)
+
+#define KRONGAUSS_BLOCK(TILE)      \
+  __shared__ TILE::Shared shared;  \
+  const krongauss::Products<TILE> block{shared, (int)blockIdx.y * TILE::kRows, (int)blockIdx.x * TILE::kColumns}
 
 #define KRONGAUSS_PRODUCT(OPERANDS, SUFFIX, TILE, ALONG_A, ALONG_B)                                                       \
   KRONGAUSS_KERNEL(TILE)                                                                                                  \
@@ -93,8 +94,9 @@ struct Products {
   KRONGAUSS_KERNEL(TILE)                                                                                                  \
   matmul_f32__recursion##SUFFIX(const float* W, int W_stride, int W_whole, const float* P, int P_stride, int P_whole,     \
                                 const float* S, int S_stride, float* G, int G_stride, int whole, int i, int o) {          \
-    krongauss::Products<TILE>::recursion({W, W_stride, i, W_whole}, {P, P_stride, i, P_whole}, o, S, S_stride, G,         \
-                                         G_stride, whole);                                                                \
+    if (blockIdx.x > blockIdx.y) return;                                                                                  \
+    KRONGAUSS_BLOCK(TILE);                                                                                                \
+    block.recursion({W, W_stride, i, W_whole}, {P, P_stride, i, P_whole}, o, S, S_stride, G, G_stride, whole);            \
   }
 
 #define KRONGAUSS_MATMUL(SUFFIX, TILE)                                                                                    \
@@ -107,22 +109,25 @@ struct Products {
   matmul_f32__forward##SUFFIX(const float* a, int a_stride, int a_whole, const float* W, int W_stride, int W_whole,       \
                               float* output, int output_stride, float* derivative, int derivative_stride, int whole,      \
                               int N, int o, int inner, int transfer, float slope) {                                       \
-    krongauss::Products<TILE>::forward({a, a_stride, N, a_whole}, {W, W_stride, o, W_whole}, inner, output,               \
-                                       output_stride, derivative, derivative_stride, whole, transfer, slope);             \
+    KRONGAUSS_BLOCK(TILE);                                                                                                \
+    block.forward({a, a_stride, N, a_whole}, {W, W_stride, o, W_whole}, inner, output, output_stride, derivative,         \
+                  derivative_stride, whole, transfer, slope);                                                             \
   }                                                                                                                       \
                                                                                                                           \
   KRONGAUSS_KERNEL(TILE)                                                                                                  \
   matmul_f32__lowrank##SUFFIX(const float* C, int C_stride, int C_whole, const float* W, int W_stride, int W_whole,       \
                               const float* b, int b_stride, float* out, int out_stride, int whole, int rows, int o,       \
                               int i, int rank) {                                                                          \
-    krongauss::Products<TILE>::lowrank({C, C_stride, rows, C_whole}, {W, W_stride, i, W_whole}, o, b, b_stride, out,      \
-                                       out_stride, whole, rank);                                                          \
+    KRONGAUSS_BLOCK(TILE);                                                                                                \
+    block.lowrank({C, C_stride, rows, C_whole}, {W, W_stride, i, W_whole}, o, b, b_stride, out, out_stride, whole,        \
+                  rank);                                                                                                  \
   }                                                                                                                       \
                                                                                                                           \
   KRONGAUSS_KERNEL(TILE)                                                                                                  \
   matmul_f32__tangent##SUFFIX(const float* a, int a_stride, int a_whole, const float* D, int D_stride, int D_whole,       \
                               const float* u, int u_stride, int u_whole, const float* W, int W_stride, int W_whole,       \
                               const float* b, int b_stride, float* v, int v_stride, int whole, int N, int o, int i) {     \
-    krongauss::Products<TILE>::tangent({a, a_stride, N, a_whole}, {D, D_stride, o, D_whole}, {u, u_stride, N, u_whole},   \
-                                       {W, W_stride, o, W_whole}, i, b, b_stride, v, v_stride, whole);                    \
+    KRONGAUSS_BLOCK(TILE);                                                                                                \
+    block.tangent({a, a_stride, N, a_whole}, {D, D_stride, o, D_whole}, {u, u_stride, N, u_whole},                        \
+                  {W, W_stride, o, W_whole}, i, b, b_stride, v, v_stride, whole);                                         \
   }

@@ -69,7 +69,7 @@ struct StagedOperand {
 
   // Places in a stage.
   __device__ __forceinline__ static int along_inner(int o, int k) { return o * kDepth + (k ^ 4 * (o / 2 % 4)); }
-  __device__ __forceinline__ static int along_outer(int k, int o) { return k * OUTER + (o ^ 8 * (k % 4)); }
+  __device__ __forceinline__ static int along_outer(int k, int o) { return k * OUTER + (o ^ 8 * (k & 3)); }
 
   // Whether the stage of k0 lies along the outer index.
   __device__ __forceinline__ bool outer_first(int k0) const {
@@ -79,8 +79,8 @@ struct StagedOperand {
 
   // Four elements from column c of a row; the row's end may lie among them. Zeros where `inside` is false.
   __device__ __forceinline__ void copy_quad(float* to, const float* quad, int c, int columns, bool inside) const {
-    if (c < x.whole) {
-      copy_four(to, quad, inside);
+    if (c < x.whole || (c >= columns && x.whole > 0)) {
+      copy_four(to, quad, inside && c < columns);
       return;
     }
 #pragma unroll 1
@@ -140,9 +140,10 @@ struct StagedOperand {
   __device__ __forceinline__ static void fragment(unsigned (&r)[4], const float* stage, bool outer_first, int o, int k) {
     const int lane = threadIdx.x % kWarp;
     if (outer_first) {
+      const float* row = stage + (k + lane % 4) * OUTER;
 #pragma unroll
       for (int i = 0; i < 4; i++) {
-        r[i] = __float_as_uint(stage[along_outer(k + lane % 4 + i / 2 * 4, o + lane / 4 + i % 2 * 8)]);
+        r[i] = __float_as_uint(row[i / 2 * 4 * OUTER + (o + lane / 4 + i % 2 * 8 ^ lane % 4 * 8)]);
       }
     } else {
       load_matrices(r, stage + along_inner(o + lane % 16, k + lane / 16 * 4));

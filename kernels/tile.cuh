@@ -240,18 +240,23 @@ struct PlainTile {
   }
 };
 
-// The tile (x, y) of C = alpha A B + beta C.
+// The tile of C = alpha A B + beta C that begins at (row0, column0).
 template <class Tile, Along A, Along B>
-__device__ __forceinline__ void product_tile(const Operand& a, const Operand& b, int inner, const Scaled& out, int x,
-                                             int y) {
-  __shared__ typename Tile::Shared shared;
-  const int row0 = y * Tile::kRows;
-  const int column0 = x * Tile::kColumns;
+__device__ __forceinline__ void product_at(const Operand& a, const Operand& b, int inner, const Scaled& out, int row0,
+                                           int column0, typename Tile::Shared& shared) {
   Tile tile;
   tile.template multiply<A, B>(a, b, row0, column0, 0, inner, shared);
   tile.each(row0, column0, a.outer, b.outer, shared, [=](int r, int c, const Pack<4>& p) {
     store_quad(row_of(out.C, r, out.stride), c, b.outer, out.whole, out.value(r, c, b.outer, out.whole, p));
   });
+}
+
+// The same for the tile (x, y).
+template <class Tile, Along A, Along B>
+__device__ __forceinline__ void product_tile(const Operand& a, const Operand& b, int inner, const Scaled& out, int x,
+                                             int y) {
+  __shared__ typename Tile::Shared shared;
+  product_at<Tile, A, B>(a, b, inner, out, y * Tile::kRows, x * Tile::kColumns, shared);
 }
 
 }  // namespace krongauss

@@ -25,6 +25,11 @@ final class Groups {
 
     /** Writes the arguments behind the table, for a launch whose first group is {@code first}. */
     void others(Launch launch, int first);
+
+    /** Blocks to launch for groups that have {@code blocks}: as many, unless blocks take turns. */
+    default long grid(long blocks) {
+      return blocks;
+    }
   }
 
   /** Launches {@code function} for the groups 0 … count − 1, with blocks of 256 threads. */
@@ -38,7 +43,11 @@ final class Groups {
     for (int first = 0; first < count; first += MOST) {
       int groups = Math.min(MOST, count - first);
       Launch launch = function.on(s).block(threads, 1, 1);
-      launch.struct(8 + MOST * kernel.bytes()).i32(groups).i32(0);
+      long all = 0;
+      for (int g = first; g < first + groups; g++) {
+        all += kernel.blocks(g);
+      }
+      launch.struct(8 + MOST * kernel.bytes()).i32(groups).i32(Math.toIntExact(all));
       long blocks = 0;
       for (int g = first; g < first + groups; g++) {
         launch.align(8).i32(Math.toIntExact(blocks));
@@ -47,7 +56,7 @@ final class Groups {
       }
       launch.end();
       kernel.others(launch, first);
-      launch.grid(blocks, 1, 1).launch();
+      launch.grid(kernel.grid(blocks), 1, 1).launch();
     }
   }
 }

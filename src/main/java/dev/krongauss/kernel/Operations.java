@@ -36,6 +36,7 @@ public final class Operations {
   private final Optional<Blas> blas;
   private final Optional<Solver> solver;
   private final Matmul matmul;
+  private final Gradient gradient;
   private final Epilogue epilogue;
   private final Gram gram;
   private final Solve solve;
@@ -53,6 +54,7 @@ public final class Operations {
     this.blas = mode == Mode.KERNELS ? Optional.empty() : device.blas();
     this.solver = mode == Mode.KERNELS ? Optional.empty() : device.solver();
     this.matmul = new Matmul(device);
+    this.gradient = new Gradient(device);
     this.epilogue = new Epilogue(device);
     this.gram = new Gram(device);
     this.solve = new Solve(device);
@@ -133,6 +135,34 @@ public final class Operations {
     }
     blas.get().gemm(s, false, C, false, W.columns(W.columns() - 1), 1, 0, out);
     epilogue.scaleRows(s, out, derivative, K);
+  }
+
+  /**
+   * Gradients of all layers: g = alpha deltaᵀ a + beta W.
+   *
+   * @param delta [N][o] of each layer
+   * @param a ā [N][i + 1] of each layer
+   * @param W [o][i + 1] of each layer, not read if beta is 0
+   * @param g of the shapes of W
+   */
+  public void gradients(
+      Stream s,
+      List<Matrix> delta,
+      List<Matrix> a,
+      float alpha,
+      float beta,
+      List<Matrix> W,
+      List<Matrix> g) {
+    if (blas.isEmpty()) {
+      gradient.all(s, delta, a, alpha, beta, W, g);
+      return;
+    }
+    for (int l = 0; l < g.size(); l++) {
+      if (beta != 0) {
+        s.copy(W.get(l), g.get(l));
+      }
+      blas.get().gemm(s, true, delta.get(l), false, a.get(l), alpha, beta, g.get(l));
+    }
   }
 
   /**

@@ -1,5 +1,7 @@
 package dev.krongauss.kernel;
 
+import java.util.Locale;
+
 /**
  * Who computes a tile of a product: {@code kernels/tile.cuh} on the plain FP32 units, {@code
  * kernels/tensor.cuh} on tensor cores.
@@ -36,14 +38,19 @@ enum Tile {
     return this != FFMA;
   }
 
-  /** What follows a kernel's name: {@code matmul_f32__nn_tf32x3_64}. */
+  /** What follows the name of a variant: {@code matmul_f32__nn_tf32x3_64}. */
   String suffix() {
     return this == FFMA ? "" : "_" + key();
   }
 
+  /** What follows a kernel's name: {@code gradient_f32__tf32x3_64}. */
+  String variant() {
+    return this == FFMA ? "" : "__" + key();
+  }
+
   /** The name in settings, messages and kernels. */
   String key() {
-    return name().toLowerCase(java.util.Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT);
   }
 
   int tiles(int count) {

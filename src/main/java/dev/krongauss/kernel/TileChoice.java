@@ -34,7 +34,7 @@ final class TileChoice {
   TileChoice(Device device) {
     this(
         device.multiprocessors(),
-        fastTensorCores(device.computeCapability()),
+        !device.isSoftware() && fastTensorCores(device.computeCapability()),
         tile(System.getProperty("krongauss.tile", "auto")),
         tf32(System.getProperty("krongauss.curvature", "fp32")));
   }
@@ -57,6 +57,11 @@ final class TileChoice {
 
   /** For C [rows][columns] with FP32 accuracy. */
   Tile of(int rows, int columns, int inner) {
+    return of((long) Tile.TF32X3_128.tiles(rows) * Tile.TF32X3_128.tiles(columns), inner);
+  }
+
+  /** For results of so many tiles of 128 x 128 in one launch, with FP32 accuracy. */
+  Tile of(long large, int inner) {
     if (asked.isPresent()) {
       return asked.orElseThrow();
     }
@@ -64,7 +69,6 @@ final class TileChoice {
       return Tile.FFMA;
     }
     // Large tiles read operands half as often; they pay once there is one for each multiprocessor.
-    long large = (long) Tile.TF32X3_128.tiles(rows) * Tile.TF32X3_128.tiles(columns);
     return large >= multiprocessors ? Tile.TF32X3_128 : Tile.TF32X3_64;
   }
 
@@ -76,12 +80,13 @@ final class TileChoice {
 
   /** For the products of KFRA's recursion. */
   Tile statistic(int rows, int columns, int inner) {
-    return statisticsInTf32 && fastTensorCores ? Tile.TF32_64 : of(rows, columns, inner);
+    return statisticsInTf32 ? Tile.TF32_64 : of(rows, columns, inner);
   }
 
   /**
    * Whether three TF32 products are faster than FP32 multiply-adds: data-centre chips (8.0, 9.0,
    * 10.x) have 8 times the rate in TF32, workstation and consumer chips (8.6, 8.9, 12.0) the same.
+   * SoftCUDA says 8.0 but computes what a tensor core does bit by bit: eleven times slower.
    */
   static boolean fastTensorCores(int capability) {
     return capability == 80 || capability == 90 || (capability >= 100 && capability < 120);

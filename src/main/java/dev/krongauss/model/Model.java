@@ -32,12 +32,14 @@ public interface Model {
   List<LayerTrace> traces();
 
   /**
-   * Gradient of the mean loss: {@code gradients[l] = 1/N Σ_n δ_l ā_{l-1}ᵀ + beta · gradients[l]}.
+   * Gradient of the mean loss and of the L2 term: {@code gradients[l] = 1/N Σ_n δ_l ā_{l-1}ᵀ + l2
+   * W_l}.
    *
    * @param outputGradient δ_L = ∂E/∂h_L of each datapoint, {@code [N][d_L]}
-   * @param beta 0: the gradients' old contents are not read
+   * @param l2 weight η of the objective's ½ ‖W‖²; 0 for none
+   * @param gradients shaped like the parameters; overwritten
    */
-  void backward(Matrix outputGradient, float beta, List<Matrix> gradients, Stream stream);
+  void backward(Matrix outputGradient, float l2, List<Matrix> gradients, Stream stream);
 
   /**
    * Forward-mode product J Δ at the last forward pass: the change of h_L along a direction in the

@@ -11,6 +11,7 @@ import dev.krongauss.model.Batch;
 import dev.krongauss.model.LayerTrace;
 import dev.krongauss.model.Model;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -188,18 +189,16 @@ public final class Network implements Model, AutoCloseable {
   }
 
   @Override
-  public void backward(Matrix outputGradient, float beta, List<Matrix> gradients, Stream stream) {
-    Matrix delta = outputGradient;
-    for (int l = layers.size() - 1; l >= 0; l--) {
-      Layer layer = layers.get(l);
-      operations.product(
-          stream, true, delta, false, layer.input(), 1f / batchSize, beta, gradients.get(l));
-      if (l > 0) {
-        Layer below = layers.get(l - 1);
-        operations.lowrank(stream, delta, layer.weights(), below.derivative(), 1, below.delta());
-        delta = below.delta();
-      }
+  public void backward(Matrix outputGradient, float l2, List<Matrix> gradients, Stream stream) {
+    List<Matrix> deltas = new ArrayList<>(Collections.nCopies(layers.size(), outputGradient));
+    for (int l = layers.size() - 1; l > 0; l--) {
+      Layer below = layers.get(l - 1);
+      operations.lowrank(
+          stream, deltas.get(l), layers.get(l).weights(), below.derivative(), 1, below.delta());
+      deltas.set(l - 1, below.delta());
     }
+    List<Matrix> inputs = layers.stream().map(Layer::input).toList();
+    operations.gradients(stream, deltas, inputs, 1f / batchSize, l2, parameters, gradients);
   }
 
   @Override

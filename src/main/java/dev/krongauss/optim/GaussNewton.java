@@ -199,13 +199,8 @@ public final class GaussNewton implements Optimizer {
     norm2(Control.NORM2);
   }
 
-  /** g = ∇ + η W: the weights are copied and the mean gradient is added to η times them. */
+  /** g = ∇ + η W. */
   private void backward() {
-    if (options.l2 != 0) {
-      for (int l = 0; l < gradients.size(); l++) {
-        stream.copy(model.parameters().get(l), gradients.get(l));
-      }
-    }
     model.backward(outputGradient, options.l2, gradients, stream);
   }
 

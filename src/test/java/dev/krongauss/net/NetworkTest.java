@@ -32,6 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 final class NetworkTest {
   private static final double C = 1;
+  private static final float L2 = 0.125f;
 
   private final Device device = TestDevice.get();
   private final Stream s = device.stream();
@@ -124,6 +125,19 @@ final class NetworkTest {
         double bound = bound(C, setup.path(), Algebra.largest(terms[l]));
         Compare.matrix(
             "gradient " + (l + 1), setup.seed(), wanted[l], gradients.get(l).download(s), bound);
+      }
+      problem.network().backward(delta, L2, gradients, s);
+      for (int l = 0; l < wanted.length; l++) {
+        double[][] W = reference.weights()[l];
+        double[][] decayed = Algebra.combine(1, wanted[l], L2, W);
+        double bound =
+            bound(C, setup.path(), Algebra.largest(terms[l]) + L2 * Algebra.largest(W));
+        Compare.matrix(
+            "gradient with L2 " + (l + 1),
+            setup.seed(),
+            decayed,
+            gradients.get(l).download(s),
+            bound);
       }
     }
   }

@@ -1,0 +1,117 @@
+package dev.krongauss.kernel;
+
+import static dev.krongauss.kernel.Tiles.distinct;
+import static dev.krongauss.kernel.Tiles.withoutBias;
+
+import dev.krongauss.device.Check;
+import dev.krongauss.device.Matrix;
+
+/**
+ * One layer's part of a pass through all layers: what {@link Passes} and {@link Chain} take.
+ *
+ * <p>Constructors throw {@link IllegalArgumentException} if shapes do not fit or a result is one of
+ * the operands.
+ */
+public final class Link {
+  private Link() {}
+
+  /**
+   * A layer forwards: output = f(input Wᵀ), derivative = f'(input Wᵀ).
+   *
+   * @param input [N][i+1], last column 1
+   * @param W [o][i+1], last column the bias
+   * @param slope of the leaky ReLU; else ignored
+   * @param output [N][o]
+   * @param derivative [N][o], or null if it is not wanted
+   */
+  public record Forward(
+      Matrix input, Matrix W, Transfer f, float slope, Matrix output, Matrix derivative) {
+    /** Checks the shapes. */
+    public Forward {
+      Check.shape(W, W.rows(), input.columns(), "W");
+      Check.shape(output, input.rows(), W.rows(), "output");
+      distinct(output, input, "output", "input");
+      if (derivative != null) {
+        Check.shape(derivative, input.rows(), W.rows(), "derivative");
+        distinct(derivative, output, "derivative", "output");
+      }
+    }
+  }
+
+  /**
+   * A gradient backwards through a layer: below = derivative ∘ (delta W).
+   *
+   * @param delta [N][o]
+   * @param W [o][i+1], the bias column is left out, or [o][i]
+   * @param derivative [N][i] of the layer below
+   * @param below [N][i]
+   */
+  public record Backward(Matrix delta, Matrix W, Matrix derivative, Matrix below) {
+    /** Checks the shapes. */
+    public Backward {
+      W = withoutBias(W, delta.columns(), below.columns());
+      Check.shape(below, delta.rows(), below.columns(), "below");
+      Check.shape(derivative, delta.rows(), below.columns(), "derivative");
+      distinct(below, delta, "below", "delta");
+      distinct(below, derivative, "below", "derivative");
+    }
+  }
+
+  /**
+   * A tangent forwards through a layer: out = derivative ∘ (input Dᵀ + tangent Wᵀ).
+   *
+   * @param input [N][i+1], last column 1
+   * @param D [o][i+1], the change of W
+   * @param tangent [N][i], or null where the input does not depend on the weights
+   * @param W [o][i+1], the bias column is left out, or [o][i]
+   * @param derivative [N][o], or null for the identity
+   * @param out [N][o]
+   */
+  public record Tangent(
+      Matrix input, Matrix D, Matrix tangent, Matrix W, Matrix derivative, Matrix out) {
+    /** Checks the shapes. */
+    public Tangent {
+      int N = input.rows();
+      int i = input.columns() - 1;
+      Check.shape(D, D.rows(), i + 1, "D");
+      W = withoutBias(W, D.rows(), i);
+      Check.shape(out, N, D.rows(), "out");
+      if (tangent != null) {
+        Check.shape(tangent, N, i, "tangent");
+        distinct(out, tangent, "out", "tangent");
+      }
+      if (derivative != null) {
+        Check.shape(derivative, N, D.rows(), "derivative");
+        distinct(out, derivative, "out", "derivative");
+      }
+    }
+  }
+
+  /**
+   * Averaged curvature backwards through a layer (KFRA): product = G W, below = (Wᵀ product) ∘
+   * moment.
+   *
+   * @param G [o][o], lower triangle
+   * @param W [o][i+1], the bias column is left out, or [o][i]
+   * @param moment [i][i] 1/N Σ b bᵀ of the layer below, lower triangle
+   * @param product scratch [o][i]
+   * @param below [i][i]; both halves are written by this project's kernels, the lower one by
+   *     libraries
+   */
+  public record Recursion(Matrix G, Matrix W, Matrix moment, Matrix product, Matrix below) {
+    /** Checks the shapes. */
+    public Recursion {
+      int o = G.rows();
+      int i = below.rows();
+      Check.shape(G, o, o, "G");
+      W = withoutBias(W, o, i);
+      Check.shape(product, o, i, "product");
+      Check.shape(moment, i, i, "moment");
+      Check.shape(below, i, i, "below");
+      distinct(product, G, "product", "G");
+      distinct(below, product, "below", "product");
+      distinct(below, moment, "below", "moment");
+      distinct(below, G, "below", "G");
+    }
+  }
+}
