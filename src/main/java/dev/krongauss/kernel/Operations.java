@@ -160,25 +160,17 @@ public final class Operations {
   }
 
   /**
-   * KFRA's recursion: below = (Wᵀ G W) ∘ (1/N Σ_n b_n b_nᵀ), bias column left out.
+   * KFRA's recursion: below = (Wᵀ G W) ∘ moment, bias column left out; two launches with this
+   * project's kernels.
    *
    * @param G Ḡ of the layer above [o][o], lower
    * @param W [o][i + 1]
-   * @param derivative b [N][i]
+   * @param moment 1/N Σ_n b_n b_nᵀ [i][i], lower
    * @param product scratch [o][i]
-   * @param moment scratch [i][i]
    * @param below Ḡ [i][i], lower
    */
-  public void recursion(
-      Stream s,
-      Matrix G,
-      Matrix W,
-      Matrix derivative,
-      Matrix product,
-      Matrix moment,
-      Matrix below) {
+  public void recursion(Stream s, Matrix G, Matrix W, Matrix moment, Matrix product, Matrix below) {
     Matrix weights = W.columns(W.columns() - 1);
-    gram(s, derivative, 1f / derivative.rows(), 0, moment);
     symmetricLeft(s, G, weights, 1, product);
     if (blas.isPresent()) {
       blas.get().symmetricProduct(s, product, weights, below);
@@ -188,21 +180,43 @@ public final class Operations {
     }
   }
 
-  /** S = alpha XᵀX + beta S, lower triangle; X [M][d], S [d][d]. */
+  /** S = alpha XᵀX + beta S, lower triangle; X [M][d], S [d][d], beta 0 or 1. */
   public void gram(Stream s, Matrix X, float alpha, float beta, Matrix S) {
+    Check.that(beta == 0 || beta == 1, "beta %s of a Gram matrix is neither 0 nor 1", beta);
     if (blas.isPresent()) {
       blas.get().gram(s, X, alpha, beta, S);
     } else {
-      gram.accumulate(s, X, alpha, beta, S);
+      grams(s, List.of(new Gram.Item(X, alpha, 0, beta != 0, S)), 0, null);
     }
   }
 
   /**
-   * S = beta S + (1 − beta) X, lower triangle; beta is 0 if the int at {@code restart} (or 0) is
-   * positive.
+   * Whether {@link #grams} works: Gram matrices are this project's kernel's, which takes all layers
+   * and their averages in one launch. A library takes one matrix a call and knows no average.
    */
-  public void average(Stream s, Matrix X, float beta, Matrix S, long restart) {
-    average.lower(s, X, beta, S, restart);
+  public boolean averagesGrams() {
+    return blas.isEmpty();
+  }
+
+  /**
+   * Gram matrices that enter averages, or do not, as {@link Gram#accumulate} does it: one launch.
+   *
+   * @throws IllegalStateException where {@link #averagesGrams} is false
+   */
+  public void grams(Stream s, List<Gram.Item> items, long restart, Gram.Workspace workspace) {
+    if (!averagesGrams()) {
+      throw new IllegalStateException(
+          "a library takes one Gram matrix a call, without an average; use gram and averages");
+    }
+    gram.accumulate(s, items, restart, workspace);
+  }
+
+  /**
+   * S = beta S + (1 − beta) X, lower triangles, of several layers in one launch; every beta is 0 if
+   * the int at {@code restart} (or 0) is positive.
+   */
+  public void averages(Stream s, List<Average.Item> items, long restart) {
+    average.lower(s, items, restart);
   }
 
   /** C = alpha S B; S symmetric, lower triangle read. */
