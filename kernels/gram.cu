@@ -1,34 +1,118 @@
-// Gram matrix, the second moment of the rows of X.
+// Gram matrices of several layers, second moments of the rows of X, with the moving average in the same pass.
 //
-//   S <- beta S + alpha X^T X
+//   S <- keep S + alpha (1 - beta) X^T X      keep = beta, or 1 for a further chunk of rows of the same batch
 //
-// shapes    X [M][d], S [d][d]; the lower triangle of S is read (not if beta = 0), both halves are written
-// aliasing  S does not overlap X
-// launch    256 threads a lower tile of 64 x 64; grid (d / 64, d / 64) rounded up, blocks above the diagonal return
-// cost      M d^2 flops; M d + d^2 floats at least
-// bound     |error| <= (M + 2) eps |alpha| sum_m |x_r x_c| + 2 eps |beta S|, eps = 2^-24
+// shapes    X [M][d], S [d][d]; the lower triangle of S is read (not if keep = 0), both halves are written; restart [1] or
+//           null: an int that makes beta 0 where it is positive, so that a past that is not finite can be left behind
+// aliasing  an S overlaps no X and no other S
+// groups    one launch for the matrices of all layers
+// launch    256 threads a lower tile of 64 x 64 and slice of the rows; a matrix has t (t + 1) / 2 tiles, t = d / 64 rounded
+//           up, and none above the diagonal
+// slices    few tiles of many rows are shared out: each block leaves its sum in the workspace, and the last one of a tile to
+//           arrive adds them all in the order of the rows. arrived [tiles] is 0 before and after; partials [blocks] of 16 KB
+// cost      M d (d + 1) flops; M d + d^2 floats at least, 2048 more for each tile and slice, twice
+// bound     |error| <= (rows + slices + 4) eps |alpha (1 - beta)| sum_m |x_r x_c| + 2 eps |keep S|, eps = 2^-24, of slices of
+//           `rows` rows: the chain over a slice, that over the slices, 1 - beta, its product with alpha and theirs with the
+//           sum, and the last addition
 // source    Q_l and G_l of Botev, Ritter, Barber 2017; moving average of Martens, Grosse 2015, "Estimating the required
 //           expectations"
 //
-// One FP32 chain over the rows for each element, in order, so the same bits come out each time, and (r, c) and (c, r)
-// are the same number.
+// The order of all sums is fixed by the shapes, so the same bits come out each time, and (r, c) and (c, r) are the same number.
+#include "flags.cuh"
+#include "groups.cuh"
 #include "tile.cuh"
 
 using namespace krongauss;
 
-extern "C" __global__ void __launch_bounds__(kThreads)
-gram_f32(const float* X, int X_stride, int X_whole, float* S, int S_stride, int S_whole, int M, int d, float alpha,
-         float beta) {
-  if (blockIdx.x > blockIdx.y) return;
-  __shared__ TileBuffers shared;
-  const int row0 = blockIdx.y * kTile;
-  const int column0 = blockIdx.x * kTile;
-  const Operand x{X, X_stride, d, X_whole};
-  float acc[4][4] = {};
-  multiply<Along::kOuter, Along::kOuter>(acc, x, x, row0, column0, 0, M, shared);
-  const Scaled out{S, S_stride, S_whole, alpha, beta};
-  store_lower<true>(acc, row0, column0, S, S_stride, d, S_whole,
+struct Moment {
+  int first;
+  int M;
+  int d;
+  int X_whole;
+  const float* X;
+  float* S;
+  int X_stride;
+  int S_stride;
+  int S_whole;
+  int slices;
+  int rows;     // of a slice, a multiple of 16
+  int partial;  // index of the first of its blocks that leave a sum
+  int counter;  // of its first tile
+  int adds;     // an earlier chunk has weighted the past
+  float alpha;
+  float beta;
+};
+
+namespace {
+
+constexpr int kPartial = kTile * kTile;
+
+// The tile row of a lower tile, counted row by row. The root is near; the loops make it exact.
+__device__ __forceinline__ int row_of_tile(int tile) {
+  int i = static_cast<int>(0.5f * (sqrtf(8.0f * static_cast<float>(tile) + 1.0f) - 1.0f));
+  while (i * (i + 1) / 2 > tile) i--;
+  while ((i + 1) * (i + 2) / 2 <= tile) i++;
+  return i;
+}
+
+// Leaves the accumulators of a slice in the workspace. True for the last block of the tile to do so, which then has the sum
+// over all slices in them.
+__device__ __forceinline__ bool join_slices(float (&acc)[4][4], float* partials, int slice, int slices, unsigned* arrived) {
+  __shared__ bool last;
+  const int mine = 4 * threadIdx.x;
+  float* out = partials + static_cast<long long>(slice) * kPartial + mine;
+#pragma unroll
+  for (int i = 0; i < 4; i++) store<4>(out + i * 4 * kThreads, {acc[i][0], acc[i][1], acc[i][2], acc[i][3]});
+  __syncthreads();
+  if (threadIdx.x == 0) last = arrive(arrived) == slices - 1;
+  __syncthreads();
+  if (!last) return false;
+  if (threadIdx.x == 0) *arrived = 0;  // for the next launch
+#pragma unroll 1
+  for (int s = 0; s < slices; s++) {
+    const float* in = partials + static_cast<long long>(s) * kPartial + mine;
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+      const Pack<4> x = load<4>(in + i * 4 * kThreads);
+#pragma unroll
+      for (int j = 0; j < 4; j++) acc[i][j] = s == 0 ? x.v[j] : acc[i][j] + x.v[j];
+    }
+  }
+  return true;
+}
+
+// The tile into S and its mirror image.
+__device__ __forceinline__ void store_average(float (&acc)[4][4], const Moment& m, int row0, int column0,
+                                              const int* restart) {
+  const float beta = restart != nullptr && *restart > 0 ? 0.0f : m.beta;
+  const Scaled out{m.S, m.S_stride, m.S_whole, m.alpha * (1.0f - beta), m.adds != 0 ? 1.0f : beta};
+  store_lower<true>(acc, row0, column0, m.S, m.S_stride, m.d, m.S_whole,
                     [=](int r, int c, int length, int by_fours, const Pack<4>& y) {
                       return out.value(r, c, length, by_fours, y);
                     });
+}
+
+}  // namespace
+
+extern "C" __global__ void __launch_bounds__(kThreads)
+gram_f32(const __grid_constant__ Groups<Moment> moments, float* partials, unsigned* arrived, const int* restart) {
+  __shared__ __align__(16) TileBuffers shared;
+  const Moment& m = group_of(moments);
+  const int t = (m.d + kTile - 1) / kTile;
+  const int tiles = t * (t + 1) / 2;
+  const int slice = (blockIdx.x - m.first) / tiles;
+  const int tile = (blockIdx.x - m.first) % tiles;
+  const int i = row_of_tile(tile);
+  const int row0 = i * kTile;
+  const int column0 = (tile - i * (i + 1) / 2) * kTile;
+  const int begin = slice * m.rows;
+  const int end = min(m.M, begin + m.rows);
+  const Operand x{m.X, m.X_stride, m.d, m.X_whole};
+  float acc[4][4] = {};
+  multiply<Along::kOuter, Along::kOuter>(acc, x, x, row0, column0, begin, end, shared);
+  if (m.slices > 1) {
+    float* sums = partials + static_cast<long long>(m.partial + tile * m.slices) * kPartial;
+    if (!join_slices(acc, sums, slice, m.slices, arrived + m.counter + tile)) return;
+  }
+  store_average(acc, m, row0, column0, restart);
 }

@@ -1,18 +1,22 @@
 // Sums over whole matrices.
 //
-//   reduce_dot_f32      partial[block] = sum of X_ij Y_ij over the block's part of one pair of matrices
-//   reduce_sum_f32      out[0] = scale * sum of values
+//   reduce_dot_f32         out[0] = sum of X_ij Y_ij over all pairs of matrices
+//   reduce_dot_f32__norm   the same, and norm[0] = sum of X_ij^2 with X read once
+//   reduce_sum_f32         out[0] = scale * sum of values
 //
-// shapes    X, Y [rows][columns] of each pair, strides of their own; partial [gridDim.x]; values [count]; out [1]
-// aliasing  X may be Y; out must not be one of the values
+// shapes    X, Y [rows][columns] of each pair, strides of their own; values [count]; out and norm [1]; partial [2][blocks], the
+//           second half for the norm; arrived [1] is 0 before and after
+// aliasing  X may be Y; an output must not be one of the inputs
+// groups    up to 32 pairs a launch; what more launches add to is finished by the last block of the last one
 // launch    reduce_dot: 256 threads, a warp a row, (rows / 8) (columns / 1024) blocks a pair, both rounded up; reduce_sum:
 //           one block
-// order     fixed by shape and layout: the same bits on every run. No atomics
-// cost      dot: 2 flops, 8 bytes an element; sum: 4 flops, 4 bytes a value
+// order     fixed by shape and layout: blocks leave their sums, the last one to arrive adds them. The same bits on every run
+// cost      dot: 2 flops, 8 bytes an element; norm: 4 flops, 8 bytes; sum: 4 flops, 4 bytes a value
 // bound     dot: 62 eps sum |X_ij Y_ij| (a lane adds at most 8 fours, or 32 single ones, in turn; trees; the sum below);
 //           sum: compensated in each thread, then trees: 17 eps sum |values|. Neither grows with the number of terms
 // NaN, Inf  a non-finite term makes the result non-finite (the compensation may turn Inf into NaN)
 // source    compensation: Kahan, "Further remarks on reducing truncation errors", CACM 1965
+#include "flags.cuh"
 #include "groups.cuh"
 #include "rows.cuh"
 
@@ -29,13 +33,31 @@ struct Pair {
   int Y_stride;
 };
 
-extern "C" __global__ void __launch_bounds__(kThreads)
-reduce_dot_f32(const __grid_constant__ Groups<Pair> pairs, float* partial) {
+namespace {
+
+// The block's sum of values, in all threads.
+__device__ __forceinline__ float sum_of(const float* values, int count) {
+  float sum = 0;
+  float lost = 0;  // what the last addition rounded away, with the sign to be subtracted
+  for (int i = threadIdx.x; i < count; i += kThreads) {
+    const float y = values[i] - lost;
+    const float next = sum + y;
+    lost = (next - sum) - y;
+    sum = next;
+  }
+  return fold<Sum, kThreads>(sum - lost);
+}
+
+// Blocks of earlier launches are `before`, of all launches `blocks`.
+template <bool NORM>
+__device__ __forceinline__ void dot(const Groups<Pair>& pairs, float* partial, unsigned* arrived, int before, int blocks,
+                                    float* out, float* norm) {
   const Pair& pair = group_of(pairs);
   const int block = blockIdx.x - pair.first;
   const int bands = (pair.rows + kThreads / kWarp - 1) / (kThreads / kWarp);
   const int row = block % bands * (kThreads / kWarp) + threadIdx.x / kWarp;
   float sum = 0;
+  float square = 0;
   if (row < pair.rows) {
     const float* x = row_of(pair.X, row, pair.X_stride);
     const float* y = row_of(pair.Y, row, pair.Y_stride);
@@ -45,25 +67,50 @@ reduce_dot_f32(const __grid_constant__ Groups<Pair> pairs, float* partial) {
       const Pack<kWide> a = load<kWide>(x + c);
       const Pack<kWide> b = load<kWide>(y + c);
       float part = a.v[0] * b.v[0];
+      float own = a.v[0] * a.v[0];
 #pragma unroll
-      for (int i = 1; i < kWide; i++) part = fmaf(a.v[i], b.v[i], part);
+      for (int i = 1; i < kWide; i++) {
+        part = fmaf(a.v[i], b.v[i], part);
+        own = fmaf(a.v[i], a.v[i], own);
+      }
       sum += part;
+      square += own;
     });
   }
   sum = fold<Sum, kThreads>(sum);
-  if (threadIdx.x == 0) partial[blockIdx.x] = sum;
+  if (NORM) square = fold<Sum, kThreads>(square);
+  __shared__ bool last;
+  if (threadIdx.x == 0) {
+    partial[before + blockIdx.x] = sum;
+    if (NORM) partial[blocks + before + blockIdx.x] = square;
+    last = arrive(arrived) == blocks - 1;
+  }
+  __syncthreads();
+  if (!last) return;
+  sum = sum_of(partial, blocks);
+  if (NORM) square = sum_of(partial + blocks, blocks);
+  if (threadIdx.x != 0) return;
+  *arrived = 0;  // for the next launch
+  out[0] = sum;
+  if (NORM) norm[0] = square;
+}
+
+}  // namespace
+
+extern "C" __global__ void __launch_bounds__(kThreads)
+reduce_dot_f32(const __grid_constant__ Groups<Pair> pairs, float* partial, unsigned* arrived, int before, int blocks,
+               float* out) {
+  dot<false>(pairs, partial, arrived, before, blocks, out, nullptr);
+}
+
+extern "C" __global__ void __launch_bounds__(kThreads)
+reduce_dot_f32__norm(const __grid_constant__ Groups<Pair> pairs, float* partial, unsigned* arrived, int before, int blocks,
+                     float* out, float* norm) {
+  dot<true>(pairs, partial, arrived, before, blocks, out, norm);
 }
 
 extern "C" __global__ void __launch_bounds__(kThreads)
 reduce_sum_f32(const float* values, int count, float scale, float* out) {
-  float sum = 0;
-  float lost = 0;  // what the last addition rounded away, with the sign to be subtracted
-  for (int i = threadIdx.x; i < count; i += kThreads) {
-    const float y = values[i] - lost;
-    const float next = sum + y;
-    lost = (next - sum) - y;
-    sum = next;
-  }
-  sum = fold<Sum, kThreads>(sum - lost);
+  const float sum = sum_of(values, count);
   if (threadIdx.x == 0) out[0] = scale * sum;
 }

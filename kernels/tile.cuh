@@ -39,7 +39,7 @@ struct Operand {
   int whole;
 };
 
-struct TileBuffers {
+struct alignas(16) TileBuffers {
   float a[2][kDepth * kTile];
   float b[2][kDepth * kTile];
 };

@@ -48,7 +48,9 @@ final class Rival implements AutoCloseable {
       return blas.flatMap(b -> product(device, b, kernelCase, size));
     }
     if (kernelCase.startsWith("gram/") && names.equals(Set.of("M", "d"))) {
-      return blas.map(b -> gram(device, b, size.get("M"), List.of(size.get("d"))));
+      // The case's two layers.
+      List<Integer> widths = List.of(size.get("d"), size.get("d") + 1);
+      return blas.map(b -> gram(device, b, size.get("M"), widths));
     }
     if (kernelCase.startsWith("solve/") && names.equals(Set.of("n", "m"))) {
       return blas.map(b -> symmetric(device, b, size.get("n"), size.get("m")));

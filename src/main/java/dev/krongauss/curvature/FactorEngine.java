@@ -6,7 +6,9 @@ import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.Link;
 import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.Passes;
 import dev.krongauss.model.LayerTrace;
 import dev.krongauss.model.LossFunction;
 import java.util.ArrayList;
@@ -36,6 +38,7 @@ public final class FactorEngine implements AutoCloseable {
   private List<Matrix> products;
   private List<Matrix> moments;
   private Matrix outputScratch;
+  private Passes passes;
 
   /**
    * @param budgetBytes memory for two chunks of C
@@ -83,14 +86,21 @@ public final class FactorEngine implements AutoCloseable {
     if (h.rows() != batchSize) {
       allocate(traces, h, s);
     }
-    for (int l = 0; l < traces.size(); l++) {
-      factors.enterActivations(l, traces.get(l).input(), s);
-    }
+    List<Matrix> activations = traces.stream().map(LayerTrace::input).toList();
     if (method.route() == Method.Route.AVERAGED) {
+      List<Matrix> derivatives =
+          traces.stream().limit(moments.size()).map(LayerTrace::derivative).toList();
+      factors.enterActivations(activations, derivatives, moments, s);
       enterAveraged(traces, h, t, factors, s);
     } else {
+      factors.enterActivations(activations, List.of(), List.of(), s);
       enterPerDatapoint(traces, h, t, stepPointer, factors, s);
     }
+  }
+
+  /** Device memory held for a batch, without the averages; known after the first batch. */
+  public long bytes() {
+    return arena == null ? 0 : arena.bytes();
   }
 
   @Override
@@ -104,18 +114,18 @@ public final class FactorEngine implements AutoCloseable {
       List<LayerTrace> traces, Matrix h, Matrix t, Factors factors, Stream s) {
     int top = traces.size() - 1;
     loss.meanHessian(h, t, outputScratch, curvatures.get(top), s);
-    factors.enterCurvature(top, curvatures.get(top), s);
+    List<Link.Recursion> links = new ArrayList<>();
     for (int l = top; l > 0; l--) {
-      operations.recursion(
-          s,
-          curvatures.get(l),
-          traces.get(l).weights(),
-          traces.get(l - 1).derivative(),
-          products.get(l),
-          moments.get(l - 1),
-          curvatures.get(l - 1));
-      factors.enterCurvature(l - 1, curvatures.get(l - 1), s);
+      links.add(
+          new Link.Recursion(
+              curvatures.get(l),
+              traces.get(l).weights(),
+              moments.get(l - 1),
+              products.get(l),
+              curvatures.get(l - 1)));
     }
+    passes.recursion(s, links);
+    factors.enterCurvatures(curvatures, s);
   }
 
   private void enterPerDatapoint(
@@ -131,7 +141,7 @@ public final class FactorEngine implements AutoCloseable {
         loss.squareRoot(h.rows(first, n), t.rows(first, n), C, s);
       }
       for (int l = traces.size() - 1; l >= 0; l--) {
-        factors.enterSquareRoot(l, C, batchSize, first == 0, first + n == batchSize, s);
+        factors.enterSquareRoot(l, C, batchSize, first == 0, s);
         if (l > 0) {
           side = 1 - side;
           Matrix derivative = traces.get(l - 1).derivative().rows(first, n);
@@ -141,6 +151,7 @@ public final class FactorEngine implements AutoCloseable {
         }
       }
     }
+    factors.endSquareRoots(s);
   }
 
   private int columnsOfDatapoint(int outputs) {
@@ -170,27 +181,25 @@ public final class FactorEngine implements AutoCloseable {
   private void allocateAveraged(List<LayerTrace> traces, Matrix h) {
     outputScratch = arena.matrix(h.rows(), h.columns(), "output scratch");
     curvatures = new ArrayList<>();
-    long product = 1;
-    long moment = 1;
-    for (LayerTrace trace : traces) {
-      int outputs = trace.weights().rows();
-      int below = trace.weights().columns() - 1;
-      curvatures.add(arena.matrix(outputs, outputs, "batch G" + (curvatures.size() + 1)));
-      product = Math.max(product, (long) outputs * Matrix.paddedStride(below));
-      moment = Math.max(moment, (long) outputs * Matrix.paddedStride(outputs));
-    }
-    Buffer productBuffer = arena.floats(product, "G W");
-    Buffer momentBuffer = arena.floats(moment, "moment of b");
     products = new ArrayList<>();
     moments = new ArrayList<>();
+    long floats = traces.stream().mapToLong(FactorEngine::productFloats).max().orElseThrow();
+    Buffer product = arena.floats(floats, "G W");
+    passes = operations.passes(arena);
     for (LayerTrace trace : traces) {
+      int l = curvatures.size() + 1;
       int outputs = trace.weights().rows();
       int below = trace.weights().columns() - 1;
-      products.add(
-          Matrix.wrap(productBuffer.pointer(), outputs, below, Matrix.paddedStride(below)));
-      moments.add(
-          Matrix.wrap(momentBuffer.pointer(), outputs, outputs, Matrix.paddedStride(outputs)));
+      curvatures.add(arena.matrix(outputs, outputs, "batch G" + l));
+      products.add(Matrix.wrap(product.pointer(), outputs, below, Matrix.paddedStride(below)));
+      if (l < traces.size()) {
+        moments.add(arena.matrix(outputs, outputs, "moment of b" + l));
+      }
     }
+  }
+
+  private static long productFloats(LayerTrace trace) {
+    return (long) trace.weights().rows() * Matrix.paddedStride(trace.weights().columns() - 1);
   }
 
   private void allocateChunks(List<LayerTrace> traces, Matrix h) {

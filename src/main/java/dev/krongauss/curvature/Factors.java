@@ -5,6 +5,8 @@ import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.Average;
+import dev.krongauss.kernel.Gram;
 import dev.krongauss.kernel.Operations;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,6 +21,9 @@ import java.util.List;
  * the start is unbiased. A batch that is not finite would stay in the averages for ever; where a
  * device int says that the last update was rejected, the next batch enters with β = 0 and replaces
  * them, without the host knowing.
+ *
+ * <p>This project's Gram kernel averages as it sums, several layers in one launch. A library's Gram
+ * matrix is that of the batch alone, needs memory of its own, and enters in a second launch.
  */
 public final class Factors {
   private final Operations operations;
@@ -26,8 +31,10 @@ public final class Factors {
   private final List<Matrix> Q = new ArrayList<>();
   private final List<Matrix> G = new ArrayList<>();
   private final Arena arena;
+  private final Gram.Workspace workspace;
   private final Matrix[] batchG;
-  private final Buffer scratch;
+  private final Buffer batchQ;
+  private final List<Average.Item> summed = new ArrayList<>();
   private final long restart;
   private final int[] batchesOfQ;
   private final int[] batchesOfG;
@@ -53,9 +60,12 @@ public final class Factors {
       Q.add(arena.matrix(inputs[l], inputs[l], "Q" + (l + 1)));
       G.add(arena.matrix(outputs[l], outputs[l], "G" + (l + 1)));
     }
+    boolean fused = operations.averagesGrams();
+    workspace = fused ? new Gram.Workspace(arena) : null;
     batchG = new Matrix[outputs.length];
     int widest = Arrays.stream(inputs).max().orElse(1);
-    scratch = arena.floats((long) widest * Matrix.paddedStride(widest), "Q of a batch");
+    batchQ =
+        fused ? null : arena.floats((long) widest * Matrix.paddedStride(widest), "Q of a batch");
     batchesOfQ = new int[inputs.length];
     batchesOfG = new int[inputs.length];
   }
@@ -101,36 +111,103 @@ public final class Factors {
 
   /** Enters a batch into Q_l; activations ā_{l-1} {@code [N][d_{l-1} + 1]}. */
   public void enterActivations(int layer, Matrix activations, Stream s) {
+    float beta = beta(++batchesOfQ[layer]);
     Matrix average = Q.get(layer);
-    Matrix batchQ =
-        Matrix.wrap(scratch.pointer(), average.rows(), average.columns(), average.stride());
-    operations.gram(s, activations, 1f / activations.rows(), 0, batchQ);
-    operations.average(s, batchQ, beta(++batchesOfQ[layer]), average, restart);
+    float mean = 1f / activations.rows();
+    if (operations.averagesGrams()) {
+      Gram.Item item = Gram.Item.average(activations, mean, beta, average);
+      operations.grams(s, List.of(item), restart, workspace);
+      return;
+    }
+    Matrix batch =
+        Matrix.wrap(batchQ.pointer(), average.rows(), average.columns(), average.stride());
+    operations.gram(s, activations, mean, 0, batch);
+    operations.averages(s, List.of(new Average.Item(batch, beta, average)), restart);
   }
 
   /**
-   * Enters a batch, or the next chunk of it, into G_l.
+   * Enters a batch into every Q_l, and takes the second moments of other matrices of the batch
+   * beside them: all in one launch with this project's kernels.
+   *
+   * @param activations ā_0 … ā_{L-1}, {@code [N][d_{l-1} + 1]}
+   * @param others X {@code [N][d]}, any number
+   * @param moments for each of them the result 1/N XᵀX {@code [d]²}, lower triangle
+   */
+  public void enterActivations(
+      List<Matrix> activations, List<Matrix> others, List<Matrix> moments, Stream s) {
+    List<Gram.Item> items = new ArrayList<>();
+    for (int l = 0; l < layers(); l++) {
+      Matrix X = activations.get(l);
+      if (operations.averagesGrams()) {
+        items.add(Gram.Item.average(X, 1f / X.rows(), beta(++batchesOfQ[l]), Q.get(l)));
+      } else {
+        enterActivations(l, X, s);
+      }
+    }
+    for (int k = 0; k < others.size(); k++) {
+      Matrix X = others.get(k);
+      if (operations.averagesGrams()) {
+        items.add(Gram.Item.fresh(X, 1f / X.rows(), moments.get(k)));
+      } else {
+        operations.gram(s, X, 1f / X.rows(), 0, moments.get(k));
+      }
+    }
+    if (!items.isEmpty()) {
+      operations.grams(s, items, restart, workspace);
+    }
+  }
+
+  /**
+   * Enters a batch, or the next chunk of it, into G_l; {@link #endSquareRoots} ends it.
    *
    * @param C rows of square-root columns, {@code [n·K][d_l]}
    * @param datapoints N of the whole batch
    * @param first whether this is the batch's first chunk
-   * @param last whether it is the last one, after which the batch counts
    */
-  public void enterSquareRoot(
-      int layer, Matrix C, int datapoints, boolean first, boolean last, Stream s) {
+  public void enterSquareRoot(int layer, Matrix C, int datapoints, boolean first, Stream s) {
+    batchesOfG[layer] += first ? 1 : 0;
+    float beta = beta(batchesOfG[layer]);
+    Matrix average = G.get(layer);
+    float mean = 1f / datapoints;
+    if (operations.averagesGrams()) {
+      Gram.Item item = new Gram.Item(C, mean, beta, !first, average);
+      operations.grams(s, List.of(item), restart, workspace);
+      return;
+    }
     if (batchG[layer] == null) {
-      int d = G.get(layer).rows();
+      int d = average.rows();
       batchG[layer] = arena.matrix(d, d, "G" + (layer + 1) + " of a batch"); // KFRA brings its own
     }
-    operations.gram(s, C, 1f / datapoints, first ? 0 : 1, batchG[layer]);
-    if (last) {
-      enterCurvature(layer, batchG[layer], s);
+    operations.gram(s, C, mean, first ? 0 : 1, batchG[layer]);
+    if (first) {
+      summed.add(new Average.Item(batchG[layer], beta, average));
+    }
+  }
+
+  /** Ends the batch whose square roots were entered; G_l of those layers is not valid before. */
+  public void endSquareRoots(Stream s) {
+    if (!summed.isEmpty()) {
+      operations.averages(s, summed, restart);
+      summed.clear();
     }
   }
 
   /** Enters a batch's mean curvature Ḡ_l {@code [d_l]²}, lower triangle, into G_l. */
   public void enterCurvature(int layer, Matrix curvature, Stream s) {
-    operations.average(s, curvature, beta(++batchesOfG[layer]), G.get(layer), restart);
+    operations.averages(s, List.of(average(layer, curvature)), restart);
+  }
+
+  /** Enters the mean curvatures Ḡ_1 … Ḡ_L of a batch into every G_l, in one launch. */
+  public void enterCurvatures(List<Matrix> curvatures, Stream s) {
+    List<Average.Item> items = new ArrayList<>();
+    for (int l = 0; l < layers(); l++) {
+      items.add(average(l, curvatures.get(l)));
+    }
+    operations.averages(s, items, restart);
+  }
+
+  private Average.Item average(int layer, Matrix curvature) {
+    return new Average.Item(curvature, beta(++batchesOfG[layer]), G.get(layer));
   }
 
   /** Forgets the past: the next batch replaces the averages. */

@@ -3,16 +3,17 @@ package dev.krongauss.kernel;
 import static dev.krongauss.kernel.Tiles.aligned;
 import static dev.krongauss.kernel.Tiles.distinct;
 import static dev.krongauss.kernel.Tiles.square;
-import static dev.krongauss.kernel.Tiles.up;
 import static dev.krongauss.kernel.Tiles.whole;
 
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Function;
+import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import java.util.List;
 
-/** Moving average of a symmetric factor ({@code kernels/average.cu}). */
+/** Moving averages of symmetric factors ({@code kernels/average.cu}). */
 public final class Average {
   private final Function lower;
 
@@ -26,38 +27,61 @@ public final class Average {
   }
 
   /**
-   * S = beta S + (1 − beta) X on the lower triangle; S is not read if beta is 0.
+   * One average of a launch: S = beta S + (1 − beta) X on the lower triangle.
    *
    * @param X [d][d], lower triangle read
+   * @param beta weight of the past, in [0, 1); if 0, S is not read
    * @param S [d][d], not the same memory
-   * @throws IllegalArgumentException if the shapes do not fit or beta is outside of [0, 1)
    */
-  public void lower(Stream s, Matrix X, float beta, Matrix S) {
-    lower(s, X, beta, S, 0);
+  public record Item(Matrix X, float beta, Matrix S) {
+    /**
+     * Checks the item.
+     *
+     * @throws IllegalArgumentException if the shapes do not fit, S is X, or beta is outside of [0,
+     *     1)
+     */
+    public Item {
+      int d = square(S, "S");
+      Check.shape(X, d, d, "X");
+      distinct(X, S, "X", "S");
+      Check.that(beta >= 0 && beta < 1, "moving-average weight %s is outside of [0, 1)", beta);
+    }
   }
 
   /**
-   * The same, with beta taken as 0 where a device int is positive.
+   * All items; one launch for up to 32 of them. Where {@code restart} is positive every beta counts
+   * as 0.
    *
-   * @param restart device address of that int, or 0 for none
+   * @param restart device address of an int, or 0 for none
+   * @throws IllegalArgumentException if there is no item
    */
-  public void lower(Stream s, Matrix X, float beta, Matrix S, long restart) {
-    int d = square(S, "S");
-    Check.shape(X, d, d, "X");
-    distinct(X, S, "X", "S");
-    Check.that(beta >= 0 && beta < 1, "moving-average weight %s is outside of [0, 1)", beta);
-    lower
-        .on(s)
-        .grid(up(d, Tiles.ROWS), up(d, Tiles.CHUNK), 1)
-        .block(Tiles.THREADS, 1, 1)
-        .matrix(X)
-        .i32(X.stride())
-        .matrix(S)
-        .i32(S.stride())
-        .i32(d)
-        .i32(whole(d, aligned(X) && aligned(S)))
-        .f32(beta)
-        .pointer(restart)
-        .launch();
+  public void lower(Stream s, List<Item> items, long restart) {
+    Groups.launch(lower, s, items.size(), new Factors(items, restart));
+  }
+
+  private record Factors(List<Item> items, long restart) implements Groups.Kernel {
+    @Override
+    public int bytes() {
+      return 40;
+    }
+
+    @Override
+    public long blocks(int g) {
+      return Elements.blocks(items.get(g).S());
+    }
+
+    @Override
+    public void members(Launch launch, int g) {
+      Item item = items.get(g);
+      Matrix X = item.X();
+      Matrix S = item.S();
+      launch.i32(S.rows()).i32(whole(S.rows(), aligned(X) && aligned(S))).f32(item.beta());
+      launch.matrix(X).matrix(S).i32(X.stride()).i32(S.stride());
+    }
+
+    @Override
+    public void others(Launch launch, int first) {
+      launch.pointer(restart);
+    }
   }
 }

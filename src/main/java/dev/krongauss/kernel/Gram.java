@@ -2,16 +2,32 @@ package dev.krongauss.kernel;
 
 import static dev.krongauss.kernel.Tiles.distinct;
 import static dev.krongauss.kernel.Tiles.tiles;
+import static dev.krongauss.kernel.Tiles.up;
 import static dev.krongauss.kernel.Tiles.whole;
 
+import dev.krongauss.device.Arena;
+import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Function;
+import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import java.util.List;
 
-/** The Gram matrix of the columns of X ({@code kernels/gram.cu}). */
+/** Gram matrices of several layers with their moving averages ({@code kernels/gram.cu}). */
 public final class Gram {
+  /** Rows that are worth a slice of their own. */
+  static final int LEAST_ROWS = 256;
+
+  /** Slices of a tile: its last block adds up as many sums. */
+  static final int MOST_SLICES = 64;
+
+  /** Blocks that a launch may be brought up to by slices: about what a large GPU holds at once. */
+  static final int MOST_BLOCKS = 512;
+
+  private static final int INNER = 16;
+
   private final Function gram;
 
   /**
@@ -24,30 +40,158 @@ public final class Gram {
   }
 
   /**
-   * S = beta S + alpha Xᵀ X, summed over the rows in order.
+   * One Gram matrix of a launch: S = alpha XᵀX and its like.
    *
    * @param X [M][d]
-   * @param beta if 0, S is not read
-   * @param S [d][d]; its lower triangle is read, both halves are written
-   * @throws IllegalArgumentException if the shapes do not fit or S is X
+   * @param beta weight of the past, in [0, 1)
+   * @param adds whether S already holds an earlier chunk of the same batch
+   * @param S [d][d]; its lower triangle is read where beta or adds ask for it, both halves are
+   *     written
    */
-  public void accumulate(Stream s, Matrix X, float alpha, float beta, Matrix S) {
-    int d = X.columns();
-    Check.shape(S, d, d, "S");
-    distinct(S, X, "S", "X");
-    gram.on(s)
-        .grid(tiles(d), tiles(d), 1)
-        .block(Tiles.THREADS, 1, 1)
-        .matrix(X)
-        .i32(X.stride())
-        .i32(whole(X))
-        .matrix(S)
-        .i32(S.stride())
-        .i32(whole(S))
-        .i32(X.rows())
-        .i32(d)
-        .f32(alpha)
-        .f32(beta)
-        .launch();
+  public record Item(Matrix X, float alpha, float beta, boolean adds, Matrix S) {
+    /**
+     * Checks the item.
+     *
+     * @throws IllegalArgumentException if the shapes do not fit, S is X, or beta is outside of [0,
+     *     1)
+     */
+    public Item {
+      Check.shape(S, X.columns(), X.columns(), "S");
+      distinct(S, X, "S", "X");
+      Check.that(beta >= 0 && beta < 1, "moving-average weight %s is outside of [0, 1)", beta);
+    }
+
+    /** S = alpha XᵀX. */
+    public static Item fresh(Matrix X, float alpha, Matrix S) {
+      return new Item(X, alpha, 0, false, S);
+    }
+
+    /** S = beta S + (1 − beta) alpha XᵀX: a batch, or the first chunk of its rows, enters. */
+    public static Item average(Matrix X, float alpha, float beta, Matrix S) {
+      return new Item(X, alpha, beta, false, S);
+    }
+
+    /** S = S + (1 − beta) alpha XᵀX: a further chunk of the batch that last entered with beta. */
+    public static Item further(Matrix X, float alpha, float beta, Matrix S) {
+      return new Item(X, alpha, beta, true, S);
+    }
+
+    private int lowerTiles() {
+      int t = tiles(S.rows());
+      return t * (t + 1) / 2;
+    }
+  }
+
+  /**
+   * Sums of slices that blocks leave for each other. Grows when a launch needs more than any
+   * before, by allocation; launches that use the same one follow one another.
+   */
+  public static final class Workspace {
+    private final Arena arena;
+    private final Buffer arrived;
+    private Buffer partials;
+
+    /** Takes its memory from {@code arena}: at most 8 MiB at once, and as much again in growing. */
+    public Workspace(Arena arena) {
+      this.arena = arena;
+      this.arrived = arena.ints(MOST_BLOCKS, "Gram counters");
+    }
+
+    private long partials(int count) {
+      long bytes = 4L * Tiles.TILE * Tiles.TILE * count;
+      if (count > 0 && (partials == null || partials.bytes() < bytes)) {
+        long most = 4L * Tiles.TILE * Tiles.TILE * MOST_BLOCKS;
+        long grown =
+            partials == null ? bytes : Math.min(most, Math.max(bytes, 2 * partials.bytes()));
+        partials = arena.floats(grown / 4, "Gram partial sums");
+      }
+      return partials == null ? 0 : partials.pointer();
+    }
+  }
+
+  /**
+   * All items; one launch for up to 32 of them. Where {@code restart} is positive every beta counts
+   * as 0.
+   *
+   * @param restart device address of an int, or 0 for none
+   * @param workspace lets many rows of few columns be shared out; null if each tile is to be summed
+   *     by one block
+   * @throws IllegalArgumentException if there is no item
+   */
+  public void accumulate(Stream s, List<Item> items, long restart, Workspace workspace) {
+    Moments moments = new Moments(items, restart, workspace);
+    Groups.launch(gram, s, items.size(), moments);
+  }
+
+  /**
+   * Rows of a slice of X [M][d], for a launch with so many tiles in all: the shapes decide alone.
+   */
+  static int rows(int M, int tiles) {
+    int most = Math.min(MOST_SLICES, MOST_BLOCKS / tiles);
+    int slices = Math.max(1, Math.min(most, M / LEAST_ROWS));
+    return up(up(M, slices), INNER) * INNER;
+  }
+
+  private static final class Moments implements Groups.Kernel {
+    private final List<Item> items;
+    private final long restart;
+    private final int[] rows;
+    private final int[] partial;
+    private final int[] counter;
+    private final long partials;
+    private final long arrived;
+
+    Moments(List<Item> items, long restart, Workspace workspace) {
+      this.items = items;
+      this.restart = restart;
+      int tiles = items.stream().mapToInt(Item::lowerTiles).sum();
+      rows = new int[items.size()];
+      partial = new int[items.size()];
+      counter = new int[items.size()];
+      int left = 0;
+      int shared = 0;
+      for (int g = 0; g < rows.length; g++) {
+        int M = items.get(g).X().rows();
+        rows[g] = workspace == null ? M : Gram.rows(M, tiles);
+        partial[g] = left;
+        counter[g] = shared;
+        if (slices(g) > 1) {
+          left += slices(g) * items.get(g).lowerTiles();
+          shared += items.get(g).lowerTiles();
+        }
+      }
+      partials = workspace == null ? 0 : workspace.partials(left);
+      arrived = workspace == null ? 0 : workspace.arrived.pointer();
+    }
+
+    private int slices(int g) {
+      return up(items.get(g).X().rows(), rows[g]);
+    }
+
+    @Override
+    public int bytes() {
+      return 72;
+    }
+
+    @Override
+    public long blocks(int g) {
+      return (long) items.get(g).lowerTiles() * slices(g);
+    }
+
+    @Override
+    public void members(Launch launch, int g) {
+      Item item = items.get(g);
+      Matrix X = item.X();
+      Matrix S = item.S();
+      launch.i32(X.rows()).i32(X.columns()).i32(whole(X)).matrix(X).matrix(S);
+      launch.i32(X.stride()).i32(S.stride()).i32(whole(S));
+      launch.i32(slices(g)).i32(rows[g]).i32(partial[g]).i32(counter[g]);
+      launch.i32(item.adds() ? 1 : 0).f32(item.alpha()).f32(item.beta());
+    }
+
+    @Override
+    public void others(Launch launch, int first) {
+      launch.pointer(partials).pointer(arrived).pointer(restart);
+    }
   }
 }

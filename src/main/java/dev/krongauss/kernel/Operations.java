@@ -1,5 +1,7 @@
 package dev.krongauss.kernel;
 
+import static dev.krongauss.kernel.Tiles.withoutBias;
+
 import dev.krongauss.device.Arena;
 import dev.krongauss.device.Blas;
 import dev.krongauss.device.Check;
@@ -23,7 +25,10 @@ import java.util.Optional;
 public final class Operations {
   /** Who computes. */
   public enum Mode {
-    /** Libraries where they load, kernels elsewhere. */
+    /**
+     * The project's kernels on a GPU, where an update then is one graph of few nodes; the libraries
+     * on SoftCUDA, where they have the CPU's speed. Kernels where a library did not load.
+     */
     AUTO,
     /** The project's kernels for everything. */
     KERNELS,
@@ -51,8 +56,9 @@ public final class Operations {
         "operations mode LIBRARIES needs cuBLAS 12 and cuSOLVER 11, which did not load; use AUTO or KERNELS");
     this.mode = mode;
     this.device = device;
-    this.blas = mode == Mode.KERNELS ? Optional.empty() : device.blas();
-    this.solver = mode == Mode.KERNELS ? Optional.empty() : device.solver();
+    boolean libraries = mode == Mode.LIBRARIES || (mode == Mode.AUTO && device.isSoftware());
+    this.blas = libraries ? device.blas() : Optional.empty();
+    this.solver = libraries ? device.solver() : Optional.empty();
     this.matmul = new Matmul(device);
     this.gradient = new Gradient(device);
     this.epilogue = new Epilogue(device);
@@ -80,6 +86,12 @@ public final class Operations {
   /** Who computes, as asked for. */
   public Mode mode() {
     return mode;
+  }
+
+  /** Passes through all layers; what they need of device memory belongs to {@code arena}. */
+  public Passes passes(Arena arena) {
+    return new Passes(
+        this, blas.isEmpty() ? Optional.of(new Chain(device, arena)) : Optional.empty());
   }
 
   /** C = alpha op(A) op(B) + beta C, op transposing where asked; C is not read if beta is 0. */
@@ -133,7 +145,7 @@ public final class Operations {
       matmul.lowrank(s, C, W, derivative, K, out);
       return;
     }
-    blas.get().gemm(s, false, C, false, W.columns(W.columns() - 1), 1, 0, out);
+    blas.get().gemm(s, false, C, false, withoutBias(W, C.columns(), out.columns()), 1, 0, out);
     epilogue.scaleRows(s, out, derivative, K);
   }
 
@@ -182,7 +194,8 @@ public final class Operations {
     }
     blas.get().gemm(s, false, input, true, D, 1, 0, out);
     if (tangent != null) {
-      blas.get().gemm(s, false, tangent, true, W.columns(W.columns() - 1), 1, 1, out);
+      Matrix weights = withoutBias(W, D.rows(), tangent.columns());
+      blas.get().gemm(s, false, tangent, true, weights, 1, 1, out);
     }
     if (derivative != null) {
       epilogue.scaleRows(s, out, derivative, 1);
@@ -190,25 +203,17 @@ public final class Operations {
   }
 
   /**
-   * KFRA's recursion: below = (Wᵀ G W) ∘ (1/N Σ_n b_n b_nᵀ), bias column left out.
+   * KFRA's recursion: below = (Wᵀ G W) ∘ moment, bias column left out; two launches with this
+   * project's kernels.
    *
    * @param G Ḡ of the layer above [o][o], lower
    * @param W [o][i + 1]
-   * @param derivative b [N][i]
+   * @param moment 1/N Σ_n b_n b_nᵀ [i][i], lower
    * @param product scratch [o][i]
-   * @param moment scratch [i][i]
    * @param below Ḡ [i][i], lower
    */
-  public void recursion(
-      Stream s,
-      Matrix G,
-      Matrix W,
-      Matrix derivative,
-      Matrix product,
-      Matrix moment,
-      Matrix below) {
-    Matrix weights = W.columns(W.columns() - 1);
-    gram(s, derivative, 1f / derivative.rows(), 0, moment);
+  public void recursion(Stream s, Matrix G, Matrix W, Matrix moment, Matrix product, Matrix below) {
+    Matrix weights = withoutBias(W, G.rows(), below.rows());
     if (blas.isPresent()) {
       blas.get().symmetricLeft(s, G, weights, 1, product);
       blas.get().symmetricProduct(s, product, weights, below);
@@ -219,21 +224,43 @@ public final class Operations {
     }
   }
 
-  /** S = alpha XᵀX + beta S, lower triangle; X [M][d], S [d][d]. */
+  /** S = alpha XᵀX + beta S, lower triangle; X [M][d], S [d][d], beta 0 or 1. */
   public void gram(Stream s, Matrix X, float alpha, float beta, Matrix S) {
+    Check.that(beta == 0 || beta == 1, "beta %s of a Gram matrix is neither 0 nor 1", beta);
     if (blas.isPresent()) {
       blas.get().gram(s, X, alpha, beta, S);
     } else {
-      gram.accumulate(s, X, alpha, beta, S);
+      grams(s, List.of(new Gram.Item(X, alpha, 0, beta != 0, S)), 0, null);
     }
   }
 
   /**
-   * S = beta S + (1 − beta) X, lower triangle; beta is 0 if the int at {@code restart} (or 0) is
-   * positive.
+   * Whether {@link #grams} works: Gram matrices are this project's kernel's, which takes all layers
+   * and their averages in one launch. A library takes one matrix a call and knows no average.
    */
-  public void average(Stream s, Matrix X, float beta, Matrix S, long restart) {
-    average.lower(s, X, beta, S, restart);
+  public boolean averagesGrams() {
+    return blas.isEmpty();
+  }
+
+  /**
+   * Gram matrices that enter averages, or do not, as {@link Gram#accumulate} does it: one launch.
+   *
+   * @throws IllegalStateException where {@link #averagesGrams} is false
+   */
+  public void grams(Stream s, List<Gram.Item> items, long restart, Gram.Workspace workspace) {
+    if (!averagesGrams()) {
+      throw new IllegalStateException(
+          "a library takes one Gram matrix a call, without an average; use gram and averages");
+    }
+    gram.accumulate(s, items, restart, workspace);
+  }
+
+  /**
+   * S = beta S + (1 − beta) X, lower triangles, of several layers in one launch; every beta is 0 if
+   * the int at {@code restart} (or 0) is positive.
+   */
+  public void averages(Stream s, List<Average.Item> items, long restart) {
+    average.lower(s, items, restart);
   }
 
   /** C = alpha S B; S symmetric, lower triangle read. */

@@ -11,6 +11,7 @@ import java.util.List;
 /** Sums over matrices in a fixed order ({@code kernels/reduce.cu}). */
 public final class Reduce {
   private final Function dot;
+  private final Function dotAndNorm;
   private final Function sum;
 
   /**
@@ -20,40 +21,48 @@ public final class Reduce {
    */
   public Reduce(Device device) {
     dot = device.function("reduce", "reduce_dot_f32");
+    dotAndNorm = device.function("reduce", "reduce_dot_f32__norm");
     sum = device.function("reduce", "reduce_sum_f32");
   }
 
-  /** Floats of scratch that {@link #dot} needs for matrices of these shapes: one a block. */
+  /**
+   * Floats of scratch that {@link #dot} and {@link #dotAndNorm} need for matrices of these shapes:
+   * a counter, and two a block.
+   */
   public int scratchFloats(List<Matrix> X) {
-    int floats = 0;
-    for (Matrix x : X) {
-      floats = Math.addExact(floats, Elements.blocks(x));
-    }
-    return floats;
+    return Math.addExact(1, Math.multiplyExact(2, blocks(X)));
   }
 
   /**
-   * out[0] = Σ_l Σ_ij X_l Y_l; two launches for up to 32 matrices. NaN and infinities are not lost;
+   * out[0] = Σ_l Σ_ij X_l Y_l; one launch for up to 32 matrices. NaN and infinities are not lost;
    * the order is fixed.
    *
    * @param X matrices, at least one
    * @param Y as many matrices, of the same shapes; may be X
-   * @param scratchPointer device address of {@link #scratchFloats} floats
+   * @param scratchPointer device address of {@link #scratchFloats} floats, the first of which is 0
+   *     before the first use, as in an arena; launches that share it follow one another
    * @param out device address of one float
    * @throws IllegalArgumentException if the lists do not fit
    */
   public void dot(Stream s, List<Matrix> X, List<Matrix> Y, long scratchPointer, long out) {
-    Check.that(
-        !X.isEmpty() && X.size() == Y.size(),
-        "%d matrices times %d matrices; both lists need the same number, at least one",
-        X.size(),
-        Y.size());
-    Elements.address(scratchPointer, "the scratch");
-    for (int l = 0; l < X.size(); l++) {
-      Check.shape(Y.get(l), X.get(l).rows(), X.get(l).columns(), "Y[" + l + "]");
-    }
-    Groups.launch(dot, s, X.size(), new Pairs(X, Y, scratchPointer));
-    sum(s, scratchPointer, scratchFloats(X), 1, out);
+    check(X, Y, scratchPointer);
+    Elements.address(out, "the product");
+    Groups.launch(dot, s, X.size(), new Pairs(X, Y, scratchPointer, blocks(X), out, 0));
+  }
+
+  /**
+   * out[0] = Σ_l Σ_ij X_l Y_l and norm[0] = Σ_l Σ_ij X_l²; otherwise as {@link #dot}, and X is read
+   * once for both.
+   *
+   * @param norm device address of one float
+   * @throws IllegalArgumentException if the lists do not fit
+   */
+  public void dotAndNorm(
+      Stream s, List<Matrix> X, List<Matrix> Y, long scratchPointer, long out, long norm) {
+    check(X, Y, scratchPointer);
+    Elements.address(out, "the product");
+    Elements.address(norm, "the squared norm");
+    Groups.launch(dotAndNorm, s, X.size(), new Pairs(X, Y, scratchPointer, blocks(X), out, norm));
   }
 
   /**
@@ -79,7 +88,30 @@ public final class Reduce {
         .launch();
   }
 
-  private record Pairs(List<Matrix> X, List<Matrix> Y, long scratch) implements Groups.Kernel {
+  private static void check(List<Matrix> X, List<Matrix> Y, long scratchPointer) {
+    Check.that(
+        !X.isEmpty() && X.size() == Y.size(),
+        "%d matrices times %d matrices; both lists need the same number, at least one",
+        X.size(),
+        Y.size());
+    Elements.address(scratchPointer, "the scratch");
+    for (int l = 0; l < X.size(); l++) {
+      Check.shape(Y.get(l), X.get(l).rows(), X.get(l).columns(), "Y[" + l + "]");
+    }
+  }
+
+  private static int blocks(List<Matrix> X) {
+    int blocks = 0;
+    for (Matrix x : X) {
+      blocks = Math.addExact(blocks, Elements.blocks(x));
+    }
+    return blocks;
+  }
+
+  /** {@code norm} is 0 for the kernel without it. */
+  private record Pairs(
+      List<Matrix> X, List<Matrix> Y, long scratch, int allBlocks, long out, long norm)
+      implements Groups.Kernel {
     @Override
     public int bytes() {
       return 40;
@@ -100,11 +132,11 @@ public final class Reduce {
 
     @Override
     public void others(Launch launch, int first) {
-      long before = 0;
-      for (int l = 0; l < first; l++) {
-        before += blocks(l);
+      int before = Reduce.blocks(X.subList(0, first));
+      launch.pointer(scratch + 4).pointer(scratch).i32(before).i32(allBlocks).pointer(out);
+      if (norm != 0) {
+        launch.pointer(norm);
       }
-      launch.pointer(scratch + 4 * before);
     }
   }
 }

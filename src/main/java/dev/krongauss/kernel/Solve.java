@@ -68,8 +68,8 @@ public final class Solve {
     int n = square(S, "S");
     Check.shape(B, n, B.columns(), "B");
     checkResult(C, n, B.columns(), S, B);
-    Tile tile = choice.statistic(1, 1, n) == Tile.TF32_64 ? Tile.TF32_64 : choice.small(n);
-    launch("left", tile, s, new Products(List.of(S), List.of(B), List.of(C), 1));
+    launch(
+        "left", choice.smallStatistic(n), s, new Products(List.of(S), List.of(B), List.of(C), 1));
   }
 
   /**

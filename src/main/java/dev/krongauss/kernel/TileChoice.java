@@ -78,6 +78,11 @@ final class TileChoice {
     return tile == Tile.TF32X3_128 ? Tile.TF32X3_64 : tile;
   }
 
+  /** The same for statistics. */
+  Tile smallStatistic(int inner) {
+    return statisticsInTf32 ? Tile.TF32_64 : small(inner);
+  }
+
   /** For the products of KFRA's recursion. */
   Tile statistic(int rows, int columns, int inner) {
     return statisticsInTf32 ? Tile.TF32_64 : of(rows, columns, inner);

@@ -1,6 +1,7 @@
 package dev.krongauss.net;
 
 import dev.krongauss.device.Matrix;
+import dev.krongauss.kernel.Link;
 import dev.krongauss.model.LayerTrace;
 
 /**
@@ -26,5 +27,21 @@ record Layer(
     return input != null && input.pointer() == batchInputs.pointer()
         ? this
         : new Layer(activation, weights, batchInputs, output, derivative, delta, tangent);
+  }
+
+  Link.Forward forward() {
+    return new Link.Forward(
+        input, weights, activation.transfer(), activation.slope(), output, derivative);
+  }
+
+  /** From the gradient at this layer's pre-activations to that at the layer below. */
+  Link.Backward backward(Matrix gradient, Layer below) {
+    return new Link.Backward(gradient, weights, below.derivative, below.delta);
+  }
+
+  /** Along the change D of the weights; {@code below} is null for the first layer. */
+  Link.Tangent tangent(Matrix D, Layer below) {
+    return new Link.Tangent(
+        input, D, below == null ? null : below.tangent, weights, derivative, tangent);
   }
 }

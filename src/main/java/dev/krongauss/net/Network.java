@@ -5,13 +5,14 @@ import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.Link;
 import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.Passes;
 import dev.krongauss.kernel.Random;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.LayerTrace;
 import dev.krongauss.model.Model;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 
 /**
@@ -26,6 +27,7 @@ public final class Network implements Model, AutoCloseable {
   private final Device device;
   private final Operations operations;
   private final Arena parameterArena;
+  private final Passes passes;
   private final int[] sizes;
   private final List<Activation> activations;
   private final List<Matrix> parameters = new ArrayList<>();
@@ -42,6 +44,7 @@ public final class Network implements Model, AutoCloseable {
     this.sizes = sizes;
     this.activations = List.copyOf(activations);
     this.parameterArena = device.newArena("network");
+    this.passes = operations.passes(parameterArena);
     Random random = new Random(device);
     for (int l = 1; l < sizes.length; l++) {
       Matrix W = parameterArena.matrix(sizes[l], sizes[l - 1] + 1, "W" + l);
@@ -170,16 +173,7 @@ public final class Network implements Model, AutoCloseable {
     Check.shape(
         batch.inputs(), batch.size(), sizes[0] + 1, "the batch's inputs (with their 1 column)");
     prepare(batch, stream);
-    for (Layer layer : layers) {
-      operations.forward(
-          stream,
-          layer.input(),
-          layer.weights(),
-          layer.activation().transfer(),
-          layer.activation().slope(),
-          layer.output(),
-          layer.derivative());
-    }
+    passes.forward(stream, layers.stream().map(Layer::forward).toList());
     return output().output();
   }
 
@@ -190,32 +184,25 @@ public final class Network implements Model, AutoCloseable {
 
   @Override
   public void backward(Matrix outputGradient, float l2, List<Matrix> gradients, Stream stream) {
-    List<Matrix> deltas = new ArrayList<>(Collections.nCopies(layers.size(), outputGradient));
+    List<Link.Backward> links = new ArrayList<>();
+    List<Matrix> deltas = new ArrayList<>(List.of(outputGradient));
     for (int l = layers.size() - 1; l > 0; l--) {
       Layer below = layers.get(l - 1);
-      operations.lowrank(
-          stream, deltas.get(l), layers.get(l).weights(), below.derivative(), 1, below.delta());
-      deltas.set(l - 1, below.delta());
+      links.add(layers.get(l).backward(deltas.get(0), below));
+      deltas.add(0, below.delta());
     }
+    passes.backward(stream, links);
     List<Matrix> inputs = layers.stream().map(Layer::input).toList();
     operations.gradients(stream, deltas, inputs, 1f / batchSize, l2, parameters, gradients);
   }
 
   @Override
   public Matrix tangent(List<Matrix> direction, Stream stream) {
-    Matrix below = null;
+    List<Link.Tangent> links = new ArrayList<>();
     for (int l = 0; l < layers.size(); l++) {
-      Layer layer = layers.get(l);
-      operations.tangent(
-          stream,
-          layer.input(),
-          direction.get(l),
-          below,
-          layer.weights(),
-          layer.derivative(),
-          layer.tangent());
-      below = layer.tangent();
+      links.add(layers.get(l).tangent(direction.get(l), l == 0 ? null : layers.get(l - 1)));
     }
+    passes.tangent(stream, links);
     return output().tangent();
   }
 

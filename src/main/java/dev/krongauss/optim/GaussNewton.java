@@ -235,9 +235,13 @@ public final class GaussNewton implements Optimizer {
           scalars.at(Control.CURVATURE),
           stream);
     }
-    reduce.dot(stream, direction, gradients, reduceScratch.pointer(), scalars.at(Control.SLOPE));
-    reduce.dot(
-        stream, direction, direction, reduceScratch.pointer(), scalars.at(Control.DIRECTION2));
+    reduce.dotAndNorm(
+        stream,
+        direction,
+        gradients,
+        reduceScratch.pointer(),
+        scalars.at(Control.SLOPE),
+        scalars.at(Control.DIRECTION2));
     control.rescale(
         stream,
         scalars.pointer(),

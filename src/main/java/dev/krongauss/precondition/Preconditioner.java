@@ -192,7 +192,8 @@ public final class Preconditioner implements AutoCloseable {
         factors.G(layer).rows(),
         activations.rows());
     factors.enterActivations(layer, activations, s);
-    factors.enterSquareRoot(layer, squareRoot, activations.rows(), true, true, s);
+    factors.enterSquareRoot(layer, squareRoot, activations.rows(), true, s);
+    factors.endSquareRoots(s);
   }
 
   /**

@@ -12,6 +12,7 @@ public final class KernelCases {
     List<KernelCase> cases = new ArrayList<>();
     // products and factorisations
     cases.addAll(MatmulCase.all());
+    cases.addAll(ChainCase.all());
     cases.addAll(GradientCase.all());
     cases.addAll(EpilogueCase.all());
     cases.addAll(GramCase.all());

@@ -13,7 +13,13 @@ abstract class ReduceCase extends KernelCase {
   }
 
   static List<KernelCase> all() {
-    return List.of(new Dot(false), new Dot(true), new Sum(), new NonFinite());
+    return List.of(
+        new Dot("dot", false),
+        new Dot("norm", false),
+        new Dot("dot", true),
+        new Many(),
+        new Sum(),
+        new NonFinite());
   }
 
   @Override
@@ -28,12 +34,26 @@ abstract class ReduceCase extends KernelCase {
   }
 
   /** Σ X Y over three matrices of different shapes; X = Y is the squared norm. */
-  private static final class Dot extends ReduceCase {
+  private static class Dot extends ReduceCase {
     private final boolean same;
+    private final boolean andNorm;
 
-    Dot(boolean same) {
-      super(same ? "norm" : "dot");
-      this.same = same;
+    Dot(String name, boolean andNorm) {
+      super(name + (andNorm ? "-and-norm" : ""));
+      this.same = name.equals("norm");
+      this.andNorm = andNorm;
+    }
+
+    @Override
+    public Work work(Size size) {
+      double flops = 0;
+      double bytes = 0;
+      for (int l = 0; l < layers(size); l++) {
+        double elements = (double) rows(size, l) * columns(size, l);
+        flops += (andNorm ? 4 : 2) * elements;
+        bytes += (same ? 4 : 8) * elements;
+      }
+      return new Work(flops, bytes);
     }
 
     @Override
@@ -43,31 +63,59 @@ abstract class ReduceCase extends KernelCase {
       return sizes;
     }
 
+    int layers(Size size) {
+      return 3;
+    }
+
+    int rows(Size size, int layer) {
+      return size.get("rows") + layer;
+    }
+
+    int columns(Size size, int layer) {
+      return size.get("columns") + 2 * layer;
+    }
+
+    /** Three launches with one scratch, as replays of a graph share it. */
     @Override
     public void run(Trial trial) {
       List<Host> x = new ArrayList<>();
       List<Host> y = new ArrayList<>();
       List<Matrix> X = new ArrayList<>();
       List<Matrix> Y = new ArrayList<>();
-      for (int l = 0; l < 3; l++) {
-        int rows = trial.size("rows") + l;
-        int columns = trial.size("columns") + 2 * l;
+      for (int l = 0; l < layers(trial.size()); l++) {
+        int rows = rows(trial.size(), l);
+        int columns = columns(trial.size(), l);
         x.add(trial.random(rows, columns));
         y.add(same ? x.get(l) : trial.random(rows, columns));
         X.add(trial.input(x.get(l)));
         Y.add(same ? X.get(l) : trial.input(y.get(l)));
       }
       Reduce reduce = new Reduce(trial.device());
-      Matrix scratch = trial.output(1, reduce.scratchFloats(X));
-      Matrix out = trial.output(1, 2);
-      trial.launch(
-          s -> {
-            reduce.dot(s, X, Y, scratch.pointer(), out.pointer());
-            reduce.dot(s, X, Y, scratch.pointer(), out.pointer() + 4);
-          });
-      trial.check("dot", out, (i, j) -> dot(x, y));
-      Host twice = trial.download(out);
-      trial.check("second run", twice, (i, j) -> Wanted.exactly(twice.at(0, 0)));
+      long scratch = trial.ints(new int[reduce.scratchFloats(X)]).pointer();
+      Matrix out = trial.output(1, 3);
+      Matrix norm = trial.output(1, 3);
+      for (int k = 0; k < 3; k++) {
+        long to = out.pointer() + 4L * k;
+        long normTo = norm.pointer() + 4L * k;
+        trial.launch(
+            s -> {
+              if (andNorm) {
+                reduce.dotAndNorm(s, X, Y, scratch, to, normTo);
+              } else {
+                reduce.dot(s, X, Y, scratch, to);
+              }
+            });
+      }
+      check(trial, "dot", out, dot(x, y));
+      if (andNorm) {
+        check(trial, "norm", norm, dot(x, x));
+      }
+    }
+
+    private static void check(Trial trial, String what, Matrix out, Wanted wanted) {
+      trial.check(what, out, (i, j) -> wanted);
+      Host every = trial.download(out);
+      trial.check("later launches, " + what, every, (i, j) -> Wanted.exactly(every.at(0, 0)));
     }
 
     private static Wanted dot(List<Host> x, List<Host> y) {
@@ -82,6 +130,36 @@ abstract class ReduceCase extends KernelCase {
       }
       // a lane adds up to 32 elements in turn, trees of 5 + 8 twice, a compensated fold
       return Wanted.within(sum, 32 + 13 + 13 + 4, magnitude);
+    }
+  }
+
+  /** Layers within one launch and across its limit, where the last launch finishes the sum. */
+  private static final class Many extends Dot {
+    Many() {
+      super("many", true);
+    }
+
+    @Override
+    public List<Size> sizes() {
+      return List.of(
+          Size.of("layers", Groups.MOST),
+          Size.of("layers", Groups.MOST + 1),
+          Size.of("layers", 2 * Groups.MOST + 3));
+    }
+
+    @Override
+    int layers(Size size) {
+      return size.get("layers");
+    }
+
+    @Override
+    int rows(Size size, int layer) {
+      return 1 + 7 * layer % 19;
+    }
+
+    @Override
+    int columns(Size size, int layer) {
+      return layer == 1 ? 1029 : 1 + 13 * layer % 71;
     }
   }
 
@@ -152,12 +230,12 @@ abstract class ReduceCase extends KernelCase {
         x.set(trial.random().nextInt(rows), trial.random().nextInt(columns), bad[k]);
         List<Matrix> X = List.of(trial.input(x));
         List<Matrix> Y = List.of(trial.input(trial.random(rows, columns, 0.5, 1)));
-        Matrix scratch = trial.output(1, reduce.scratchFloats(X));
+        long scratch = trial.ints(new int[reduce.scratchFloats(X)]).pointer();
         Matrix vector = trial.input(new Host(1, rows * columns, x.values()));
         long to = out.pointer() + 8L * k;
         trial.launch(
             s -> {
-              reduce.dot(s, X, Y, scratch.pointer(), to);
+              reduce.dot(s, X, Y, scratch, to);
               reduce.sum(s, vector.pointer(), rows * columns, 1, to + 4);
             });
       }

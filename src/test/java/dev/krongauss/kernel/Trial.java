@@ -65,6 +65,11 @@ public final class Trial implements AutoCloseable {
     return device;
   }
 
+  /** The size that is run. */
+  Size size() {
+    return size;
+  }
+
   /** The dimension of this name. */
   public int size(String dimension) {
     return size.get(dimension);

@@ -130,8 +130,7 @@ final class NetworkTest {
       for (int l = 0; l < wanted.length; l++) {
         double[][] W = reference.weights()[l];
         double[][] decayed = Algebra.combine(1, wanted[l], L2, W);
-        double bound =
-            bound(C, setup.path(), Algebra.largest(terms[l]) + L2 * Algebra.largest(W));
+        double bound = bound(C, setup.path(), Algebra.largest(terms[l]) + L2 * Algebra.largest(W));
         Compare.matrix(
             "gradient with L2 " + (l + 1),
             setup.seed(),

@@ -1,0 +1,310 @@
+package dev.krongauss.kernel;
+
+import dev.krongauss.device.Arena;
+import dev.krongauss.device.Matrix;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * {@code chain.cu}: each pass through three layers of widths d, d + 3, d / 2 + 1, d + 70. What a
+ * link is given is what the link before has left on the device, so its bound is that of one
+ * product.
+ */
+abstract class ChainCase extends KernelCase {
+  private static final float SLOPE = 0.125f;
+  final Tile tile;
+  private final String pass;
+
+  private ChainCase(Tile tile, String pass) {
+    this.tile = tile;
+    this.pass = pass;
+  }
+
+  static List<KernelCase> all() {
+    List<KernelCase> cases = new ArrayList<>();
+    for (Tile tile : List.of(Tile.FFMA, Tile.TF32X3_64)) {
+      cases.add(new Forward(tile));
+      cases.add(new Backward(tile));
+      cases.add(new Tangent(tile));
+      cases.add(new Recursion(tile));
+    }
+    cases.add(new Recursion(Tile.TF32_64));
+    return cases;
+  }
+
+  @Override
+  public String name() {
+    return "chain/" + pass + tile.suffix();
+  }
+
+  @Override
+  public List<Size> sizes() {
+    return List.of(
+        Size.of("N", 1, "d", 1),
+        Size.of("N", 64, "d", 16),
+        Size.of("N", 65, "d", 63),
+        Size.of("N", 130, "d", 101));
+  }
+
+  static int[] widths(Size s) {
+    int d = s.get("d");
+    return new int[] {d, d + 3, d / 2 + 1, d + 70};
+  }
+
+  static int[] widths(Trial t) {
+    return widths(Size.of("N", t.size("N"), "d", t.size("d")));
+  }
+
+  Chain chain(Trial t, Arena arena) {
+    return new Chain(t.device(), arena, TileChoice.always(tile));
+  }
+
+  double roundings(int K) {
+    return TileBounds.roundings(tile, K);
+  }
+
+  /** Products [N][o] of i inner terms, as many in each layer as {@code perLayer}. */
+  Work products(Size s, int perLayer) {
+    int[] w = widths(s);
+    double N = s.get("N");
+    double flops = 0;
+    double floats = 0;
+    for (int l = 1; l < w.length; l++) {
+      flops += perLayer * 2 * N * w[l] * (w[l - 1] + 1);
+      floats += perLayer * (N * w[l - 1] + (double) w[l] * (w[l - 1] + 1)) + 2 * N * w[l];
+    }
+    return new Work(flops, 4 * floats);
+  }
+
+  private static final class Forward extends ChainCase {
+    Forward(Tile tile) {
+      super(tile, "forward");
+    }
+
+    @Override
+    public Work work(Size s) {
+      return products(s, 1);
+    }
+
+    @Override
+    public void run(Trial t) {
+      int[] w = widths(t);
+      int N = t.size("N");
+      Transfer[] f = {Transfer.TANH, Transfer.LEAKY_RELU, Transfer.IDENTITY};
+      List<Host> W = new ArrayList<>();
+      List<Matrix> a = new ArrayList<>(List.of(t.input(t.random(N, w[0] + 1))));
+      List<Link.Forward> links = new ArrayList<>();
+      for (int l = 1; l < w.length; l++) {
+        int o = w[l];
+        W.add(t.random(o, w[l - 1] + 1));
+        Matrix weights = t.input(W.get(l - 1));
+        a.add(t.inOut(Host.of(N, o + 1, (i, j) -> j == o ? 1 : Double.NaN)));
+        Matrix b = l < 3 ? t.output(N, o) : null;
+        links.add(new Link.Forward(a.get(l - 1), weights, f[l - 1], SLOPE, a.get(l).columns(o), b));
+      }
+      try (Arena arena = t.device().newArena("chain")) {
+        Chain chain = chain(t, arena);
+        t.launch(s -> chain.forward(s, links));
+      }
+      for (int l = 1; l < w.length; l++) {
+        int K = w[l - 1] + 1;
+        Host x = t.download(a.get(l - 1));
+        Host weights = W.get(l - 1);
+        TransferReference reference = new TransferReference(f[l - 1], SLOPE);
+        Wanted.Reference h =
+            (i, j) -> {
+              Reference.Sum sum = Reference.Sum.of(K, k -> x.at(i, k) * weights.at(j, k));
+              return Wanted.within(sum.value(), roundings(K), sum.magnitude());
+            };
+        Link.Forward link = links.get(l - 1);
+        t.check(
+            "output " + l,
+            link.output(),
+            (i, j) -> reference.value(h.at(i, j).value(), h.at(i, j).bound()));
+        if (link.derivative() != null) {
+          t.check(
+              "derivative " + l,
+              link.derivative(),
+              (i, j) -> reference.derivative(h.at(i, j).value(), h.at(i, j).bound()));
+        }
+      }
+    }
+  }
+
+  private static final class Backward extends ChainCase {
+    Backward(Tile tile) {
+      super(tile, "backward");
+    }
+
+    @Override
+    public Work work(Size s) {
+      return products(s, 1);
+    }
+
+    @Override
+    public void run(Trial t) {
+      int[] w = widths(t);
+      int N = t.size("N");
+      List<Host> W = new ArrayList<>();
+      List<Host> b = new ArrayList<>();
+      List<Link.Backward> links = new ArrayList<>();
+      Matrix delta = t.input(t.random(N, w[3]));
+      for (int l = 3; l > 0; l--) {
+        W.add(t.random(w[l], w[l - 1] + 1));
+        b.add(t.random(N, w[l - 1]));
+        Matrix below = t.output(N, w[l - 1]);
+        links.add(new Link.Backward(delta, t.input(W.get(3 - l)), t.input(b.get(3 - l)), below));
+        delta = below;
+      }
+      try (Arena arena = t.device().newArena("chain")) {
+        Chain chain = chain(t, arena);
+        t.launch(s -> chain.backward(s, links));
+      }
+      for (int k = 0; k < links.size(); k++) {
+        Host d = t.download(links.get(k).delta());
+        Host weights = W.get(k);
+        Host factor = b.get(k);
+        t.check(
+            "delta " + (2 - k),
+            links.get(k).below(),
+            (r, j) -> {
+              Reference.Sum sum =
+                  Reference.Sum.of(d.columns(), i -> d.at(r, i) * weights.at(i, j))
+                      .times(factor.at(r, j));
+              return Wanted.within(sum.value(), roundings(d.columns()) + 1, sum.magnitude());
+            });
+      }
+    }
+  }
+
+  private static final class Tangent extends ChainCase {
+    Tangent(Tile tile) {
+      super(tile, "tangent");
+    }
+
+    @Override
+    public Work work(Size s) {
+      return products(s, 2);
+    }
+
+    @Override
+    public void run(Trial t) {
+      int[] w = widths(t);
+      int N = t.size("N");
+      List<Host> a = new ArrayList<>();
+      List<Host> D = new ArrayList<>();
+      List<Host> W = new ArrayList<>();
+      List<Host> b = new ArrayList<>();
+      List<Link.Tangent> links = new ArrayList<>();
+      Matrix u = null;
+      for (int l = 0; l < 3; l++) {
+        a.add(t.random(N, w[l] + 1));
+        D.add(t.random(w[l + 1], w[l] + 1));
+        W.add(t.random(w[l + 1], w[l] + 1));
+        b.add(t.random(N, w[l + 1]));
+        Matrix input = t.input(a.get(l));
+        Matrix change = t.input(D.get(l));
+        Matrix weights = t.input(W.get(l));
+        Matrix derivative = l < 2 ? t.input(b.get(l)) : null;
+        Matrix out = t.output(N, w[l + 1]);
+        links.add(new Link.Tangent(input, change, u, weights, derivative, out));
+        u = out;
+      }
+      try (Arena arena = t.device().newArena("chain")) {
+        Chain chain = chain(t, arena);
+        t.launch(s -> chain.tangent(s, links));
+      }
+      for (int l = 0; l < 3; l++) {
+        check(t, links.get(l), a.get(l), D.get(l), W.get(l), b.get(l));
+      }
+    }
+
+    private void check(Trial t, Link.Tangent link, Host a, Host D, Host W, Host b) {
+      Host u = link.tangent() == null ? null : t.download(link.tangent());
+      int i = a.columns() - 1;
+      t.check(
+          "tangent",
+          link.out(),
+          (r, j) -> {
+            Reference.Sum sum = Reference.Sum.of(i + 1, k -> a.at(r, k) * D.at(j, k));
+            if (u != null) {
+              sum = sum.plus(Reference.Sum.of(i, k -> u.at(r, k) * W.at(j, k)));
+            }
+            if (link.derivative() != null) {
+              sum = sum.times(b.at(r, j));
+            }
+            return Wanted.within(sum.value(), roundings(2 * i + 1) + 2, sum.magnitude());
+          });
+    }
+  }
+
+  /** P = G W and G = (Wᵀ P) ∘ S: of G above only the lower triangle is given. */
+  private static final class Recursion extends ChainCase {
+    Recursion(Tile tile) {
+      super(tile, "recursion");
+    }
+
+    @Override
+    public Work work(Size s) {
+      int[] w = widths(s);
+      double flops = 0;
+      double floats = 0;
+      for (int l = 1; l < w.length; l++) {
+        double o = w[l];
+        double i = w[l - 1];
+        flops += 2 * o * o * i + o * i * i;
+        floats += o * o / 2 + 2 * o * i + 2 * i * i;
+      }
+      return new Work(flops, 4 * floats);
+    }
+
+    @Override
+    public void run(Trial t) {
+      int[] w = widths(t);
+      List<Host> W = new ArrayList<>();
+      List<Host> S = new ArrayList<>();
+      List<Link.Recursion> links = new ArrayList<>();
+      Matrix G = t.input(Reference.lowerOnly(t.random(w[3], w[3])));
+      for (int l = 3; l > 0; l--) {
+        int o = w[l];
+        int i = w[l - 1];
+        W.add(t.random(o, i + 1));
+        S.add(Reference.lowerOnly(t.random(i, i)));
+        Matrix weights = t.input(W.get(3 - l));
+        Matrix below = t.output(i, i);
+        links.add(new Link.Recursion(G, weights, t.input(S.get(3 - l)), t.output(o, i), below));
+        G = below;
+      }
+      try (Arena arena = t.device().newArena("chain")) {
+        Chain chain = chain(t, arena);
+        t.launch(s -> chain.recursion(s, links));
+      }
+      for (int k = 0; k < links.size(); k++) {
+        check(t, links.get(k), W.get(k), S.get(k));
+      }
+    }
+
+    private void check(Trial t, Link.Recursion link, Host W, Host S) {
+      Host G = t.download(link.G());
+      Host P = t.download(link.product());
+      int o = P.rows();
+      t.check(
+          "P",
+          P,
+          (r, c) -> {
+            Reference.Sum sum =
+                Reference.Sum.of(o, k -> G.at(Math.max(r, k), Math.min(r, k)) * W.at(k, c));
+            return Wanted.within(sum.value(), roundings(o) + 1, sum.magnitude());
+          });
+      t.check(
+          "G",
+          link.below(),
+          (x, y) -> {
+            int r = Math.max(x, y);
+            int c = Math.min(x, y);
+            Reference.Sum sum = Reference.Sum.of(o, k -> W.at(k, r) * P.at(k, c)).times(S.at(r, c));
+            return Wanted.within(sum.value(), roundings(o) + 1, sum.magnitude());
+          });
+    }
+  }
+}
