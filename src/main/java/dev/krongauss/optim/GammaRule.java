@@ -14,7 +14,8 @@ import java.util.function.ObjLongConsumer;
 
 /**
  * The rule of γ: every T2 updates γ, ω2 γ and γ/ω2 are tried, and the device keeps the one whose
- * rescaled step promises most. Source: Martens, Grosse 2015, the section on adapting γ.
+ * rescaled step promises most. A candidate whose factors fail is out; γ/ω2 is the rung above, so
+ * that there is no ladder. Source: Martens, Grosse 2015, the section on adapting γ.
  */
 final class GammaRule {
   private final GaussNewtonOptions options;
