@@ -13,6 +13,8 @@
 //           (j, j) of L holds its columns one after the other; backwards, the same tile by rows from its last element on
 // aliasing  X is not S, nor another item's X; S is only read, its lower triangle
 // launch    256 threads; any number of blocks from 1 on, best as many as the device holds at once
+// before    infos [rows][items] of launches before this one, with lower dampings: unless each row has one that is not 0,
+//           there is nothing left to do, and the launch ends at once without a trace. Rows 0: always
 // info      0, or the 1-based column of the first pivot that is not positive and finite. What depends on it is not
 //           computed, flags go on saying so, and X is filled with NaN
 // condition |A|_F |X|_F, at least cond(A), at most n cond(A); NaN where info > 0, not finite where beyond FP32
@@ -374,11 +376,23 @@ __device__ __forceinline__ Item item_of(const Item* items, int index) {
   return m;
 }
 
+// Whether each of the launches before has failed; the same in every thread of all blocks, as nobody writes there now.
+__device__ __forceinline__ bool all_failed(const int* before, int rows, int items) {
+  for (int r = 0; r < rows; r++) {
+    int failed = 0;
+    for (int k = threadIdx.x % kWarp; k < items; k += kWarp) failed |= before[r * items + k];
+    if (!__any_sync(kAll, failed != 0)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 extern "C" __global__ void __launch_bounds__(kThreads, 2)
 cholesky_f32(const Task* tasks, int count, const Item* items, float* tiles, unsigned* flags, float* sums,
-             unsigned* done, Control* control, const float* damping, int* info, float* condition) {
+             unsigned* done, Control* control, const float* damping, int* info, float* condition, const int* before,
+             int rows, int item_count) {
+  if (!all_failed(before, rows, item_count)) return;
   __shared__ Shared shared;
   const Work w{tiles, flags, sums, control->launch + 1};
 #pragma unroll 1

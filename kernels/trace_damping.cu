@@ -1,15 +1,17 @@
-// Damping of the two Kronecker factors of every layer, split by their traces.
+// Three dampings of the two Kronecker factors of every layer, split by their traces.
 //
 //   omega = sqrt( (tr Q / dim Q) / (tr G / dim G) )
-//   damping[2 l] = omega gamma       (added to the diagonal of Q)
-//   damping[2 l + 1] = gamma / omega (added to the diagonal of G)
+//   gammas[c] = scale_c gamma, not below `least` nor above `greatest`; scale_0 = 1
+//   damping[c][2 l] = omega gammas[c]       (added to the diagonal of Q)
+//   damping[c][2 l + 1] = gammas[c] / omega (added to the diagonal of G)
 //   omegas[l] = omega
 //
-// shapes    Q [q][q], G [g][g] of each layer, only the diagonals are read; gamma [1]; damping [2 layers]; omegas [layers]
+// shapes    Q [q][q], G [g][g] of each layer, only the diagonals are read; gamma [1]; gammas [3]; damping [3][row], row =
+//           2 layers; omegas [layers]
 // launch    one block of 256 threads a layer, fixed order
 // cost      q + g loads of one sector each
-// bound     ((q + g) / 512 + 18) eps relative: half of two traces of n / 256 + 13 roundings each, which do not cancel in a
-//           positive semi-definite factor, and five more
+// bound     ((q + g) / 512 + 19) eps relative: half of two traces of n / 256 + 13 roundings each, which do not cancel in a
+//           positive semi-definite factor, and six more
 // source    Martens, Grosse, "Optimizing Neural Networks with Kronecker-factored Approximate Curvature", ICML 2015,
 //           section "Factored Tikhonov regularization" (their pi)
 //
@@ -20,6 +22,7 @@
 //   NaN, Inf         the factor is unusable; the damping stays finite so that the other layers are not touched and the
 //                    factorisation reports the factor that is to blame
 //   ratio over- or underflows to Inf or 0: the same. omega in (0, Inf) otherwise, and the dampings' product is gamma^2
+//   gamma NaN        stays NaN, and every factorisation fails
 #include "groups.cuh"
 #include "rows.cuh"
 
@@ -45,18 +48,25 @@ struct Layer {
   int G_stride;
 };
 
+constexpr int kCandidates = 3;
+
 extern "C" __global__ void __launch_bounds__(kThreads)
-trace_damping_f32(const __grid_constant__ Groups<Layer> layers, const float* gamma_pointer, float* damping, float* omegas) {
+trace_damping_f32(const __grid_constant__ Groups<Layer> layers, const float* gamma_pointer, float scale1, float scale2,
+                  float least, float greatest, int row, float* gammas, float* damping, float* omegas) {
   const Layer& layer = group_of(layers);
   const float mean_q = mean_diagonal(layer.Q, layer.Q_stride, layer.q);
   const float mean_g = mean_diagonal(layer.G, layer.G_stride, layer.g);
-  if (threadIdx.x != 0) return;
+  const int c = threadIdx.x;
+  if (c >= kCandidates) return;
   const float ratio = sqrtf(mean_q / mean_g);
   // Two negative traces would give a positive ratio. Comparisons with NaN are false.
   const bool usable = mean_q > 0 && mean_g > 0 && ratio > 0 && ratio < INFINITY;
   const float omega = usable ? ratio : 1.0f;
-  const float gamma = *gamma_pointer;
-  damping[2 * blockIdx.x] = omega * gamma;
-  damping[2 * blockIdx.x + 1] = gamma / omega;
-  omegas[blockIdx.x] = omega;
+  float gamma = (c == 0 ? 1.0f : c == 1 ? scale1 : scale2) * *gamma_pointer;
+  if (gamma < least) gamma = least;
+  if (gamma > greatest) gamma = greatest;
+  damping[c * row + 2 * blockIdx.x] = omega * gamma;
+  damping[c * row + 2 * blockIdx.x + 1] = gamma / omega;
+  if (c == 0) omegas[blockIdx.x] = omega;
+  if (blockIdx.x == 0) gammas[c] = gamma;
 }

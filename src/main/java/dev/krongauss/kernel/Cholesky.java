@@ -162,6 +162,35 @@ public final class Cholesky {
      * @throws IllegalArgumentException for an address that is null or no multiple of 4
      */
     public void factoriseAndInvert(Stream s, long damping, long info, long condition) {
+      launch(s, damping, info, condition, info, 0);
+    }
+
+    /**
+     * The same, but only if every launch before has failed, each with other dampings; the kernel
+     * looks itself. Otherwise X and {@code info} stay as they are.
+     *
+     * @param before device address of ints {@code [launches][candidates][matrices]}: the infos of
+     *     the launches before
+     * @param launches number of them, at least 1
+     * @param info as for {@link #factoriseAndInvert}, not among those before
+     * @throws IllegalArgumentException for an address that is null or no multiple of 4, or an info
+     *     among those before
+     */
+    public void retry(Stream s, long damping, long info, long before, int launches) {
+      checkAddress(before, "infos before");
+      Check.that(launches >= 1, "a retry after %d launches; it needs at least one", launches);
+      long end = before + 4L * launches * items.size();
+      Check.that(
+          info + 4L * items.size() <= before || info >= end,
+          "info 0x%x is among the infos of the launches before, 0x%x to 0x%x",
+          info,
+          before,
+          end);
+      launch(s, damping, info, 0, before, launches);
+    }
+
+    private void launch(
+        Stream s, long damping, long info, long condition, long before, int launches) {
       checkAddress(damping, "damping");
       checkAddress(info, "info");
       Check.that(condition % 4 == 0, "condition 0x%x is not a multiple of 4", condition);
@@ -180,6 +209,9 @@ public final class Cholesky {
           .pointer(damping)
           .pointer(info)
           .pointer(condition)
+          .pointer(before)
+          .i32(launches)
+          .i32(items.size())
           .launch();
     }
 

@@ -31,7 +31,7 @@ public final class Control {
   /** λ. */
   public static final int LAMBDA = 6;
 
-  /** γ. */
+  /** γ as the rule has it, for the next refresh. */
   public static final int GAMMA = 7;
 
   /** Predicted change M = ½ α ⟨Δ, g⟩. */
@@ -51,6 +51,9 @@ public final class Control {
 
   /** Learning rate of first-order methods. */
   public static final int LEARNING_RATE = 13;
+
+  /** γ that the inverses in use were computed with. */
+  public static final int FACTOR_GAMMA = 14;
 
   /** int: 1 if the update is applied. */
   public static final int ACCEPTED = 16;
@@ -73,6 +76,18 @@ public final class Control {
   /** int: its 1-based column. */
   public static final int FAILED_COLUMN = 22;
 
+  /** int: rung of the damping ladder that the inverses in use are from; the last if all failed. */
+  public static final int RUNG = 23;
+
+  /** int: candidate that the last γ step chose. */
+  public static final int CHOICE = 24;
+
+  /** Candidates of a γ step. */
+  public static final int CANDIDATES = TraceDamping.CANDIDATES;
+
+  /** Floats that a candidate is judged by: those of {@link #SLOPE} to {@link #CURVATURE}. */
+  public static final int MEASURES = 3;
+
   /** Slots of the scalar block, 4 bytes each. */
   public static final int SLOTS = 32;
 
@@ -82,12 +97,14 @@ public final class Control {
   public static final int REASON_FACTOR = 8;
 
   private final Function begin;
+  private final Function choose;
   private final Function rescale;
   private final Function reduction;
   private final Function firstOrder;
 
   public Control(Device device) {
     begin = device.function("control", "control_begin");
+    choose = device.function("control", "control_choose");
     rescale = device.function("control", "control_rescale");
     reduction = device.function("control", "control_reduction");
     firstOrder = device.function("control", "control_first_order");
@@ -99,22 +116,73 @@ public final class Control {
   }
 
   /**
-   * α* = −⟨Δ,g⟩ / (E[vᵀHv] + (λ+η)‖Δ‖²), M, and whether the update is applied. A rejected update
-   * raises λ.
+   * Infos and γ of a set of dampings on the device.
    *
-   * @param infos device address of {@code factors} ints: 0, or the column that failed
+   * @param infos address of ints {@code [dampings][factors]}: 0, or the column that failed
+   * @param gammas address of floats {@code [dampings]}
+   */
+  public record Dampings(long infos, long gammas, int dampings, int factors) {}
+
+  /**
+   * Chooses the candidate with the lowest M among those whose factors are positive definite and
+   * whose numbers are finite; the first one if there is none. Its measures and its γ become those
+   * of the update, its infos and γ those of all rungs of the ladder.
+   *
+   * @param measures device address of floats {@code [CANDIDATES][MEASURES]}
+   * @param tried the candidates
+   * @param ladder what {@link #rescale} will look at
+   */
+  public void choose(
+      Stream s,
+      long scalars,
+      long measures,
+      Dampings tried,
+      Dampings ladder,
+      float eta,
+      boolean rescaling) {
+    choose
+        .on(s)
+        .pointer(scalars)
+        .pointer(measures)
+        .pointer(tried.infos())
+        .pointer(tried.gammas())
+        .pointer(ladder.infos())
+        .pointer(ladder.gammas())
+        .i32(ladder.dampings())
+        .i32(ladder.factors())
+        .f32(eta)
+        .i32(rescaling ? 1 : 0)
+        .launch();
+  }
+
+  /**
+   * α* = −⟨Δ,g⟩ / (E[vᵀHv] + (λ+η)‖Δ‖²), M, the rung of the ladder, and whether the update is
+   * applied. A rejected update raises λ, and an adapted γ with it.
+   *
+   * @param ladder rungs in the order they were tried in; one behind the first that succeeded is not
+   *     looked at
    * @param growth factor of λ after a rejection
+   * @param gammaAdapts whether γ has a rule of its own
    */
   public void rescale(
-      Stream s, long scalars, long infos, int factors, float eta, float growth, boolean rescaling) {
+      Stream s,
+      long scalars,
+      Dampings ladder,
+      float eta,
+      float growth,
+      boolean rescaling,
+      boolean gammaAdapts) {
     rescale
         .on(s)
         .pointer(scalars)
-        .pointer(infos)
-        .i32(factors)
+        .pointer(ladder.infos())
+        .pointer(ladder.gammas())
+        .i32(ladder.dampings())
+        .i32(ladder.factors())
         .f32(eta)
         .f32(growth)
         .i32(rescaling ? 1 : 0)
+        .i32(gammaAdapts ? 1 : 0)
         .launch();
   }
 

@@ -2,13 +2,17 @@ package dev.krongauss.kernel;
 
 import dev.krongauss.device.Stream;
 
-/** Damps, factorises and inverts a fixed set of matrices; see {@link Operations#factorisation}. */
+/**
+ * Damps, factorises and inverts a fixed set of matrices, each with several dampings; see {@link
+ * Operations#factorisation} and {@link Operations#ladder}.
+ */
 public interface Factorisation {
   /**
-   * X[m] = (S[m] + damping[m] I)⁻¹ for every matrix m. Enqueues, waits for nothing.
+   * X = (S[m] + damping[c][m] I)⁻¹ for matrices m and dampings c. Enqueues, waits for nothing.
    *
-   * @param damping device address of a float a matrix
-   * @param info device address of an int a matrix: 0, or the 1-based column that was not positive
+   * @param damping device address of floats {@code [dampings][matrices]}
+   * @param info device address of ints {@code [dampings][matrices]}: 0, or the 1-based column that
+   *     was not positive
    */
   void run(Stream s, long damping, long info);
 }

@@ -305,20 +305,44 @@ public final class Operations {
   }
 
   /**
-   * Prepares X[m] = (S[m] + damping[m] I)⁻¹ for all matrices: by one launch of this project's
-   * kernel, or by a loop of library calls on SoftCUDA, where the library has the CPU's speed.
-   * Allocates from {@code arena} and waits, once.
+   * Prepares X[c][m] = (S[m] + damping[c][m] I)⁻¹ for all matrices and candidates: by one launch of
+   * this project's kernel, or by a loop of library calls on SoftCUDA, where the library has the
+   * CPU's speed. Allocates from {@code arena} and waits, once.
    *
    * @param S symmetric [n][n] of any sizes, lower triangle read, never written
-   * @param X of the same shapes; lower triangles are valid afterwards
+   * @param X for each candidate as many matrices as S, of the same shapes; lower triangles are
+   *     valid afterwards
    * @throws IllegalArgumentException if shapes or counts do not fit
    */
-  public Factorisation factorisation(Arena arena, List<Matrix> S, List<Matrix> X) {
-    if (solver.isPresent() && (mode == Mode.LIBRARIES || device.isSoftware())) {
+  public Factorisation factorisation(Arena arena, List<Matrix> S, List<List<Matrix>> X) {
+    if (librarySolver()) {
       return new LibraryFactorisation(device, solver.get(), arena, S, X);
     }
-    Cholesky.Plan plan = new Cholesky(device).plan(arena, S, List.of(X));
+    Cholesky.Plan plan = new Cholesky(device).plan(arena, S, X);
     return (s, damping, info) -> plan.factoriseAndInvert(s, damping, info, 0);
+  }
+
+  /**
+   * Prepares X[m] = (S[m] + damping[r][m] I)⁻¹ with the first rung r at which all matrices are
+   * positive definite, found on the device; rungs behind it are not computed, and their infos stay
+   * as they were. If there is none, X is of no use. Allocates from {@code arena} and waits, once.
+   *
+   * @param S symmetric [n][n] of any sizes, lower triangle read, never written
+   * @param X as many matrices, of the same shapes; lower triangles are valid afterwards
+   * @param rungs number of dampings, in the order in which they are tried
+   * @throws IllegalArgumentException if shapes or counts do not fit
+   */
+  public Factorisation ladder(Arena arena, List<Matrix> S, List<Matrix> X, int rungs) {
+    Cholesky.Plan plan = new Cholesky(device).plan(arena, S, List.of(X));
+    Factorisation first =
+        librarySolver()
+            ? new LibraryFactorisation(device, solver.get(), arena, S, List.of(X))
+            : (s, damping, info) -> plan.factoriseAndInvert(s, damping, info, 0);
+    return new Ladder(first, plan, rungs);
+  }
+
+  private boolean librarySolver() {
+    return solver.isPresent() && (mode == Mode.LIBRARIES || device.isSoftware());
   }
 
   @Override

@@ -9,11 +9,37 @@ import dev.krongauss.device.Stream;
 import java.util.List;
 
 /**
- * The split of the damping between the two factors of every layer ({@code
+ * The split of the damping between the two factors of every layer, for three dampings ({@code
  * kernels/trace_damping.cu}).
  */
 public final class TraceDamping {
+  /** Dampings of a launch. */
+  public static final int CANDIDATES = 3;
+
   private final Function damping;
+
+  /**
+   * The three γ of a launch: γ, {@code second} · γ and {@code third} · γ, each raised to {@code
+   * least} or lowered to {@code greatest} where it is beyond.
+   */
+  public record Candidates(float second, float third, float least, float greatest) {
+    /**
+     * @throws IllegalArgumentException if a factor is not positive and finite or the bounds are no
+     *     interval
+     */
+    public Candidates {
+      Check.that(
+          second > 0 && third > 0 && Float.isFinite(second) && Float.isFinite(third),
+          "factors %s and %s of gamma must be positive and finite, for example 10 and 100",
+          second,
+          third);
+      Check.that(
+          least >= 0 && least <= greatest,
+          "gamma between %s and %s; the least must not be negative nor above the greatest",
+          least,
+          greatest);
+    }
+  }
 
   /**
    * Loads the kernel.
@@ -25,31 +51,49 @@ public final class TraceDamping {
   }
 
   /**
-   * ω = sqrt((tr Q / dim Q) / (tr G / dim G)) of every layer, and its dampings ω γ of Q and γ / ω
-   * of G; one launch for up to 32 layers. If a trace is not positive and finite, ω = 1: a dead
-   * layer is damped, an unusable factor is left for the factorisation to report.
+   * ω = sqrt((tr Q / dim Q) / (tr G / dim G)) of every layer, and for each candidate γ its dampings
+   * ω γ of Q and γ / ω of G; one launch for up to 32 layers. If a trace is not positive and finite,
+   * ω = 1: a dead layer is damped, an unusable factor is left for the factorisation to report.
    *
    * @param Q activation factors, square; only their diagonals are read
    * @param G curvature factors, square; only their diagonals are read
-   * @param gammaPointer device address of γ, one float
-   * @param dampings device address of {@code 2 · layers} floats: of Q_l at 2 l, of G_l at 2 l + 1
+   * @param gamma device address of γ, one float
+   * @param gammas device address of {@link #CANDIDATES} floats: the candidates; not γ's address
+   * @param dampings device address of floats {@code [CANDIDATES][2 · layers]}: of Q_l at 2 l, of
+   *     G_l at 2 l + 1
    * @param omegas device address of {@code layers} floats
    * @throws IllegalArgumentException if a factor is not square or an address is missing
    */
   public void damping(
-      Stream s, List<Matrix> Q, List<Matrix> G, long gammaPointer, long dampings, long omegas) {
+      Stream s,
+      List<Matrix> Q,
+      List<Matrix> G,
+      long gamma,
+      Candidates candidates,
+      long gammas,
+      long dampings,
+      long omegas) {
     Check.that(Q.size() == G.size(), "%d activation and %d curvature factors", Q.size(), G.size());
     for (int l = 0; l < Q.size(); l++) {
       Tiles.square(Q.get(l), "Q of layer " + l);
       Tiles.square(G.get(l), "G of layer " + l);
     }
-    Elements.address(gammaPointer, "gamma");
+    Elements.address(gamma, "gamma");
+    Elements.address(gammas, "the gammas");
     Elements.address(dampings, "the dampings");
     Elements.address(omegas, "the omegas");
-    Groups.launch(damping, s, Q.size(), new Layers(Q, G, gammaPointer, dampings, omegas));
+    Groups.launch(
+        damping, s, Q.size(), new Layers(Q, G, gamma, candidates, gammas, dampings, omegas));
   }
 
-  private record Layers(List<Matrix> Q, List<Matrix> G, long gamma, long dampings, long omegas)
+  private record Layers(
+      List<Matrix> Q,
+      List<Matrix> G,
+      long gamma,
+      Candidates candidates,
+      long gammas,
+      long dampings,
+      long omegas)
       implements Groups.Kernel {
     @Override
     public int bytes() {
@@ -70,7 +114,9 @@ public final class TraceDamping {
 
     @Override
     public void others(Launch launch, int first) {
-      launch.pointer(gamma).pointer(dampings + 8L * first).pointer(omegas + 4L * first);
+      launch.pointer(gamma).f32(candidates.second()).f32(candidates.third());
+      launch.f32(candidates.least()).f32(candidates.greatest()).i32(2 * Q.size());
+      launch.pointer(gammas).pointer(dampings + 8L * first).pointer(omegas + 4L * first);
     }
   }
 }

@@ -36,7 +36,7 @@ abstract class FirstOrder implements Optimizer {
     this.arena = model.device().newArena(name);
     float[] initial = new float[Control.SLOTS];
     initial[Control.LAMBDA] = Float.NaN;
-    initial[Control.GAMMA] = Float.NaN;
+    initial[Control.FACTOR_GAMMA] = Float.NaN;
     initial[Control.PREDICTED] = Float.NaN;
     initial[Control.RHO] = Float.NaN;
     this.scalars = new Scalars(model.device(), arena, initial, settings.mostRejected);

@@ -1,7 +1,6 @@
 package dev.krongauss.optim;
 
 import dev.krongauss.curvature.FactorEngine;
-import dev.krongauss.curvature.GaussNewtonProduct;
 import dev.krongauss.curvature.Method;
 import dev.krongauss.device.Arena;
 import dev.krongauss.device.Buffer;
@@ -9,13 +8,11 @@ import dev.krongauss.device.Check;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Control;
-import dev.krongauss.kernel.Reduce;
 import dev.krongauss.kernel.Update;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
 import dev.krongauss.precondition.Preconditioner;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -37,13 +34,13 @@ public final class GaussNewton implements Optimizer {
   private final Scalars scalars;
   private final Preconditioner preconditioner;
   private final FactorEngine engine;
-  private final Reduce reduce;
+  private final Measures measures;
   private final Update update;
   private final Control control;
   private final Replays replays;
   private final List<Matrix> gradients;
   private final List<Matrix> direction;
-  private final Buffer reduceScratch;
+  private final GammaRule gammaRule;
   private Arena batchArena;
   private Matrix outputGradient;
   private Buffer perDatapoint;
@@ -58,9 +55,8 @@ public final class GaussNewton implements Optimizer {
     this.loss = lossFunction.on(model.device());
     this.stream = model.device().stream();
     this.arena = model.device().newArena("gauss-newton");
-    this.scalars =
-        new Scalars(model.device(), arena, initialScalars(options), options.mostRejected);
-    this.preconditioner = preconditioner(model, options, scalars);
+    this.scalars = new Scalars(model.device(), arena, options.scalars(), options.mostRejected);
+    this.preconditioner = options.preconditioner(model, scalars);
     this.engine =
         new FactorEngine(
             model.device(),
@@ -69,14 +65,18 @@ public final class GaussNewton implements Optimizer {
             lossFunction,
             options.budgetBytes,
             options.seed);
-    this.reduce = new Reduce(model.device());
+    this.measures =
+        new Measures(
+            model, loss, arena, options.rescaling || options.adaptLambda || options.adaptGamma);
     this.update = new Update(model.device());
     this.control = new Control(model.device());
     this.replays = new Replays(stream, model, loss);
     this.gradients = FirstOrder.like(model.parameters(), arena, "gradient");
     this.direction = FirstOrder.like(model.parameters(), arena, "direction");
-    this.reduceScratch =
-        arena.floats(reduce.scratchFloats(model.parameters()), "reduction scratch");
+    this.gammaRule =
+        options.adaptGamma
+            ? new GammaRule(options, stream, arena, scalars, control, preconditioner, direction)
+            : null;
   }
 
   /** Kronecker-factored recursive approximation: the default for many outputs. */
@@ -116,28 +116,32 @@ public final class GaussNewton implements Optimizer {
   @Override
   public StepReport step(Batch minibatch) {
     begin(minibatch);
-    boolean refresh = (steps - 1) % options.refreshEvery == 0;
-    boolean reduction = options.adaptLambda && steps % options.reductionEvery == 0;
+    UpdateKind kind = UpdateKind.of(steps, options);
     replays.run(
-        kind(refresh, reduction),
-        !refresh || preconditioner.factors().settled(),
-        () -> update(refresh, reduction));
+        kind.number(), !kind.refresh() || preconditioner.factors().settled(), () -> update(kind));
     return scalars.report(stream);
   }
 
   /** An update as the device sees it; captured and replayed, so it takes no decision by a value. */
-  private void update(boolean refresh, boolean reduction) {
-    control.begin(stream, scalars.pointer(), options.l2, options.gamma == 0);
+  private void update(UpdateKind kind) {
+    control.begin(stream, scalars.pointer(), options.l2, options.gammaFollows());
     forward();
     backward();
-    if (refresh) {
+    if (kind.refresh()) {
       factors();
-      dampAndFactorise();
     }
-    solve();
+    if (kind.gamma()) {
+      gammaRule.choose(gradients, this::quadratic);
+    } else {
+      if (kind.refresh()) {
+        dampAndFactorise();
+      }
+      solve();
+      quadratic(direction, scalars.at(Control.SLOPE));
+    }
     rescale();
     updateWeights();
-    if (reduction) {
+    if (kind.reduction()) {
       reductionRatio();
     }
   }
@@ -165,7 +169,17 @@ public final class GaussNewton implements Optimizer {
    * @return 0 where no such update has been captured yet
    */
   public int graphNodes(boolean refresh, boolean reduction) {
-    return replays.nodes(kind(refresh, reduction));
+    return replays.nodes(new UpdateKind(refresh, false, reduction).number());
+  }
+
+  /**
+   * Nodes of the graph of updates that choose γ anew, and refresh factors and inverses.
+   *
+   * @param reduction of updates that compute the reduction ratio
+   * @return 0 where no such update has been captured yet
+   */
+  public int gammaGraphNodes(boolean reduction) {
+    return replays.nodes(new UpdateKind(true, true, reduction).number());
   }
 
   @Override
@@ -194,9 +208,8 @@ public final class GaussNewton implements Optimizer {
   private void forward() {
     h = model.forward(batch, stream);
     loss.evaluate(h, batch.targets(), outputGradient, perDatapoint.pointer(), stream);
-    reduce.sum(
-        stream, perDatapoint.pointer(), batch.size(), 1f / batch.size(), scalars.at(Control.LOSS));
-    norm2(Control.NORM2);
+    measures.mean(perDatapoint, batch.size(), scalars.at(Control.LOSS));
+    measures.norm2(scalars.at(Control.NORM2));
   }
 
   /** g = ∇ + η W. */
@@ -222,34 +235,20 @@ public final class GaussNewton implements Optimizer {
     preconditioner.apply(gradients, direction, stream);
   }
 
+  /** ⟨Δ, g⟩, ‖Δ‖² and the exact curvature along Δ, to three floats at a device address. */
+  private void quadratic(List<Matrix> along, long out) {
+    measures.quadratic(along, gradients, h, batch, perDatapoint, out);
+  }
+
   private void rescale() {
-    if (options.rescaling || options.adaptLambda) {
-      GaussNewtonProduct.quadratic(
-          model,
-          loss,
-          reduce,
-          direction,
-          h,
-          batch.targets(),
-          perDatapoint,
-          scalars.at(Control.CURVATURE),
-          stream);
-    }
-    reduce.dotAndNorm(
-        stream,
-        direction,
-        gradients,
-        reduceScratch.pointer(),
-        scalars.at(Control.SLOPE),
-        scalars.at(Control.DIRECTION2));
     control.rescale(
         stream,
         scalars.pointer(),
-        preconditioner.infos(),
-        2 * direction.size(),
+        preconditioner.rungs(),
         options.l2,
         1 / options.omega(),
-        options.rescaling);
+        options.rescaling,
+        options.adaptGamma);
   }
 
   private void updateWeights() {
@@ -264,13 +263,8 @@ public final class GaussNewton implements Optimizer {
   private void reductionRatio() {
     Matrix newH = model.forward(batch, stream);
     loss.evaluate(newH, batch.targets(), null, perDatapoint.pointer(), stream);
-    reduce.sum(
-        stream,
-        perDatapoint.pointer(),
-        batch.size(),
-        1f / batch.size(),
-        scalars.at(Control.NEW_LOSS));
-    norm2(Control.NEW_NORM2);
+    measures.mean(perDatapoint, batch.size(), scalars.at(Control.NEW_LOSS));
+    measures.norm2(scalars.at(Control.NEW_NORM2));
     control.reduction(
         stream,
         scalars.pointer(),
@@ -278,11 +272,6 @@ public final class GaussNewton implements Optimizer {
         options.omega(),
         options.leastLambda,
         options.greatestLambda);
-  }
-
-  private void norm2(int slot) {
-    List<Matrix> W = model.parameters();
-    reduce.dot(stream, W, W, reduceScratch.pointer(), scalars.at(slot));
   }
 
   private void allocateForBatch(int N, int outputs) {
@@ -293,36 +282,5 @@ public final class GaussNewton implements Optimizer {
     batchArena = model.device().newArena("gauss-newton batch");
     outputGradient = batchArena.matrix(N, outputs, "output gradient");
     perDatapoint = batchArena.floats(N, "per datapoint");
-  }
-
-  private static int kind(boolean refresh, boolean reduction) {
-    return (refresh ? 1 : 0) + (reduction ? 2 : 0);
-  }
-
-  private static float[] initialScalars(GaussNewtonOptions options) {
-    float[] initial = new float[Control.SLOTS];
-    Arrays.fill(initial, 0);
-    initial[Control.LAMBDA] = options.lambda;
-    initial[Control.GAMMA] =
-        options.gamma != 0 ? options.gamma : (float) Math.sqrt(options.lambda + options.l2);
-    initial[Control.CURVATURE] = Float.NaN; // stays so where nothing asks for it
-    initial[Control.RHO] = Float.NaN;
-    return initial;
-  }
-
-  private static Preconditioner preconditioner(
-      Model model, GaussNewtonOptions options, Scalars scalars) {
-    Preconditioner.Builder builder =
-        Preconditioner.on(model.device())
-            .decay(options.decay)
-            .gammaAt(scalars.at(Control.GAMMA))
-            .restartAt(scalars.at(Control.REJECTED));
-    if (options.mode != null) {
-      builder.operations(options.mode);
-    }
-    for (Matrix W : model.parameters()) {
-      builder.layer(W.columns(), W.rows());
-    }
-    return builder.build();
   }
 }

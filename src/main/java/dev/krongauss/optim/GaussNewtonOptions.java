@@ -2,12 +2,19 @@ package dev.krongauss.optim;
 
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
+import dev.krongauss.device.Matrix;
+import dev.krongauss.kernel.Control;
 import dev.krongauss.kernel.Operations;
+import dev.krongauss.model.Model;
+import dev.krongauss.precondition.Preconditioner;
 
 /** Settings of {@link GaussNewton}, with the one set of defaults. */
 final class GaussNewtonOptions {
   float lambda = 1e-3f;
   float gamma;
+  boolean adaptGamma;
+  float leastGamma;
+  int gammaEvery = 20;
   float l2 = 1e-5f;
   // The paper's 0.9 an update, over the five updates from one refresh to the next.
   float decay = 0.6f;
@@ -29,6 +36,56 @@ final class GaussNewtonOptions {
     return (float) Math.pow(19.0 / 20.0, reductionEvery);
   }
 
+  /** ω2 = √(19/20)^T2. */
+  float omega2() {
+    return (float) Math.pow(19.0 / 20.0, 0.5 * gammaEvery);
+  }
+
+  /** The least γ that its rule may choose: where γ follows λ, that is where λ's floor leads. */
+  float gammaFloor() {
+    double least = leastGamma != 0 ? leastGamma : Math.sqrt(leastLambda + l2);
+    return (float) Math.max(least, Math.sqrt(l2));
+  }
+
+  float gammaCeiling() {
+    return (float) Math.max(gammaFloor(), Math.sqrt(greatestLambda + l2));
+  }
+
+  /** Whether γ = √(λ + η) at every update. */
+  boolean gammaFollows() {
+    return gamma == 0 && !adaptGamma;
+  }
+
+  /** The scalar block before the first update. */
+  float[] scalars() {
+    float[] initial = new float[Control.SLOTS];
+    float following = (float) Math.sqrt(lambda + l2);
+    initial[Control.LAMBDA] = lambda;
+    initial[Control.GAMMA] = gamma != 0 ? gamma : following;
+    if (adaptGamma) {
+      initial[Control.GAMMA] = Math.max(following, gammaFloor());
+    }
+    initial[Control.CURVATURE] = Float.NaN; // stays so where nothing asks for it
+    initial[Control.RHO] = Float.NaN;
+    return initial;
+  }
+
+  /** A preconditioner for the model's layers, its γ and its restarts those of the scalar block. */
+  Preconditioner preconditioner(Model model, Scalars scalars) {
+    Preconditioner.Builder builder =
+        Preconditioner.on(model.device())
+            .decay(decay)
+            .gammaAt(scalars.at(Control.GAMMA))
+            .restartAt(scalars.at(Control.REJECTED));
+    if (mode != null) {
+      builder.operations(mode);
+    }
+    for (Matrix W : model.parameters()) {
+      builder.layer(W.columns(), W.rows());
+    }
+    return builder.build();
+  }
+
   Operations operations(Device device) {
     return mode == null ? Operations.of(device) : new Operations(device, mode);
   }
@@ -44,6 +101,15 @@ final class GaussNewtonOptions {
     Check.that(decay >= 0 && decay < 1, "decay %s is outside of [0, 1); the paper uses 0.9", decay);
     Check.that(refreshEvery >= 1, "refreshEvery %d must be at least 1", refreshEvery);
     Check.that(reductionEvery >= 1, "reductionEvery %d must be at least 1", reductionEvery);
+    Check.that(gammaEvery >= 1, "gammaEvery %d must be at least 1", gammaEvery);
+    Check.that(
+        gamma == 0 || !adaptGamma,
+        "gamma is a constant %s and adapted at once; leave out gamma(...) or adaptGamma(true)",
+        gamma);
+    Check.that(
+        adaptGamma || leastGamma == 0,
+        "leastGamma %s bounds a gamma that is not adapted; add adaptGamma(true) or leave it out",
+        leastGamma);
     Check.that(mostRejected >= 0, "%d tolerated rejections must be at least 0", mostRejected);
     return this;
   }
@@ -76,10 +142,37 @@ final class GaussNewtonOptions {
       return self();
     }
 
-    /** Constant γ of the factors; without it γ = √(λ + η) follows λ. */
+    /** Constant γ of the factors; without it γ = √(λ + η) follows λ, or is adapted. */
     public T gamma(double value) {
       Check.that(value > 0, "gamma %s must be positive", value);
       options.gamma = (float) value;
+      return self();
+    }
+
+    /**
+     * Whether γ has a rule of its own, M&amp;G's: every T2 updates γ, ω2 γ and γ/ω2 are tried, ω2 =
+     * √(19/20)^T2, and the one is kept whose rescaled step has the lowest predicted change. Off by
+     * default. Such an update factorises three times and refreshes the factors, too; T2 had better
+     * be a multiple of T3. γ starts at √(λ + η) and never falls below √η. Not with {@link #gamma}.
+     */
+    public T adaptGamma(boolean on) {
+      options.adaptGamma = on;
+      return self();
+    }
+
+    /** T2: an adapted γ is chosen anew every so many updates, default 20. */
+    public T gammaEvery(int updates) {
+      options.gammaEvery = updates;
+      return self();
+    }
+
+    /** Floor of an adapted γ; the default is √(least λ + η), and it is never below √η. */
+    public T leastGamma(double value) {
+      Check.that(
+          value > 0 && Float.isFinite((float) value),
+          "leastGamma %s must be positive and finite",
+          value);
+      options.leastGamma = (float) value;
       return self();
     }
 

@@ -51,9 +51,20 @@ public final class StepReport {
     return real(Control.LAMBDA);
   }
 
-  /** γ of the factors; NaN for first-order methods. */
+  /**
+   * γ that the inverses in use were computed with, on whatever rung of the damping ladder; it
+   * changes when they are refreshed. NaN for first-order methods.
+   */
   public double gamma() {
-    return real(Control.GAMMA);
+    return real(Control.FACTOR_GAMMA);
+  }
+
+  /**
+   * Rung of the damping ladder that the inverses in use are from: 0 where γ was enough, 1 for 10 γ,
+   * 2 for 100 γ, which is also reported if that failed.
+   */
+  public int rung() {
+    return integer(Control.RUNG);
   }
 
   /**
@@ -98,7 +109,7 @@ public final class StepReport {
       append(
           text,
           Preconditioner.describeFailure(
-              integer(Control.FAILED_FACTOR), integer(Control.FAILED_COLUMN)));
+              integer(Control.FAILED_FACTOR), integer(Control.FAILED_COLUMN), gamma()));
     }
     return text.toString();
   }
@@ -107,12 +118,13 @@ public final class StepReport {
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "update %d: objective %.6g, alpha %.3g, lambda %.3g, gamma %.3g, ratio %.3g, %s",
+        "update %d: objective %.6g, alpha %.3g, lambda %.3g, gamma %.3g%s, ratio %.3g, %s",
         update(),
         objective(),
         alpha(),
         lambda(),
         gamma(),
+        rung() == 0 ? "" : " (rung " + (rung() + 1) + ")",
         reductionRatio(),
         accepted() ? "accepted" : "rejected: " + problem());
   }

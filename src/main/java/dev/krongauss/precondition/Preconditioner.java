@@ -7,11 +7,12 @@ import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
-import dev.krongauss.kernel.Factorisation;
+import dev.krongauss.kernel.Control;
 import dev.krongauss.kernel.Operations;
 import dev.krongauss.kernel.TraceDamping;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Damped, factorised Kronecker factors of a set of layers: Δ = −(G + γ/ω I)⁻¹ ∇ (Q + ωγ I)⁻¹.
@@ -27,16 +28,10 @@ import java.util.List;
 public final class Preconditioner implements AutoCloseable {
   private final Device device;
   private final Operations operations;
-  private final TraceDamping traceDamping;
   private final Arena arena;
   private final Factors factors;
-  private final Factorisation factorisation;
-  private final List<Matrix> inverseQ = new ArrayList<>();
-  private final List<Matrix> inverseG = new ArrayList<>();
+  private final DampedInverses inverses;
   private final List<Matrix> halfway = new ArrayList<>();
-  private final Buffer dampings;
-  private final Buffer omegas;
-  private final Buffer infos;
   private final long gamma;
   private boolean refreshed;
 
@@ -44,25 +39,15 @@ public final class Preconditioner implements AutoCloseable {
     device = builder.device;
     operations =
         builder.mode == null ? Operations.of(device) : new Operations(device, builder.mode);
-    traceDamping = new TraceDamping(device);
     arena = device.newArena("preconditioner");
     int[] inputs = builder.inputs.stream().mapToInt(i -> i).toArray();
     int[] outputs = builder.outputs.stream().mapToInt(i -> i).toArray();
     factors =
         new Factors(arena, operations, inputs, outputs, builder.decay, builder.restartPointer);
-    List<Matrix> all = new ArrayList<>();
-    List<Matrix> inverses = new ArrayList<>();
     for (int l = 0; l < inputs.length; l++) {
-      inverseQ.add(arena.matrix(inputs[l], inputs[l], "inverse of Q" + (l + 1)));
-      inverseG.add(arena.matrix(outputs[l], outputs[l], "inverse of G" + (l + 1)));
       halfway.add(arena.matrix(outputs[l], inputs[l], "G^-1 gradient " + (l + 1)));
-      all.addAll(List.of(factors.Q(l), factors.G(l)));
-      inverses.addAll(List.of(inverseQ.get(l), inverseG.get(l)));
     }
-    factorisation = operations.factorisation(arena, all, inverses);
-    dampings = arena.floats(2L * inputs.length, "dampings");
-    omegas = arena.floats(inputs.length, "omegas");
-    infos = arena.ints(2L * inputs.length, "infos");
+    inverses = new DampedInverses(device, operations, arena, factors);
     if (builder.gammaPointer != 0) {
       gamma = builder.gammaPointer;
     } else {
@@ -167,9 +152,23 @@ public final class Preconditioner implements AutoCloseable {
     return factors;
   }
 
-  /** Device address of {@code 2 · layers} ints: the info of Q_l at 2 l, of G_l at 2 l + 1. */
-  public long infos() {
-    return infos.pointer();
+  /**
+   * The dampings that the last refresh may have tried, in this order: on the device, infos and γ of
+   * each rung, the info of Q_l at 2 l and of G_l at 2 l + 1. The inverses are those of the first
+   * rung whose infos are all 0, and of no use if there is none; rungs behind it mean nothing.
+   */
+  public Control.Dampings rungs() {
+    return inverses.rungs();
+  }
+
+  /**
+   * Prepares refreshes with three values of γ, of which the device then chooses one. Allocates the
+   * memory of two more preconditioners, and waits.
+   *
+   * @param candidates factors and bounds of γ, which is where it is for {@link #refresh}
+   */
+  public DampingCandidates candidates(TraceDamping.Candidates candidates) {
+    return new DampingCandidates(this, device, operations, arena, inverses, gamma, candidates);
   }
 
   /**
@@ -211,21 +210,26 @@ public final class Preconditioner implements AutoCloseable {
   }
 
   /**
-   * Damps and factorises every factor. A factor that is not positive definite is reported by {@link
-   * #failure} (or through {@link #infos}) and leaves its inverse unusable until the next refresh.
+   * Damps and factorises every factor, with γ; where a factor is not positive definite all of them
+   * again with 10 γ, and with 100 γ. The device decides, nothing waits. If all three fail, {@link
+   * #failure} (or {@link #rungs}) says so, and the failed factor's inverse is unusable until the
+   * next refresh.
    *
    * @throws IllegalStateException if a layer has not seen a batch
    */
   public void refresh(Stream s) {
+    beginRefresh();
+    inverses.refresh(gamma, s);
+  }
+
+  /** Every layer must have factors. */
+  void beginRefresh() {
     for (int l = 0; l < layers(); l++) {
       if (!factors.ready(l)) {
         throw new IllegalStateException(
             "layer " + l + " has no factors yet; call accumulate for every layer first");
       }
     }
-    traceDamping.damping(
-        s, factors.allQ(), factors.allG(), gamma, dampings.pointer(), omegas.pointer());
-    factorisation.run(s, dampings.pointer(), infos.pointer());
     refreshed = true;
   }
 
@@ -241,9 +245,9 @@ public final class Preconditioner implements AutoCloseable {
     checkApply(layer, gradient, direction);
     operations.twoSided(
         s,
-        List.of(inverseG.get(layer)),
+        List.of(inverses.G().get(layer)),
         List.of(gradient),
-        List.of(inverseQ.get(layer)),
+        List.of(inverses.Q().get(layer)),
         List.of(halfway.get(layer)),
         List.of(direction));
   }
@@ -256,6 +260,16 @@ public final class Preconditioner implements AutoCloseable {
    * @throws IllegalStateException before the first {@link #refresh}
    */
   public void apply(List<Matrix> gradients, List<Matrix> directions, Stream s) {
+    apply(inverses.G(), gradients, inverses.Q(), directions, s);
+  }
+
+  /** The same with other inverses. */
+  void apply(
+      List<Matrix> inverseG,
+      List<Matrix> gradients,
+      List<Matrix> inverseQ,
+      List<Matrix> directions,
+      Stream s) {
     Check.that(
         gradients.size() == layers() && directions.size() == layers(),
         "%d gradients and %d directions for %d layers",
@@ -269,28 +283,26 @@ public final class Preconditioner implements AutoCloseable {
   }
 
   /**
-   * Waits for the stream; empty if the last refresh succeeded, else which factor failed, where, and
-   * what helps.
+   * Waits for the stream; empty if the last refresh succeeded, else which factor failed, where,
+   * with which γ as the last one tried, and what helps.
    */
   public String failure(Stream s) {
-    int[] values = infos.downloadInts(2 * layers(), s);
-    for (int k = 0; k < values.length; k++) {
-      if (values[k] != 0) {
-        return describeFailure(k, values[k]);
-      }
-    }
-    return "";
+    return inverses.failure(s);
   }
 
   /**
    * Says in words that factor {@code k} (2 l: Q, 2 l + 1: G) was not positive definite at {@code
-   * column}.
+   * column}, damped with {@code gamma}.
    */
-  public static String describeFailure(int k, int column) {
+  public static String describeFailure(int k, int column, double gamma) {
     return String.format(
-        "factor %s of layer %d is not positive definite at column %d even with damping; the usual causes are"
+        Locale.ROOT,
+        "factor %s of layer %d is not positive definite at column %d even with gamma = %.3g; the usual causes are"
             + " non-finite activations or gradients, or a damping below the factor's rounding error: raise gamma",
-        k % 2 == 0 ? "Q" : "G", k / 2 + 1, column);
+        k % 2 == 0 ? "Q" : "G",
+        k / 2 + 1,
+        column,
+        gamma);
   }
 
   @Override

@@ -12,14 +12,20 @@ import java.util.Locale;
 abstract class CholeskyCase extends KernelCase {
   private final String variant;
 
-  private CholeskyCase(String variant) {
+  CholeskyCase(String variant) {
     this.variant = variant;
   }
 
   static List<KernelCase> all() {
     List<KernelCase> cases =
         new ArrayList<>(
-            List.of(new One(), new Mixed(), new Replayed(), new Conditioned(), new Graded()));
+            List.of(
+                new One(),
+                new Mixed(),
+                new Replayed(),
+                new CholeskyRetryCase(),
+                new Conditioned(),
+                new Graded()));
     for (Flaw flaw : Flaw.values()) {
       cases.add(new Bad(flaw));
     }
@@ -47,7 +53,7 @@ abstract class CholeskyCase extends KernelCase {
     return new Work(flops, bytes);
   }
 
-  private static float[] repeated(float damping, int count) {
+  static float[] repeated(float damping, int count) {
     float[] values = new float[count];
     Arrays.fill(values, damping);
     return values;

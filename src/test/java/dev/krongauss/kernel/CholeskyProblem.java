@@ -24,6 +24,8 @@ import java.util.List;
  * two residuals times X and A, so that ‖A X − I‖ ≤ 4 (n + 8) ε tr A tr X at worst.
  */
 final class CholeskyProblem implements AutoCloseable {
+  private static final int UNSET = -7;
+
   private final Trial trial;
   private final List<Host> S;
   private final List<Matrix> inputs = new ArrayList<>();
@@ -56,7 +58,7 @@ final class CholeskyProblem implements AutoCloseable {
     }
     damping = trial.input(Host.row(flat));
     int[] unset = new int[count];
-    Arrays.fill(unset, -7);
+    Arrays.fill(unset, UNSET);
     info = trial.ints(unset);
     condition = trial.output(1, count);
     arena = trial.device().newArena("Cholesky problem");
@@ -71,6 +73,11 @@ final class CholeskyProblem implements AutoCloseable {
   void launch() {
     trial.launch(
         s -> plan.factoriseAndInvert(s, damping.pointer(), info.pointer(), condition.pointer()));
+  }
+
+  /** Launches a retry, alone, and waits. */
+  void retry(Buffer before, int launches) {
+    trial.launch(s -> plan.retry(s, damping.pointer(), info.pointer(), before.pointer(), launches));
   }
 
   /** Other values for a matrix, for the next launch. */
@@ -93,6 +100,17 @@ final class CholeskyProblem implements AutoCloseable {
 
   /** Checks info, the factor, both halves of the inverse and the estimated condition. */
   void checkGood(int c, int m) {
+    checkSolved(c, m);
+    int n = S.get(m).rows();
+    double estimate = norm(damped(c, m)) * norm(rows(n, result(c, m).values()));
+    trial.check( // two sums of n^2 squares, each halved by the root, and a handful of roundings
+        "condition of " + name(c, m),
+        Host.row(condition(c, m)),
+        (i, j) -> Wanted.within(estimate, (double) n * n + 16, estimate));
+  }
+
+  /** The same without the condition. */
+  void checkSolved(int c, int m) {
     checkInfo(c, m, 0);
     int n = S.get(m).rows();
     String name = name(c, m);
@@ -114,11 +132,12 @@ final class CholeskyProblem implements AutoCloseable {
     double[][] magnitude = Reference.product(Reference.transpose(k), k);
     trial.check("X of " + name, got, (i, j) -> Wanted.within(wanted[i][j], n, magnitude[i][j]));
     trial.check("mirror image in X of " + name, got, (i, j) -> Wanted.exactly(got.get(j, i)));
-    double estimate = norm(A) * norm(rows(n, got.values()));
-    trial.check( // two sums of n^2 squares, each halved by the root, and a handful of roundings
-        "condition of " + name,
-        Host.row(condition(c, m)),
-        (i, j) -> Wanted.within(estimate, (double) n * n + 16, estimate));
+  }
+
+  /** Checks that a launch has left no trace. */
+  void checkUntouched(int c, int m) {
+    checkInfo(c, m, UNSET);
+    trial.check("X of " + name(c, m), result(c, m), (i, j) -> Wanted.exactly(Double.NaN));
   }
 
   /** Checks that this matrix failed at a column, 1-based, and says so everywhere. */

@@ -253,6 +253,12 @@ final class CholeskyTest {
     assertThat(plan.matrices()).isEqualTo(SIZES.length);
     refused("damping 0x0", () -> plan.factoriseAndInvert(s, 0, info.pointer(), 0));
     refused("info 0x", () -> plan.factoriseAndInvert(s, damping.pointer(), 6, 0));
+    refused("infos before 0x0", () -> plan.retry(s, damping.pointer(), info.pointer(), 0, 1));
+    refused(
+        "after 0 launches",
+        () -> plan.retry(s, damping.pointer(), info.pointer(), condition.pointer(), 0));
+    refused(
+        "among the infos", () -> plan.retry(s, damping.pointer(), info.at(1), info.pointer(), 1));
     refused(
         "condition 0x2", () -> plan.factoriseAndInvert(s, damping.pointer(), info.pointer(), 2));
   }

@@ -28,6 +28,7 @@ public final class KernelCases {
     cases.addAll(SgdCase.all());
     cases.addAll(RandomCase.all());
     cases.addAll(TraceDampingCase.all());
+    cases.addAll(SelectCase.all());
     return cases;
   }
 }

@@ -5,9 +5,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** The trace split of the damping, and every degenerate case, which must give omega = 1. */
+/**
+ * The trace split of three dampings, and every degenerate case, which must give omega = 1; bounds
+ * of gamma above, below and around it.
+ */
 final class TraceDampingCase extends KernelCase {
-  private static final double GAMMA = 0.03f;
+  private static final float GAMMA = 0.03f;
 
   private enum Kind {
     ORDINARY,
@@ -17,7 +20,36 @@ final class TraceDampingCase extends KernelCase {
     BOTH_NEGATIVE,
     NOT_A_NUMBER,
     INFINITE,
-    RATIO_OVERFLOWS
+    RATIO_OVERFLOWS,
+    RAISED,
+    LOWERED,
+    NO_GAMMA;
+
+    boolean usable() {
+      return this == ORDINARY || this == TINY_CURVATURE || ordinal() >= RAISED.ordinal();
+    }
+
+    float gamma() {
+      return this == NO_GAMMA ? Float.NaN : GAMMA;
+    }
+
+    TraceDamping.Candidates candidates() {
+      return switch (this) {
+        case RAISED -> new TraceDamping.Candidates(0.5f, 2, 0.02f, Float.POSITIVE_INFINITY);
+        case LOWERED -> new TraceDamping.Candidates(0.5f, 2, 0, 0.04f);
+        default -> new TraceDamping.Candidates(10, 100, 0, Float.POSITIVE_INFINITY);
+      };
+    }
+
+    /** The three gammas, which the kernel has to the bit: a product, and comparisons. */
+    float[] gammas() {
+      TraceDamping.Candidates c = candidates();
+      float[] gammas = {gamma(), c.second() * gamma(), c.third() * gamma()};
+      for (int i = 0; i < gammas.length; i++) {
+        gammas[i] = Math.min(Math.max(gammas[i], c.least()), c.greatest());
+      }
+      return gammas;
+    }
   }
 
   private final Kind kind;
@@ -66,29 +98,41 @@ final class TraceDampingCase extends KernelCase {
     spoil(activations, curvature);
     Matrix Q = trial.input(activations);
     Matrix G = trial.input(curvature);
-    Matrix gamma = trial.input(Host.row((float) GAMMA));
-    Matrix out = trial.output(1, 2);
+    Matrix gamma = trial.input(Host.row(kind.gamma()));
+    Matrix gammas = trial.output(1, TraceDamping.CANDIDATES);
+    Matrix out = trial.output(1, 2 * TraceDamping.CANDIDATES);
     Matrix omegas = trial.output(1, 1);
     TraceDamping damping = new TraceDamping(trial.device());
     trial.launch(
         s ->
             damping.damping(
-                s, List.of(Q), List.of(G), gamma.pointer(), out.pointer(), omegas.pointer()));
-    boolean usable = kind == Kind.ORDINARY || kind == Kind.TINY_CURVATURE;
-    double omega = usable ? Math.sqrt(meanDiagonal(activations) / meanDiagonal(curvature)) : 1;
-    double[] wanted = {omega * GAMMA, GAMMA / omega};
-    double factor =
-        usable
-            ? (q + g) / 512.0 + 18
-            : 0; // half of two traces of n / 256 + 13 roundings, and five more
+                s,
+                List.of(Q),
+                List.of(G),
+                gamma.pointer(),
+                kind.candidates(),
+                gammas.pointer(),
+                out.pointer(),
+                omegas.pointer()));
+    double omega =
+        kind.usable() ? Math.sqrt(meanDiagonal(activations) / meanDiagonal(curvature)) : 1;
+    float[] wanted = kind.gammas();
+    double factor = // half of two traces of n / 256 + 13 roundings each, and five more
+        kind.usable() ? (q + g) / 512.0 + 18 : 0;
+    trial.check("gammas", gammas, (i, j) -> Wanted.exactly(wanted[j]));
     trial.check(
-        "damping", out, (i, j) -> Wanted.within(wanted[j], factor + (usable ? 0 : 1), wanted[j]));
+        "damping",
+        out,
+        (i, j) -> {
+          double value = j % 2 == 0 ? omega * wanted[j / 2] : wanted[j / 2] / omega;
+          return Wanted.within(value, factor + 1, value);
+        });
     trial.check("omega", omegas, (i, j) -> Wanted.within(omega, factor, omega));
   }
 
   private void spoil(Host Q, Host G) {
     switch (kind) {
-      case ORDINARY -> {}
+      case ORDINARY, RAISED, LOWERED, NO_GAMMA -> {}
       case TINY_CURVATURE -> scale(G, 1e-30f);
       case DEAD_LAYER -> scale(G, 0);
       case ZERO_ACTIVATIONS -> scale(Q, 0);

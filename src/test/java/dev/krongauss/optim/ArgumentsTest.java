@@ -71,6 +71,16 @@ final class ArgumentsTest {
     wrong(
         () -> GaussNewton.kfra().reductionEvery(0).build(network, Loss.squared()),
         "reductionEvery 0");
+    wrong(() -> GaussNewton.kfra().gammaEvery(0).build(network, Loss.squared()), "gammaEvery 0");
+    wrong(() -> GaussNewton.kfra().leastGamma(0), "leastGamma 0");
+    wrong(
+        () -> GaussNewton.kfra().leastGamma(0.5).build(network, Loss.squared()),
+        "leastGamma 0.5",
+        "adaptGamma(true)");
+    wrong(
+        () -> GaussNewton.kfra().gamma(0.25).adaptGamma(true).build(network, Loss.squared()),
+        "constant 0.25 and adapted at once",
+        "leave out");
     wrong(() -> GaussNewton.kflr().budget(0).build(network, Loss.squared()), "budget of 0 bytes");
     wrong(() -> Adam.builder().learningRate(0).build(network, Loss.squared()), "learning rate 0.0");
     wrong(() -> Adam.builder().betas(0.9, 1).build(network, Loss.squared()), "1.0");

@@ -30,6 +30,8 @@ final class ReplaysTest {
   /** Enough for every kind of update to be enqueued, captured and replayed. */
   private static final int STEPS = 26;
 
+  private static final double LADDER_GAMMA = 1e-9;
+
   /** The optimisers under test; every kind of update comes often. */
   enum Kind {
     KFRA {
@@ -48,6 +50,24 @@ final class ReplaysTest {
       @Override
       Optimizer build(Network network, LossFunction loss, Operations.Mode mode) {
         return often(GaussNewton.kfac(), mode).build(network, loss);
+      }
+    },
+    /** γ has its own rule. */
+    KFRA_GAMMA {
+      @Override
+      Optimizer build(Network network, LossFunction loss, Operations.Mode mode) {
+        return often(GaussNewton.kfra(), mode)
+            .adaptGamma(true)
+            .gammaEvery(4)
+            .leastGamma(1e-4)
+            .build(network, loss);
+      }
+    },
+    /** γ is below the factors' rounding error: refreshes climb the ladder. */
+    KFLR_LADDER {
+      @Override
+      Optimizer build(Network network, LossFunction loss, Operations.Mode mode) {
+        return often(GaussNewton.kflr(), mode).decay(0).gamma(LADDER_GAMMA).build(network, loss);
       }
     },
     NESTEROV {
@@ -141,14 +161,22 @@ final class ReplaysTest {
     try (Problem problem = Setups.all().get(4).open(mode);
         Optimizer optimizer =
             with(graphs, () -> kind.build(problem.network(), problem.loss(), mode))) {
+      int climbed = 0;
       for (int k = 0; k < STEPS; k++) {
-        optimizer.step(problem.batch());
+        StepReport report = optimizer.step(problem.batch());
+        climbed += report.accepted() && report.rung() > 0 ? 1 : 0;
       }
       if (optimizer instanceof GaussNewton second) {
         for (int which = 0; which < 4; which++) {
           int nodes = second.graphNodes(which % 2 == 1, which / 2 == 1);
           assertThat(nodes > 0).as("captured").isEqualTo(graphs.equals("on"));
         }
+        for (boolean reduction : new boolean[] {false, true}) {
+          assertThat(second.gammaGraphNodes(reduction) > 0)
+              .as("captured, with a choice of gamma")
+              .isEqualTo(graphs.equals("on") && kind == Kind.KFRA_GAMMA);
+        }
+        assertThat(climbed > 9).as("%d climbed", climbed).isEqualTo(kind == Kind.KFLR_LADDER);
       }
       return problem.network().weights();
     }

@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 final class PreconditionerTest {
   private static final double GAMMA = 0.125;
+  private static final double SMALL_GAMMA = 0x1p-10;
   private static final long SEED = 61;
 
   private final Device device = TestDevice.get();
@@ -91,6 +92,56 @@ final class PreconditionerTest {
     }
   }
 
+  /**
+   * G has one negative eigenvalue: the rung that reaches over it is the one whose direction comes
+   * out, for all layers, and without it the failure says what was tried.
+   */
+  @ParameterizedTest(name = "eigenvalue {0} gamma / omega: {1} gamma")
+  @CsvSource({"-0.5, 1", "-2, 10", "-9.5, 10", "-20, 100", "-95, 100", "-200, 0"})
+  void anIndefiniteFactorClimbsTheLadder(double eigenvalue, int times) {
+    for (Operations.Mode mode : Problem.modes()) {
+      try (Arena arena = device.newArena("preconditioner test");
+          Preconditioner preconditioner =
+              Preconditioner.on(device)
+                  .layer(3, 2)
+                  .layer(4, 5)
+                  .operations(mode)
+                  .gamma(SMALL_GAMMA)
+                  .build()) {
+        Stream s = device.stream();
+        double[][] a = Problem.random(9, 3, random);
+        double[][] b = Problem.random(9, 4, random);
+        double[][] C = Problem.random(9, 2, random);
+        double[][] Q = Algebra.scale(1.0 / 9, Algebra.multiply(Algebra.transpose(b), b));
+        double[][] G = Algebra.scale(5, Algebra.identity(5));
+        for (int k = 0; k < 20; k++) { // the eigenvalue moves omega, if only a little
+          G[3][3] = eigenvalue * SMALL_GAMMA / ReferenceGaussNewton.omega(Q, G);
+        }
+        preconditioner.accumulate(
+            0, DeviceBatch.foreign(arena, device, a), DeviceBatch.foreign(arena, device, C), s);
+        preconditioner.accumulateCurvature(
+            1, DeviceBatch.foreign(arena, device, b), DeviceBatch.foreign(arena, device, G), s);
+        if (times == 0) {
+          preconditioner.refresh(s);
+          assertThat(preconditioner.failure(s))
+              .contains("factor G of layer 2", "column 4", "even with gamma = 0.0977;");
+          continue;
+        }
+        double gamma = times * SMALL_GAMMA;
+        Matrix direction = arena.matrix(5, 4, "direction");
+        double[][] g = Problem.random(5, 4, random);
+        Matrix gradient = DeviceBatch.foreign(arena, device, g);
+        compare(preconditioner, 1, gamma, Q, G, g, gradient, direction, s);
+        double[][] Q0 = Algebra.scale(1.0 / 9, Algebra.multiply(Algebra.transpose(a), a));
+        double[][] G0 = Algebra.scale(1.0 / 9, Algebra.multiply(Algebra.transpose(C), C));
+        double[][] g0 = Problem.random(2, 3, random);
+        Matrix gradient0 = DeviceBatch.foreign(arena, device, g0);
+        Matrix direction0 = arena.matrix(2, 3, "direction");
+        compare(preconditioner, 0, gamma, Q0, G0, g0, gradient0, direction0, s);
+      }
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("dev.krongauss.testing.Setups#modes")
   void aDeadLayerIsDamped(Operations.Mode mode) {
@@ -134,12 +185,26 @@ final class PreconditionerTest {
       Matrix gradient,
       Matrix direction,
       Stream s) {
+    compare(preconditioner, 0, GAMMA, Q, G, g, gradient, direction, s);
+  }
+
+  /** Refreshes and compares the direction with that of this γ. */
+  private void compare(
+      Preconditioner preconditioner,
+      int layer,
+      double gamma,
+      double[][] Q,
+      double[][] G,
+      double[][] g,
+      Matrix gradient,
+      Matrix direction,
+      Stream s) {
     preconditioner.refresh(s);
     assertThat(preconditioner.failure(s)).isEmpty();
-    preconditioner.apply(0, gradient, direction, s);
+    preconditioner.apply(layer, gradient, direction, s);
     double omega = ReferenceGaussNewton.omega(Q, G);
-    double[][] B = Algebra.combine(1, Q, omega * GAMMA, Algebra.identity(Q.length));
-    double[][] A = Algebra.combine(1, G, GAMMA / omega, Algebra.identity(G.length));
+    double[][] B = Algebra.combine(1, Q, omega * gamma, Algebra.identity(Q.length));
+    double[][] A = Algebra.combine(1, G, gamma / omega, Algebra.identity(G.length));
     double[][] wanted =
         Algebra.scale(
             -1, Algebra.multiply(Algebra.inverse(A), Algebra.multiply(g, Algebra.inverse(B))));

@@ -28,7 +28,10 @@ public final class ReferenceGaussNewton {
       int reductionEvery,
       double omega) {}
 
-  /** The first half of an update: g = ∇ + η W and Δ = −(G + γ/ω I)⁻¹ g (Q + ωγ I)⁻¹. */
+  /**
+   * The first half of an update: g = ∇ + η W and Δ = −(G + γ/ω I)⁻¹ g (Q + ωγ I)⁻¹, with the γ of
+   * the last refresh.
+   */
   public record Direction(double gamma, double[][][] gradient, double[][][] delta) {}
 
   /** The second half; {@code lambda} is that after the update. */
@@ -46,6 +49,7 @@ public final class ReferenceGaussNewton {
   private final Settings settings;
   private final ReferenceLoss loss;
   private double lambda;
+  private double gamma;
   private double ratio = Double.NaN;
   private int steps;
   private int entered;
@@ -84,10 +88,10 @@ public final class ReferenceGaussNewton {
   public Direction direction(
       ReferenceNetwork network, double[][] X, double[][] T, Curvature method) {
     steps++;
-    double gamma = settings.gamma() > 0 ? settings.gamma() : Math.sqrt(lambda + settings.l2());
     if ((steps - 1) % settings.refreshEvery() == 0) {
+      gamma = settings.gamma() > 0 ? settings.gamma() : Math.sqrt(lambda + settings.l2());
       average(network, new ReferenceCurvature(network, X, loss), method);
-      damp(gamma);
+      damp();
     }
     double[][][] g = network.gradient(X, T, loss);
     double[][][] delta = new double[g.length][][];
@@ -151,7 +155,7 @@ public final class ReferenceGaussNewton {
     }
   }
 
-  private void damp(double gamma) {
+  private void damp() {
     dampedQ = new double[Q.length][][];
     dampedG = new double[Q.length][][];
     for (int l = 0; l < Q.length; l++) {

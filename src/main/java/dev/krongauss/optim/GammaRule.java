@@ -1,0 +1,82 @@
+package dev.krongauss.optim;
+
+import dev.krongauss.device.Arena;
+import dev.krongauss.device.Buffer;
+import dev.krongauss.device.Matrix;
+import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.Control;
+import dev.krongauss.kernel.TraceDamping;
+import dev.krongauss.precondition.DampingCandidates;
+import dev.krongauss.precondition.Preconditioner;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ObjLongConsumer;
+
+/**
+ * The rule of γ: every T2 updates γ, ω2 γ and γ/ω2 are tried, and the device keeps the one whose
+ * rescaled step promises most. A candidate whose factors fail is out; γ/ω2 is the rung above, so
+ * that there is no ladder. Source: Martens, Grosse 2015, the section on adapting γ.
+ */
+final class GammaRule {
+  private final GaussNewtonOptions options;
+  private final Stream stream;
+  private final Scalars scalars;
+  private final Control control;
+  private final Preconditioner preconditioner;
+  private final DampingCandidates candidates;
+  private final List<List<Matrix>> directions = new ArrayList<>();
+  private final Buffer measures;
+
+  /**
+   * @param direction of the update, the first candidate's
+   */
+  GammaRule(
+      GaussNewtonOptions options,
+      Stream stream,
+      Arena arena,
+      Scalars scalars,
+      Control control,
+      Preconditioner preconditioner,
+      List<Matrix> direction) {
+    this.options = options;
+    this.stream = stream;
+    this.scalars = scalars;
+    this.control = control;
+    this.preconditioner = preconditioner;
+    this.candidates =
+        preconditioner.candidates(
+            new TraceDamping.Candidates(
+                options.omega2(),
+                1 / options.omega2(),
+                options.gammaFloor(),
+                options.gammaCeiling()));
+    directions.add(direction);
+    for (int c = 1; c < Control.CANDIDATES; c++) {
+      directions.add(FirstOrder.like(direction, arena, "direction of candidate " + c));
+    }
+    measures = arena.floats(Control.CANDIDATES * Control.MEASURES, "candidates' measures");
+  }
+
+  /**
+   * Damps, factorises, solves and measures with three γ. Inverses, direction and measures of the
+   * best one become those of the update.
+   *
+   * @param quadratic writes the measures of a direction to a device address
+   */
+  void choose(List<Matrix> gradients, ObjLongConsumer<List<Matrix>> quadratic) {
+    candidates.refresh(stream);
+    for (int c = 0; c < Control.CANDIDATES; c++) {
+      candidates.apply(c, gradients, directions.get(c), stream);
+      quadratic.accept(directions.get(c), measures.at(c * Control.MEASURES));
+    }
+    control.choose(
+        stream,
+        scalars.pointer(),
+        measures.pointer(),
+        candidates.dampings(),
+        preconditioner.rungs(),
+        options.l2,
+        options.rescaling);
+    candidates.take(scalars.at(Control.CHOICE), directions, stream);
+  }
+}

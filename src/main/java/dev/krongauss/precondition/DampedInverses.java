@@ -1,0 +1,126 @@
+package dev.krongauss.precondition;
+
+import dev.krongauss.curvature.Factors;
+import dev.krongauss.device.Arena;
+import dev.krongauss.device.Buffer;
+import dev.krongauss.device.Device;
+import dev.krongauss.device.Matrix;
+import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.Control;
+import dev.krongauss.kernel.Factorisation;
+import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.TraceDamping;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Inverses of all damped factors, by a ladder of dampings: γ, 10 γ and 100 γ.
+ *
+ * <p>The averages are positive semi-definite, so that only rounding (n ε ‖Q‖) or a number that is
+ * not finite makes a damped factor fail. Two powers of ten reach over what rounding does to a γ
+ * that was chosen a little too small; beyond them the step is a gradient step in all but name, and
+ * it is better to reject it and let λ grow. One rung holds for all layers: γ is one number of the
+ * update, and a layer with a tenth of the others' step would turn the direction.
+ */
+final class DampedInverses {
+  private static final TraceDamping.Candidates LADDER =
+      new TraceDamping.Candidates(10, 100, 0, Float.POSITIVE_INFINITY);
+
+  private final Factors factors;
+  private final TraceDamping traceDamping;
+  private final Factorisation ladder;
+  private final List<Matrix> Q = new ArrayList<>();
+  private final List<Matrix> G = new ArrayList<>();
+  private final Buffer dampings;
+  private final Buffer omegas;
+  private final Buffer infos;
+  private final Buffer gammas;
+
+  DampedInverses(Device device, Operations operations, Arena arena, Factors factors) {
+    this.factors = factors;
+    traceDamping = new TraceDamping(device);
+    inverses(arena, factors, Q, G);
+    int count = 2 * factors.layers();
+    ladder =
+        operations.ladder(
+            arena, interleaved(factors.allQ(), factors.allG()), all(), TraceDamping.CANDIDATES);
+    dampings = arena.floats((long) TraceDamping.CANDIDATES * count, "dampings");
+    omegas = arena.floats(factors.layers(), "omegas");
+    infos = arena.ints((long) TraceDamping.CANDIDATES * count, "infos");
+    gammas = arena.floats(TraceDamping.CANDIDATES, "gammas");
+  }
+
+  /** Damps with γ from device memory and factorises; climbs where a factor fails. */
+  void refresh(long gamma, Stream s) {
+    traceDamping.damping(
+        s,
+        factors.allQ(),
+        factors.allG(),
+        gamma,
+        LADDER,
+        gammas.pointer(),
+        dampings.pointer(),
+        omegas.pointer());
+    ladder.run(s, dampings.pointer(), infos.pointer());
+  }
+
+  /** (Q + ωγ I)⁻¹ of every layer, lower triangles. */
+  List<Matrix> Q() {
+    return Q;
+  }
+
+  /** (G + γ/ω I)⁻¹ of every layer, lower triangles. */
+  List<Matrix> G() {
+    return G;
+  }
+
+  /** Both, of Q_l at 2 l, of G_l at 2 l + 1. */
+  List<Matrix> all() {
+    return interleaved(Q, G);
+  }
+
+  /** Where the rungs' infos and γ are. */
+  Control.Dampings rungs() {
+    return new Control.Dampings(
+        infos.pointer(), gammas.pointer(), TraceDamping.CANDIDATES, 2 * factors.layers());
+  }
+
+  /** Waits; empty if a rung held, else what failed on the last one. */
+  String failure(Stream s) {
+    int count = 2 * factors.layers();
+    int[] values = infos.downloadInts(TraceDamping.CANDIDATES * count, s);
+    String failure = "";
+    for (int rung = 0; rung < TraceDamping.CANDIDATES; rung++) {
+      int failed = 0;
+      while (failed < count && values[rung * count + failed] == 0) {
+        failed++;
+      }
+      if (failed == count) {
+        return "";
+      }
+      float gamma = gammas.downloadFloats(TraceDamping.CANDIDATES, s)[rung];
+      failure = Preconditioner.describeFailure(failed, values[rung * count + failed], gamma);
+    }
+    return failure;
+  }
+
+  /** Allocates inverses for all layers. */
+  static void inverses(Arena arena, Factors factors, List<Matrix> Q, List<Matrix> G) {
+    for (int l = 0; l < factors.layers(); l++) {
+      int q = factors.Q(l).rows();
+      int g = factors.G(l).rows();
+      Q.add(arena.matrix(q, q, "inverse of Q" + (l + 1)));
+      G.add(arena.matrix(g, g, "inverse of G" + (l + 1)));
+    }
+  }
+
+  /** The order of factors in dampings and infos. */
+  static List<Matrix> interleaved(List<Matrix> Q, List<Matrix> G) {
+    List<Matrix> all = new ArrayList<>();
+    for (int l = 0; l < Q.size(); l++) {
+      all.add(Q.get(l));
+      all.add(G.get(l));
+    }
+    return all;
+  }
+}
