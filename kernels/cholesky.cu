@@ -29,9 +29,10 @@
 #include "flags.cuh"
 #include "packed.cuh"
 
-using namespace krongauss;
+namespace krongauss {
 
-namespace {
+// What the kernel's arguments point at. Not in the nameless namespace: its name, other in each run of the compiler, would be
+// part of the PTX, as that of the shared variable holds the types of the arguments.
 
 // Written by Cholesky.java, in this layout.
 struct Item {
@@ -47,8 +48,6 @@ struct Item {
   int backwards;  // index of the first of the diagonal tiles taken from the end
 };
 
-enum Kind { kFactor, kInverse, kProduct };
-
 struct Task {
   int item;
   int kind;
@@ -61,6 +60,14 @@ struct Control {
   unsigned launch;  // launches that have ended
   unsigned left;    // blocks that have ended
 };
+
+}  // namespace krongauss
+
+using namespace krongauss;
+
+namespace {
+
+enum Kind { kFactor, kInverse, kProduct };
 
 struct Shared {
   union {
