@@ -30,6 +30,15 @@ struct Packed {
     return *this;
   }
   Packed& matrix(const float* m) { return add(m).add(kStride); }
+  // A table of kernels/groups.cuh with one group; `members` begin with its first block.
+  Packed& group(const Packed& members) {
+    constexpr int most = 32;
+    add(1).add(0);
+    const size_t begin = bytes.size(), item = (members.bytes.size() + 7) / 8 * 8;
+    bytes.insert(bytes.end(), members.bytes.begin(), members.bytes.end());
+    bytes.resize(begin + most * item);
+    return *this;
+  }
 };
 
 // Of this thread's processor, so that a machine with other work disturbs less.
@@ -155,10 +164,12 @@ void measure_project(const std::string& folder, float* const* m, Memory& memory)
   const auto step = reinterpret_cast<int*>(scalar + 32);
   step[0] = 3;
   const auto one = [&](const char* file, Case k) { measure(*load(folder + "/" + file + ".ptx", memory), k, memory); };
+  scalar[48] = 0;  // of reduce_dot, the blocks that have arrived
   const uint64_t null = 0;
-  one("update", {"update_f32", grid, Packed().matrix(a).matrix(b).add(kRows).add(kColumns).add(kColumns).add(scalar).add(null), all,
-                 over([=](int i) { a[i] += 0.01f * b[i]; })});
-  one("average", {"average_f32__lower", grid, Packed().matrix(a).matrix(b).add(kRows).add(kColumns).add(0.9f).add(null), lower,
+  const Packed pair = Packed().add(0).add(kRows).add(kColumns).add(kColumns).add(a).add(b).add(kStride).add(kStride);
+  one("update", {"update_f32", grid, Packed().group(pair).add(scalar).add(null), all, over([=](int i) { a[i] += 0.01f * b[i]; })});
+  const Packed factor = Packed().add(0).add(kRows).add(kColumns).add(0.9f).add(a).add(b).add(kStride).add(kStride);
+  one("average", {"average_f32__lower", grid, Packed().group(factor).add(null), lower,
                   over_lower([=](int i) { b[i] = 0.9f * b[i] + 0.1f * a[i]; })});
   one("epilogue", {"epilogue_f32__forward", grid, Packed().matrix(a).matrix(b).matrix(c).add(kRows).add(kColumns).add(kColumns).add(1).add(0.0f), all,
                    over([=](int i) {
@@ -184,7 +195,7 @@ void measure_project(const std::string& folder, float* const* m, Memory& memory)
                  d[i] += 0.001f * (b[i] * b[i] - d[i]);
                  a[i] -= 0.01f * c[i] / (std::sqrt(d[i]) + 1e-8f);
                })});
-  one("reduce", {"reduce_dot_f32", grid, Packed().matrix(a).matrix(b).add(kRows).add(kColumns).add(kColumns).add(scalar + 64), all, [=] {
+  one("reduce", {"reduce_dot_f32", grid, Packed().group(pair).add(scalar + 64).add(scalar + 48).add(0).add(kRows / 8).add(scalar + 62), all, [=] {
                    float sum[16] = {};  // as many as the compiler needs to make vectors
                    for (int i = 0; i < kRows; ++i) {
                      for (int j = 0; j + 16 <= kColumns; j += 16) {

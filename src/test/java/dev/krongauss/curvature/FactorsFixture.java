@@ -10,6 +10,7 @@ import dev.krongauss.model.Batch;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.net.Network;
 import dev.krongauss.reference.Algebra;
+import dev.krongauss.testing.DriverCalls;
 import dev.krongauss.testing.TestDevice;
 
 /** A factor engine with averages of its own, for one network. */
@@ -24,6 +25,7 @@ final class FactorsFixture implements AutoCloseable {
   private final FactorEngine engine;
   private final Factors factors;
   private final Buffer step = arena.ints(1, "step");
+  private final Buffer restart = arena.ints(1, "restart");
 
   FactorsFixture(
       Network network,
@@ -39,7 +41,7 @@ final class FactorsFixture implements AutoCloseable {
     engine = new FactorEngine(device, operations, method, loss, budget, seed);
     int[] inputs = network.parameters().stream().mapToInt(Matrix::columns).toArray();
     int[] outputs = network.parameters().stream().mapToInt(Matrix::rows).toArray();
-    factors = new Factors(arena, operations, inputs, outputs, decay, 0);
+    factors = new Factors(arena, operations, inputs, outputs, decay, restart.pointer());
   }
 
   /** Enters a batch under a step number, which names KFAC's random numbers. */
@@ -47,6 +49,20 @@ final class FactorsFixture implements AutoCloseable {
     step.uploadInts(new int[] {stepNumber}, s);
     Matrix h = network.forward(batch, s);
     engine.enter(network.traces(), h, batch.targets(), step.pointer(), factors, s);
+  }
+
+  /** The same, counting the kernels that the factors alone launched. */
+  long launches(Batch batch, int stepNumber) {
+    step.uploadInts(new int[] {stepNumber}, s);
+    Matrix h = network.forward(batch, s);
+    long before = DriverCalls.of("cuLaunchKernel");
+    engine.enter(network.traces(), h, batch.targets(), step.pointer(), factors, s);
+    return DriverCalls.of("cuLaunchKernel") - before;
+  }
+
+  /** While this is positive a batch replaces the averages. */
+  void restart(int value) {
+    restart.uploadInts(new int[] {value}, s);
   }
 
   float[] Q(int layer) {
@@ -59,6 +75,11 @@ final class FactorsFixture implements AutoCloseable {
 
   int chunk() {
     return engine.chunk();
+  }
+
+  /** Of the engine, without the averages. */
+  long bytes() {
+    return engine.bytes();
   }
 
   int layers() {

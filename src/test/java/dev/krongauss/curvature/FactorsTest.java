@@ -106,6 +106,7 @@ final class FactorsTest {
       assertThat(whole.chunk()).isEqualTo(setup.datapoints());
       assertThat(chunked.chunk()).isEqualTo(Math.min(3, setup.datapoints()));
       assertThat(single.chunk()).isEqualTo(1);
+      assertThat(chunked.bytes()).isLessThanOrEqualTo(three);
       ReferenceCurvature reference =
           new ReferenceCurvature(problem.reference(), problem.X(), problem.referenceLoss());
       for (int l = 0; l < whole.layers(); l++) {
@@ -119,6 +120,34 @@ final class FactorsTest {
 
   static Stream<Arguments> kflr() {
     return Setups.inModes(Setups.all());
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("dev.krongauss.testing.Setups#modes")
+  void aRestartForgetsWhatIsNotFinite(Operations.Mode mode) {
+    Problem.Setup setup = Setups.all().get(3);
+    int three = 3 * 2 * 4 * 5 * 32; // datapoints, sides, bytes, K, padded width
+    for (Method method : Method.values()) {
+      try (Problem problem = setup.open(mode);
+          FactorsFixture fixture = fixture(problem, mode, method, three)) {
+        double[][] spoilt = problem.draw(setup.datapoints(), 3)[0];
+        spoilt[2][1] = Double.NaN;
+        try (DeviceBatch bad = DeviceBatch.foreign(TestDevice.get(), spoilt, problem.T())) {
+          fixture.enter(bad, 1);
+        }
+        assertThat(fixture.G(0)).contains(Float.NaN);
+        fixture.restart(1);
+        fixture.enter(problem.batch(), 2);
+        double[][] sampled =
+            method == Method.KFAC ? fixture.sampled(problem.batch(), SEED, 2) : null;
+        ReferenceCurvature reference =
+            new ReferenceCurvature(problem.reference(), problem.X(), problem.referenceLoss());
+        for (int l = 0; l < fixture.layers(); l++) {
+          compare("Q" + l, setup, reference.Q(l), fixture.Q(l));
+          compare(method + " G" + l, setup, G(reference, method, l, sampled), fixture.G(l));
+        }
+      }
+    }
   }
 
   @Test

@@ -33,7 +33,14 @@ final class PreconditionerTest {
   private final SplittableRandom random = new SplittableRandom(SEED);
 
   @ParameterizedTest(name = "[{0}] activations, [{1}] units, {2} datapoints, K = {3}")
-  @CsvSource({"1, 1, 1, 1", "4, 3, 10, 1", "65, 63, 17, 2", "31, 64, 129, 1", "7, 97, 5, 3"})
+  @CsvSource({
+    "1, 1, 1, 1",
+    "4, 3, 10, 1",
+    "65, 63, 17, 2",
+    "31, 64, 129, 1",
+    "7, 97, 5, 3",
+    "5, 70, 700, 2"
+  })
   void directionMatchesItsFormula(int activations, int units, int N, int K) {
     for (Operations.Mode mode : Problem.modes()) {
       double[][] a = Problem.random(N, activations, random);
