@@ -13,7 +13,7 @@ abstract class ReduceCase extends KernelCase {
   }
 
   static List<KernelCase> all() {
-    return List.of(new Dot(false), new Dot(true), new Sum(), new NonFinite());
+    return List.of(new Dot(false), new Dot(true), new Many(), new Sum(), new NonFinite());
   }
 
   @Override
@@ -69,19 +69,72 @@ abstract class ReduceCase extends KernelCase {
       Host twice = trial.download(out);
       trial.check("second run", twice, (i, j) -> Wanted.exactly(twice.at(0, 0)));
     }
+  }
 
-    private static Wanted dot(List<Host> x, List<Host> y) {
-      double sum = 0;
-      double magnitude = 0;
-      for (int l = 0; l < x.size(); l++) {
-        for (int k = 0; k < x.get(l).values().length; k++) {
-          double term = (double) x.get(l).values()[k] * y.get(l).values()[k];
-          sum += term;
-          magnitude += Math.abs(term);
-        }
+  private static Wanted dot(List<Host> x, List<Host> y) {
+    double sum = 0;
+    double magnitude = 0;
+    for (int l = 0; l < x.size(); l++) {
+      for (int k = 0; k < x.get(l).values().length; k++) {
+        double term = (double) x.get(l).values()[k] * y.get(l).values()[k];
+        sum += term;
+        magnitude += Math.abs(term);
       }
-      // a lane adds up to 32 elements in turn, trees of 5 + 8 twice, a compensated fold
-      return Wanted.within(sum, 32 + 13 + 13 + 4, magnitude);
+    }
+    // a lane adds up to 32 elements in turn, trees of 5 + 8 twice, a compensated fold
+    return Wanted.within(sum, 32 + 13 + 13 + 4, magnitude);
+  }
+
+  /**
+   * More matrices than one launch takes: the partial sums of all launches lie one after another.
+   */
+  private static final class Many extends ReduceCase {
+    Many() {
+      super("dot-many");
+    }
+
+    @Override
+    public List<Size> sizes() {
+      return List.of(
+          Size.of("pairs", Groups.MOST),
+          Size.of("pairs", Groups.MOST + 1),
+          Size.of("pairs", 2 * Groups.MOST + 3));
+    }
+
+    @Override
+    public Work work(Size size) {
+      double elements = 0;
+      for (int l = 0; l < size.get("pairs"); l++) {
+        elements += (double) rows(l) * columns(l);
+      }
+      return new Work(2 * elements, 8 * elements);
+    }
+
+    @Override
+    public void run(Trial trial) {
+      List<Host> x = new ArrayList<>();
+      List<Host> y = new ArrayList<>();
+      List<Matrix> X = new ArrayList<>();
+      List<Matrix> Y = new ArrayList<>();
+      for (int l = 0; l < trial.size("pairs"); l++) {
+        x.add(trial.random(rows(l), columns(l)));
+        y.add(trial.random(rows(l), columns(l)));
+        X.add(trial.input(x.get(l)));
+        Y.add(trial.input(y.get(l)));
+      }
+      Reduce reduce = new Reduce(trial.device());
+      Matrix scratch = trial.output(1, reduce.scratchFloats(X));
+      Matrix out = trial.output(1, 1);
+      trial.launch(s -> reduce.dot(s, X, Y, scratch.pointer(), out.pointer()));
+      trial.check("dot", out, (i, j) -> dot(x, y));
+    }
+
+    private static int rows(int pair) {
+      return 1 + 7 * pair % 19;
+    }
+
+    private static int columns(int pair) {
+      return 1 + 13 * pair % 71;
     }
   }
 
