@@ -43,6 +43,16 @@ abstract class ReduceCase extends KernelCase {
       return sizes;
     }
 
+    /** Three matrices, twice. */
+    @Override
+    public Work work(Size size) {
+      double elements = 0;
+      for (int l = 0; l < 3; l++) {
+        elements += (size.get("rows") + l) * (size.get("columns") + 2.0 * l);
+      }
+      return new Work(2 * 2 * elements, 2 * (same ? 4 : 8) * elements);
+    }
+
     @Override
     public void run(Trial trial) {
       List<Host> x = new ArrayList<>();
@@ -191,6 +201,13 @@ abstract class ReduceCase extends KernelCase {
     @Override
     public List<Size> sizes() {
       return UpdateCase.elementSizes();
+    }
+
+    /** A product and a sum for each kind of number. */
+    @Override
+    public Work work(Size size) {
+      double elements = (double) size.get("rows") * size.get("columns");
+      return new Work(3 * (2 + 4) * elements, 3 * (8 + 4) * elements);
     }
 
     @Override
