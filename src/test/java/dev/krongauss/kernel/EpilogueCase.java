@@ -194,6 +194,12 @@ abstract class EpilogueCase extends KernelCase {
     }
 
     @Override
+    public Work work(Size s) {
+      double elements = (double) s.get("rows") * s.get("columns");
+      return new Work(rank * elements, (8 * rank + 4) * elements);
+    }
+
+    @Override
     public void run(Trial t) {
       int rows = t.size("rows");
       int columns = t.size("columns");
