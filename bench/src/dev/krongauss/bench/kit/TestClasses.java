@@ -19,10 +19,12 @@ final class TestClasses {
           .map(name -> "dev/krongauss/" + name + "/")
           .toList();
 
-  /** They are SoftCUDA's, start processes of their own, or are run case by case here. */
+  /** They are SoftCUDA's, need the sources, or are run case by case here. */
   private static final Set<String> LEFT_OUT =
       Set.of(
           "dev/krongauss/kernel/KernelTest.class",
+          "dev/krongauss/kernel/BudgetTest.class",
+          "dev/krongauss/kernel/PrebuiltTest.class",
           "dev/krongauss/kernel/EnginesTest.class",
           "dev/krongauss/device/SoftwareDriverTest.class",
           "dev/krongauss/device/KernelsFolderTest.class");

@@ -30,7 +30,7 @@ final class WorkerRun {
   private final long itemSeconds;
   private final Deadline deadline;
   private final Observer observer;
-  private int total;
+  private int total = -1; // not told yet
   private int next;
   private String current;
   private String group;
@@ -77,8 +77,12 @@ final class WorkerRun {
       int before = next;
       boolean first = starts == 0;
       Optional<String> end = once();
+      if (total == 0) {
+        return Optional.of("no name begins with " + prefixes.replace(",", " or "));
+      }
       if (deadline.passed()) {
-        return Optional.of("the stage's time was over after %d of %d items".formatted(next, total));
+        return Optional.of(
+            "the stage's time was over after %d of %d items".formatted(next, Math.max(0, total)));
       }
       if (end.isEmpty() && next >= total && total > 0) {
         return Optional.empty();

@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * {@code cholesky.cu}: damping, factor and inverse, one matrix or many, well and badly conditioned,
- * good and bad. {@link CholeskyProblem} says what must hold.
+ * {@code cholesky.cu}: damping, factor and inverse, one matrix or many, good and bad; {@link
+ * CholeskyAccuracyCase} goes through the condition numbers. {@link CholeskyProblem} says what must
+ * hold.
  */
 abstract class CholeskyCase extends KernelCase {
   private final String variant;
@@ -18,17 +19,11 @@ abstract class CholeskyCase extends KernelCase {
 
   static List<KernelCase> all() {
     List<KernelCase> cases =
-        new ArrayList<>(
-            List.of(
-                new One(),
-                new Mixed(),
-                new Replayed(),
-                new CholeskyRetryCase(),
-                new Conditioned(),
-                new Graded()));
+        new ArrayList<>(List.of(new One(), new Mixed(), new Replayed(), new CholeskyRetryCase()));
     for (Flaw flaw : Flaw.values()) {
       cases.add(new Bad(flaw));
     }
+    cases.addAll(CholeskyAccuracyCase.all());
     return cases;
   }
 
@@ -162,86 +157,6 @@ abstract class CholeskyCase extends KernelCase {
           }
           p.checkGood(0, 1);
         }
-      }
-    }
-  }
-
-  /**
-   * Condition numbers κ from 1 to beyond 1/ε, with eigenvalues in geometric progression. The
-   * residual of L is bounded at all of them; beyond about 1/(n ε) rounding may cost positive
-   * definiteness, which info says. ‖A X − I‖ ≤ 4 n ε κ where that is below 0.1.
-   */
-  private static final class Conditioned extends CholeskyCase {
-    Conditioned() {
-      super("conditioned");
-    }
-
-    @Override
-    public List<Size> sizes() {
-      List<Size> sizes = new ArrayList<>();
-      for (int digits : new int[] {0, 2, 4, 5, 6, 7, 8, 10}) {
-        sizes.add(Size.of("n", 131, "digits", digits));
-      }
-      sizes.add(Size.of("n", 64, "digits", 7));
-      return sizes;
-    }
-
-    @Override
-    public List<Variant> variants() {
-      return List.of(Variant.MIXED, Variant.FOREIGN);
-    }
-
-    @Override
-    public void run(Trial t) {
-      int n = t.size("n");
-      double[] values = new double[n];
-      Arrays.setAll(values, i -> Math.pow(10, -(double) t.size("digits") * i / (n - 1)));
-      Host S = CholeskyProblem.withEigenvalues(t, values);
-      try (CholeskyProblem p = new CholeskyProblem(t, List.of(S), new float[] {0})) {
-        p.launch();
-        double kappa = Math.pow(10, t.size("digits"));
-        double bound = 4 * n * Wanted.EPSILON * kappa;
-        int info = p.info(0, 0);
-        if (info != 0 && bound > 0.1) {
-          p.checkFailed(0, 0, info);
-          return;
-        }
-        p.checkGood(0, 0);
-        if (bound < 0.1) {
-          t.check(
-              "A X - I", Host.row((float) p.inverseResidual(0, 0)), (i, j) -> new Wanted(0, bound));
-          t.check( // the matrix in float has this condition only within n eps kappa
-              "condition below kappa",
-              Host.row(p.condition(0, 0) < kappa * (1 - bound) ? 1 : 0),
-              (i, j) -> Wanted.exactly(0));
-        }
-      }
-    }
-  }
-
-  /**
-   * Rows and columns scaled by powers of two from 2^-10 to 2^10: κ about 10^12 and more, the
-   * diagonal tiles ill-conditioned themselves, and yet no pivot fails and every bound holds.
-   */
-  private static final class Graded extends CholeskyCase {
-    Graded() {
-      super("graded");
-    }
-
-    @Override
-    public List<Size> sizes() {
-      return CholeskyColumnsCase.sizes(64, 65, 131);
-    }
-
-    @Override
-    public void run(Trial t) {
-      int n = t.size("n");
-      Host plain = CholeskyColumnsCase.positiveDefinite(t, n);
-      int[] grade = t.random().ints(n, -10, 11).toArray();
-      Host S = Host.of(n, n, (i, j) -> Math.scalb(plain.at(i, j), grade[i] + grade[j]));
-      try (CholeskyProblem p = new CholeskyProblem(t, List.of(S), new float[] {0})) {
-        p.launch();
-        p.checkGood(0, 0);
       }
     }
   }

@@ -69,10 +69,14 @@ final class CholeskyProblem implements AutoCloseable {
     return plan;
   }
 
-  /** Launches once, alone, and waits. */
+  /** Launches once, alone, and waits; all S must be as they were. */
   void launch() {
     trial.launch(
         s -> plan.factoriseAndInvert(s, damping.pointer(), info.pointer(), condition.pointer()));
+    for (int m = 0; m < S.size(); m++) {
+      Host before = S.get(m);
+      trial.check("S of matrix " + m, inputs.get(m), (i, j) -> Wanted.exactly(before.at(i, j)));
+    }
   }
 
   /** Launches a retry, alone, and waits. */
@@ -101,12 +105,7 @@ final class CholeskyProblem implements AutoCloseable {
   /** Checks info, the factor, both halves of the inverse and the estimated condition. */
   void checkGood(int c, int m) {
     checkSolved(c, m);
-    int n = S.get(m).rows();
-    double estimate = norm(damped(c, m)) * norm(rows(n, result(c, m).values()));
-    trial.check( // two sums of n^2 squares, each halved by the root, and a handful of roundings
-        "condition of " + name(c, m),
-        Host.row(condition(c, m)),
-        (i, j) -> Wanted.within(estimate, (double) n * n + 16, estimate));
+    checkCondition(c, m);
   }
 
   /** The same without the condition. */
@@ -127,11 +126,32 @@ final class CholeskyProblem implements AutoCloseable {
         Reference.product(l, Reference.transpose(l)));
     checkWithin(
         "M L of " + name, identity(n), Reference.product(M, L), n + 3, Reference.product(k, l));
-    Host got = result(c, m);
     double[][] wanted = Reference.product(Reference.transpose(M), M);
     double[][] magnitude = Reference.product(Reference.transpose(k), k);
-    trial.check("X of " + name, got, (i, j) -> Wanted.within(wanted[i][j], n, magnitude[i][j]));
-    trial.check("mirror image in X of " + name, got, (i, j) -> Wanted.exactly(got.get(j, i)));
+    trial.check(
+        "X of " + name, result(c, m), (i, j) -> Wanted.within(wanted[i][j], n, magnitude[i][j]));
+    checkMirror(c, m);
+  }
+
+  /** Checks that X is its own mirror image to the bit, and the estimate by its definition. */
+  void checkMirrorAndCondition(int c, int m) {
+    checkMirror(c, m);
+    checkCondition(c, m);
+  }
+
+  private void checkMirror(int c, int m) {
+    Host X = result(c, m);
+    trial.check("mirror image in X of " + name(c, m), X, (i, j) -> Wanted.exactly(X.get(j, i)));
+  }
+
+  private void checkCondition(int c, int m) {
+    Host X = result(c, m);
+    int n = X.rows();
+    double estimate = Residual.norm(dampedLower(c, m)) * Residual.norm(X);
+    trial.check( // two sums of n^2 squares, each halved by the root, and a handful of roundings
+        "condition of " + name(c, m),
+        Host.row(condition(c, m)),
+        (i, j) -> Wanted.within(estimate, (double) n * n + 16, estimate));
   }
 
   /** Checks that a launch has left no trace. */
@@ -150,14 +170,81 @@ final class CholeskyProblem implements AutoCloseable {
         (i, j) -> Wanted.exactly(Double.NaN));
   }
 
-  /** ‖A X − I‖ in the Frobenius norm. */
-  double inverseResidual(int c, int m) {
-    int n = S.get(m).rows();
-    double[][] residual = Reference.product(damped(c, m), rows(n, result(c, m).values()));
-    for (int i = 0; i < n; i++) {
-      residual[i][i] -= 1;
+  /**
+   * Checks what the condition number lets hold of a positive semi-definite matrix, in Frobenius
+   * norms. Where 4 n ε κ < 0.1: no failure, ‖A X − I‖ ≤ 4 n ε κ, and the estimated condition
+   * between κ and n κ. Above: a failure, or an estimate that tells, see {@link #leastEstimate}.
+   * Unless it failed, at every κ: ‖A − L Lᵀ‖ ≤ (n + 8) ε ‖A‖, a √n less than rounding errors of one
+   * sign could add up to, as ‖|L||L|ᵀ‖ ≤ tr A ≤ √n ‖A‖.
+   *
+   * @param values the eigenvalues, damping included
+   */
+  void checkSpectrum(int c, int m, double... values) {
+    int n = values.length;
+    String name = name(c, m);
+    double kappa =
+        Arrays.stream(values).max().orElseThrow() / Arrays.stream(values).min().orElseThrow();
+    double bound = 4 * n * Wanted.EPSILON * kappa;
+    int info = info(c, m);
+    if (info != 0 && bound >= 0.1) {
+      checkFailed(c, m, info);
+      return;
     }
-    return norm(residual);
+    checkInfo(c, m, 0);
+    Host A = dampedLower(c, m);
+    checkBetween(
+        "‖A − L Lᵀ‖ of " + name,
+        factorResidual(A, c, m),
+        0,
+        (n + 8) * Wanted.EPSILON * Residual.norm(A));
+    if (bound < 0.1) {
+      checkBetween("‖A X − I‖ of " + name, inverseResidual(A, c, m), 0, bound);
+      checkBetween(
+          "condition of " + name,
+          condition(c, m),
+          kappa * (1 - bound),
+          n * kappa * (1 + 2 * bound));
+    } else {
+      double share = leastEstimate(values) / condition(c, m);
+      checkBetween("least estimate over condition of " + name, share, 0, 1);
+    }
+  }
+
+  /**
+   * The least estimate for a matrix that its condition number does not keep from failing. L is the
+   * exact factor of A + E with ‖E‖ ≤ (n + 9) ε tr A, the rounding of A to float included; so the
+   * smallest eigenvalue of what was inverted is at most A's plus that, and half of the estimate is
+   * left to the roundings of X.
+   */
+  private static double leastEstimate(double... values) {
+    double largest = Arrays.stream(values).max().orElseThrow();
+    double smallest = Arrays.stream(values).min().orElseThrow();
+    double E = (values.length + 9) * Wanted.EPSILON * Arrays.stream(values).sum();
+    return largest / (smallest + E) / 2;
+  }
+
+  private double factorResidual(Host A, int c, int m) {
+    float[] L = plan.downloadL(c, m, trial.device().stream());
+    return Residual.norm(
+        A.rows(),
+        trial.random().split(),
+        v ->
+            Residual.difference(
+                Residual.symmetric(A, v),
+                Residual.product(L, false, Residual.product(L, true, v))));
+  }
+
+  private double inverseResidual(Host A, int c, int m) {
+    float[] X = result(c, m).values();
+    return Residual.norm(
+        A.rows(),
+        trial.random().split(),
+        v -> Residual.difference(Residual.symmetric(A, Residual.product(X, false, v)), v));
+  }
+
+  private void checkBetween(String what, double got, double least, double most) {
+    trial.check(
+        what, Host.row((float) got), (i, j) -> new Wanted((least + most) / 2, (most - least) / 2));
   }
 
   @Override
@@ -165,11 +252,10 @@ final class CholeskyProblem implements AutoCloseable {
     arena.close();
   }
 
-  static double norm(double[][] A) {
-    return Math.sqrt(Arrays.stream(A).flatMapToDouble(Arrays::stream).map(x -> x * x).sum());
-  }
-
-  /** A random orthogonal similarity of diag(values): symmetric with these eigenvalues. */
+  /**
+   * A random orthogonal similarity of diag(values): symmetric with these eigenvalues, but for the
+   * rounding to float.
+   */
   static Host withEigenvalues(Trial t, double... values) {
     int n = values.length;
     double[][] A = new double[n][n];
@@ -218,13 +304,22 @@ final class CholeskyProblem implements AutoCloseable {
     return "matrix " + m + " of " + S.get(m).rows() + ", candidate " + c;
   }
 
-  /** The whole of fl(S + damping I). */
+  /** fl(S + damping I), of which the lower triangle counts. */
+  private Host dampedLower(int c, int m) {
+    Host A = S.get(m).copy();
+    for (int i = 0; i < A.rows(); i++) {
+      A.set(i, i, A.get(i, i) + dampings[c][m]);
+    }
+    return A;
+  }
+
+  /** The whole of it. */
   private double[][] damped(int c, int m) {
-    Host s = S.get(m);
-    double[][] A = new double[s.rows()][s.rows()];
+    Host lower = dampedLower(c, m);
+    double[][] A = new double[lower.rows()][lower.rows()];
     for (int i = 0; i < A.length; i++) {
       for (int j = 0; j < A.length; j++) {
-        A[i][j] = i == j ? s.get(i, i) + dampings[c][m] : s.at(Math.max(i, j), Math.min(i, j));
+        A[i][j] = lower.at(Math.max(i, j), Math.min(i, j));
       }
     }
     return A;

@@ -1,7 +1,7 @@
 package dev.krongauss.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.krongauss.device.Device;
 import dev.krongauss.mutation.SoftwareOptions;
@@ -37,7 +37,7 @@ final class EnginesTest {
 
   @BeforeEach
   void runsWithoutChecks() {
-    assumeThat(device.isSoftware()).as("a GPU has one engine").isTrue();
+    assumeTrue(device.isSoftware(), "a GPU has one engine");
     set("check", "none");
     set("seed", "0");
     set("count", "none");

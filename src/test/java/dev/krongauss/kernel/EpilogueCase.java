@@ -18,6 +18,9 @@ abstract class EpilogueCase extends KernelCase {
     for (Transfer f : Transfer.values()) {
       cases.add(new Forward(f, false, true));
     }
+    for (Transfer f : Transfer.values()) {
+      cases.add(new AtZero(f));
+    }
     cases.add(new Forward(Transfer.TANH, true, true));
     cases.add(new Forward(Transfer.SOFTPLUS, true, false));
     cases.add(new ScaleRows(1));
@@ -129,6 +132,58 @@ abstract class EpilogueCase extends KernelCase {
     }
   }
 
+  /** f and f' at exactly 0 and -0: the documented numbers, at a kink those of the left side. */
+  private static final class AtZero extends EpilogueCase {
+    private final Transfer f;
+
+    AtZero(Transfer f) {
+      super("zero-" + f.name().toLowerCase(Locale.ROOT));
+      this.f = f;
+    }
+
+    @Override
+    public List<Size> sizes() {
+      return List.of(Size.of("rows", 1, "columns", 1), Size.of("rows", 9, "columns", 131));
+    }
+
+    @Override
+    public List<Size> benchSizes() {
+      return List.of();
+    }
+
+    @Override
+    public void run(Trial t) {
+      int rows = t.size("rows");
+      int columns = t.size("columns");
+      float slope = -0.3f;
+      Matrix h = t.input(Host.of(rows, columns, (i, j) -> (i + j) % 2 == 0 ? 0.0 : -0.0));
+      Matrix a = t.output(rows, columns);
+      Matrix b = t.output(rows, columns);
+      Epilogue epilogue = new Epilogue(t.device());
+      t.launch(s -> epilogue.forward(s, h, f, slope, a, b));
+      t.check("output", a, (i, j) -> value());
+      t.check("derivative", b, (i, j) -> Wanted.exactly(derivative(slope)));
+    }
+
+    private Wanted value() {
+      return switch (f) {
+        case IDENTITY, TANH, RELU, LEAKY_RELU -> Wanted.exactly(0);
+        case LOGISTIC -> Wanted.exactly(0.5);
+        case SOFTPLUS -> Wanted.within(Math.log(2), 12, Math.log(2)); // activation.cuh's bound
+      };
+    }
+
+    private double derivative(float slope) {
+      return switch (f) {
+        case IDENTITY, TANH -> 1;
+        case LOGISTIC -> 0.25;
+        case RELU -> 0;
+        case LEAKY_RELU -> slope;
+        case SOFTPLUS -> 0.5;
+      };
+    }
+  }
+
   /** One rounding. */
   private static final class ScaleRows extends EpilogueCase {
     private final int rank;
@@ -136,6 +191,12 @@ abstract class EpilogueCase extends KernelCase {
     ScaleRows(int rank) {
       super("scale-rows-" + rank);
       this.rank = rank;
+    }
+
+    @Override
+    public Work work(Size s) {
+      double elements = (double) s.get("rows") * s.get("columns");
+      return new Work(rank * elements, (8 * rank + 4) * elements);
     }
 
     @Override

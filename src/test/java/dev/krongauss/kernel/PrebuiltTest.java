@@ -42,6 +42,21 @@ final class PrebuiltTest {
     }
   }
 
+  /** nvcc names what is static after the folder of the source and after its own process. */
+  @Test
+  void anotherFolderGivesTheSamePtx() throws Exception {
+    Nvcc.assume("that kernels/build writes the same PTX in every folder");
+    Path out = Files.createDirectories(folder.resolve("out"));
+    List<String> names = List.of("cholesky", "solve");
+    Result result =
+        build(copy(), true, "--ptx", out.toString(), names.get(0) + ".cu", names.get(1) + ".cu");
+    assertThat(result.status()).as(result.output()).isZero();
+    for (String name : names) {
+      String file = name + ".ptx";
+      assertThat(out.resolve(file)).hasSameTextualContentAs(BUILT.resolve(file));
+    }
+  }
+
   @Test
   void withoutNvccThePrebuiltPtxIsUsed() throws Exception {
     Path kernels = copy();

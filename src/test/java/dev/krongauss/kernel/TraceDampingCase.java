@@ -1,19 +1,21 @@
 package dev.krongauss.kernel;
 
 import dev.krongauss.device.Matrix;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
 /**
- * The trace split of three dampings, and every degenerate case, which must give omega = 1; bounds
- * of gamma above, below and around it.
+ * The trace split of three dampings, and every degenerate layer, which must give omega = 1 while
+ * the layers beside it keep theirs; bounds of gamma above, below and around it.
  */
 final class TraceDampingCase extends KernelCase {
   private static final float GAMMA = 0.03f;
 
   private enum Kind {
     ORDINARY,
+    MANY,
     TINY_CURVATURE,
     DEAD_LAYER,
     ZERO_ACTIVATIONS,
@@ -21,12 +23,16 @@ final class TraceDampingCase extends KernelCase {
     NOT_A_NUMBER,
     INFINITE,
     RATIO_OVERFLOWS,
+    RATIO_UNDERFLOWS,
     RAISED,
     LOWERED,
     NO_GAMMA;
 
     boolean usable() {
-      return this == ORDINARY || this == TINY_CURVATURE || ordinal() >= RAISED.ordinal();
+      return this == ORDINARY
+          || this == MANY
+          || this == TINY_CURVATURE
+          || ordinal() >= RAISED.ordinal();
     }
 
     float gamma() {
@@ -69,70 +75,113 @@ final class TraceDampingCase extends KernelCase {
 
   @Override
   public List<Size> sizes() {
-    return kind == Kind.ORDINARY
-        ? List.of(
-            Size.of("q", 1, "g", 1),
-            Size.of("q", 2, "g", 31),
-            Size.of("q", 33, "g", 32),
-            Size.of("q", 255, "g", 10),
-            Size.of("q", 256, "g", 257),
-            Size.of("q", 785, "g", 1))
-        : List.of(Size.of("q", 3, "g", 1), Size.of("q", 37, "g", 5));
+    return switch (kind) {
+      case ORDINARY ->
+          List.of(
+              Size.of("q", 1, "g", 1),
+              Size.of("q", 2, "g", 31),
+              Size.of("q", 33, "g", 32),
+              Size.of("q", 255, "g", 10),
+              Size.of("q", 256, "g", 257),
+              Size.of("q", 785, "g", 1));
+      case MANY ->
+          List.of(
+              Size.of("layers", 1),
+              Size.of("layers", Groups.MOST),
+              Size.of("layers", Groups.MOST + 1),
+              Size.of("layers", 2 * Groups.MOST + 3));
+      default -> List.of(Size.of("q", 3, "g", 1), Size.of("q", 37, "g", 5));
+    };
+  }
+
+  private int layers(Size size) {
+    return kind == Kind.MANY ? size.get("layers") : 3;
+  }
+
+  private int q(Size size, int l) {
+    return kind == Kind.MANY ? 1 + 7 * l % 19 : size.get("q") + l;
+  }
+
+  private int g(Size size, int l) {
+    return kind == Kind.MANY ? 1 + 5 * l % 13 : size.get("g") + 2 * l;
   }
 
   @Override
   public Work work(Size size) {
-    double n = size.get("q") + size.get("g");
+    double n = 0;
+    for (int l = 0; l < layers(size); l++) {
+      n += q(size, l) + g(size, l);
+    }
     return new Work(n, 4 * n);
   }
 
+  /** The layer in the middle is the one that may be degenerate. */
   @Override
   public void run(Trial trial) {
-    int q = trial.size("q");
-    int g = trial.size("g");
-    // off the diagonal only NaN: it must not be read
-    Host activations =
-        Host.of(q, q, (i, j) -> i == j ? trial.random().nextDouble() + 0.1 : Double.NaN);
-    Host curvature =
-        Host.of(g, g, (i, j) -> i == j ? 1e-3 * (trial.random().nextDouble() + 0.1) : Double.NaN);
-    spoil(activations, curvature);
-    Matrix Q = trial.input(activations);
-    Matrix G = trial.input(curvature);
+    int layers = layers(trial.size());
+    List<Host> Q = new ArrayList<>();
+    List<Host> G = new ArrayList<>();
+    List<Matrix> q = new ArrayList<>();
+    List<Matrix> g = new ArrayList<>();
+    for (int l = 0; l < layers; l++) {
+      Q.add(diagonal(trial, q(trial.size(), l), 1));
+      G.add(diagonal(trial, g(trial.size(), l), 1e-3));
+      if (l == layers / 2) {
+        spoil(Q.get(l), G.get(l));
+      }
+      q.add(trial.input(Q.get(l)));
+      g.add(trial.input(G.get(l)));
+    }
     Matrix gamma = trial.input(Host.row(kind.gamma()));
     Matrix gammas = trial.output(1, TraceDamping.CANDIDATES);
-    Matrix out = trial.output(1, 2 * TraceDamping.CANDIDATES);
-    Matrix omegas = trial.output(1, 1);
+    Matrix out = trial.output(1, 2 * layers * TraceDamping.CANDIDATES);
+    Matrix omegas = trial.output(1, layers);
     TraceDamping damping = new TraceDamping(trial.device());
     trial.launch(
         s ->
             damping.damping(
                 s,
-                List.of(Q),
-                List.of(G),
+                q,
+                g,
                 gamma.pointer(),
                 kind.candidates(),
                 gammas.pointer(),
                 out.pointer(),
                 omegas.pointer()));
-    double omega =
-        kind.usable() ? Math.sqrt(meanDiagonal(activations) / meanDiagonal(curvature)) : 1;
     float[] wanted = kind.gammas();
-    double factor = // half of two traces of n / 256 + 13 roundings each, and five more
-        kind.usable() ? (q + g) / 512.0 + 18 : 0;
     trial.check("gammas", gammas, (i, j) -> Wanted.exactly(wanted[j]));
+    trial.check("omega", omegas, (i, l) -> omega(l, layers, Q.get(l), G.get(l)));
     trial.check(
         "damping",
         out,
         (i, j) -> {
-          double value = j % 2 == 0 ? omega * wanted[j / 2] : wanted[j / 2] / omega;
-          return Wanted.within(value, factor + 1, value);
+          int l = j / 2 % layers;
+          double candidate = wanted[j / 2 / layers];
+          Wanted omega = omega(l, layers, Q.get(l), G.get(l));
+          double value = j % 2 == 0 ? omega.value() * candidate : candidate / omega.value();
+          double relative = omega.bound() / omega.value() + Wanted.EPSILON;
+          return new Wanted(value, relative * value + Wanted.TINY);
         });
-    trial.check("omega", omegas, (i, j) -> Wanted.within(omega, factor, omega));
+  }
+
+  /** Only NaN off the diagonal: it must not be read. */
+  private static Host diagonal(Trial trial, int n, double scale) {
+    return Host.of(
+        n, n, (i, j) -> i == j ? scale * (trial.random().nextDouble() + 0.1) : Double.NaN);
+  }
+
+  /** Half of two traces of n / 256 + 13 roundings, and five more; exactly 1 where degenerate. */
+  private Wanted omega(int l, int layers, Host Q, Host G) {
+    if (l == layers / 2 && !kind.usable()) {
+      return Wanted.exactly(1);
+    }
+    double omega = Math.sqrt(meanDiagonal(Q) / meanDiagonal(G));
+    return Wanted.within(omega, (Q.rows() + G.rows()) / 512.0 + 18, omega);
   }
 
   private void spoil(Host Q, Host G) {
     switch (kind) {
-      case ORDINARY, RAISED, LOWERED, NO_GAMMA -> {}
+      case ORDINARY, MANY, RAISED, LOWERED, NO_GAMMA -> {}
       case TINY_CURVATURE -> scale(G, 1e-30f);
       case DEAD_LAYER -> scale(G, 0);
       case ZERO_ACTIVATIONS -> scale(Q, 0);
@@ -145,6 +194,10 @@ final class TraceDampingCase extends KernelCase {
       case RATIO_OVERFLOWS -> {
         scale(Q, 1e30f);
         scale(G, 1e-30f);
+      }
+      case RATIO_UNDERFLOWS -> {
+        scale(Q, 1e-30f);
+        scale(G, 1e30f);
       }
     }
   }

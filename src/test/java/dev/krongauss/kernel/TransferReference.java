@@ -55,14 +55,14 @@ final class TransferReference {
         a, lipschitz * error + VALUE_ROUNDINGS * Wanted.EPSILON * Math.abs(a) + 2 * Wanted.TINY);
   }
 
-  /** f'(h) likewise; at a kink within the error of h either side is right. */
+  /** f'(h) likewise; where h is known only to within a kink, either side is right. */
   Wanted derivative(double h, double error) {
     double b = derivative(h);
     double bound = DERIVATIVE_ROUNDINGS * Wanted.EPSILON * Math.max(1, Math.abs(slope));
     return switch (f) {
       case IDENTITY -> Wanted.exactly(b);
-      case RELU, LEAKY_RELU ->
-          new Wanted(b, bound + (Math.abs(h) <= error ? Math.abs(1 - slope) : 0));
+      case RELU, LEAKY_RELU -> // one of two numbers; at exactly 0 the left one
+          new Wanted(b, error > 0 && Math.abs(h) <= error ? Math.abs(1 - slope) : 0);
       case TANH, LOGISTIC, SOFTPLUS -> new Wanted(b, bound + error); // |f''| < 1
     };
   }

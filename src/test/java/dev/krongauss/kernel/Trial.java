@@ -65,8 +65,8 @@ public final class Trial implements AutoCloseable {
     return device;
   }
 
-  /** The size that is run. */
-  Size size() {
+  /** The sizes. */
+  public Size size() {
     return size;
   }
 
@@ -254,7 +254,9 @@ public final class Trial implements AutoCloseable {
 
   private Matrix place(Host values, boolean constant) {
     boolean foreign = variant == KernelCase.Variant.FOREIGN;
-    int stride = foreign ? (values.columns() + 1) | 1 : (values.columns() + 31) / 32 * 32;
+    // odd, and another one for each of three matrices in turn: a stride taken for another's shows
+    int odd = ((values.columns() + 1) | 1) + 2 * (blocks.size() % 3);
+    int stride = foreign ? odd : (values.columns() + 31) / 32 * 32;
     int offset = foreign ? 1 : 0;
     float[] image = new float[offset + Math.multiplyExact(values.rows(), stride) + 1];
     Arrays.fill(image, foreign ? SENTINEL : 0);

@@ -70,6 +70,12 @@ final class WorkerRunTest {
     assertThat(log).isEmpty();
   }
 
+  @Test
+  void aSelectionOfNothingIsSaid() throws IOException {
+    Path file = Files.writeString(folder.resolve("worker"), SAY + "say '\"total\",\"count\":0'\n");
+    assertThat(run(file, 10, 60).orElse("")).isEqualTo("no name begins with gramm or cholski");
+  }
+
   private Optional<String> run(String script, long itemSeconds, double seconds) throws IOException {
     return run(
         Files.writeString(folder.resolve("worker"), SAY + ITEM + script + "\n"),
@@ -99,7 +105,7 @@ final class WorkerRunTest {
             new Child.Builder(folder.resolve("log"), List.of("bash", script.toString())),
             Items.Mode.TESTS,
             false,
-            "",
+            "gramm,cholski",
             itemSeconds,
             Deadline.in(seconds),
             observer)
