@@ -6,21 +6,21 @@
 //           null: an int that makes beta 0 where it is positive, so that a past that is not finite can be left behind
 // aliasing  an S overlaps no X and no other S
 // groups    one launch for the matrices of all layers
-// launch    256 threads a lower tile of 64 x 64 and slice of the rows; a matrix has t (t + 1) / 2 tiles, t = d / 64 rounded
+// launch    a block a lower tile of 64 x 64 (tile.cuh, tensor.cuh) and slice of the rows; a matrix has t (t + 1) / 2 tiles, t = d / 64 rounded
 //           up, and none above the diagonal
 // slices    few tiles of many rows are shared out: each block leaves its sum in the workspace, and the last one of a tile to
 //           arrive adds them all in the order of the rows. arrived [tiles] is 0 before and after; partials [blocks] of 16 KB
 // cost      M d (d + 1) flops; M d + d^2 floats at least, 2048 more for each tile and slice, twice
 // bound     |error| <= (rows + slices + 4) eps |alpha (1 - beta)| sum_m |x_r x_c| + 2 eps |keep S|, eps = 2^-24, of slices of
 //           `rows` rows: the chain over a slice, that over the slices, 1 - beta, its product with alpha and theirs with the
-//           sum, and the last addition
+//           sum, and the last addition; on tensor cores tensor.cuh for the chain over a slice
 // source    Q_l and G_l of Botev, Ritter, Barber 2017; moving average of Martens, Grosse 2015, "Estimating the required
 //           expectations"
 //
 // The order of all sums is fixed by the shapes, so the same bits come out each time, and (r, c) and (c, r) are the same number.
 #include "flags.cuh"
 #include "groups.cuh"
-#include "tile.cuh"
+#include "tensor.cuh"
 
 using namespace krongauss;
 
@@ -57,12 +57,17 @@ __device__ __forceinline__ int row_of_tile(int tile) {
 
 // Leaves the accumulators of a slice in the workspace. True for the last block of the tile to do so, which then has the sum
 // over all slices in them.
-__device__ __forceinline__ bool join_slices(float (&acc)[4][4], float* partials, int slice, int slices, unsigned* arrived) {
+template <class Tile>
+__device__ __forceinline__ bool join_slices(Tile& tile, float* partials, int slice, int slices, unsigned* arrived) {
+  constexpr int kQuads = kPartial / 4 / Tile::kBlock;  // of a thread
   __shared__ bool last;
+  float* acc = reinterpret_cast<float*>(tile.acc);
   const int mine = 4 * threadIdx.x;
   float* out = partials + static_cast<long long>(slice) * kPartial + mine;
 #pragma unroll
-  for (int i = 0; i < 4; i++) store<4>(out + i * 4 * kThreads, {acc[i][0], acc[i][1], acc[i][2], acc[i][3]});
+  for (int i = 0; i < kQuads; i++) {
+    store<4>(out + i * 4 * Tile::kBlock, {acc[4 * i], acc[4 * i + 1], acc[4 * i + 2], acc[4 * i + 3]});
+  }
   __syncthreads();
   if (threadIdx.x == 0) last = arrive(arrived) == slices - 1;
   __syncthreads();
@@ -72,47 +77,60 @@ __device__ __forceinline__ bool join_slices(float (&acc)[4][4], float* partials,
   for (int s = 0; s < slices; s++) {
     const float* in = partials + static_cast<long long>(s) * kPartial + mine;
 #pragma unroll
-    for (int i = 0; i < 4; i++) {
-      const Pack<4> x = load<4>(in + i * 4 * kThreads);
+    for (int i = 0; i < kQuads; i++) {
+      const Pack<4> x = load<4>(in + i * 4 * Tile::kBlock);
 #pragma unroll
-      for (int j = 0; j < 4; j++) acc[i][j] = s == 0 ? x.v[j] : acc[i][j] + x.v[j];
+      for (int j = 0; j < 4; j++) acc[4 * i + j] = s == 0 ? x.v[j] : acc[4 * i + j] + x.v[j];
     }
   }
   return true;
 }
 
 // The tile into S and its mirror image.
-__device__ __forceinline__ void store_average(float (&acc)[4][4], const Moment& m, int row0, int column0,
-                                              const int* restart) {
+template <class Tile>
+__device__ __forceinline__ void store_average(Tile& tile, const Moment& m, int row0, int column0, const int* restart,
+                                              typename Tile::Shared& shared) {
   const float beta = restart != nullptr && *restart > 0 ? 0.0f : m.beta;
   const Scaled out{m.S, m.S_stride, m.S_whole, m.alpha * (1.0f - beta), m.adds != 0 ? 1.0f : beta};
-  store_lower<true>(acc, row0, column0, m.S, m.S_stride, m.d, m.S_whole,
-                    [=](int r, int c, int length, int by_fours, const Pack<4>& y) {
-                      return out.value(r, c, length, by_fours, y);
-                    });
+  tile.store_lower(row0, column0, m.S, m.S_stride, m.d, m.S_whole, shared,
+                   [=](int r, int c, int length, int by_fours, const Pack<4>& y) {
+                     return out.value(r, c, length, by_fours, y);
+                   });
 }
 
-}  // namespace
-
-extern "C" __global__ void __launch_bounds__(kThreads)
-gram_f32(const __grid_constant__ Groups<Moment> moments, float* partials, unsigned* arrived, const int* restart) {
-  __shared__ __align__(16) TileBuffers shared;
+template <class Tile>
+__device__ __forceinline__ void gram(const Groups<Moment>& moments, float* partials, unsigned* arrived,
+                                     const int* restart) {
+  static_assert(Tile::kRows == kTile && Tile::kColumns == kTile, "partials and workspace are those of 64 x 64");
+  __shared__ typename Tile::Shared shared;
   const Moment& m = group_of(moments);
   const int t = (m.d + kTile - 1) / kTile;
   const int tiles = t * (t + 1) / 2;
   const int slice = (blockIdx.x - m.first) / tiles;
-  const int tile = (blockIdx.x - m.first) % tiles;
-  const int i = row_of_tile(tile);
+  const int place = (blockIdx.x - m.first) % tiles;
+  const int i = row_of_tile(place);
   const int row0 = i * kTile;
-  const int column0 = (tile - i * (i + 1) / 2) * kTile;
+  const int column0 = (place - i * (i + 1) / 2) * kTile;
   const int begin = slice * m.rows;
   const int end = min(m.M, begin + m.rows);
   const Operand x{m.X, m.X_stride, m.d, m.X_whole};
-  float acc[4][4] = {};
-  multiply<Along::kOuter, Along::kOuter>(acc, x, x, row0, column0, begin, end, shared);
+  Tile tile;
+  tile.template multiply<Along::kOuter, Along::kOuter>(x, x, row0, column0, begin, end, shared);
   if (m.slices > 1) {
-    float* sums = partials + static_cast<long long>(m.partial + tile * m.slices) * kPartial;
-    if (!join_slices(acc, sums, slice, m.slices, arrived + m.counter + tile)) return;
+    float* sums = partials + static_cast<long long>(m.partial + place * m.slices) * kPartial;
+    if (!join_slices(tile, sums, slice, m.slices, arrived + m.counter + place)) return;
   }
-  store_average(acc, m, row0, column0, restart);
+  store_average(tile, m, row0, column0, restart, shared);
 }
+
+}  // namespace
+
+#define KRONGAUSS_GRAM(NAME, TILE)                                                                               \
+  extern "C" __global__ void __launch_bounds__(TILE::kBlock, TILE::kResident)                                    \
+  NAME(const __grid_constant__ Groups<Moment> moments, float* partials, unsigned* arrived, const int* restart) { \
+    gram<TILE>(moments, partials, arrived, restart);                                                             \
+  }
+
+KRONGAUSS_GRAM(gram_f32, PlainTile)
+KRONGAUSS_GRAM(gram_f32__tf32x3_64, SmallTensorTile<3>)
+KRONGAUSS_GRAM(gram_f32__tf32_64, SmallTensorTile<1>)

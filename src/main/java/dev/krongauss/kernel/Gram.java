@@ -13,7 +13,9 @@ import dev.krongauss.device.Function;
 import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /** Gram matrices of several layers with their moving averages ({@code kernels/gram.cu}). */
 public final class Gram {
@@ -28,15 +30,23 @@ public final class Gram {
 
   private static final int INNER = 16;
 
-  private final Function gram;
+  private final Device device;
+  private final TileChoice choice;
+  private final Map<Tile, Function> functions = new EnumMap<>(Tile.class);
 
   /**
-   * Loads the kernel.
+   * Kernels are loaded when they are first launched.
    *
-   * @throws dev.krongauss.device.DeviceException if the device cannot load it
+   * @throws IllegalArgumentException if {@code krongauss.tile} or {@code krongauss.curvature} has
+   *     an unknown value
    */
   public Gram(Device device) {
-    gram = device.function("gram", "gram_f32");
+    this(device, new TileChoice(device));
+  }
+
+  Gram(Device device, TileChoice choice) {
+    this.device = device;
+    this.choice = choice;
   }
 
   /**
@@ -120,7 +130,11 @@ public final class Gram {
    */
   public void accumulate(Stream s, List<Item> items, long restart, Workspace workspace) {
     Moments moments = new Moments(items, restart, workspace);
-    Groups.launch(gram, s, items.size(), moments);
+    int most = items.stream().mapToInt(item -> item.X().rows()).max().orElse(0);
+    Tile tile = choice.smallStatistic(most);
+    Function function =
+        functions.computeIfAbsent(tile, t -> device.function("gram", "gram_f32" + t.variant()));
+    Groups.launch(function, tile.threads(), s, items.size(), moments);
   }
 
   /**

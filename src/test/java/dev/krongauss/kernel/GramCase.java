@@ -26,6 +26,7 @@ final class GramCase extends KernelCase {
 
   private static final int SHORT = 6;
 
+  private final Tile tile;
   private final String variant;
   private final float alpha;
   private final float beta;
@@ -34,7 +35,9 @@ final class GramCase extends KernelCase {
   /** The device int that makes beta 0 where it is positive; null for none. */
   private final Integer restart;
 
-  private GramCase(String variant, float alpha, float beta, boolean adds, Integer restart) {
+  private GramCase(
+      Tile tile, String variant, float alpha, float beta, boolean adds, Integer restart) {
+    this.tile = tile;
     this.variant = variant;
     this.alpha = alpha;
     this.beta = beta;
@@ -43,23 +46,28 @@ final class GramCase extends KernelCase {
   }
 
   static List<KernelCase> all() {
-    return List.of(
-        new GramCase("fresh", 0.25f, 0, false, null),
-        new GramCase("moving-average", 0.1f, 0.6f, false, 0),
-        new GramCase("restart", 0.1f, 0.6f, false, 3),
-        new GramCase("further", 0.1f, 0.6f, true, null),
-        new GramCase("further-restart", 0.1f, 0.6f, true, 1));
+    List<KernelCase> cases = new ArrayList<>();
+    for (Tile tile : List.of(Tile.FFMA, Tile.TF32X3_64, Tile.TF32_64)) {
+      cases.add(new GramCase(tile, "moving-average", 0.1f, 0.6f, false, 0));
+      if (tile != Tile.TF32_64) {
+        cases.add(new GramCase(tile, "fresh", 0.25f, 0, false, null));
+        cases.add(new GramCase(tile, "further", 0.1f, 0.6f, true, null));
+      }
+    }
+    cases.add(new GramCase(Tile.FFMA, "restart", 0.1f, 0.6f, false, 3));
+    cases.add(new GramCase(Tile.FFMA, "further-restart", 0.1f, 0.6f, true, 1));
+    return cases;
   }
 
   @Override
   public String name() {
-    return "gram/" + variant;
+    return "gram/" + variant + tile.variant();
   }
 
   @Override
   public List<Size> sizes() {
     // What else S holds has nothing to do with the rows: the variants for that are short.
-    boolean rows = !adds && !restarts();
+    boolean rows = !adds && !restarts() && tile == Tile.FFMA;
     if (Boolean.getBoolean("krongauss.long")) {
       return List.of(Size.of("M", rows ? 100_000 : 3000, "d", 70));
     }
@@ -112,7 +120,7 @@ final class GramCase extends KernelCase {
       tiles += Tiles.tiles(d) * (Tiles.tiles(d) + 1) / 2;
     }
     long flag = restart == null ? 0 : t.ints(restart).pointer();
-    Gram gram = new Gram(t.device());
+    Gram gram = new Gram(t.device(), TileChoice.always(tile));
     try (Arena arena = t.device().newArena("Gram workspace")) {
       Gram.Workspace workspace = new Gram.Workspace(arena);
       t.launch(s -> gram.accumulate(s, items, flag, workspace));
@@ -134,7 +142,7 @@ final class GramCase extends KernelCase {
     int M = X.rows();
     double past = restarts() ? 0 : beta;
     double keep = adds ? 1 : past;
-    int roundings = Math.min(M, rows) + Tiles.up(M, rows) + 4;
+    double roundings = TileBounds.roundings(tile, Math.min(M, rows)) + Tiles.up(M, rows) + 4;
     return (i, j) -> {
       Reference.Sum sum =
           Reference.Sum.of(M, m -> X.at(m, i) * X.at(m, j)).times(alpha * (1 - past));
