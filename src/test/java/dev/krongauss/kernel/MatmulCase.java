@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** {@code matmul.cu}: plain products and every epilogue. */
+/** {@code matmul.cu} and {@code matmul_tensor.cu}: plain products and every epilogue. */
 abstract class MatmulCase extends KernelCase {
   private final String variant;
   final Tile tile;
@@ -43,7 +43,7 @@ abstract class MatmulCase extends KernelCase {
 
   @Override
   public String name() {
-    return "matmul/" + variant + tile.suffix();
+    return (tile.onTensorCores() ? "matmul_tensor/" : "matmul/") + variant + tile.suffix();
   }
 
   /** M rows, N columns, K inner: around the tile and the stage of 16. */
