@@ -27,6 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 final class KitTest {
   private static final Path TARGET = Path.of("target").toAbsolutePath();
   private static final Path LIBRARIES = TARGET.resolve("native/lib");
+  private static final Path OPENBLAS =
+      TARGET.resolve("openblas/org/bytedeco/openblas/linux-x86_64");
 
   @TempDir private static Path folder;
   @TempDir private Path home;
@@ -155,14 +157,16 @@ final class KitTest {
    */
   private void cuda13() throws IOException {
     Path libraries = Files.createDirectories(home.resolve("lib"));
-    try (Stream<Path> files = Files.list(LIBRARIES)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        String name =
-            file.getFileName()
-                .toString()
-                .replace("libcublas.so.12", "libcublas.so.13")
-                .replace("libcusolver.so.11", "libcusolver.so.12");
-        Files.copy(file, libraries.resolve(name), StandardCopyOption.COPY_ATTRIBUTES);
+    for (Path folder : List.of(LIBRARIES, OPENBLAS)) { // the C++ tests may have put them together
+      try (Stream<Path> files = Files.list(folder)) {
+        for (Path file : files.filter(Files::isRegularFile).toList()) {
+          String name =
+              file.getFileName()
+                  .toString()
+                  .replace("libcublas.so.12", "libcublas.so.13")
+                  .replace("libcusolver.so.11", "libcusolver.so.12");
+          Files.copy(file, libraries.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+        }
       }
     }
     Path kernels = Files.createDirectories(home.resolve("kernels"));
