@@ -24,7 +24,8 @@ final class Rival implements AutoCloseable {
   static final List<Integer> FACTORS =
       List.of(785, 1001, 501, 251, 31, 251, 501, 1001, 1000, 500, 250, 30, 250, 500, 1000, 784);
 
-  private static final Pattern PRODUCT = Pattern.compile("matmul/(?:.*-)?([nt])([nt])(?:-.*)?");
+  private static final Pattern PRODUCT =
+      Pattern.compile("matmul(?:_tensor)?/(?:.*-)?([nt])([nt])(?:[-_].*)?");
 
   private final String name;
   private final Arena arena;
@@ -44,7 +45,7 @@ final class Rival implements AutoCloseable {
     Set<String> names = size.names();
     Optional<Blas> blas = device.blas();
     Optional<Solver> solver = device.solver();
-    if (kernelCase.startsWith("matmul/") && names.equals(Set.of("M", "N", "K"))) {
+    if (kernelCase.startsWith("matmul") && names.equals(Set.of("M", "N", "K"))) {
       return blas.flatMap(b -> product(device, b, kernelCase, size));
     }
     if (kernelCase.startsWith("gram/") && names.equals(Set.of("M", "d"))) {
@@ -93,8 +94,8 @@ final class Rival implements AutoCloseable {
     int N = size.get("N");
     int K = size.get("K");
     var plain = PRODUCT.matcher(kernelCase);
-    boolean forward = kernelCase.startsWith("matmul/forward");
-    if (!plain.matches() && !forward && !kernelCase.startsWith("matmul/backward")) {
+    boolean forward = kernelCase.matches("matmul(_tensor)?/forward.*");
+    if (!plain.matches() && !forward && !kernelCase.matches("matmul(_tensor)?/backward.*")) {
       return Optional.empty();
     }
     boolean transposeA = plain.matches() && plain.group(1).equals("t");
