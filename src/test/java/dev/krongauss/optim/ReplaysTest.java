@@ -141,6 +141,26 @@ final class ReplaysTest {
     }
   }
 
+  /** Eight layers, as the paper's autoencoder has; widths change no count. */
+  @Test
+  void anUpdateOfEightLayersHasAtMostFortyNodes() {
+    Problem.Setup setup =
+        new Problem.Setup(
+            ReferenceLoss.BERNOULLI, Problem.Unit.TANH, 30, 5, 20, 16, 12, 8, 4, 8, 12, 16, 20);
+    Operations.Mode mode = Operations.Mode.KERNELS;
+    try (Problem problem = setup.open(mode);
+        GaussNewton optimizer =
+            (GaussNewton) Kind.KFRA.build(problem.network(), problem.loss(), mode)) {
+      for (int k = 0; k < STEPS; k++) {
+        optimizer.step(problem.batch());
+      }
+      assertThat(optimizer.graphNodes(false, false)).as("plain").isBetween(1, 20);
+      assertThat(optimizer.graphNodes(false, true)).as("reduction").isBetween(1, 30);
+      assertThat(optimizer.graphNodes(true, false)).as("refresh").isBetween(1, 30);
+      assertThat(optimizer.graphNodes(true, true)).as("refresh, reduction").isBetween(1, 40);
+    }
+  }
+
   @Test
   void anotherBatchSizeAndAPassInBetweenAreNoticed() {
     for (Operations.Mode mode : Problem.modes()) {
