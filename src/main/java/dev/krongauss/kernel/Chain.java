@@ -13,9 +13,9 @@ import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -29,7 +29,7 @@ public final class Chain {
   private final Device device;
   private final TileChoice choice;
   private final Buffer control;
-  private final Map<String, Function> functions = new HashMap<>();
+  private final Map<String, Function> functions = new ConcurrentHashMap<>();
   private int mostBlocks = Integer.MAX_VALUE;
 
   /**

@@ -10,15 +10,15 @@ import dev.krongauss.device.Function;
 import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Gradients of the weights of all layers in one launch ({@code kernels/gradient.cu}). */
 public final class Gradient {
   private final Device device;
   private final TileChoice choice;
-  private final Map<Tile, Function> functions = new EnumMap<>(Tile.class);
+  private final Map<Tile, Function> functions = new ConcurrentHashMap<>();
 
   /**
    * Kernels are loaded when they are first launched.

@@ -13,9 +13,9 @@ import dev.krongauss.device.Function;
 import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Gram matrices of several layers with their moving averages ({@code kernels/gram.cu}). */
 public final class Gram {
@@ -32,7 +32,7 @@ public final class Gram {
 
   private final Device device;
   private final TileChoice choice;
-  private final Map<Tile, Function> functions = new EnumMap<>(Tile.class);
+  private final Map<Tile, Function> functions = new ConcurrentHashMap<>();
 
   /**
    * Kernels are loaded when they are first launched.

@@ -12,9 +12,9 @@ import dev.krongauss.device.Function;
 import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
-import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Matrix products with an epilogue ({@code kernels/matmul.cu}, on tensor cores {@code
@@ -33,7 +33,7 @@ public final class Matmul {
 
   private final Device device;
   private final TileChoice choice;
-  private final Map<String, Function> functions = new HashMap<>();
+  private final Map<String, Function> functions = new ConcurrentHashMap<>();
 
   /**
    * Kernels are loaded when they are first launched.

@@ -11,9 +11,9 @@ import dev.krongauss.device.Function;
 import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Products with a symmetric matrix, an inverse factor, from either side ({@code kernels/solve.cu}).
@@ -21,7 +21,7 @@ import java.util.Map;
 public final class Solve {
   private final Device device;
   private final TileChoice choice;
-  private final Map<String, Function> functions = new HashMap<>();
+  private final Map<String, Function> functions = new ConcurrentHashMap<>();
 
   /**
    * Kernels are loaded when they are first launched.

@@ -38,7 +38,7 @@ final class Budget {
 
       Of SoftCUDA, each case at its largest size (`bench/count` shows more). `moved / least`: bytes of the sectors of global memory that all
       launches of the case moved, beside each operand once. `load`, `store`: the part of these sectors that threads asked for. `bank`: the
-      part of the shared wavefronts that conflicts cost.
+      part of the shared wavefronts that conflicts cost. `why`: beyond 1.25 times the least, or with a conflict.
       """;
 
   private final Path home;
@@ -167,7 +167,7 @@ final class Budget {
     BudgetTable table =
         new BudgetTable(
             "Bytes, coalescing, bank conflicts",
-            List.of("case", "size", "moved / least", "load", "store", "bank"),
+            List.of("case", "size", "moved / least", "load", "store", "bank", "why"),
             1,
             0.03);
     CountKernels.count(
@@ -175,6 +175,7 @@ final class Budget {
         row -> {
           List<String> cells = new ArrayList<>(List.of(row.kernel().name(), row.size().toString()));
           cells.addAll(row.memory());
+          cells.add(BudgetReasons.of(row.kernel().name(), row.memory()));
           table.add(cells);
         });
     return table;

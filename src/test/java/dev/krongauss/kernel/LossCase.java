@@ -48,7 +48,12 @@ abstract class LossCase extends KernelCase {
   @Override
   public Work work(Size size) {
     double elements = (double) size.get("N") * size.get("d");
-    return new Work(20 * elements, 12 * elements);
+    return new Work(20 * elements, bytesOfElement() * elements);
+  }
+
+  /** Least bytes an element that the launches of the case read and write. */
+  double bytesOfElement() {
+    return 12;
   }
 
   /** Value and gradient, the gradient in a matrix of its own or over the targets. */
@@ -58,6 +63,12 @@ abstract class LossCase extends KernelCase {
     Evaluate(Kind kind, boolean inPlace) {
       super(inPlace ? "evaluate-in-place" : "evaluate", kind);
       this.inPlace = inPlace;
+    }
+
+    /** h and t twice, the gradient once. */
+    @Override
+    double bytesOfElement() {
+      return 20;
     }
 
     @Override
@@ -92,6 +103,12 @@ abstract class LossCase extends KernelCase {
       super("mean", kind);
     }
 
+    /** h and P, twice. */
+    @Override
+    double bytesOfElement() {
+      return 16;
+    }
+
     @Override
     public void run(Trial trial) {
       int rows = trial.size("N");
@@ -124,6 +141,12 @@ abstract class LossCase extends KernelCase {
   private static final class HessianProduct extends LossCase {
     HessianProduct(Kind kind) {
       super("hessian-product", kind);
+    }
+
+    /** h and v, twice. */
+    @Override
+    double bytesOfElement() {
+      return 16;
     }
 
     @Override
@@ -168,6 +191,12 @@ abstract class LossCase extends KernelCase {
     public List<Size> sizes() {
       return List.of(
           Size.of("N", 24, "d", 1), Size.of("N", 24, "d", 37), Size.of("N", 24, "d", 4099));
+    }
+
+    /** h and t, then h and the drawn gradient. */
+    @Override
+    double bytesOfElement() {
+      return 16;
     }
 
     @Override

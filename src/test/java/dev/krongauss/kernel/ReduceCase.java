@@ -33,7 +33,7 @@ abstract class ReduceCase extends KernelCase {
     return new Work(2 * elements, 8 * elements);
   }
 
-  /** Σ X Y over three matrices of different shapes; X = Y is the squared norm. */
+  /** Σ X Y over three matrices of different shapes, three times; X = Y is the squared norm. */
   private static class Dot extends ReduceCase {
     private final boolean same;
     private final boolean andNorm;
@@ -53,7 +53,7 @@ abstract class ReduceCase extends KernelCase {
         flops += (andNorm ? 4 : 2) * elements;
         bytes += (same ? 4 : 8) * elements;
       }
-      return new Work(flops, bytes);
+      return new Work(3 * flops, 3 * bytes); // three launches
     }
 
     @Override

@@ -1,0 +1,73 @@
+package dev.krongauss.kernel;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Why a case moves more than the least, or meets bank conflicts: the last column of the budget. */
+final class BudgetReasons {
+  private static final double MOST = 1.25;
+
+  /** The beginning of cases' names, the more special ones first. */
+  private static final Map<String, String> MOVED = new LinkedHashMap<>();
+
+  static {
+    MOVED.put("cholesky_columns/", "the second oracle, not tuned; small matrices");
+    MOVED.put("cholesky/retried", "the first launches leave at once and count as nothing to do");
+    MOVED.put("cholesky/", "each product of two tiles reads both again, from L2 on a GPU");
+    MOVED.put(
+        "matmul/lowrank-3", "three rows a datapoint, counted as one; tiles read operands again");
+    MOVED.put(
+        "matmul_tensor/lowrank-3",
+        "three rows a datapoint, counted as one; tiles read operands again");
+    MOVED.put("matmul/tangent", "two products, counted as one; tiles read operands again");
+    MOVED.put("matmul_tensor/tangent", "two products, counted as one; tiles read operands again");
+    for (String tiled : List.of("matmul", "chain/", "gradient/", "solve/")) {
+      MOVED.put(tiled, "every tile reads its operands again, from L2 on a GPU");
+    }
+    MOVED.put("gram/", "two launches; tiles read rows again, slices write and read partial sums");
+    MOVED.put("loss/square-root", "C row by row in pieces of 4 to 16 bytes: parts of sectors");
+    MOVED.put("loss/", "softmax reads h three times, from the cache");
+    MOVED.put("trace_damping/", "a diagonal: one float of each sector");
+    MOVED.put("reduce/", "small matrices: partial sums of each block");
+    MOVED.put("select/", "single floats and small matrices: parts of sectors");
+    MOVED.put("random/", "a few numbers: parts of sectors");
+    MOVED.put("epilogue/", "few rows: the factor is read again for each row of a datapoint");
+  }
+
+  private static final Map<String, String> CONFLICTS =
+      Map.of(
+          "solve/", "conflicts: single copies across the diagonal of the symmetric matrix",
+          "chain/recursion", "conflicts: single copies across the diagonal of G, and the image",
+          "matmul_tensor/recursion", "conflicts: the image reads columns of the staged tile",
+          "gram/", "conflicts: the image reads columns of the staged tile");
+
+  private BudgetReasons() {}
+
+  /**
+   * The reasons for a row of {@code moved / least, load, store, bank}; nothing where none is due.
+   *
+   * @throws IllegalArgumentException if one is due and the tables have none
+   */
+  static String of(String kernelCase, List<String> memory) {
+    List<String> reasons = new ArrayList<>();
+    if (Double.parseDouble(memory.get(0)) > MOST) {
+      reasons.add(find(MOVED, kernelCase, "moves " + memory.get(0) + " times the least"));
+    }
+    String bank = memory.get(3);
+    if (!bank.equals("-") && Double.parseDouble(bank) > 0) {
+      reasons.add(find(CONFLICTS, kernelCase, "has bank conflicts, " + bank));
+    }
+    return String.join("; ", reasons);
+  }
+
+  private static String find(Map<String, String> reasons, String kernelCase, String what) {
+    for (Map.Entry<String, String> reason : reasons.entrySet()) {
+      if (kernelCase.startsWith(reason.getKey())) {
+        return reason.getValue();
+      }
+    }
+    throw new IllegalArgumentException(kernelCase + " " + what + ": say why in BudgetReasons");
+  }
+}
