@@ -31,13 +31,18 @@ namespace krongauss {
 
 constexpr int kStages = 3;
 
-// x as the sum of two numbers of which a tensor core leaves out nothing, or only the last bit.
+// x as the sum of two numbers of which a tensor core leaves out nothing, or only the last bit. With TERMS = 1 big stands
+// alone: the greatest NaN, which a GPU makes, would round up to zero of the other sign and stays as it is; with TERMS = 3
+// small is NaN then.
+template <int TERMS>
 struct SplitFloat {
   unsigned big;
   unsigned small;
 
   __device__ __forceinline__ explicit SplitFloat(unsigned x) {
-    big = (x + 0x1000u) & 0xffffe000u;
+    const unsigned rounded = x + 0x1000u;
+    big = rounded & 0xffffe000u;
+    if (TERMS == 1 && static_cast<int>(rounded ^ x) < 0) big = x;
     small = __float_as_uint(__uint_as_float(x) - __uint_as_float(big));
   }
 };
@@ -220,7 +225,7 @@ struct TensorTile {
         StagedB<B>::fragment(r, b, b_outer_first, warp_column() + 8 * j, k);
 #pragma unroll
         for (int i = 0; i < 4; i++) {
-          const SplitFloat x(r[i]);
+          const SplitFloat<TERMS> x(r[i]);
           big[j + i % 2][i / 2] = x.big;
           small[j + i % 2][i / 2] = x.small;
         }
@@ -243,7 +248,7 @@ struct TensorTile {
     unsigned a_small[4];
 #pragma unroll
     for (int i = 0; i < 4; i++) {
-      const SplitFloat x(a[i]);
+      const SplitFloat<TERMS> x(a[i]);
       a_big[i] = x.big;
       a_small[i] = x.small;
     }

@@ -7,6 +7,7 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.testing.TestDevice;
 import java.util.Arrays;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -15,6 +16,20 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 final class TensorRangeTest {
   private static final int K = 40;
+
+  /** What rounds to infinity, infinity, and NaN of several kinds. */
+  private static final float[] BEYOND = {
+    Float.intBitsToFloat(0x7f7ff000),
+    Float.MAX_VALUE,
+    -Float.MAX_VALUE,
+    Float.POSITIVE_INFINITY,
+    Float.NEGATIVE_INFINITY,
+    Float.NaN,
+    Float.intBitsToFloat(0x7f800001),
+    Float.intBitsToFloat(0x7fffffff),
+    Float.intBitsToFloat(0xffffffff)
+  };
+
   private final Device device = TestDevice.get();
 
   /** Row 0 of A B, where A has {@code value} first and then ones, and B one column of {@code b}. */
@@ -54,21 +69,32 @@ final class TensorRangeTest {
   @ParameterizedTest
   @EnumSource(names = {"TF32X3_64", "TF32X3_128"})
   void whatRoundsToInfinityOrIsNotFiniteShowsInItsRowAlone(Tile tile) {
-    float[] values = {
-      Float.intBitsToFloat(0x7f7ff000),
-      Float.MAX_VALUE,
-      -Float.MAX_VALUE,
-      Float.POSITIVE_INFINITY,
-      Float.NEGATIVE_INFINITY,
-      Float.NaN,
-      Float.intBitsToFloat(0x7f800001),
-      Float.intBitsToFloat(0x7fffffff),
-      Float.intBitsToFloat(0xffffffff)
-    };
-    for (float value : values) {
+    for (float value : BEYOND) {
       float[] c = product(tile, value, 0.5f);
       assertThat(Float.isFinite(c[0])).as("%s: %s times a half is %s", tile, value, c[0]).isFalse();
       close(tile, c[1], 0.5 * K);
+    }
+  }
+
+  @Test
+  void whatIsNotFiniteShowsInTf32Too() {
+    for (float value : BEYOND) {
+      try (Arena arena = device.newArena("range")) {
+        float[] symmetric = new float[K * K];
+        Arrays.fill(symmetric, 1);
+        symmetric[0] = value;
+        float[] right = new float[K];
+        Arrays.fill(right, 0.5f);
+        Matrix S = arena.matrix(K, K, "S");
+        Matrix B = arena.matrix(K, 1, "B");
+        Matrix C = arena.matrix(K, 1, "C");
+        S.upload(symmetric, device.stream());
+        B.upload(right, device.stream());
+        new Solve(device, TileChoice.always(Tile.TF32_64)).leftStatistic(device.stream(), S, B, C);
+        float[] c = C.download(device.stream());
+        assertThat(Float.isFinite(c[0])).as("%s times a half is %s", value, c[0]).isFalse();
+        close(Tile.TF32_64, c[1], 0.5 * K);
+      }
     }
   }
 
