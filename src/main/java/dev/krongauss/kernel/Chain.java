@@ -146,10 +146,15 @@ public final class Chain {
   private abstract class Table<T> implements Groups.Kernel {
     final List<T> links;
     final Tile tile;
+    final int N;
 
-    Table(List<T> links, Tile tile) {
+    /**
+     * @param N datapoints, an argument of the kernel; 0 for one that knows no batch
+     */
+    Table(List<T> links, Tile tile, int N) {
       this.links = links;
       this.tile = tile;
+      this.N = N;
     }
 
     @Override
@@ -158,17 +163,17 @@ public final class Chain {
     }
 
     @Override
-    public void others(Launch launch, int first) {
+    public final void others(Launch launch, int first) {
+      if (N > 0) {
+        launch.i32(N);
+      }
       launch.pointer(control.pointer());
     }
   }
 
   private final class Forward extends Table<Link.Forward> {
-    private final int N;
-
     Forward(List<Link.Forward> links, Tile tile, int N) {
-      super(links, tile);
-      this.N = N;
+      super(links, tile, N);
     }
 
     @Override
@@ -191,19 +196,11 @@ public final class Chain {
       launch.i32(whole(l.input())).i32(whole(l.W()));
       launch.i32(whole(o, aligned(l.output()) && alignedOrNull(l.derivative()))).f32(l.slope());
     }
-
-    @Override
-    public void others(Launch launch, int first) {
-      launch.i32(N).pointer(control.pointer());
-    }
   }
 
   private final class Backward extends Table<Link.Backward> {
-    private final int N;
-
     Backward(List<Link.Backward> links, Tile tile, int N) {
-      super(links, tile);
-      this.N = N;
+      super(links, tile, N);
     }
 
     @Override
@@ -226,19 +223,11 @@ public final class Chain {
       strides(launch, l.delta(), l.W(), l.derivative(), l.below());
       launch.i32(whole(l.delta())).i32(whole(l.W()));
     }
-
-    @Override
-    public void others(Launch launch, int first) {
-      launch.i32(N).pointer(control.pointer());
-    }
   }
 
   private final class Tangent extends Table<Link.Tangent> {
-    private final int N;
-
     Tangent(List<Link.Tangent> links, Tile tile, int N) {
-      super(links, tile);
-      this.N = N;
+      super(links, tile, N);
     }
 
     @Override
@@ -262,11 +251,6 @@ public final class Chain {
       launch.i32(whole(l.input())).i32(whole(l.D()));
       launch.i32(l.tangent() == null ? 0 : whole(l.tangent())).i32(whole(l.W()));
     }
-
-    @Override
-    public void others(Launch launch, int first) {
-      launch.i32(N).pointer(control.pointer());
-    }
   }
 
   /** One of the two links of {@link Link.Recursion}: C = A B, or C = (Aᵀ B) ∘ S. */
@@ -274,7 +258,7 @@ public final class Chain {
 
   private final class Recursion extends Table<Product> {
     Recursion(List<Product> links, Tile tile) {
-      super(links, tile);
+      super(links, tile, 0);
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.krongauss.kernel;
 
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -107,9 +106,7 @@ final class TileChoice {
         tile.isPresent(),
         "krongauss.tile is '%s'; it must be auto or one of %s",
         value,
-        Arrays.stream(allowed.toArray(Tile[]::new))
-            .map(Tile::key)
-            .collect(Collectors.joining(", ")));
+        allowed.stream().map(Tile::key).collect(Collectors.joining(", ")));
     return tile;
   }
 
