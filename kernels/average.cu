@@ -29,13 +29,10 @@ struct Factor {
 extern "C" __global__ void __launch_bounds__(kThreads)
 average_f32__lower(const __grid_constant__ Groups<Factor> factors, const int* restart) {
   const Factor& factor = group_of(factors);
-  const int block = blockIdx.x - factor.first;
-  const int bands = (factor.d + kThreads / kWarp - 1) / (kThreads / kWarp);
-  const int row = block % bands * (kThreads / kWarp) + threadIdx.x / kWarp;
+  const auto [row, begin] = strip_of(blockIdx.x - factor.first, factor.d);
   if (row >= factor.d) return;
   const float* x = row_of(factor.X, row, factor.X_stride);
   float* s = row_of(factor.S, row, factor.S_stride);
-  const int begin = block / bands * kChunk;
   const int length = row + 1;  // of the row's part of the lower triangle
   const float beta = restart != nullptr && *restart > 0 ? 0.0f : factor.beta;
   const float fresh = 1.0f - beta;

@@ -107,9 +107,8 @@ __device__ __forceinline__ Products<Tile> tile_at(typename Tile::Shared& shared,
 // The tile `index` of a lower triangle, row by row.
 template <class Tile>
 __device__ __forceinline__ Products<Tile> lower_tile_at(typename Tile::Shared& shared, int index) {
-  int row = 0;
-  while ((row + 1) * (row + 2) / 2 <= index) row++;
-  return {shared, row * Tile::kRows, (index - row * (row + 1) / 2) * Tile::kColumns};
+  const auto [row, column] = lower_tile(index);
+  return {shared, row * Tile::kRows, column * Tile::kColumns};
 }
 
 template <class Tile>

@@ -47,14 +47,6 @@ namespace {
 
 constexpr int kPartial = kTile * kTile;
 
-// The tile row of a lower tile, counted row by row. The root is near; the loops make it exact.
-__device__ __forceinline__ int row_of_tile(int tile) {
-  int i = static_cast<int>(0.5f * (sqrtf(8.0f * static_cast<float>(tile) + 1.0f) - 1.0f));
-  while (i * (i + 1) / 2 > tile) i--;
-  while ((i + 1) * (i + 2) / 2 <= tile) i++;
-  return i;
-}
-
 // Leaves the accumulators of a slice in the workspace. True for the last block of the tile to do so, which then has the sum
 // over all slices in them.
 template <class Tile>
@@ -108,9 +100,9 @@ __device__ __forceinline__ void gram(const Groups<Moment>& moments, float* parti
   const int tiles = t * (t + 1) / 2;
   const int slice = (blockIdx.x - m.first) / tiles;
   const int place = (blockIdx.x - m.first) % tiles;
-  const int i = row_of_tile(place);
-  const int row0 = i * kTile;
-  const int column0 = (place - i * (i + 1) / 2) * kTile;
+  const auto [row, column] = lower_tile(place);
+  const int row0 = row * kTile;
+  const int column0 = column * kTile;
   const int begin = slice * m.rows;
   const int end = min(m.M, begin + m.rows);
   const Operand x{m.X, m.X_stride, m.d, m.X_whole};

@@ -53,15 +53,12 @@ template <bool NORM>
 __device__ __forceinline__ void dot(const Groups<Pair>& pairs, float* partial, unsigned* arrived, int before, int blocks,
                                     float* out, float* norm) {
   const Pair& pair = group_of(pairs);
-  const int block = blockIdx.x - pair.first;
-  const int bands = (pair.rows + kThreads / kWarp - 1) / (kThreads / kWarp);
-  const int row = block % bands * (kThreads / kWarp) + threadIdx.x / kWarp;
+  const auto [row, begin] = strip_of(blockIdx.x - pair.first, pair.rows);
   float sum = 0;
   float square = 0;
   if (row < pair.rows) {
     const float* x = row_of(pair.X, row, pair.X_stride);
     const float* y = row_of(pair.Y, row, pair.Y_stride);
-    const int begin = block / bands * kChunk;
     sweep<2>(threadIdx.x % kWarp, kWarp, begin, min(pair.columns, begin + kChunk), pair.whole, [&](auto width, int c) {
       constexpr int kWide = decltype(width)::value;
       const Pack<kWide> a = load<kWide>(x + c);

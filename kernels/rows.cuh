@@ -62,6 +62,18 @@ __device__ __forceinline__ void store_quad(float* row, int c, int columns, int w
   }
 }
 
+// Where a warp of an element-wise kernel works in a matrix: its row, and the first of the row's kChunk columns. Blocks
+// go down the rows first.
+struct Strip {
+  int row;
+  int begin;
+};
+
+__device__ __forceinline__ Strip strip_of(int block, int rows) {
+  const int bands = (rows + kThreads / kWarp - 1) / (kThreads / kWarp);
+  return {block % bands * (kThreads / kWarp) + static_cast<int>(threadIdx.x) / kWarp, block / bands * kChunk};
+}
+
 // Calls body(Width<W>, c) for the columns [begin, end) of a row; this thread is `lane` of `lanes`.
 // begin is a multiple of 4. UNROLL > 1 keeps more loads in flight; bodies with much arithmetic do not need it.
 template <int UNROLL = 1, class Body>

@@ -29,13 +29,10 @@ extern "C" __global__ void __launch_bounds__(kThreads)
 select_f32(const __grid_constant__ Groups<Pair> pairs, const int* choice, int which) {
   if (*choice != which) return;
   const Pair& pair = group_of(pairs);
-  const int block = blockIdx.x - pair.first;
-  const int bands = (pair.rows + kThreads / kWarp - 1) / (kThreads / kWarp);
-  const int row = block % bands * (kThreads / kWarp) + threadIdx.x / kWarp;
+  const auto [row, begin] = strip_of(blockIdx.x - pair.first, pair.rows);
   if (row >= pair.rows) return;
   const float* x = row_of(pair.X, row, pair.X_stride);
   float* y = row_of(pair.Y, row, pair.Y_stride);
-  const int begin = block / bands * kChunk;
   sweep<4>(threadIdx.x % kWarp, kWarp, begin, min(pair.columns, begin + kChunk), pair.whole, [=](auto width, int c) {
     constexpr int kWide = decltype(width)::value;
     store<kWide>(y + c, load<kWide>(x + c));

@@ -30,6 +30,19 @@ enum class Along {
   kSymmetric  // square, element (o, k) at p[max * stride + min]: only the lower triangle is read
 };
 
+struct TilePlace {
+  int row;
+  int column;
+};
+
+// The tile `index` of a lower triangle, counted row by row, in tiles. The root is near; the loops make it exact.
+__device__ __forceinline__ TilePlace lower_tile(int index) {
+  int row = static_cast<int>(0.5f * (sqrtf(8.0f * static_cast<float>(index) + 1.0f) - 1.0f));
+  while (row * (row + 1) / 2 > index) row--;
+  while ((row + 1) * (row + 2) / 2 <= index) row++;
+  return {row, index - row * (row + 1) / 2};
+}
+
 // `whole`: how many leading elements along the consecutive index can be read by fours: the count & ~3, or 0 where the
 // pointer or the stride is no multiple of 16 bytes.
 struct Operand {

@@ -28,14 +28,11 @@ extern "C" __global__ void __launch_bounds__(kThreads)
 update_f32(const __grid_constant__ Groups<Layer> layers, const float* alpha_pointer, const int* accepted) {
   if (accepted != nullptr && *accepted != 1) return;
   const Layer& layer = group_of(layers);
-  const int block = blockIdx.x - layer.first;
-  const int bands = (layer.rows + kThreads / kWarp - 1) / (kThreads / kWarp);
-  const int row = block % bands * (kThreads / kWarp) + threadIdx.x / kWarp;
+  const auto [row, begin] = strip_of(blockIdx.x - layer.first, layer.rows);
   if (row >= layer.rows) return;
   const float alpha = *alpha_pointer;
   float* w = row_of(layer.W, row, layer.W_stride);
   const float* d = row_of(layer.D, row, layer.D_stride);
-  const int begin = block / bands * kChunk;
   sweep<2>(threadIdx.x % kWarp, kWarp, begin, min(layer.columns, begin + kChunk), layer.whole, [=](auto width, int c) {
     constexpr int kWide = decltype(width)::value;
     Pack<kWide> x = load<kWide>(w + c);

@@ -5,8 +5,9 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Function;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import java.util.List;
 
-/** Adam's step of one parameter matrix ({@code kernels/adam.cu}). */
+/** Adam's step of all layers ({@code kernels/adam.cu}). */
 public final class Adam {
   private final Function adam;
 
@@ -20,11 +21,15 @@ public final class Adam {
   }
 
   /**
-   * Updates the moments m and v with the gradient g and moves W, if the step was accepted.
+   * Updates every layer's moments m and v with its gradient g and moves its W, if the step was
+   * accepted; one launch for up to 32 layers.
    *
    * <p>The betas are doubles because their distance from 1 matters: 1 - 0.999f is wrong by 1e-5.
    *
-   * @param g gradient, m first moment, v second moment: the shape of W, zero before the first step
+   * @param W weights of the layers
+   * @param g gradients, shaped like W
+   * @param m first moments, shaped like W, zero before the first step
+   * @param v second moments, shaped like W, zero before the first step
    * @param learningRatePointer device address of one float
    * @param stepPointer device address of one int: t, 1 at the first step
    * @param acceptedPointer device address of one int; nothing is written unless it is 1. 0 (no
@@ -34,21 +39,20 @@ public final class Adam {
    */
   public void step(
       Stream s,
-      Matrix W,
-      Matrix g,
-      Matrix m,
-      Matrix v,
+      List<Matrix> W,
+      List<Matrix> g,
+      List<Matrix> m,
+      List<Matrix> v,
       double beta1,
       double beta2,
       double epsilon,
       long learningRatePointer,
       long stepPointer,
       long acceptedPointer) {
-    Check.shape(g, W.rows(), W.columns(), "g");
-    Check.shape(m, W.rows(), W.columns(), "m");
-    Check.shape(v, W.rows(), W.columns(), "v");
-    Tiles.distinct(W, g, "W", "g");
-    Tiles.distinct(m, v, "m", "v");
+    ElementGroups.check(W, "W", g, "g");
+    ElementGroups.check(W, "W", m, "m");
+    ElementGroups.check(W, "W", v, "v");
+    ElementGroups.check(m, "m", v, "v");
     Check.that(
         beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1,
         "Adam's betas are %s and %s; both must lie in [0, 1), usually 0.9 and 0.999",
@@ -58,27 +62,22 @@ public final class Adam {
         (float) epsilon > 0, "Adam's epsilon is %s; it must be positive, usually 1e-8", epsilon);
     Elements.address(learningRatePointer, "the learning rate");
     Elements.address(stepPointer, "the step counter");
-    Elements.grid(adam.on(s), W)
-        .matrix(W)
-        .i32(W.stride())
-        .matrix(g)
-        .i32(g.stride())
-        .matrix(m)
-        .i32(m.stride())
-        .matrix(v)
-        .i32(v.stride())
-        .i32(W.rows())
-        .i32(W.columns())
-        .i32(Elements.whole(W, g, m, v))
-        .f32((float) (1 - beta1))
-        .f32((float) (1 - beta2))
-        .f32(logarithm(beta1))
-        .f32(logarithm(beta2))
-        .f32((float) epsilon)
-        .pointer(learningRatePointer)
-        .pointer(stepPointer)
-        .pointer(acceptedPointer)
-        .launch();
+    Groups.launch(
+        adam,
+        s,
+        W.size(),
+        new ElementGroups(
+            List.of(W, g, m, v),
+            (launch, first) ->
+                launch
+                    .f32((float) (1 - beta1))
+                    .f32((float) (1 - beta2))
+                    .f32(logarithm(beta1))
+                    .f32(logarithm(beta2))
+                    .f32((float) epsilon)
+                    .pointer(learningRatePointer)
+                    .pointer(stepPointer)
+                    .pointer(acceptedPointer)));
   }
 
   /**

@@ -3,7 +3,6 @@ package dev.krongauss.kernel;
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Function;
-import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import java.util.List;
@@ -30,7 +29,7 @@ public final class Reduce {
    * a counter, and two a block.
    */
   public int scratchFloats(List<Matrix> X) {
-    return Math.addExact(1, Math.multiplyExact(2, blocks(X)));
+    return Math.addExact(1, Math.multiplyExact(2, ElementGroups.blocks(X)));
   }
 
   /**
@@ -47,7 +46,7 @@ public final class Reduce {
   public void dot(Stream s, List<Matrix> X, List<Matrix> Y, long scratchPointer, long out) {
     check(X, Y, scratchPointer);
     Elements.address(out, "the product");
-    Groups.launch(dot, s, X.size(), new Pairs(X, Y, scratchPointer, blocks(X), out, 0));
+    Groups.launch(dot, s, X.size(), pairs(X, Y, scratchPointer, out, 0));
   }
 
   /**
@@ -62,7 +61,7 @@ public final class Reduce {
     check(X, Y, scratchPointer);
     Elements.address(out, "the product");
     Elements.address(norm, "the squared norm");
-    Groups.launch(dotAndNorm, s, X.size(), new Pairs(X, Y, scratchPointer, blocks(X), out, norm));
+    Groups.launch(dotAndNorm, s, X.size(), pairs(X, Y, scratchPointer, out, norm));
   }
 
   /**
@@ -100,43 +99,18 @@ public final class Reduce {
     }
   }
 
-  private static int blocks(List<Matrix> X) {
-    int blocks = 0;
-    for (Matrix x : X) {
-      blocks = Math.addExact(blocks, Elements.blocks(x));
-    }
-    return blocks;
-  }
-
   /** {@code norm} is 0 for the kernel without it. */
-  private record Pairs(
-      List<Matrix> X, List<Matrix> Y, long scratch, int allBlocks, long out, long norm)
-      implements Groups.Kernel {
-    @Override
-    public int bytes() {
-      return 40;
-    }
-
-    @Override
-    public long blocks(int l) {
-      return Elements.blocks(X.get(l));
-    }
-
-    @Override
-    public void members(Launch launch, int l) {
-      Matrix x = X.get(l);
-      Matrix y = Y.get(l);
-      launch.i32(x.rows()).i32(x.columns()).i32(Elements.whole(x, y));
-      launch.matrix(x).matrix(y).i32(x.stride()).i32(y.stride());
-    }
-
-    @Override
-    public void others(Launch launch, int first) {
-      int before = Reduce.blocks(X.subList(0, first));
-      launch.pointer(scratch + 4).pointer(scratch).i32(before).i32(allBlocks).pointer(out);
-      if (norm != 0) {
-        launch.pointer(norm);
-      }
-    }
+  private static ElementGroups pairs(
+      List<Matrix> X, List<Matrix> Y, long scratch, long out, long norm) {
+    int all = ElementGroups.blocks(X);
+    return new ElementGroups(
+        List.of(X, Y),
+        (launch, first) -> {
+          int before = ElementGroups.blocks(X.subList(0, first));
+          launch.pointer(scratch + 4).pointer(scratch).i32(before).i32(all).pointer(out);
+          if (norm != 0) {
+            launch.pointer(norm);
+          }
+        });
   }
 }

@@ -5,8 +5,9 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Function;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import java.util.List;
 
-/** Gradient descent, with momentum or without, of one parameter matrix ({@code kernels/sgd.cu}). */
+/** Gradient descent of all layers, with momentum or without ({@code kernels/sgd.cu}). */
 public final class Sgd {
   private final Function plain;
   private final Function momentum;
@@ -23,10 +24,11 @@ public final class Sgd {
 
   /**
    * velocity = mu velocity + g; W -= lr (nesterov ? g + mu velocity : velocity). Without a velocity
-   * W -= lr g.
+   * W -= lr g. One launch for up to 32 layers.
    *
-   * @param g gradient, the shape of W
-   * @param velocity the shape of W, zero before the first step; null for none
+   * @param W weights of the layers
+   * @param g gradients, shaped like W
+   * @param velocity shaped like W, zero before the first step; null for none
    * @param mu momentum in [0, 1); 0 if there is no velocity
    * @param learningRatePointer device address of one float
    * @param acceptedPointer device address of one int; nothing is written unless it is 1. 0 (no
@@ -35,60 +37,45 @@ public final class Sgd {
    */
   public void step(
       Stream s,
-      Matrix W,
-      Matrix g,
-      Matrix velocity,
+      List<Matrix> W,
+      List<Matrix> g,
+      List<Matrix> velocity,
       float mu,
       boolean nesterov,
       long learningRatePointer,
       long acceptedPointer) {
-    Check.shape(g, W.rows(), W.columns(), "g");
-    Tiles.distinct(W, g, "W", "g");
+    ElementGroups.check(W, "W", g, "g");
     Elements.address(learningRatePointer, "the learning rate");
     if (velocity == null) {
       Check.that(
           mu == 0 && !nesterov,
-          "momentum %s (nesterov %s) needs a velocity; give a zero matrix [%d][%d], or momentum 0",
+          "momentum %s (nesterov %s) needs a velocity; give zero matrices shaped like W, or momentum 0",
           mu,
-          nesterov,
-          W.rows(),
-          W.columns());
-      plain(s, W, g, learningRatePointer, acceptedPointer);
+          nesterov);
+      Groups.launch(
+          plain,
+          s,
+          W.size(),
+          new ElementGroups(
+              List.of(W, g),
+              (launch, first) -> launch.pointer(learningRatePointer).pointer(acceptedPointer)));
       return;
     }
-    Check.shape(velocity, W.rows(), W.columns(), "velocity");
-    Tiles.distinct(velocity, g, "velocity", "g");
-    Tiles.distinct(velocity, W, "velocity", "W");
+    ElementGroups.check(W, "W", velocity, "velocity");
+    ElementGroups.check(g, "g", velocity, "velocity");
     Check.that(mu >= 0 && mu < 1, "momentum is %s; it must lie in [0, 1), usually 0.9", mu);
-    Elements.grid(momentum.on(s), W)
-        .matrix(W)
-        .i32(W.stride())
-        .matrix(g)
-        .i32(g.stride())
-        .matrix(velocity)
-        .i32(velocity.stride())
-        .i32(W.rows())
-        .i32(W.columns())
-        .i32(Elements.whole(W, g, velocity))
-        .f32(mu)
-        .f32(nesterov ? 1 : 0)
-        .f32(nesterov ? mu : 1)
-        .pointer(learningRatePointer)
-        .pointer(acceptedPointer)
-        .launch();
-  }
-
-  private void plain(Stream s, Matrix W, Matrix g, long learningRatePointer, long acceptedPointer) {
-    Elements.grid(plain.on(s), W)
-        .matrix(W)
-        .i32(W.stride())
-        .matrix(g)
-        .i32(g.stride())
-        .i32(W.rows())
-        .i32(W.columns())
-        .i32(Elements.whole(W, g))
-        .pointer(learningRatePointer)
-        .pointer(acceptedPointer)
-        .launch();
+    Groups.launch(
+        momentum,
+        s,
+        W.size(),
+        new ElementGroups(
+            List.of(W, g, velocity),
+            (launch, first) ->
+                launch
+                    .f32(mu)
+                    .f32(nesterov ? 1 : 0)
+                    .f32(nesterov ? mu : 1)
+                    .pointer(learningRatePointer)
+                    .pointer(acceptedPointer)));
   }
 }

@@ -3,7 +3,6 @@ package dev.krongauss.kernel;
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Function;
-import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import java.util.List;
@@ -38,32 +37,12 @@ public final class Update {
       Check.shape(D.get(l), W.get(l).rows(), W.get(l).columns(), "D of layer " + l);
     }
     Elements.address(alphaPointer, "alpha");
-    Groups.launch(update, s, W.size(), new Layers(W, D, alphaPointer, acceptedPointer));
-  }
-
-  private record Layers(List<Matrix> W, List<Matrix> D, long alpha, long accepted)
-      implements Groups.Kernel {
-    @Override
-    public int bytes() {
-      return 40;
-    }
-
-    @Override
-    public long blocks(int l) {
-      return Elements.blocks(W.get(l));
-    }
-
-    @Override
-    public void members(Launch launch, int l) {
-      Matrix w = W.get(l);
-      Matrix d = D.get(l);
-      launch.i32(w.rows()).i32(w.columns()).i32(Elements.whole(w, d));
-      launch.matrix(w).matrix(d).i32(w.stride()).i32(d.stride());
-    }
-
-    @Override
-    public void others(Launch launch, int first) {
-      launch.pointer(alpha).pointer(accepted);
-    }
+    Groups.launch(
+        update,
+        s,
+        W.size(),
+        new ElementGroups(
+            List.of(W, D),
+            (launch, first) -> launch.pointer(alphaPointer).pointer(acceptedPointer)));
   }
 }

@@ -74,13 +74,13 @@ public final class Adam extends FirstOrder {
   }
 
   @Override
-  void update(int l, Matrix W, Matrix gradient, Stream s) {
+  void update(List<Matrix> W, List<Matrix> gradients, Stream s) {
     kernel.step(
         s,
         W,
-        gradient,
-        m.get(l),
-        v.get(l),
+        gradients,
+        m,
+        v,
         settings.beta1,
         settings.beta2,
         settings.epsilon,

@@ -102,13 +102,11 @@ abstract class FirstOrder implements Optimizer {
     model.backward(outputGradient, 0, gradients, s);
     reduce.dot(s, gradients, gradients, reduceScratch.pointer(), scalars.at(Control.SLOPE));
     control.firstOrder(s, scalars.pointer(), schedule.initial(), schedule.halveEvery());
-    for (int l = 0; l < gradients.size(); l++) {
-      update(l, model.parameters().get(l), gradients.get(l), s);
-    }
+    update(model.parameters(), gradients, s);
   }
 
-  /** Applies the gradient to layer {@code l}'s weights, guarded by the accepted flag. */
-  abstract void update(int l, Matrix W, Matrix gradient, Stream s);
+  /** Applies the gradients to the weights of all layers, guarded by the accepted flag. */
+  abstract void update(List<Matrix> W, List<Matrix> gradients, Stream s);
 
   Scalars scalars() {
     return scalars;

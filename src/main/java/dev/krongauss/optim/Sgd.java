@@ -68,12 +68,12 @@ public final class Sgd extends FirstOrder {
   }
 
   @Override
-  void update(int l, Matrix W, Matrix gradient, Stream s) {
+  void update(List<Matrix> W, List<Matrix> gradients, Stream s) {
     kernel.step(
         s,
         W,
-        gradient,
-        velocity == null ? null : velocity.get(l),
+        gradients,
+        velocity,
         momentum,
         nesterov,
         scalars().at(Control.LEARNING_RATE),

@@ -2,10 +2,14 @@ package dev.krongauss.kernel;
 
 import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Matrix;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** One step of Adam at t = 1, 2, 1000 and 10^6 against the textbook's recursion in double. */
+/**
+ * One step of Adam at t = 1, 2, 1000 and 10^6 against the textbook's recursion in double, for one
+ * layer and for many. Further layers have shapes of their own.
+ */
 final class AdamCase extends KernelCase {
   private static final double BETA1 = 0.9;
   private static final double BETA2 = 0.999;
@@ -32,37 +36,45 @@ final class AdamCase extends KernelCase {
   @Override
   public List<Size> sizes() {
     return List.of(
-        Size.of("rows", 1, "columns", 1, "t", 1),
-        Size.of("rows", 7, "columns", 3, "t", 1),
-        Size.of("rows", 8, "columns", 127, "t", 2),
-        Size.of("rows", 9, "columns", 128, "t", 3),
-        Size.of("rows", 5, "columns", 129, "t", 1000),
-        Size.of("rows", 17, "columns", 785, "t", 10),
-        Size.of("rows", 2, "columns", 1024, "t", 1_000_000),
-        Size.of("rows", 3, "columns", 2051, "t", 1));
+        Size.of("rows", 1, "columns", 1, "t", 1, "layers", 1),
+        Size.of("rows", 7, "columns", 3, "t", 1, "layers", 1),
+        Size.of("rows", 8, "columns", 127, "t", 2, "layers", 1),
+        Size.of("rows", 9, "columns", 128, "t", 3, "layers", 1),
+        Size.of("rows", 5, "columns", 129, "t", 1000, "layers", 1),
+        Size.of("rows", 17, "columns", 785, "t", 10, "layers", 1),
+        Size.of("rows", 2, "columns", 1024, "t", 1_000_000, "layers", 1),
+        Size.of("rows", 3, "columns", 2051, "t", 1, "layers", 1),
+        Size.of("rows", 3, "columns", 5, "t", 4, "layers", 3),
+        Size.of("rows", 9, "columns", 33, "t", 4, "layers", Groups.MOST + 2));
   }
 
   @Override
   public Work work(Size size) {
-    double elements = (double) size.get("rows") * size.get("columns");
+    double elements = LayerShapes.elementsWith(size);
     return new Work(11 * elements, 28 * elements);
   }
 
+  /** What a layer holds before the step. */
+  private record Before(Host w, Host g, Host m, Host v) {}
+
   @Override
   public void run(Trial trial) {
-    int rows = trial.size("rows");
-    int columns = trial.size("columns");
     int t = trial.size("t");
-    double lr = 1e-3f;
-    Host w = trial.random(rows, columns);
-    Host g = Host.of(rows, columns, (i, j) -> j % 7 == 3 ? 0 : trial.random().nextDouble() - 0.5);
-    Host m = t == 1 ? Host.filled(rows, columns, 0) : trial.random(rows, columns, -1, 1);
-    Host v = t == 1 ? Host.filled(rows, columns, 0) : trial.random(rows, columns, 0, 1);
-    Matrix W = trial.inOut(w);
-    Matrix gradient = trial.input(g);
-    Matrix first = trial.inOut(m);
-    Matrix second = trial.inOut(v);
-    Matrix rate = trial.input(Host.row((float) lr));
+    float lr = 1e-3f;
+    List<Before> layers = new ArrayList<>();
+    List<Matrix> W = new ArrayList<>();
+    List<Matrix> gradients = new ArrayList<>();
+    List<Matrix> first = new ArrayList<>();
+    List<Matrix> second = new ArrayList<>();
+    for (int l = 0; l < trial.size("layers"); l++) {
+      Before b = before(trial, l, t == 1);
+      layers.add(b);
+      W.add(trial.inOut(b.w));
+      gradients.add(trial.input(b.g));
+      first.add(trial.inOut(b.m));
+      second.add(trial.inOut(b.v));
+    }
+    Matrix rate = trial.input(Host.row(lr));
     Buffer step = trial.ints(t);
     long accepted = guard.pointer(trial);
     Adam adam = new Adam(trial.device());
@@ -71,7 +83,7 @@ final class AdamCase extends KernelCase {
             adam.step(
                 s,
                 W,
-                gradient,
+                gradients,
                 first,
                 second,
                 BETA1,
@@ -80,26 +92,43 @@ final class AdamCase extends KernelCase {
                 rate.pointer(),
                 step.pointer(),
                 accepted));
-    trial.check("m", first, (i, j) -> moment(BETA1, m.at(i, j), g.at(i, j)));
-    trial.check("v", second, (i, j) -> moment(BETA2, v.at(i, j), g.at(i, j) * g.at(i, j)));
-    trial.check(
-        "W",
-        W,
-        (i, j) -> {
-          if (!guard.writes()) {
-            return Wanted.exactly(w.at(i, j));
-          }
-          Wanted m1 = moment(BETA1, m.at(i, j), g.at(i, j));
-          Wanted v1 = moment(BETA2, v.at(i, j), g.at(i, j) * g.at(i, j));
-          double corrected = Math.sqrt(v1.value() / (1 - Math.pow(BETA2, t))) + EPSILON;
-          double move = lr / (1 - Math.pow(BETA1, t)) / corrected;
-          double value = w.at(i, j) - move * m1.value();
-          // error of m as it comes, half of v's relative error, and 16 roundings of the rest
-          double relative = v1.value() == 0 ? 0 : v1.bound() / v1.value() / 2;
-          double error =
-              move * (m1.bound() + Math.abs(m1.value()) * (relative + 16 * Wanted.EPSILON));
-          return new Wanted(value, error + Wanted.EPSILON * Math.abs(value) + Wanted.TINY);
-        });
+    for (int l = 0; l < layers.size(); l++) {
+      Before b = layers.get(l);
+      trial.check("m " + l, first.get(l), (i, j) -> moment(BETA1, b.m.at(i, j), b.g.at(i, j)));
+      trial.check("v " + l, second.get(l), (i, j) -> second(b, i, j));
+      trial.check("W " + l, W.get(l), (i, j) -> weight(b, i, j, lr, t));
+    }
+  }
+
+  private static Before before(Trial trial, int layer, boolean fresh) {
+    int rows = LayerShapes.rowsWith(trial, layer);
+    int columns = LayerShapes.columnsWith(trial, layer);
+    Host g = Host.of(rows, columns, (i, j) -> j % 7 == 3 ? 0 : trial.random().nextDouble() - 0.5);
+    Host zero = Host.filled(rows, columns, 0);
+    return new Before(
+        trial.random(rows, columns),
+        g,
+        fresh ? zero : trial.random(rows, columns, -1, 1),
+        fresh ? zero : trial.random(rows, columns, 0, 1));
+  }
+
+  private Wanted weight(Before b, int i, int j, double lr, int t) {
+    if (!guard.writes()) {
+      return Wanted.exactly(b.w.at(i, j));
+    }
+    Wanted m = moment(BETA1, b.m.at(i, j), b.g.at(i, j));
+    Wanted v = second(b, i, j);
+    double corrected = Math.sqrt(v.value() / (1 - Math.pow(BETA2, t))) + EPSILON;
+    double move = lr / (1 - Math.pow(BETA1, t)) / corrected;
+    double value = b.w.at(i, j) - move * m.value();
+    // error of m as it comes, half of v's relative error, and 16 roundings of the rest
+    double relative = v.value() == 0 ? 0 : v.bound() / v.value() / 2;
+    double error = move * (m.bound() + Math.abs(m.value()) * (relative + 16 * Wanted.EPSILON));
+    return new Wanted(value, error + Wanted.EPSILON * Math.abs(value) + Wanted.TINY);
+  }
+
+  private Wanted second(Before b, int i, int j) {
+    return moment(BETA2, b.v.at(i, j), b.g.at(i, j) * b.g.at(i, j));
   }
 
   private Wanted moment(double beta, double before, double input) {

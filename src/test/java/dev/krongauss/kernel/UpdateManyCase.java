@@ -22,10 +22,7 @@ final class UpdateManyCase extends KernelCase {
 
   @Override
   public Work work(Size size) {
-    double elements = 0;
-    for (int l = 0; l < size.get("layers"); l++) {
-      elements += (double) rows(l) * columns(l);
-    }
+    double elements = LayerShapes.elements(size.get("layers"));
     return new Work(2 * elements, 12 * elements);
   }
 
@@ -36,8 +33,8 @@ final class UpdateManyCase extends KernelCase {
     List<Matrix> W = new ArrayList<>();
     List<Matrix> D = new ArrayList<>();
     for (int l = 0; l < trial.size("layers"); l++) {
-      w.add(trial.random(rows(l), columns(l)));
-      d.add(trial.random(rows(l), columns(l)));
+      w.add(trial.random(LayerShapes.rows(l), LayerShapes.columns(l)));
+      d.add(trial.random(LayerShapes.rows(l), LayerShapes.columns(l)));
       W.add(trial.inOut(w.get(l)));
       D.add(trial.input(d.get(l)));
     }
@@ -56,13 +53,5 @@ final class UpdateManyCase extends KernelCase {
             return Wanted.within(value, 1, Math.abs(value));
           });
     }
-  }
-
-  private static int rows(int layer) {
-    return 1 + 7 * layer % 19;
-  }
-
-  private static int columns(int layer) {
-    return layer == 1 ? 1029 : 1 + 13 * layer % 71;
   }
 }

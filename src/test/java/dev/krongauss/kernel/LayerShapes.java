@@ -1,0 +1,39 @@
+package dev.krongauss.kernel;
+
+/** Shapes of the layers in cases of many layers: all different, one wider than a chunk. */
+final class LayerShapes {
+  private LayerShapes() {}
+
+  static int rows(int layer) {
+    return 1 + 7 * layer % 19;
+  }
+
+  static int columns(int layer) {
+    return layer == 1 ? 1029 : 1 + 13 * layer % 71;
+  }
+
+  /** Rows of {@code layer} where the first one has the case's own size. */
+  static int rowsWith(Trial trial, int layer) {
+    return layer == 0 ? trial.size("rows") : rows(layer);
+  }
+
+  /** Columns of {@code layer} where the first one has the case's own size. */
+  static int columnsWith(Trial trial, int layer) {
+    return layer == 0 ? trial.size("columns") : columns(layer);
+  }
+
+  /** Elements of all layers where the first one has the case's own size. */
+  static double elementsWith(Size size) {
+    double first = (double) size.get("rows") * size.get("columns");
+    return first + elements(size.get("layers")) - elements(1);
+  }
+
+  /** Elements of the layers 0 … count − 1 together. */
+  static double elements(int count) {
+    double elements = 0;
+    for (int l = 0; l < count; l++) {
+      elements += (double) rows(l) * columns(l);
+    }
+    return elements;
+  }
+}
