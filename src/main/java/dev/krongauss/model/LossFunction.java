@@ -14,6 +14,13 @@ public interface LossFunction {
   /** K: columns of the square root C_L of a datapoint's Hessian. */
   int rank(int outputs);
 
+  /**
+   * Columns of the targets' matrix that belong to {@code outputs} outputs; the default is as many.
+   */
+  default int targets(int outputs) {
+    return outputs;
+  }
+
   /** Whether targets can be sampled from the model, which KFAC needs. */
   boolean canSample();
 
@@ -61,6 +68,30 @@ public interface LossFunction {
      * @throws UnsupportedOperationException if {@link LossFunction#canSample()} is false
      */
     void sampledGradient(Matrix h, long seed, long stepPointer, Matrix gradient, Stream stream);
+
+    /**
+     * (∂²E/∂h²) v of each datapoint, or its Gauss-Newton part times v: the matrix whose square root
+     * {@link #squareRoot} is. Products with the Gauss-Newton matrix need it.
+     *
+     * @param v {@code [N][d]}
+     * @param product {@code [N][d]}, not v
+     * @throws UnsupportedOperationException if the loss does not offer it, which is the default
+     */
+    default void curvatureVector(Matrix h, Matrix t, Matrix v, Matrix product, Stream stream) {
+      throw new UnsupportedOperationException(
+          getClass().getName() + " has no curvatureVector; products with curvature need it");
+    }
+
+    /**
+     * (∂²E/∂h²) v with the literal Hessian, also where that is not positive semidefinite. The
+     * default is {@link #curvatureVector}, for losses whose curvature is the Hessian itself.
+     *
+     * @param v {@code [N][d]}
+     * @param product {@code [N][d]}, not v
+     */
+    default void hessianVector(Matrix h, Matrix t, Matrix v, Matrix product, Stream stream) {
+      curvatureVector(h, t, v, product, stream);
+    }
 
     /** vᵀ (∂²E/∂h²) v of each datapoint into N floats at {@code perDatapoint}; {@code v [N][d]}. */
     void hessianProduct(Matrix h, Matrix t, Matrix v, long perDatapoint, Stream stream);
