@@ -87,21 +87,36 @@ final class DampedInverses {
 
   /** Waits; empty if a rung held, else what failed on the last one. */
   String failure(Stream s) {
+    if (rung(s) >= 0) {
+      return "";
+    }
+    int last = TraceDamping.CANDIDATES - 1;
     int count = 2 * factors.layers();
     int[] values = infos.downloadInts(TraceDamping.CANDIDATES * count, s);
-    String failure = "";
+    int failed = firstFailure(values, last * count, count);
+    float gamma = gammas.downloadFloats(TraceDamping.CANDIDATES, s)[last];
+    return Preconditioner.describeFailure(failed, values[last * count + failed], gamma);
+  }
+
+  /** Waits for the stream; the first rung on which all factors succeeded, or −1. */
+  int rung(Stream s) {
+    int count = 2 * factors.layers();
+    int[] values = infos.downloadInts(TraceDamping.CANDIDATES * count, s);
     for (int rung = 0; rung < TraceDamping.CANDIDATES; rung++) {
-      int failed = 0;
-      while (failed < count && values[rung * count + failed] == 0) {
-        failed++;
+      if (firstFailure(values, rung * count, count) == count) {
+        return rung;
       }
-      if (failed == count) {
-        return "";
-      }
-      float gamma = gammas.downloadFloats(TraceDamping.CANDIDATES, s)[rung];
-      failure = Preconditioner.describeFailure(failed, values[rung * count + failed], gamma);
     }
-    return failure;
+    return -1;
+  }
+
+  /** The first of {@code count} infos behind {@code first} that is not 0; {@code count} if none. */
+  private static int firstFailure(int[] infos, int first, int count) {
+    int k = 0;
+    while (k < count && infos[first + k] == 0) {
+      k++;
+    }
+    return k;
   }
 
   /** Allocates inverses for all layers. */

@@ -291,6 +291,14 @@ public final class Preconditioner implements AutoCloseable {
   }
 
   /**
+   * Waits for the stream; the rung of the ladder that the last refresh's inverses are from: 0 for
+   * γ, 1 for 10 γ, 2 for 100 γ, −1 if all failed.
+   */
+  public int rung(Stream s) {
+    return inverses.rung(s);
+  }
+
+  /**
    * Says in words that factor {@code k} (2 l: Q, 2 l + 1: G) was not positive definite at {@code
    * column}, damped with {@code gamma}.
    */

@@ -1,0 +1,163 @@
+package dev.krongauss.bench.inspect;
+
+import dev.krongauss.reference.ReferenceLoss;
+import dev.krongauss.reference.ReferenceNetwork;
+import dev.krongauss.reference.ReferenceTransfer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/** A case drawn from its number, as a user would write it and as the double reference takes it. */
+final class RandomCase {
+  private static final int[] WIDTHS = {1, 2, 3, 5, 7, 11, 16, 17, 31, 33, 64, 65, 130};
+  private static final String[] ACTIVATIONS = {
+    "tanh", "logistic", "relu", "leaky_relu", "identity", "softplus"
+  };
+
+  final Map<String, Object> json = new LinkedHashMap<>();
+  final int[] sizes;
+  final String activation;
+  final ReferenceLoss loss;
+  final double[][][] W;
+  final double[][] X;
+  final double[][] T;
+  final double[][][] sampled;
+  final double gamma2;
+  final double eta;
+  private final SplittableRandom random;
+
+  RandomCase(int number) {
+    random = new SplittableRandom(number);
+    int depth = 1 + number % 6;
+    sizes = new int[depth + 1];
+    for (int l = 0; l <= depth; l++) {
+      sizes[l] = WIDTHS[random.nextInt(WIDTHS.length)];
+    }
+    if (number % 7 == 0) {
+      sizes[random.nextInt(depth + 1)] = 130;
+    }
+    loss = ReferenceLoss.values()[number / 6 % ReferenceLoss.values().length];
+    activation = ACTIVATIONS[number % ACTIVATIONS.length];
+    int N = number % 5 == 0 ? 1 : 2 + random.nextInt(9);
+    W = new double[depth][][];
+    for (int l = 0; l < depth; l++) {
+      W[l] = matrix(sizes[l + 1], sizes[l] + 1, Math.sqrt(6.0 / (sizes[l] + sizes[l + 1])));
+    }
+    X = matrix(N, sizes[0], 1);
+    T = targets(N, sizes[depth]);
+    gamma2 = Math.pow(10, -4 + 3 * random.nextDouble());
+    eta = number % 3 == 0 ? 0 : 1e-5;
+    sampled = number % 2 == 0 ? new double[3][][] : null;
+    for (int s = 0; sampled != null && s < sampled.length; s++) {
+      sampled[s] = matrix(N, sizes[depth], 1);
+    }
+    write();
+  }
+
+  ReferenceNetwork network() {
+    ReferenceTransfer[] f = new ReferenceTransfer[W.length];
+    for (int l = 0; l < W.length; l++) {
+      f[l] = l == W.length - 1 ? ReferenceTransfer.IDENTITY : hidden();
+    }
+    return new ReferenceNetwork(W, f);
+  }
+
+  private ReferenceTransfer hidden() {
+    return switch (activation) {
+      case "tanh" -> ReferenceTransfer.TANH;
+      case "logistic" -> ReferenceTransfer.LOGISTIC;
+      case "relu" -> ReferenceTransfer.RELU;
+      case "leaky_relu" -> ReferenceTransfer.leakyRelu(0.1);
+      case "softplus" -> ReferenceTransfer.SOFTPLUS;
+      default -> ReferenceTransfer.IDENTITY;
+    };
+  }
+
+  private void write() {
+    List<Object> plain = new ArrayList<>();
+    List<Object> bias = new ArrayList<>();
+    for (double[][] layer : W) {
+      List<Object> rows = new ArrayList<>();
+      List<Object> last = new ArrayList<>();
+      for (double[] row : layer) {
+        List<Object> values = list(row);
+        last.add(values.remove(row.length - 1));
+        rows.add(values);
+      }
+      plain.add(rows);
+      bias.add(last);
+    }
+    json.put("sizes", java.util.Arrays.stream(sizes).boxed().toList());
+    json.put("activation", activation);
+    json.put("negative_slope", 0.1);
+    json.put("output", "identity");
+    json.put("loss", loss.name().toLowerCase(java.util.Locale.ROOT));
+    json.put("W", plain);
+    json.put("b", bias);
+    json.put("input", lists(X));
+    json.put("targets", loss == ReferenceLoss.SOFTMAX ? classes() : lists(T));
+    json.put("gamma2", gamma2);
+    json.put("eta", eta);
+    if (sampled != null) {
+      json.put(
+          "sampled_gradients", java.util.Arrays.stream(sampled).map(RandomCase::lists).toList());
+    }
+  }
+
+  /** Class numbers for the one-hot rows of T. */
+  private List<Object> classes() {
+    List<Object> numbers = new ArrayList<>();
+    for (double[] t : T) {
+      int k = 0;
+      while (t[k] == 0) {
+        k++;
+      }
+      numbers.add(k);
+    }
+    return numbers;
+  }
+
+  private double[][] targets(int N, int outputs) {
+    double[][] targets = matrix(N, outputs, 1);
+    for (double[] t : targets) {
+      if (loss == ReferenceLoss.BERNOULLI) {
+        t[0] = Math.abs(t[0]) > 0.5 ? 1 : 0;
+        for (int i = 1; i < t.length; i++) {
+          t[i] = Math.abs(t[i]);
+        }
+      } else if (loss == ReferenceLoss.SOFTMAX) {
+        java.util.Arrays.fill(t, 0);
+        t[random.nextInt(t.length)] = 1;
+      }
+    }
+    return targets;
+  }
+
+  private double[][] matrix(int rows, int columns, double width) {
+    double[][] values = new double[rows][columns];
+    for (double[] row : values) {
+      for (int j = 0; j < columns; j++) {
+        row[j] = width * (2 * random.nextDouble() - 1);
+      }
+    }
+    return values;
+  }
+
+  static List<Object> lists(double[][] rows) {
+    List<Object> result = new ArrayList<>();
+    for (double[] row : rows) {
+      result.add(list(row));
+    }
+    return result;
+  }
+
+  private static List<Object> list(double[] row) {
+    List<Object> result = new ArrayList<>();
+    for (double value : row) {
+      result.add(value);
+    }
+    return result;
+  }
+}
