@@ -86,21 +86,25 @@ final class CurvatureBlocksTest {
       CurvatureBlocks ample = fixture.blocks();
       float[] wanted = ample.hessianBlock(0).download(fixture.s);
       long held = ample.bytes();
-      // Beside block and backward pass, room for three datapoints; a fourth does not fit.
+      // Beside block and backward pass, room for three datapoints, or for one.
       long ofDatapoint =
           PreActivationCurvature.bytesOfDatapoint(fixture.problem.network().traces(), 0);
-      CurvatureBlocks tight = fixture.blocks(held + 4 * ofDatapoint - 1);
       double[][] reference = fixture.referenceBlock(Kind.HESSIAN, 0);
-      float[] got = tight.hessianBlock(0).download(fixture.s);
-      Compare.matrix("in chunks", 80, reference, got, fixture.blockBound(Kind.HESSIAN, 0));
-      assertThat(Arrays.equals(got, wanted)).as("sums in one order").isFalse();
-      assertThatThrownBy(() -> tight.hessianBlock(1))
+      double bound = fixture.blockBound(Kind.HESSIAN, 0);
+      for (long budget : new long[] {held + 4 * ofDatapoint - 1, held + ofDatapoint}) {
+        float[] got = fixture.blocks(budget).hessianBlock(0).download(fixture.s);
+        Compare.matrix("in chunks", 80, reference, got, bound);
+        assertThat(Arrays.equals(got, wanted)).as("sums in one order").isFalse();
+      }
+      CurvatureBlocks full = fixture.blocks(held + ofDatapoint);
+      full.hessianBlock(0);
+      assertThatThrownBy(() -> full.hessianBlock(1))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("held already");
-      CurvatureBlocks short1 = fixture.blocks(held + ofDatapoint - 1);
-      assertThatThrownBy(() -> short1.hessianBlock(0))
+      CurvatureBlocks tooSmall = fixture.blocks(held + ofDatapoint - 1);
+      assertThatThrownBy(() -> tooSmall.hessianBlock(0))
           .isInstanceOf(IllegalArgumentException.class);
-      assertThat(short1.bytes()).isZero();
+      assertThat(tooSmall.bytes()).isZero();
     }
   }
 
