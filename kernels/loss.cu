@@ -4,13 +4,14 @@
 //   loss_evaluate          E_n = loss(h_n, t_n),  gradient_n = dE/dh_n                         (gradient may be null)
 //   loss_mean              P = mean of the model's target distribution: h, sigma(h), softmax(h)
 //   loss_hessian_product   q_n = v_n^T H_n v_n = sum w v^2, coupled: sum w (v - sum w v)^2     (never negative)
+//   loss_curvature_vector  u_n = H_n v_n = w v, coupled: w (v - sum w v)
 //   loss_square_root       C[n d + k] = column k of a C_n with C_n C_n^T = H_n: sqrt(w_k) e_k, coupled: sqrt(w_k)(e_k - w)
 //   loss_mean_hessian      G = diag(mean_n w_n), the whole matrix written                      (uncoupled losses)
 //   loss_add_mean          G_jj += mean_n P_nj                                                 (any P)
 //   loss_sampled_gradient  dE/dh_n at a target drawn from the model
 //
-// shapes    h, t, v, gradient, P [N][d], E, q [N], C [N d][d], G [d][d]; each matrix with its own stride
-// aliasing  gradient may be h or t, P may be h; no other overlap
+// shapes    h, t, v, u, gradient, P [N][d], E, q [N], C [N d][d], G [d][d]; each matrix with its own stride
+// aliasing  gradient may be h or t, P may be h, u may be v; no other overlap
 // launch    256 threads. Rows: a warp a row, grid N / 8 rounded up; `_wide`: the block a row, grid N.
 //           square_root: grid (N, d / 64). mean_hessian, add_mean: a block for 32 columns, grid d / 32
 // cost      evaluate: 12 bytes an element and, Bernoulli, 1 exp, 2 divisions, 12 other flops; softmax reads h three times
@@ -108,6 +109,40 @@ __device__ __forceinline__ void hessian_product(const float* h_matrix, int h_str
   if constexpr (L::coupled) centre = weighted([](float y) { return y; });
   const float product = weighted([=](float y) { return (y - centre) * (y - centre); });
   if (lane == 0) products[row] = product;
+}
+
+template <class L, int LANES>
+__device__ __forceinline__ void curvature_vector(const float* h_matrix, int h_stride, const float* v_matrix,
+                                                 int v_stride, float* u_matrix, int u_stride, int rows, int columns,
+                                                 int whole) {
+  const int row = group_row<LANES>();
+  if (row >= rows) return;
+  const int lane = threadIdx.x % LANES;
+  const float* h = row_of(h_matrix, row, h_stride);
+  const float* v = row_of(v_matrix, row, v_stride);
+  float* u = row_of(u_matrix, row, u_stride);
+  const Partition z = partition<L, LANES>(h, lane, columns, whole);
+  float centre = 0.0f;
+  if constexpr (L::coupled) {
+    sweep(lane, LANES, 0, columns, whole, [&](auto width, int c) {
+      constexpr int kWide = decltype(width)::value;
+      const Pack<kWide> x = load<kWide>(h + c);
+      const Pack<kWide> y = load<kWide>(v + c);
+      float part = 0.0f;
+#pragma unroll
+      for (int i = 0; i < kWide; i++) part = fmaf(L::weight(x.v[i], z), y.v[i], part);
+      centre += part;
+    });
+    centre = fold<Sum, LANES>(centre);
+  }
+  sweep(lane, LANES, 0, columns, whole, [&](auto width, int c) {
+    constexpr int kWide = decltype(width)::value;
+    const Pack<kWide> x = load<kWide>(h + c);
+    Pack<kWide> y = load<kWide>(v + c);
+#pragma unroll
+    for (int i = 0; i < kWide; i++) y.v[i] = L::weight(x.v[i], z) * (y.v[i] - centre);
+    store<kWide>(u + c, y);
+  });
 }
 
 template <class L>
@@ -289,6 +324,10 @@ using namespace krongauss;
   KERNEL loss_hessian_product_f32__##suffix(const float* h, int h_stride, const float* v, int v_stride,            \
                                             float* products, int rows, int columns, int whole) {                   \
     hessian_product<L, LANES>(h, h_stride, v, v_stride, products, rows, columns, whole);                           \
+  }                                                                                                                \
+  KERNEL loss_curvature_vector_f32__##suffix(const float* h, int h_stride, const float* v, int v_stride, float* u, \
+                                             int u_stride, int rows, int columns, int whole) {                     \
+    curvature_vector<L, LANES>(h, h_stride, v, v_stride, u, u_stride, rows, columns, whole);                       \
   }
 
 #define LOSS_KERNELS(suffix, L)                                                                                    \

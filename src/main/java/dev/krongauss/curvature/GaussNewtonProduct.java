@@ -1,18 +1,38 @@
 package dev.krongauss.curvature;
 
+import dev.krongauss.device.Arena;
 import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.Hadamard;
 import dev.krongauss.kernel.Reduce;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
 import java.util.List;
 
 /**
- * The exact Gauss-Newton matrix of the batch of the last forward pass, seen through a direction.
+ * Products with the exact Gauss-Newton matrix 1/N Σ Jᵀ H_L J of a batch: forward mode, the loss'
+ * curvature, backward mode. Of a model it uses its own {@link Model#tangent} and {@link
+ * Model#backward}, of a loss {@link LossFunction.OnDevice#curvatureVector}.
+ *
+ * <p>Source: Botev, Ritter, Barber 2017; N. Schraudolph, "Fast curvature matrix-vector products for
+ * second-order gradient descent", 2002.
  */
-public final class GaussNewtonProduct {
-  private GaussNewtonProduct() {}
+public final class GaussNewtonProduct implements CurvatureProduct {
+  private final Model model;
+  private final LossFunction.OnDevice loss;
+  private final Hadamard hadamard;
+  private Arena arena;
+  private Matrix curved;
+  private Matrix h;
+  private Matrix t;
+
+  /** Of this model, with this loss; memory comes with the first {@link #at}. */
+  public GaussNewtonProduct(Model model, LossFunction loss) {
+    this.model = model;
+    this.loss = loss.on(model.device());
+    this.hadamard = new Hadamard(model.device());
+  }
 
   /**
    * Writes Δᵀ 𝒢 Δ = E[vᵀ H_L v], v = J Δ, to the device float at {@code out}.
@@ -35,5 +55,38 @@ public final class GaussNewtonProduct {
     Matrix v = model.tangent(direction, s);
     loss.hessianProduct(h, t, v, perDatapoint.pointer(), s);
     reduce.sum(s, perDatapoint.pointer(), h.rows(), 1f / h.rows(), out);
+  }
+
+  @Override
+  public void at(Matrix h, Matrix t, Stream s) {
+    Directions.output(model, h, t);
+    if (curved == null || curved.rows() != h.rows()) {
+      close();
+      arena = model.device().newArena("Gauss-Newton products");
+      curved = arena.matrix(h.rows(), h.columns(), "H v");
+    }
+    this.h = h;
+    this.t = t;
+  }
+
+  @Override
+  public void apply(List<Matrix> direction, float damping, List<Matrix> product, Stream s) {
+    Directions.check(model, direction, damping, product);
+    Directions.ready(h != null);
+    loss.curvatureVector(h, t, model.tangent(direction, s), curved, s);
+    model.backward(curved, 0, product, s);
+    for (int l = 0; damping != 0 && l < product.size(); l++) {
+      hadamard.add(s, product.get(l), damping, direction.get(l), product.get(l));
+    }
+  }
+
+  @Override
+  public void close() {
+    if (arena != null) {
+      arena.close();
+      arena = null;
+      curved = null;
+      h = null;
+    }
   }
 }

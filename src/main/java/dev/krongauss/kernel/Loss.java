@@ -51,6 +51,8 @@ public final class Loss {
       Function meanWide,
       Function product,
       Function productWide,
+      Function vector,
+      Function vectorWide,
       Function root,
       Function sampled,
       Function meanHessian) {}
@@ -255,6 +257,31 @@ public final class Loss {
         .launch();
   }
 
+  /**
+   * u_n = H_n v_n of each datapoint.
+   *
+   * @param h [N][d]
+   * @param v [N][d]
+   * @param u [N][d], may be v
+   * @throws IllegalArgumentException if the shapes differ
+   */
+  public void curvatureVector(Stream s, Kind kind, Matrix h, Matrix v, Matrix u) {
+    Check.shape(v, h.rows(), h.columns(), "v");
+    Check.shape(u, h.rows(), h.columns(), "the product with v");
+    Kernels k = of(kind);
+    rowGrid(wide(h) ? k.vectorWide : k.vector, s, h)
+        .matrix(h)
+        .i32(h.stride())
+        .matrix(v)
+        .i32(v.stride())
+        .matrix(u)
+        .i32(u.stride())
+        .i32(h.rows())
+        .i32(h.columns())
+        .i32(Elements.whole(h, v, u))
+        .launch();
+  }
+
   private static Kernels load(Device device, Kind kind) {
     String loss = "_f32__" + kind.suffix();
     return new Kernels(
@@ -264,6 +291,8 @@ public final class Loss {
         device.function("loss", "loss_mean" + loss + "_wide"),
         device.function("loss", "loss_hessian_product" + loss),
         device.function("loss", "loss_hessian_product" + loss + "_wide"),
+        device.function("loss", "loss_curvature_vector" + loss),
+        device.function("loss", "loss_curvature_vector" + loss + "_wide"),
         device.function("loss", "loss_square_root" + loss),
         device.function("loss", "loss_sampled_gradient" + loss),
         kind == Kind.SOFTMAX ? null : device.function("loss", "loss_mean_hessian" + loss));

@@ -27,6 +27,11 @@ final class Tiles {
     return up(count, TILE);
   }
 
+  /** Tiles of a lower triangle of {@code side} tiles a side. */
+  static long lower(int side) {
+    return (long) side * (side + 1) / 2;
+  }
+
   /** True if every row starts at a multiple of 16 bytes, so that four floats go in one access. */
   static boolean aligned(Matrix matrix) {
     return matrix.pointer() % 16 == 0 && matrix.stride() % 4 == 0;

@@ -1,6 +1,7 @@
 package dev.krongauss.model;
 
 import dev.krongauss.device.Matrix;
+import dev.krongauss.device.Stream;
 
 /**
  * What a forward pass left behind for one layer: all that curvature needs to know of it. Views,
@@ -18,4 +19,17 @@ public interface LayerTrace {
    * loss.
    */
   Matrix derivative();
+
+  /**
+   * Writes f''(h_l); exact Hessians of hidden layers need it, nothing else does. Never called for
+   * the output layer.
+   *
+   * @param out {@code [N][d_l]}
+   * @throws UnsupportedOperationException if the layer does not offer it, which is the default
+   */
+  default void secondDerivative(Matrix out, Stream s) {
+    throw new UnsupportedOperationException(
+        getClass().getName()
+            + " has no secondDerivative; exact Hessians need it, Gauss-Newton matrices do not");
+  }
 }

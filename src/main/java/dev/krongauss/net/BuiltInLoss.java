@@ -76,6 +76,11 @@ final class BuiltInLoss implements LossFunction {
     }
 
     @Override
+    public void curvatureVector(Matrix h, Matrix t, Matrix v, Matrix product, Stream stream) {
+      kernels.curvatureVector(stream, kind, h, v, product);
+    }
+
+    @Override
     public void hessianProduct(Matrix h, Matrix t, Matrix v, long perDatapoint, Stream stream) {
       kernels.hessianProduct(stream, kind, h, v, perDatapoint);
     }

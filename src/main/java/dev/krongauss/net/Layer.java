@@ -1,7 +1,9 @@
 package dev.krongauss.net;
 
 import dev.krongauss.device.Matrix;
+import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Link;
+import dev.krongauss.kernel.SecondDerivative;
 import dev.krongauss.model.LayerTrace;
 
 /**
@@ -12,6 +14,7 @@ import dev.krongauss.model.LayerTrace;
  * @param derivative b_l [N][o], null for the output layer
  * @param delta δ_l [N][o], null for the output layer (it is the loss' gradient)
  * @param tangent v_l [N][o]
+ * @param second the kernel of f''
  */
 record Layer(
     Activation activation,
@@ -20,13 +23,19 @@ record Layer(
     Matrix output,
     Matrix derivative,
     Matrix delta,
-    Matrix tangent)
+    Matrix tangent,
+    SecondDerivative second)
     implements LayerTrace {
 
   Layer withInput(Matrix batchInputs) {
     return input != null && input.pointer() == batchInputs.pointer()
         ? this
-        : new Layer(activation, weights, batchInputs, output, derivative, delta, tangent);
+        : new Layer(activation, weights, batchInputs, output, derivative, delta, tangent, second);
+  }
+
+  @Override
+  public void secondDerivative(Matrix out, Stream s) {
+    second.of(s, activation.transfer(), output, derivative, out);
   }
 
   Link.Forward forward() {

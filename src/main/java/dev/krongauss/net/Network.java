@@ -9,6 +9,7 @@ import dev.krongauss.kernel.Link;
 import dev.krongauss.kernel.Operations;
 import dev.krongauss.kernel.Passes;
 import dev.krongauss.kernel.Random;
+import dev.krongauss.kernel.SecondDerivative;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.LayerTrace;
 import dev.krongauss.model.Model;
@@ -28,6 +29,7 @@ public final class Network implements Model, AutoCloseable {
   private final Operations operations;
   private final Arena parameterArena;
   private final Passes passes;
+  private final SecondDerivative second;
   private final int[] sizes;
   private final List<Activation> activations;
   private final List<Matrix> parameters = new ArrayList<>();
@@ -45,6 +47,7 @@ public final class Network implements Model, AutoCloseable {
     this.activations = List.copyOf(activations);
     this.parameterArena = device.newArena("network");
     this.passes = operations.passes(parameterArena);
+    this.second = new SecondDerivative(device);
     Random random = new Random(device);
     for (int l = 1; l < sizes.length; l++) {
       Matrix W = parameterArena.matrix(sizes[l], sizes[l - 1] + 1, "W" + l);
@@ -259,7 +262,8 @@ public final class Network implements Model, AutoCloseable {
               last ? passArena.matrix(N, sizes[l], "h") : padded.columns(sizes[l]),
               last ? null : passArena.matrix(N, sizes[l], "b" + l),
               last ? null : passArena.matrix(N, sizes[l], "delta" + l),
-              passArena.matrix(N, sizes[l], "v" + l)));
+              passArena.matrix(N, sizes[l], "v" + l),
+              second));
       input = padded;
     }
   }

@@ -95,6 +95,15 @@ public final class Algebra {
     return combine(a, A, 0, A);
   }
 
+  /** Element-wise absolute values. */
+  public static double[][] absolute(double[][] A) {
+    double[][] B = new double[A.length][];
+    for (int i = 0; i < A.length; i++) {
+      B[i] = java.util.Arrays.stream(A[i]).map(Math::abs).toArray();
+    }
+    return B;
+  }
+
   /** Element-wise product. */
   public static double[][] hadamard(double[][] A, double[][] B) {
     double[][] C = zeros(A.length, A[0].length);

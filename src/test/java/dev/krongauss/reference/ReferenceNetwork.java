@@ -24,6 +24,11 @@ public final class ReferenceNetwork {
     return W;
   }
 
+  /** f of a layer. */
+  public ReferenceTransfer transfer(int layer) {
+    return f[layer];
+  }
+
   public int layers() {
     return W.length;
   }
@@ -165,6 +170,15 @@ public final class ReferenceNetwork {
       sum += Algebra.dot(matrix, matrix);
     }
     return sum;
+  }
+
+  /** |W|, as a new network. */
+  ReferenceNetwork absolute() {
+    double[][][] absolute = new double[W.length][][];
+    for (int l = 0; l < W.length; l++) {
+      absolute[l] = Algebra.absolute(W[l]);
+    }
+    return new ReferenceNetwork(absolute, f);
   }
 
   /** W + alpha D, as a new network. */
