@@ -8,6 +8,17 @@ set(softcuda_folder ${CMAKE_CURRENT_LIST_DIR}/..)
 file(GLOB softcuda_handlers CONFIGURE_DEPENDS ${softcuda_folder}/exec/ops/*)
 set(softcuda_translated_flags ${softcuda_flags} -Wno-all -Wno-extra)
 
+# Every machine that SoftCUDA runs on has v3. v4 takes as long again, so only a machine that can run it builds it, or one that builds for
+# others: native/build --portable.
+option(KRONGAUSS_PORTABLE "translate kernels for AVX-512 too, whatever this machine has" OFF)
+set(softcuda_translated_isas v3)
+if(EXISTS /proc/cpuinfo)
+  file(STRINGS /proc/cpuinfo softcuda_avx512 REGEX "avx512bw.*avx512vl" LIMIT_COUNT 1)
+endif()
+if(KRONGAUSS_PORTABLE OR softcuda_avx512)
+  list(APPEND softcuda_translated_isas v4)
+endif()
+
 # softcuda_translation(target file.ptx ...): the shared library `target` with the kernels of these files.
 function(softcuda_translation target)
   set(work ${CMAKE_CURRENT_BINARY_DIR}/${target})
@@ -15,7 +26,7 @@ function(softcuda_translation target)
   set(declarations "")
   set(list "")
   set(objects "")
-  foreach(isa v3 v4)
+  foreach(isa ${softcuda_translated_isas})
     set(sources "")
     foreach(ptx ${ARGN})
       get_filename_component(name ${ptx} NAME_WE)
@@ -51,15 +62,16 @@ extern \"C\" __attribute__((visibility(\"default\"))) const softcuda::Translated
   add_library(${target} SHARED ${work}/table.cpp ${objects})
   target_include_directories(${target} PRIVATE ${softcuda_folder})
   target_link_options(${target} PRIVATE -Wl,--no-undefined)
-  set_target_properties(${target} ${target}_v3 ${target}_v4 PROPERTIES
+  list(TRANSFORM softcuda_translated_isas PREPEND ${target}_ OUTPUT_VARIABLE isa_targets)
+  set_target_properties(${target} ${isa_targets} PROPERTIES
     CXX_STANDARD 17 CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden
     VISIBILITY_INLINES_HIDDEN ON)
 endfunction()
 
 # The project's own kernels, where native/build was given them. Left out are the files whose kernels are calls of a library in a run and
 # take the compiler longer than all others together, for nothing: their time goes into runs of multiply-adds, which the interpreter has
-# as one operation (the tiled product: 14.0 GFLOP/s interpreted, 13.9 translated).
-set(softcuda_untranslated chain cholesky cholesky_columns gradient gram matmul matmul_tensor solve)
+# as one operation (the tiled product: 14.0 GFLOP/s interpreted, 13.9 translated). congruence and kronecker serve small networks only.
+set(softcuda_untranslated chain cholesky cholesky_columns congruence gradient gram kronecker matmul matmul_tensor solve)
 set(KRONGAUSS_KERNELS "" CACHE PATH "folder with the kernels' PTX; empty: they are not translated")
 if(KRONGAUSS_KERNELS)
   file(GLOB softcuda_kernels CONFIGURE_DEPENDS ${KRONGAUSS_KERNELS}/*.ptx)

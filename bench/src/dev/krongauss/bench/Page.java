@@ -1,35 +1,16 @@
 package dev.krongauss.bench;
 
+import static dev.krongauss.bench.Html.escaped;
+import static dev.krongauss.bench.Html.scalable;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
 
 /** The run as one HTML page that needs no other file: its pictures and its table are in it. */
 final class Page {
-  private static final String TEMPLATE =
+  private static final String BODY =
       """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <title>%1$s</title>
-      <style>
-        body { font: 16px/1.5 system-ui, sans-serif; color: #222; background: #fff;
-               max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-        h1 { font-size: 1.5rem; }
-        table { border-collapse: collapse; margin: 1rem 0; }
-        th, td { padding: .3rem .9rem; text-align: right; border-bottom: 1px solid #ddd;
-                 font-variant-numeric: tabular-nums; }
-        th:first-child, td:first-child { text-align: left; }
-        figure { margin: 1.5rem 0; }
-        figure svg { width: 100%%; height: auto; }
-        pre { background: #f5f5f5; padding: .8rem; overflow-x: auto; }
-        .failure { color: #a01828; }
-        footer { color: #666; font-size: .9rem; }
-      </style>
-      </head>
-      <body>
       <h1>%1$s</h1>
       <p>%2$s</p>
       %3$s
@@ -40,8 +21,6 @@ final class Page {
       <footer>%7$s. Every option, version and seed: <a href="config.json">config.json</a>; every
       update: <a href="metrics.csv">metrics.csv</a>. Seconds are seconds of training: fetching
       batches, steps, and waiting for their reports, the first step's warm-up included.</footer>
-      </body>
-      </html>
       """;
 
   private Page() {}
@@ -64,14 +43,16 @@ final class Page {
       throws IOException {
     Files.writeString(
         folder.file(RunFolder.PAGE),
-        TEMPLATE.formatted(
-            escaped(title),
-            escaped(description),
-            table(curves),
-            escaped(SummaryTable.explanation()),
-            figures(title, curves),
-            escaped(command),
-            escaped(where)));
+        Html.page(
+            title,
+            BODY.formatted(
+                escaped(title),
+                escaped(description),
+                table(curves),
+                escaped(SummaryTable.explanation()),
+                figures(title, curves),
+                escaped(command),
+                escaped(where))));
   }
 
   private static String table(List<Curve> curves) {
@@ -103,21 +84,5 @@ final class Page {
           .ifPresent(svg -> html.append("<figure>").append(scalable(svg)).append("</figure>\n"));
     }
     return html.toString();
-  }
-
-  /** Drops the XML prologue, which HTML forbids, and lets the picture follow the page's width. */
-  private static String scalable(String svg) {
-    String element = svg.substring(svg.indexOf("<svg"));
-    return element.contains("viewBox")
-        ? element
-        : element.replaceFirst(
-            "width=\"([0-9.]+)(px|mm)?\" height=\"([0-9.]+)(px|mm)?\"", "viewBox=\"0 0 $1 $3\"");
-  }
-
-  private static String escaped(String text) {
-    return text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("\"", "&quot;");
   }
 }

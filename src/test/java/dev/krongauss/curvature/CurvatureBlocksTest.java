@@ -47,15 +47,30 @@ final class CurvatureBlocksTest {
       CurvatureBlocks blocks = fixture.blocks();
       for (int l = 0; l < fixture.layers(); l++) {
         String where = kind + " of layer " + l;
-        compare("block, " + where, setup, blocks.block(kind, l), fixture.s,
-            fixture.referenceBlock(kind, l), fixture.blockBound(kind, l));
-        compare("mean, " + where, setup, blocks.mean(kind, l), fixture.s,
-            fixture.referenceMean(kind, l), fixture.meanBound(kind, l));
+        compare(
+            "block, " + where,
+            setup,
+            blocks.block(kind, l),
+            fixture.s,
+            fixture.referenceBlock(kind, l),
+            fixture.blockBound(kind, l));
+        compare(
+            "mean, " + where,
+            setup,
+            blocks.mean(kind, l),
+            fixture.s,
+            fixture.referenceMean(kind, l),
+            fixture.meanBound(kind, l));
         Matrix stack = blocks.ofDatapoints(kind, l);
         int d = stack.columns();
         for (int n = 0; n < setup.datapoints(); n++) {
-          compare(where + " at datapoint " + n, setup, stack.rows(n * d, d), fixture.s,
-              fixture.referenceOfDatapoint(kind, n, l), fixture.ofDatapointBound(kind, n, l));
+          compare(
+              where + " at datapoint " + n,
+              setup,
+              stack.rows(n * d, d),
+              fixture.s,
+              fixture.referenceOfDatapoint(kind, n, l),
+              fixture.ofDatapointBound(kind, n, l));
         }
       }
     }

@@ -20,7 +20,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class EnginesTest {
   /** Cases of kernels that are not translated; native/softcuda/translate/README.md says why. */
   private static final List<String> INTERPRETED =
-      List.of("matmul", "chain", "gradient", "gram", "solve", "cholesky", "invert");
+      List.of(
+          "matmul",
+          "chain",
+          "congruence",
+          "gradient",
+          "gram",
+          "kronecker",
+          "solve",
+          "cholesky",
+          "invert");
 
   private static final double MOST_FLOPS = 4e6;
   private static final double MOST_BYTES = 4e6;

@@ -1,0 +1,6 @@
+/**
+ * {@code bench/analyse}: the paper's statements and analyses, measured on small networks and
+ * written as one page. {@link dev.krongauss.bench.analyse.Analyse} reads as the list of them; each
+ * is an {@link dev.krongauss.bench.analyse.Analysis}.
+ */
+package dev.krongauss.bench.analyse;
