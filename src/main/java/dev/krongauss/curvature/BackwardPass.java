@@ -56,8 +56,7 @@ final class BackwardPass {
     return 4L * N * (floats + Matrix.paddedStride(widest));
   }
 
-  void run(
-      LossFunction.OnDevice loss, List<LayerTrace> traces, Matrix h, Matrix t, Stream s) {
+  void run(LossFunction.OnDevice loss, List<LayerTrace> traces, Matrix h, Matrix t, Stream s) {
     int top = traces.size() - 1;
     loss.evaluate(h, t, deltas.get(top), values.pointer(), s);
     for (int l = top; l > 0; l--) {

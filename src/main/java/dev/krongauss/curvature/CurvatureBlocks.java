@@ -33,8 +33,8 @@ import java.util.function.Supplier;
  *
  * <p>The batch is that of the model's last forward pass, and everything is to be asked for before
  * the next one. Each matrix is computed when it is first asked for. Matrices belong to this object
- * and are freed with it. Datapoints are worked through in chunks, so that results and what is needed
- * on the way stay within the budget together.
+ * and are freed with it. Datapoints are worked through in chunks, so that results and what is
+ * needed on the way stay within the budget together.
  *
  * <p>Source: Botev, Ritter, Barber 2017, the sections on the Hessian and its Gauss-Newton
  * approximation.
@@ -183,11 +183,7 @@ public final class CurvatureBlocks implements AutoCloseable {
           String name = "pre-activation curvature of each datapoint, W";
           int chunk = chunk(kind, layer, rows, d, name);
           Matrix stack = arena.matrix((int) rows, d, kind + " of layer " + (layer + 1));
-          chunks(
-              kind,
-              layer,
-              chunk,
-              (H, first) -> s.copy(H, stack.rows(first * d, H.rows())));
+          chunks(kind, layer, chunk, (H, first) -> s.copy(H, stack.rows(first * d, H.rows())));
           return stack;
         });
   }
@@ -276,9 +272,7 @@ public final class CurvatureBlocks implements AutoCloseable {
     double result = 4.0 * rows * ((columns + 31) / 32 * 32);
     long fixed =
         arena.bytes()
-            + (kind == Kind.HESSIAN && backward == null
-                ? BackwardPass.bytes(traces, h.rows())
-                : 0);
+            + (kind == Kind.HESSIAN && backward == null ? BackwardPass.bytes(traces, h.rows()) : 0);
     long ofDatapoint = PreActivationCurvature.bytesOfDatapoint(traces, layer);
     double most = (budgetBytes - result - fixed) / ofDatapoint;
     Check.that(

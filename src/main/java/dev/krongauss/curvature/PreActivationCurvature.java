@@ -12,8 +12,8 @@ import java.util.List;
 
 /**
  * The pre-activation curvature of each datapoint, as a stack of matrices, for a chunk of a batch:
- * from H_L back through the layers by ℋ_l = B_l W_{l+1}ᵀ ℋ_{l+1} W_{l+1} B_l + D_l, with D_l left out
- * for Gauss-Newton.
+ * from H_L back through the layers by ℋ_l = B_l W_{l+1}ᵀ ℋ_{l+1} W_{l+1} B_l + D_l, with D_l left
+ * out for Gauss-Newton.
  *
  * <p>H_L is read off the loss by products with unit vectors, written straight into its rows. Two
  * buffers are taken in turns.

@@ -83,8 +83,7 @@ final class BlockTheoremTest {
         double[][] block = fixture.download(blocks.gaussNewtonBlock(l));
         double bound = 2 * fixture.blockBound(Kind.GAUSS_NEWTON, l);
         for (FactorsFixture factors : List.of(kfra, kflr)) {
-          double[][] product =
-              Algebra.kronecker(symmetric(factors.Q(l)), symmetric(factors.G(l)));
+          double[][] product = Algebra.kronecker(symmetric(factors.Q(l)), symmetric(factors.G(l)));
           Compare.matrix("Q ⊗ G " + l, 91, block, DeviceBatch.compact(product), bound);
         }
       }

@@ -83,9 +83,7 @@ final class CurvatureProductTest {
               new dev.krongauss.reference.ReferenceSecondOrder(
                   problem.reference(), drawn[0], drawn[1], problem.referenceLoss());
           double[][][] wanted =
-              kind == Kind.HESSIAN
-                  ? reference.hessianProduct(D)
-                  : reference.gaussNewtonProduct(D);
+              kind == Kind.HESSIAN ? reference.hessianProduct(D) : reference.gaussNewtonProduct(D);
           for (int l = 0; l < got.length; l++) {
             Compare.matrix(
                 kind + " layer " + l,

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What exact curvature says about the approximations: the step along a block-diagonal direction, and
- * how fast sampled factors come near.
+ * What exact curvature says about the approximations: the step along a block-diagonal direction,
+ * and how fast sampled factors come near.
  */
 final class RescalingTheoremTest {
   private static final Operations.Mode MODE = Operations.Mode.KERNELS;
@@ -33,8 +33,8 @@ final class RescalingTheoremTest {
   }
 
   /**
-   * With C the Gauss-Newton matrix, C_l its blocks and Δ_l = −(C_l + λI)⁻¹ g_l: by Cauchy-Schwarz ΔᵀCΔ
-   * ≤ L Σ Δ_lᵀ C_l Δ_l, so α* = −⟨Δ,g⟩ / (ΔᵀCΔ + λ‖Δ‖²) ≥ 1/L; of one layer it is 1.
+   * With C the Gauss-Newton matrix, C_l its blocks and Δ_l = −(C_l + λI)⁻¹ g_l: by Cauchy-Schwarz
+   * ΔᵀCΔ ≤ L Σ Δ_lᵀ C_l Δ_l, so α* = −⟨Δ,g⟩ / (ΔᵀCΔ + λ‖Δ‖²) ≥ 1/L; of one layer it is 1.
    */
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("cases")
@@ -49,17 +49,14 @@ final class RescalingTheoremTest {
       double[][][] delta = new double[L][][];
       for (int l = 0; l < L; l++) {
         double[][] block = fixture.download(blocks.gaussNewtonBlock(l));
-        double[][] damped =
-            Algebra.combine(1, block, lambda, Algebra.identity(block.length));
-        double[] v =
-            Algebra.multiply(Algebra.inverse(damped), SecondOrderFixture.vec(g[l]));
+        double[][] damped = Algebra.combine(1, block, lambda, Algebra.identity(block.length));
+        double[] v = Algebra.multiply(Algebra.inverse(damped), SecondOrderFixture.vec(g[l]));
         delta[l] = Algebra.zeros(g[l].length, g[l][0].length);
         for (int p = 0; p < v.length; p++) {
           delta[l][p % g[l].length][p / g[l].length] = (float) -v[p];
         }
       }
-      double[][][] curved =
-          fixture.apply(fixture.product(Kind.GAUSS_NEWTON), delta, lambda);
+      double[][][] curved = fixture.apply(fixture.product(Kind.GAUSS_NEWTON), delta, lambda);
       double slope = 0;
       double q = 0;
       double error = 0;
@@ -84,7 +81,8 @@ final class RescalingTheoremTest {
   /**
    * The mean of S independent draws has the squared error σ²/S: over S = 1, 4, 16, 64 its logarithm
    * falls by log 4 each time. Of 16 sequences the mean square is known to a factor 1 ± √(2/16) at
-   * worst, which over a range of log 64 is a slope of ±0.12 of the root; three times that is allowed.
+   * worst, which over a range of log 64 is a slope of ±0.12 of the root; three times that is
+   * allowed.
    */
   @ParameterizedTest
   @EnumSource
@@ -94,9 +92,7 @@ final class RescalingTheoremTest {
     Setup setup = new Setup(loss, Unit.TANH, 4, 121, 3, 4, 3);
     try (SecondOrderFixture fixture = new SecondOrderFixture(setup, MODE)) {
       double[][] exact =
-          new ReferenceCurvature(
-                  fixture.problem.reference(), fixture.problem.X(), loss)
-              .kflr(0);
+          new ReferenceCurvature(fixture.problem.reference(), fixture.problem.X(), loss).kflr(0);
       double[] squares = new double[draws.length];
       for (int seed = 0; seed < sequences; seed++) {
         try (FactorsFixture kfac = kfac(fixture, seed)) {

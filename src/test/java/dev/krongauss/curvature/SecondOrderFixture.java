@@ -170,9 +170,10 @@ final class SecondOrderFixture implements AutoCloseable {
     return Compare.bound(C, problem.setup().path(), scale);
   }
 
-  private static double[][] block(
-      ReferenceSecondOrder of, CurvatureBlocks.Kind kind, int layer) {
-    return kind == CurvatureBlocks.Kind.HESSIAN ? of.hessianBlock(layer) : of.gaussNewtonBlock(layer);
+  private static double[][] block(ReferenceSecondOrder of, CurvatureBlocks.Kind kind, int layer) {
+    return kind == CurvatureBlocks.Kind.HESSIAN
+        ? of.hessianBlock(layer)
+        : of.gaussNewtonBlock(layer);
   }
 
   private static double[][] mean(ReferenceSecondOrder of, CurvatureBlocks.Kind kind, int layer) {

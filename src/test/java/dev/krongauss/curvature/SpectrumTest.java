@@ -143,8 +143,7 @@ final class SpectrumTest {
       Setup leaky = new Setup(ReferenceLoss.SQUARED, Unit.LEAKY_RELU, 1, seed, 3, 5, outputs);
       try (SecondOrderFixture off = new SecondOrderFixture(relu, MODE);
           SecondOrderFixture on = new SecondOrderFixture(leaky, MODE)) {
-        double[] slopes =
-            off.problem.reference().forward(off.problem.X()[0]).derivative()[0];
+        double[] slopes = off.problem.reference().forward(off.problem.X()[0]).derivative()[0];
         int active = (int) Arrays.stream(slopes).filter(b -> b != 0).count();
         int rank = Math.min(active, outputs);
         double[] ofRelu = spectrum(off);

@@ -121,8 +121,10 @@ abstract class CongruenceCase extends KernelCase {
             double value = full.at(n * d + Math.max(i, j), Math.min(i, j));
             value *= scaled ? b.at(n, i) * b.at(n, j) : 1;
             double plus = diagonal && i == j ? D.at(n, i) : 0;
-            double roundings = (scaled ? 2 * Math.abs(value) : 0) + Math.abs(plus == 0 ? 0 : value + plus);
-            return new Wanted(value + plus, roundings * Wanted.EPSILON + (scaled ? Wanted.TINY : 0));
+            double roundings =
+                (scaled ? 2 * Math.abs(value) : 0) + Math.abs(plus == 0 ? 0 : value + plus);
+            return new Wanted(
+                value + plus, roundings * Wanted.EPSILON + (scaled ? Wanted.TINY : 0));
           });
       t.check("image", got, (row, j) -> Wanted.exactly(got.at(row / d * d + j, row % d)));
     }

@@ -12,8 +12,7 @@ abstract class HadamardCase extends KernelCase {
   }
 
   static List<KernelCase> all() {
-    return List.of(
-        new Product(false), new Product(true), new Sum(false), new Sum(true), new Add());
+    return List.of(new Product(false), new Product(true), new Sum(false), new Sum(true), new Add());
   }
 
   /** A warp a row, 8 rows and 1024 columns a block. */

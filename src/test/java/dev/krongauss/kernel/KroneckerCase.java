@@ -51,8 +51,7 @@ final class KroneckerCase extends KernelCase {
     Host a = t.random(N, I);
     Host lower = t.random(N * d, d);
     Host H =
-        Host.of(
-            N * d, d, (r, j) -> lower.at(r / d * d + Math.max(r % d, j), Math.min(r % d, j)));
+        Host.of(N * d, d, (r, j) -> lower.at(r / d * d + Math.max(r % d, j), Math.min(r % d, j)));
     // an earlier sum of such products: alike in (j, j') and (j', j), in (i, i') and (i', i)
     Host quarter = t.random(I * d, I * d);
     Host before =

@@ -45,8 +45,7 @@ final class LossVectorCase extends LossCase {
       centres[n] = centre(reference[n], v, n);
       constants[n] = centre(reference[n], constant, n);
     }
-    trial.check(
-        "H v", product, (n, j) -> vector(reference[n], j, v.at(n, j), centres[n]));
+    trial.check("H v", product, (n, j) -> vector(reference[n], j, v.at(n, j), centres[n]));
     trial.check(
         "H v of a constant v", inPlace, (n, j) -> vector(reference[n], j, 1000, constants[n]));
   }

@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * {@code second_derivative.cu}: f''(h) where the kernel sees f(h) and f'(h) only, each rounded once.
+ * {@code second_derivative.cu}: f''(h) where the kernel sees f(h) and f'(h) only, each rounded
+ * once.
  */
 final class SecondDerivativeCase extends KernelCase {
   private final Transfer f;
@@ -28,9 +29,7 @@ final class SecondDerivativeCase extends KernelCase {
 
   @Override
   public String name() {
-    return "second_derivative/"
-        + f.name().toLowerCase(Locale.ROOT)
-        + (inPlace ? "-in-place" : "");
+    return "second_derivative/" + f.name().toLowerCase(Locale.ROOT) + (inPlace ? "-in-place" : "");
   }
 
   @Override
@@ -53,7 +52,10 @@ final class SecondDerivativeCase extends KernelCase {
     Host a = Host.of(rows, columns, (i, j) -> reference.value(h.at(i, j)));
     Host b = Host.of(rows, columns, (i, j) -> reference.derivative(h.at(i, j)));
     if (rows * columns > 1) {
-      b.set(rows - 1, columns - 1, Float.NaN); // what is not finite must come through, where f'' is not constant
+      b.set(
+          rows - 1,
+          columns - 1,
+          Float.NaN); // what is not finite must come through, where f'' is not constant
     }
     Matrix values = inPlace ? t.inOut(a) : t.input(a);
     Matrix slopes = t.input(b);

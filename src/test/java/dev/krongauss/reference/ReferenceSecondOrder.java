@@ -127,8 +127,7 @@ public final class ReferenceSecondOrder {
   public double[][][] gaussNewtonProduct(double[][][] direction) {
     double[][][] sum = zeros();
     for (int n = 0; n < pass.length; n++) {
-      double[] curved =
-          Algebra.multiply(outputHessian[n], network.tangent(pass[n], direction));
+      double[] curved = Algebra.multiply(outputHessian[n], network.tangent(pass[n], direction));
       double[][] delta = network.backward(pass[n], curved);
       for (int l = 0; l < sum.length; l++) {
         double[][] term = Algebra.outer(delta[l], pass[n].input()[l]);
@@ -179,8 +178,7 @@ public final class ReferenceSecondOrder {
         deltaDot = new double[back.length];
         for (int i = 0; i < back.length; i++) {
           delta[i] = back[i] * b[l - 1][i];
-          deltaDot[i] =
-              backDot[i] * b[l - 1][i] + back[i] * second[n][l - 1][i] * hDot[l - 1][i];
+          deltaDot[i] = backDot[i] * b[l - 1][i] + back[i] * second[n][l - 1][i] * hDot[l - 1][i];
         }
       }
     }

@@ -61,8 +61,7 @@ final class ReferenceSecondOrderTest {
     double[][][] up = network.moved(STEP, D).gradient(X, T, loss);
     double[][][] down = network.moved(-STEP, D).gradient(X, T, loss);
     for (int l = 0; l < D.length; l++) {
-      double[][] difference =
-          Algebra.combine(0.5 / STEP, up[l], -0.5 / STEP, down[l]);
+      double[][] difference = Algebra.combine(0.5 / STEP, up[l], -0.5 / STEP, down[l]);
       double error = Algebra.largest(Algebra.combine(1, product[l], -1, difference));
       // along a direction of 37 components: third derivatives add up
       assertThat(error).isLessThan(20 * BOUND);
