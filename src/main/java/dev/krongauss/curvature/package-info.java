@@ -21,7 +21,7 @@
  * <p>All of it knows a network as {@link dev.krongauss.model.Model} and {@link
  * dev.krongauss.model.LayerTrace} only. Gauss-Newton needs of a loss {@code curvatureVector}, the
  * Hessian {@code hessianVector} and of hidden layers {@code secondDerivative}. What holds between
- * these: for piecewise-linear f the blocks of both are equal; of one datapoint KFRA's and KFLR's Q ⊗
- * G is the block; the mean over the datapoints of the pre-activation Gauss-Newton is KFLR's G.
+ * these: for piecewise-linear f the blocks of both are equal; of one datapoint KFRA's and KFLR's Q
+ * ⊗ G is the block; the mean over the datapoints of the pre-activation Gauss-Newton is KFLR's G.
  */
 package dev.krongauss.curvature;

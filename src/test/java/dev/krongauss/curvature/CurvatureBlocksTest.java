@@ -180,8 +180,7 @@ final class CurvatureBlocksTest {
       double[][][] D = fixture.direction(84);
       double[][][] product = fixture.referenceProduct(kind, D);
       TwoCurvatures loss = new TwoCurvatures();
-      try (CurvatureBlocks blocks =
-              new CurvatureBlocks(network, loss, fixture.h, t, fixture.s);
+      try (CurvatureBlocks blocks = new CurvatureBlocks(network, loss, fixture.h, t, fixture.s);
           CurvatureProduct products =
               kind == Kind.HESSIAN
                   ? new HessianProduct(network, loss)
