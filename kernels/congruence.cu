@@ -71,13 +71,14 @@ congruence_f32__scale(const float* M, int M_stride, const float* b, int b_stride
   const float* factor = row_of(b, n, b_stride);
   const int x = threadIdx.x % kSide;
   const int y = threadIdx.x / kSide;
+  const int j = column0 + x;
+  const float of_column = b != nullptr && j < d ? factor[j] : 1.0f;
 #pragma unroll
   for (int k = 0; k < kSide; k += kStep) {
     const int i = row0 + y + k;
-    const int j = column0 + x;
     if (i < d && j <= i) {
       float value = row_of(from, i, M_stride)[j];
-      if (b != nullptr) value *= factor[i] * factor[j];
+      if (b != nullptr) value *= factor[i] * of_column;
       if (D != nullptr && i == j) value += row_of(D, n, D_stride)[i];
       tile[y + k][x] = value;
       row_of(to, i, H_stride)[j] = value;
@@ -86,8 +87,8 @@ congruence_f32__scale(const float* M, int M_stride, const float* b, int b_stride
   __syncthreads();
 #pragma unroll
   for (int k = 0; k < kSide; k += kStep) {
+    const int image = column0 + y + k;
     const int i = row0 + x;
-    const int j = column0 + y + k;
-    if (i < d && j < i) row_of(to, j, H_stride)[i] = tile[x][y + k];
+    if (i < d && image < i) row_of(to, image, H_stride)[i] = tile[x][y + k];
   }
 }

@@ -3,7 +3,7 @@
 //   K = [K +] scale sum_n (a_n a_n^T) (x) H_n,    K[j d + i][j' d + i'] = scale sum_n a_nj a_nj' H_n[i][i']
 //
 // which is the block of vec(W), W [d][I] stacked column by column, weight W[i][j] at j d + i. With I = 1 and a = 1 it is the
-// mean of the H_n.
+// mean of the H_n. Where K is added to, it is a sum of such products itself: its sub-blocks (j, j') and (j', j) are equal.
 //
 // shapes    a [N][I]; H [N d][d], row n d + i, each H_n symmetric bit for bit; K [I d][I d]; strides of their own
 // aliasing  none

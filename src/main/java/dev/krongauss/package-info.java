@@ -23,6 +23,8 @@
  * <tr><td>Q_l</td><td>1/N Σ ā_{l-1} ā_{l-1}ᵀ</td><td>[d_{l-1} + 1]², lower triangle</td></tr>
  * <tr><td>G_l</td><td>pre-activation Gauss-Newton, averaged</td><td>[d_l]², lower triangle</td></tr>
  * <tr><td>C_l</td><td>square root: G_l = 1/N Σ_n C_n C_nᵀ</td><td>[N·K][d_l], row n·K + k</td></tr>
+ * <tr><td>𝒢_l,n, ℋ_l,n</td><td>pre-activation Gauss-Newton and Hessian of a datapoint, exact</td>
+ *     <td>[N·d_l][d_l], row n·d_l + i</td></tr>
  * <tr><td>Δ_l</td><td>direction −(G + γ/ω I)⁻¹ ∇ (Q + ωγ I)⁻¹</td><td>[d_l][d_{l-1} + 1]</td></tr>
  * <tr><td>λ, γ, η</td><td>damping of the model, of the factors; L2 weight</td><td>device scalars</td></tr>
  * <tr><td>α, M, ρ</td><td>step size, predicted change, reduction ratio</td><td>device scalars</td></tr>

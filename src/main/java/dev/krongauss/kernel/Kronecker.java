@@ -31,7 +31,7 @@ public final class Kronecker {
    * @param a [N][I]
    * @param H [N·d][d], N symmetric matrices one below the other; both halves are read
    * @param scale 1/N for a mean
-   * @param add whether K is added to, or overwritten
+   * @param add whether K, an earlier result or 0, is added to, or overwritten
    * @param K [I·d][I·d], element (j, i), (j', i') at row j·d + i, column j'·d + i'
    * @throws IllegalArgumentException if the shapes do not fit
    */

@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.krongauss.curvature.CurvatureBlocks.Kind;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.kernel.Operations;
+import dev.krongauss.net.Network;
+import dev.krongauss.reference.Algebra;
 import dev.krongauss.reference.ReferenceLoss;
 import dev.krongauss.testing.Compare;
+import dev.krongauss.testing.DeviceBatch;
 import dev.krongauss.testing.Problem.Setup;
 import dev.krongauss.testing.Problem.Unit;
 import dev.krongauss.testing.Setups;
@@ -19,6 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Exact blocks, their means and the curvature of datapoints against the reference. */
@@ -160,5 +164,36 @@ final class CurvatureBlocksTest {
       assertThat(blocks.bytes()).isEqualTo(bytes);
     }
     assertThat(TestDevice.get().allocatedBytes()).isEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void eachKindTakesItsOwnProductOfTheLoss(Kind kind) {
+    // One layer: its Gauss-Newton block, and with it the product, times the loss' factor.
+    Setup setup = new Setup(ReferenceLoss.SQUARED, Unit.TANH, 5, 83, 3, 2);
+    double factor = kind == Kind.HESSIAN ? TwoCurvatures.HESSIAN : TwoCurvatures.CURVATURE;
+    try (SecondOrderFixture fixture = new SecondOrderFixture(setup, Operations.Mode.KERNELS)) {
+      Network network = fixture.problem.network();
+      Matrix t = fixture.problem.batch().targets();
+      double[][] wanted = Algebra.scale(factor, fixture.referenceBlock(kind, 0));
+      double bound = Math.abs(factor) * fixture.blockBound(kind, 0);
+      double[][][] D = fixture.direction(84);
+      double[][][] product = fixture.referenceProduct(kind, D);
+      TwoCurvatures loss = new TwoCurvatures();
+      try (CurvatureBlocks blocks = new CurvatureBlocks(network, loss, fixture.h, t, fixture.s);
+          CurvatureProduct products =
+              kind == Kind.HESSIAN
+                  ? new HessianProduct(network, loss)
+                  : new GaussNewtonProduct(network, loss)) {
+        Compare.matrix("block", 83, wanted, blocks.block(kind, 0).download(fixture.s), bound);
+        products.at(fixture.h, t, fixture.s);
+        Compare.matrix(
+            "product",
+            83,
+            Algebra.scale(factor, product[0]),
+            DeviceBatch.compact(fixture.apply(products, D, 0)[0]),
+            Math.abs(factor) * fixture.productBound(kind, D)[0]);
+      }
+    }
   }
 }

@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.krongauss.curvature.CurvatureBlocks.Kind;
+import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.kernel.Operations;
+import dev.krongauss.model.Batch;
+import dev.krongauss.model.LayerTrace;
+import dev.krongauss.model.Model;
 import dev.krongauss.reference.Algebra;
 import dev.krongauss.reference.ReferenceLoss;
 import dev.krongauss.testing.Compare;
@@ -148,5 +152,91 @@ final class CurvatureProductTest {
           .hasMessageContaining("targets of 3 datapoints");
     }
     assertThat(TestDevice.get().allocatedBytes()).isEqualTo(before);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("dev.krongauss.testing.Setups#modes")
+  void aModelOfOnesOwnNeedsSecondDerivativesForHiddenLayersOnly(Operations.Mode mode) {
+    Setup deep = new Setup(ReferenceLoss.BERNOULLI, Unit.TANH, 3, 66, 2, 3, 2);
+    try (SecondOrderFixture fixture = new SecondOrderFixture(deep, mode);
+        HessianProduct hessian =
+            new HessianProduct(new Plain(fixture.problem.network()), fixture.problem.loss());
+        GaussNewtonProduct gaussNewton =
+            new GaussNewtonProduct(new Plain(fixture.problem.network()), fixture.problem.loss())) {
+      Matrix t = fixture.problem.batch().targets();
+      assertThatThrownBy(() -> hessian.at(fixture.h, t, fixture.s))
+          .isInstanceOf(UnsupportedOperationException.class)
+          .hasMessageContaining("secondDerivative");
+      gaussNewton.at(fixture.h, t, fixture.s);
+      checked(fixture, Kind.GAUSS_NEWTON, gaussNewton);
+    }
+    Setup flat = new Setup(ReferenceLoss.BERNOULLI, Unit.TANH, 3, 67, 3, 2);
+    try (SecondOrderFixture fixture = new SecondOrderFixture(flat, mode);
+        HessianProduct hessian =
+            new HessianProduct(new Plain(fixture.problem.network()), fixture.problem.loss())) {
+      hessian.at(fixture.h, fixture.problem.batch().targets(), fixture.s);
+      checked(fixture, Kind.HESSIAN, hessian);
+    }
+  }
+
+  private static void checked(SecondOrderFixture fixture, Kind kind, CurvatureProduct product) {
+    double[][][] D = fixture.direction(68);
+    double[][][] wanted = fixture.referenceProduct(kind, D);
+    double[][][] got = fixture.apply(product, D, 0);
+    double[] bound = fixture.productBound(kind, D);
+    for (int l = 0; l < got.length; l++) {
+      Compare.matrix(kind + " layer " + l, 66, wanted[l], DeviceBatch.compact(got[l]), bound[l]);
+    }
+  }
+
+  /** A network whose traces offer only what they must. */
+  private record Plain(Model network) implements Model {
+    @Override
+    public Device device() {
+      return network.device();
+    }
+
+    @Override
+    public List<Matrix> parameters() {
+      return network.parameters();
+    }
+
+    @Override
+    public Matrix forward(Batch batch, dev.krongauss.device.Stream s) {
+      return network.forward(batch, s);
+    }
+
+    @Override
+    public List<LayerTrace> traces() {
+      return network.traces().stream().<LayerTrace>map(PlainTrace::new).toList();
+    }
+
+    @Override
+    public void backward(
+        Matrix gradient, float l2, List<Matrix> gradients, dev.krongauss.device.Stream s) {
+      network.backward(gradient, l2, gradients, s);
+    }
+
+    @Override
+    public Matrix tangent(List<Matrix> direction, dev.krongauss.device.Stream s) {
+      return network.tangent(direction, s);
+    }
+  }
+
+  private record PlainTrace(LayerTrace trace) implements LayerTrace {
+    @Override
+    public Matrix input() {
+      return trace.input();
+    }
+
+    @Override
+    public Matrix weights() {
+      return trace.weights();
+    }
+
+    @Override
+    public Matrix derivative() {
+      return trace.derivative();
+    }
   }
 }

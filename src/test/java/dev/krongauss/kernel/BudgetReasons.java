@@ -33,6 +33,9 @@ final class BudgetReasons {
     MOVED.put("reduce/", "small matrices: partial sums of each block");
     MOVED.put("select/", "single floats and small matrices: parts of sectors");
     MOVED.put("random/", "a few numbers: parts of sectors");
+    MOVED.put("congruence/", "stacks of small matrices: rows that end in parts of sectors");
+    MOVED.put(
+        "kronecker/", "every tile reads the curvature of all datapoints again, from the cache");
     MOVED.put("epilogue/", "few rows: the factor is read again for each row of a datapoint");
   }
 

@@ -15,6 +15,10 @@ public final class KernelCases {
     cases.addAll(ChainCase.all());
     cases.addAll(GradientCase.all());
     cases.addAll(EpilogueCase.all());
+    cases.addAll(SecondDerivativeCase.all());
+    cases.addAll(HadamardCase.all());
+    cases.addAll(CongruenceCase.all());
+    cases.addAll(KroneckerCase.all());
     cases.addAll(GramCase.all());
     cases.addAll(SolveCase.all());
     cases.addAll(CholeskyCase.all());
@@ -22,6 +26,7 @@ public final class KernelCases {
     // element-wise operations, losses, reductions, updates
     cases.addAll(AverageCase.all());
     cases.addAll(LossCase.all());
+    cases.addAll(LossVectorCase.all());
     cases.addAll(ReduceCase.all());
     cases.addAll(UpdateCase.all());
     cases.addAll(AdamCase.all());

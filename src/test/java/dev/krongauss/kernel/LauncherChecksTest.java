@@ -94,4 +94,45 @@ final class LauncherChecksTest {
         "B is [3][4]",
         "[3][3]");
   }
+
+  @Test
+  void stacksAreOfSquareMatricesOfAllDatapoints() {
+    Congruence congruence = new Congruence(device);
+    refused(
+        () -> congruence.transpose(s, matrix(6, 4), 4, matrix(16, 2)), "X [6][4]", "4 matrices");
+    refused(() -> congruence.transpose(s, matrix(6, 4), 3, matrix(12, 3)), "Y [12][3]");
+    Matrix X = matrix(4, 4);
+    refused(() -> congruence.transpose(s, X, 1, X), "same memory");
+    refused(() -> congruence.scale(s, matrix(7, 3), null, null, matrix(7, 3)), "M [7][3]");
+    refused(
+        () -> congruence.scale(s, matrix(6, 3), matrix(3, 3), null, matrix(6, 3)),
+        "b is [3][3]",
+        "[2][3]");
+    Kronecker kronecker = new Kronecker(device);
+    refused(
+        () -> kronecker.mean(s, matrix(2, 5), matrix(9, 3), 1, false, matrix(15, 15)),
+        "H is [9][3]",
+        "[6][3]");
+    refused(
+        () -> kronecker.mean(s, matrix(2, 5), matrix(6, 3), 1, false, matrix(15, 14)),
+        "K is [15][14]",
+        "[15][15]");
+  }
+
+  @Test
+  void elementWiseOperandsAreOfOneShape() {
+    Hadamard hadamard = new Hadamard(device);
+    refused(() -> hadamard.product(s, matrix(2, 3), matrix(3, 2), matrix(2, 3)), "A is [3][2]");
+    refused(() -> hadamard.add(s, matrix(2, 3), 1, matrix(2, 3), matrix(2, 4)), "Y is [2][4]");
+    refused(
+        () ->
+            new SecondDerivative(device)
+                .of(s, Transfer.TANH, matrix(2, 3), matrix(2, 4), matrix(2, 3)),
+        "f'(h) is [2][4]");
+    refused(
+        () ->
+            new Loss(device)
+                .curvatureVector(s, Loss.Kind.SQUARED, matrix(2, 3), matrix(2, 4), matrix(2, 3)),
+        "v is [2][4]");
+  }
 }
