@@ -133,7 +133,7 @@ abstract class LossHessianCase extends LossCase {
       Matrix logits = trial.input(h);
       Matrix G = trial.output(d, d);
       Loss loss = new Loss(trial.device());
-      trial.launch(s -> loss.meanHessianDiagonal(s, kind, logits, G));
+      trial.launch(s -> loss.meanHessianDiagonal(s, kind, logits, null, G));
       LossReference[] reference = references(kind, h);
       trial.check("G", G, (i, j) -> i == j ? mean(reference, j) : Wanted.exactly(0));
     }
