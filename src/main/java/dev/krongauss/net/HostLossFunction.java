@@ -41,13 +41,7 @@ final class HostLossFunction implements LossFunction {
   @Override
   public void checkTargets(float[] targets, int columns) {
     LossFunction.super.checkTargets(targets, columns);
-    for (int n = 0; n < targets.length / columns; n++) {
-      try {
-        loss.checkTarget(Arrays.copyOfRange(targets, n * columns, (n + 1) * columns));
-      } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException("the target in row " + n + ": " + e.getMessage(), e);
-      }
-    }
+    Targets.rows(targets, columns, loss::checkTarget);
   }
 
   @Override

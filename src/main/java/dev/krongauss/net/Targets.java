@@ -1,6 +1,8 @@
 package dev.krongauss.net;
 
 import dev.krongauss.device.Check;
+import java.util.Arrays;
+import java.util.function.Consumer;
 
 /** Checks of target rows on the host, {@code [rows][columns]} compact. */
 final class Targets {
@@ -51,6 +53,18 @@ final class Targets {
           i % columns,
           targets[i],
           loss);
+    }
+  }
+
+  /** Each row by a check of the user's, whose message gets the row's number. */
+  static void rows(float[] targets, int columns, Consumer<float[]> check) {
+    for (int row = 0; row < targets.length / columns; row++) {
+      try {
+        check.accept(Arrays.copyOfRange(targets, row * columns, (row + 1) * columns));
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(
+            "the target in row " + row + ": " + e.getMessage(), e);
+      }
     }
   }
 }

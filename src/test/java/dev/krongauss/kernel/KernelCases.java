@@ -22,6 +22,9 @@ public final class KernelCases {
     // element-wise operations, losses, reductions, updates
     cases.addAll(AverageCase.all());
     cases.addAll(LossCase.all());
+    cases.addAll(MixtureCase.all());
+    cases.addAll(RootCase.all());
+    cases.addAll(WeightsCase.all());
     cases.addAll(ReduceCase.all());
     cases.addAll(UpdateCase.all());
     cases.addAll(AdamCase.all());
