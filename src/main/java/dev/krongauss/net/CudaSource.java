@@ -20,7 +20,7 @@ final class CudaSource {
   private static final String HEADER = "custom_loss.cuh";
   private static final List<String> HEADERS = List.of(HEADER, "philox.cuh");
   private static final List<String> OPTIONS =
-      List.of("-ptx", "-arch=compute_80", "-std=c++17", "-O3", "-include", HEADER);
+      List.of("-ptx", "-arch=compute_80", "-std=c++17", "-O3", "-I.", "-include", HEADER);
   private static final Map<String, String> COMPILED = new ConcurrentHashMap<>();
 
   private CudaSource() {}

@@ -11,9 +11,12 @@ import dev.krongauss.testing.Gaussian;
 import dev.krongauss.testing.Huber;
 import dev.krongauss.testing.LossProbe;
 import dev.krongauss.testing.Problem;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -86,6 +89,7 @@ final class LossOperationsTest {
   }
 
   private final SplittableRandom random = new SplittableRandom(71);
+  private final List<LossProbe> probes = new ArrayList<>();
 
   private double[][] outputs(int d) {
     double[][] H = Problem.random(N, d, random);
@@ -137,28 +141,27 @@ final class LossOperationsTest {
     double[][] H = outputs(d);
     double[][] T = subject.targets(random);
     double[][] V = Problem.random(N, d, random);
-    try (LossProbe probe = probe(subject, H, T, false)) {
-      double[][][] curvatures = probe.curvatures();
-      double[][] mean = Algebra.zeros(d, d);
-      double[][] products = probe.curvatureVectors(V);
-      double[] quadratic = probe.hessianProducts(V);
-      for (int n = 0; n < N; n++) {
-        mean = Algebra.combine(1, mean, 1.0 / N, curvatures[n]);
-        double[] wanted = Algebra.multiply(curvatures[n], V[n]);
-        double value = 0;
-        // a dozen roundings beside those of C, entries of which are below 8
-        double bound = Compare.bound(100, d, Algebra.largest(curvatures[n]) + 1);
-        for (int j = 0; j < d; j++) {
-          value += wanted[j] * V[n][j];
-          assertThat(products[n][j]).as("A v [%d][%d]", n, j).isCloseTo(wanted[j], within(bound));
-        }
-        assertThat(quadratic[n]).as("vAv [%d]", n).isCloseTo(value, within(bound));
+    LossProbe probe = probe(subject, H, T, false);
+    double[][][] curvatures = probe.curvatures();
+    double[][] mean = Algebra.zeros(d, d);
+    double[][] products = probe.curvatureVectors(V);
+    double[] quadratic = probe.hessianProducts(V);
+    for (int n = 0; n < N; n++) {
+      mean = Algebra.combine(1, mean, 1.0 / N, curvatures[n]);
+      double[] wanted = Algebra.multiply(curvatures[n], V[n]);
+      double value = 0;
+      // a dozen roundings beside those of C, entries of which are below 8
+      double bound = Compare.bound(100, d, Algebra.largest(curvatures[n]) + 1);
+      for (int j = 0; j < d; j++) {
+        value += wanted[j] * V[n][j];
+        assertThat(products[n][j]).as("A v [%d][%d]", n, j).isCloseTo(wanted[j], within(bound));
       }
-      double[][] got = probe.meanHessian();
-      double bound = Compare.bound(100, N, Algebra.largest(mean) + 1);
-      for (int i = 0; i < d; i++) {
-        assertThat(got[i]).as("mean").usingComparatorWithPrecision(bound).containsExactly(mean[i]);
-      }
+      assertThat(quadratic[n]).as("vAv [%d]", n).isCloseTo(value, within(bound));
+    }
+    double[][] got = probe.meanHessian();
+    double bound = Compare.bound(100, N, Algebra.largest(mean) + 1);
+    for (int i = 0; i < d; i++) {
+      assertThat(got[i]).as("mean").usingComparatorWithPrecision(bound).containsExactly(mean[i]);
     }
   }
 
@@ -169,13 +172,12 @@ final class LossOperationsTest {
     double[][] H = outputs(subject.outputs());
     double[][] T = subject.targets(random);
     double[][] V = Problem.random(N, subject.outputs(), random);
-    try (LossProbe own = probe(subject, H, T, false);
-        LossProbe foreign = probe(subject, H, T, true)) {
-      assertThat(foreign.values()).isEqualTo(own.values());
-      assertThat(foreign.gradients()).isDeepEqualTo(own.gradients());
-      assertThat(foreign.meanHessian()).isDeepEqualTo(own.meanHessian());
-      assertThat(foreign.hessianProducts(V)).isEqualTo(own.hessianProducts(V));
-    }
+    LossProbe own = probe(subject, H, T, false);
+    LossProbe foreign = probe(subject, H, T, true);
+    assertThat(foreign.values()).isEqualTo(own.values());
+    assertThat(foreign.gradients()).isDeepEqualTo(own.gradients());
+    assertThat(foreign.meanHessian()).isDeepEqualTo(own.meanHessian());
+    assertThat(foreign.hessianProducts(V)).isEqualTo(own.hessianProducts(V));
   }
 
   /**
@@ -189,21 +191,20 @@ final class LossOperationsTest {
     int updates = 200;
     double[][] H = outputs(d);
     double[][] T = subject.targets(random);
-    try (LossProbe probe = probe(subject, H, T, false)) {
-      double[][] sum = Algebra.zeros(d, d);
-      for (int k = 0; k < updates; k++) {
-        for (double[] g : probe.sampledGradients(99, k)) {
-          sum = Algebra.combine(1, sum, 1.0 / (N * updates), Algebra.outer(g, g));
-        }
+    LossProbe probe = probe(subject, H, T, false);
+    double[][] sum = Algebra.zeros(d, d);
+    for (int k = 0; k < updates; k++) {
+      for (double[] g : probe.sampledGradients(99, k)) {
+        sum = Algebra.combine(1, sum, 1.0 / (N * updates), Algebra.outer(g, g));
       }
-      double[][] wanted = probe.meanHessian();
-      double bound = 5 * 4 / Math.sqrt(N * updates);
-      for (int i = 0; i < d; i++) {
-        assertThat(sum[i])
-            .as("Fisher row %d", i)
-            .usingComparatorWithPrecision(bound)
-            .containsExactly(wanted[i]);
-      }
+    }
+    double[][] wanted = probe.meanHessian();
+    double bound = 5 * 4 / Math.sqrt(N * updates);
+    for (int i = 0; i < d; i++) {
+      assertThat(sum[i])
+          .as("Fisher row %d", i)
+          .usingComparatorWithPrecision(bound)
+          .containsExactly(wanted[i]);
     }
   }
 
@@ -213,22 +214,21 @@ final class LossOperationsTest {
     double[][] T = Problem.random(N, 5, random);
     double[][] V = Problem.random(N, 5, random);
     LossFunction given = Loss.onHost(new Huber.Mean(0.5f));
-    try (LossProbe mean = new LossProbe(given, H, T, false);
-        LossProbe root = new LossProbe(Loss.onHost(new Huber(0.5f)), H, T, false)) {
-      double[][] wanted = root.meanHessian();
-      assertThat(given.rank(5)).isZero();
+    LossProbe mean = probe(given, H, T, false);
+    LossProbe root = probe(Loss.onHost(new Huber(0.5f)), H, T, false);
+    double[][] wanted = root.meanHessian();
+    assertThat(given.rank(5)).isZero();
+    for (int i = 0; i < 5; i++) {
+      assertThat(mean.meanHessian()[i]).usingComparatorWithPrecision(1e-6).containsExactly(wanted[i]);
+    }
+    double[] quadratic = mean.hessianProducts(V);
+    for (int n = 0; n < N; n++) {
+      double[] Hv = Algebra.multiply(wanted, V[n]);
+      double sum = 0;
       for (int i = 0; i < 5; i++) {
-        assertThat(mean.meanHessian()[i]).usingComparatorWithPrecision(1e-6).containsExactly(wanted[i]);
+        sum += Hv[i] * V[n][i];
       }
-      double[] quadratic = mean.hessianProducts(V);
-      for (int n = 0; n < N; n++) {
-        double[] Hv = Algebra.multiply(wanted, V[n]);
-        double sum = 0;
-        for (int i = 0; i < 5; i++) {
-          sum += Hv[i] * V[n][i];
-        }
-        assertThat(quadratic[n]).isCloseTo(sum, within(1e-5)); // E[H] for each datapoint
-      }
+      assertThat(quadratic[n]).isCloseTo(sum, within(1e-5)); // E[H] for each datapoint
     }
   }
 
@@ -264,8 +264,19 @@ final class LossOperationsTest {
         .hasMessageContaining("not 4");
   }
 
-  private static LossProbe probe(Subject subject, double[][] H, double[][] T, boolean foreign) {
-    return new LossProbe(subject.loss(), H, T, foreign);
+  private LossProbe probe(Subject subject, double[][] H, double[][] T, boolean foreign) {
+    return probe(subject.loss(), H, T, foreign);
+  }
+
+  private LossProbe probe(LossFunction loss, double[][] H, double[][] T, boolean foreign) {
+    LossProbe probe = new LossProbe(loss, H, T, foreign);
+    probes.add(probe);
+    return probe;
+  }
+
+  @AfterEach
+  void close() {
+    probes.forEach(LossProbe::close);
   }
 
   private static double[][] moved(double[][] H, int column, double by) {
