@@ -13,8 +13,8 @@ import jcuda.driver.CUfunction;
 import jcuda.driver.CUmodule;
 
 /**
- * The loaded image of one kernel file, or of a user's PTX: PTX on SoftCUDA; on a GPU a fatbin with cubins and PTX, or
- * the PTX alone where the jar was built without nvcc.
+ * The loaded image of one kernel file, or of a user's PTX: PTX on SoftCUDA; on a GPU a fatbin with
+ * cubins and PTX, or the PTX alone where the jar was built without nvcc.
  */
 final class Module implements AutoCloseable {
   private final Device device;
@@ -48,8 +48,7 @@ final class Module implements AutoCloseable {
         k -> {
           CUfunction function = new CUfunction();
           Driver.check(
-              cuModuleGetFunction(function, handle, k),
-              "look-up of kernel " + k + " in " + name);
+              cuModuleGetFunction(function, handle, k), "look-up of kernel " + k + " in " + name);
           return new Function(device, function, k);
         });
   }

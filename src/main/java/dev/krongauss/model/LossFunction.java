@@ -149,7 +149,10 @@ public interface LossFunction {
       curvatureVector(h, t, v, product, stream);
     }
 
-    /** vᵀ (∂²E/∂h²) v of each datapoint into N floats at {@code perDatapoint}; {@code v [N][d]}. */
+    /**
+     * vᵀ A v of each datapoint into N floats at {@code perDatapoint}, where A is the matrix that
+     * {@link #squareRoot} is a square root of; {@code v [N][d]}.
+     */
     void hessianProduct(Matrix h, Matrix t, Matrix v, long perDatapoint, Stream stream);
   }
 }

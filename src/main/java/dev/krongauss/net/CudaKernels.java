@@ -37,7 +37,8 @@ final class CudaKernels {
 
   private static final Pattern ENTRY = Pattern.compile("\\.entry\\s+([\\w$]+)\\s*\\(([^)]*)\\)");
   private static final Pattern PARAMETER =
-      Pattern.compile("\\.param\\s+(?:\\.align\\s+\\d+\\s+)?\\.([bsuf]\\d+)[^,]*?(\\[\\d+\\])?\\s*(?:,|$)");
+      Pattern.compile(
+          "\\.param\\s+(?:\\.align\\s+\\d+\\s+)?\\.([bsuf]\\d+)[^,]*?(\\[\\d+\\])?\\s*(?:,|$)");
 
   private final String name;
   private final String ptx;

@@ -2,10 +2,6 @@ package dev.krongauss.net;
 
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
-import dev.krongauss.device.Function;
-import dev.krongauss.device.Launch;
-import dev.krongauss.device.Matrix;
-import dev.krongauss.device.Stream;
 import dev.krongauss.model.LossFunction;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,14 +10,14 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 
 /**
- * A loss of your own in CUDA, given as source or as PTX. It runs on a GPU and on SoftCUDA, waits for
- * nothing, and updates with it are replayed as graphs.
+ * A loss of your own in CUDA, given as source or as PTX. It runs on a GPU and on SoftCUDA, waits
+ * for nothing, and updates with it are replayed as graphs.
  *
  * <p>The kernels, their signatures and what they have to write are in {@code
- * kernels/custom_loss.cuh}, which is in the jar as {@code dev/krongauss/kernels/custom_loss.cuh} and
- * included before a source: {@code loss_evaluate} and {@code loss_square_root}, optionally {@code
- * loss_sampled_gradient} (KFAC) and {@code loss_hessian_vector}. A whole loss, ½(h − t)² of one
- * output:
+ * kernels/custom_loss.cuh}, which is in the jar as {@code dev/krongauss/kernels/custom_loss.cuh}
+ * and included before a source: {@code loss_evaluate} and {@code loss_square_root}, optionally
+ * {@code loss_sampled_gradient} (KFAC) and {@code loss_hessian_vector}. A whole loss, ½(h − t)² of
+ * one output:
  *
  * <pre>{@code
  * extern "C" __global__ void loss_evaluate(const float* h, int h_stride, const float* t, int t_stride, float* gradient,
@@ -43,7 +39,8 @@ import java.util.function.Consumer;
  * and is compiled once a JVM; PTX needs nothing.
  */
 public final class CudaLoss implements LossFunction {
-  private static final int BLOCK = 128;
+  /** Threads of a block. */
+  static final int BLOCK = 128;
 
   private final Builder settings;
   private final CudaKernels kernels;
@@ -105,8 +102,8 @@ public final class CudaLoss implements LossFunction {
     }
 
     /**
-     * Threads for each datapoint, 1 by default; a power of two up to 128, of neighbouring indices in
-     * one block: datapoint n = (blockIdx.x * blockDim.x + threadIdx.x) / threads.
+     * Threads for each datapoint, 1 by default; a power of two up to 128, of neighbouring indices
+     * in one block: datapoint n = (blockIdx.x * blockDim.x + threadIdx.x) / threads.
      */
     public Builder threads(int count) {
       Check.that(
@@ -214,123 +211,11 @@ public final class CudaLoss implements LossFunction {
 
   @Override
   public OnDevice on(Device device) {
-    return new Kernels(device);
+    return new CudaOperations(this, kernels, settings.threads, device);
   }
 
   @Override
   public String toString() {
     return name();
-  }
-
-  private final class Kernels implements OnDevice {
-    private final Function evaluate;
-    private final Function squareRoot;
-    private final Function sampled;
-    private final Function hessianVector;
-    private final SquareRoots roots;
-
-    Kernels(Device device) {
-      evaluate = kernels.load(device, CudaKernels.EVALUATE);
-      squareRoot = kernels.load(device, CudaKernels.SQUARE_ROOT);
-      sampled = kernels.load(device, CudaKernels.SAMPLED_GRADIENT);
-      hessianVector = kernels.load(device, CudaKernels.HESSIAN_VECTOR);
-      roots = new SquareRoots(device, this::squareRoot);
-    }
-
-    @Override
-    public boolean capturable() {
-      return true;
-    }
-
-    @Override
-    public void evaluate(Matrix h, Matrix t, Matrix gradient, long perDatapoint, Stream stream) {
-      begin(evaluate, h, stream)
-          .matrix(t)
-          .i32(t.stride())
-          .pointer(gradient == null ? 0 : gradient.pointer())
-          .i32(gradient == null ? 0 : gradient.stride())
-          .pointer(perDatapoint)
-          .i32(h.rows())
-          .i32(h.columns())
-          .launch();
-    }
-
-    @Override
-    public void squareRoot(Matrix h, Matrix t, Matrix C, Stream stream) {
-      begin(squareRoot, h, stream)
-          .matrix(t)
-          .i32(t.stride())
-          .matrix(C)
-          .i32(C.stride())
-          .i32(h.rows())
-          .i32(h.columns())
-          .i32(rank(h.columns()))
-          .launch();
-    }
-
-    @Override
-    public void meanHessian(Matrix h, Matrix t, Matrix scratch, Matrix H, Stream stream) {
-      roots.mean(h, t, rank(h.columns()), H, stream);
-    }
-
-    @Override
-    public void sampledGradient(
-        Matrix h, Matrix t, long seed, long stepPointer, Matrix gradient, Stream stream) {
-      if (sampled == null) {
-        throw new UnsupportedOperationException(
-            name() + " cannot sample targets; give it a kernel " + CudaKernels.SAMPLED_GRADIENT);
-      }
-      begin(sampled, h, stream)
-          .matrix(gradient)
-          .i32(gradient.stride())
-          .i32(h.rows())
-          .i32(h.columns())
-          .i64(seed)
-          .pointer(stepPointer)
-          .launch();
-    }
-
-    @Override
-    public void curvatureVector(Matrix h, Matrix t, Matrix v, Matrix product, Stream stream) {
-      roots.product(h, t, rank(h.columns()), v, product, 0, stream);
-    }
-
-    @Override
-    public void hessianVector(Matrix h, Matrix t, Matrix v, Matrix product, Stream stream) {
-      if (hessianVector == null) {
-        curvatureVector(h, t, v, product, stream);
-        return;
-      }
-      begin(hessianVector, h, stream)
-          .matrix(t)
-          .i32(t.stride())
-          .matrix(v)
-          .i32(v.stride())
-          .matrix(product)
-          .i32(product.stride())
-          .i32(h.rows())
-          .i32(h.columns())
-          .launch();
-    }
-
-    @Override
-    public void hessianProduct(Matrix h, Matrix t, Matrix v, long perDatapoint, Stream stream) {
-      roots.product(h, t, rank(h.columns()), v, null, perDatapoint, stream);
-    }
-
-    @Override
-    public void close() {
-      roots.close();
-    }
-
-    private Launch begin(Function kernel, Matrix h, Stream stream) {
-      long threads = (long) h.rows() * settings.threads;
-      return kernel
-          .on(stream)
-          .grid((threads + BLOCK - 1) / BLOCK, 1, 1)
-          .block(BLOCK, 1, 1)
-          .matrix(h)
-          .i32(h.stride());
-    }
   }
 }

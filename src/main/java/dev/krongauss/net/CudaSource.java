@@ -60,7 +60,8 @@ final class CudaSource {
         delete(folder);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("compiling loss '" + name + "' in a temporary folder failed", e);
+      throw new UncheckedIOException(
+          "compiling loss '" + name + "' in a temporary folder failed", e);
     }
   }
 
@@ -70,8 +71,8 @@ final class CudaSource {
     return named.isEmpty() ? List.of("nvcc", "/usr/local/cuda/bin/nvcc") : List.of(named);
   }
 
-  private static String compile(
-      String name, String source, Path beside, String nvcc, Path folder) throws IOException {
+  private static String compile(String name, String source, Path beside, String nvcc, Path folder)
+      throws IOException {
     for (String header : HEADERS) {
       try (InputStream in =
           CudaSource.class.getResourceAsStream("/dev/krongauss/kernels/" + header)) {

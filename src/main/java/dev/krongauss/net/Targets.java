@@ -62,8 +62,7 @@ final class Targets {
       try {
         check.accept(Arrays.copyOfRange(targets, row * columns, (row + 1) * columns));
       } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException(
-            "the target in row " + row + ": " + e.getMessage(), e);
+        throw new IllegalArgumentException("the target in row " + row + ": " + e.getMessage(), e);
       }
     }
   }

@@ -1,6 +1,7 @@
 package dev.krongauss.optim;
 
 import dev.krongauss.device.Check;
+import dev.krongauss.device.Matrix;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
@@ -27,11 +28,16 @@ final class Losses {
    *     the loss cannot take
    */
   static void check(Batch batch, LossFunction loss, int outputs) {
-    Check.shape(
-        batch.targets(),
+    Matrix targets = batch.targets();
+    int columns = loss.targets(outputs);
+    Check.that(
+        targets.rows() == batch.size() && targets.columns() == columns,
+        "the batch's targets are [%d][%d] but loss '%s' needs [%d][%d]; check the outputs and the batch size",
+        targets.rows(),
+        targets.columns(),
+        loss.name(),
         batch.size(),
-        loss.targets(outputs),
-        "the batch's targets for loss '" + loss.name() + "'");
+        columns);
     batch.checkTargets(loss);
   }
 }

@@ -30,10 +30,7 @@ abstract class WeightsCase extends KernelCase {
     return Host.of(
         N,
         1,
-        (i, j) ->
-            i % 5 == 3
-                ? 0
-                : negative && i % 7 == 6 ? -1 : 4 * trial.random().nextDouble());
+        (i, j) -> i % 5 == 3 ? 0 : negative && i % 7 == 6 ? -1 : 4 * trial.random().nextDouble());
   }
 
   /** Rows and values; a row of weight 0 holds what is not finite, and comes out as 0. */
@@ -117,8 +114,7 @@ abstract class WeightsCase extends KernelCase {
 
     @Override
     public List<Size> sizes() {
-      return List.of(
-          Size.of("N", 1), Size.of("N", 255), Size.of("N", 1025), Size.of("N", 20011));
+      return List.of(Size.of("N", 1), Size.of("N", 255), Size.of("N", 1025), Size.of("N", 20011));
     }
 
     @Override
@@ -151,9 +147,7 @@ abstract class WeightsCase extends KernelCase {
       // four additions in a row, N / 1024 of their sums, trees of 5 and 8; mean and quotient
       double factor = 4 + N / 1024.0 + 13 + 2;
       trial.check(
-          "relative",
-          out,
-          (i, n) -> Wanted.within(w.at(n, 0) / mean, factor, w.at(n, 0) / mean));
+          "relative", out, (i, n) -> Wanted.within(w.at(n, 0) / mean, factor, w.at(n, 0) / mean));
       trial.check("of zeros", none, (i, n) -> Wanted.exactly(0));
       trial.check("of twos", ones, (i, n) -> Wanted.exactly(1));
     }

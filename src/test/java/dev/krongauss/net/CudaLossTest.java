@@ -123,7 +123,8 @@ final class CudaLossTest {
   @Test
   void whatTheCompilerRefusesComesWithItsWords() {
     Nvcc.assume("what nvcc says of a wrong source");
-    String shorter = Gaussian.text("gaussian.cu").replace("float* values, int N, int d)", "int N, int d)");
+    String shorter =
+        Gaussian.text("gaussian.cu").replace("float* values, int N, int d)", "int N, int d)");
     assertThatThrownBy(() -> Gaussian.settings().source(shorter))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("nvcc refuses the source of loss 'gaussian'")
@@ -140,7 +141,8 @@ final class CudaLossTest {
     refused(ptx.replace("loss_square_root", "_Z16loss_square_rootPKfiS0_iPfiiii"))
         .hasMessageContaining("no kernel loss_square_root")
         .hasMessageContaining("_Z16loss_square_rootPKfiS0_iPfiiii")
-        .hasMessageContaining("const float* t, int t_stride, float* C, int C_stride, int N, int d, int K")
+        .hasMessageContaining(
+            "const float* t, int t_stride, float* C, int C_stride, int N, int d, int K")
         .hasMessageContaining("extern \"C\"");
     refused(ptx.replace(".param .u32 loss_evaluate_param_8", ".param .u64 loss_evaluate_param_8"))
         .hasMessageContaining("kernel loss_evaluate of loss 'gaussian' has the parameters")

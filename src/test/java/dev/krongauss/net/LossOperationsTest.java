@@ -219,7 +219,9 @@ final class LossOperationsTest {
     double[][] wanted = root.meanHessian();
     assertThat(given.rank(5)).isZero();
     for (int i = 0; i < 5; i++) {
-      assertThat(mean.meanHessian()[i]).usingComparatorWithPrecision(1e-6).containsExactly(wanted[i]);
+      assertThat(mean.meanHessian()[i])
+          .usingComparatorWithPrecision(1e-6)
+          .containsExactly(wanted[i]);
     }
     double[] quadratic = mean.hessianProducts(V);
     for (int n = 0; n < N; n++) {

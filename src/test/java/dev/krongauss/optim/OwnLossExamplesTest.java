@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Losses on real data, one of each kind: an example of a loss in Java and of one in CUDA, and KFLR on
- * ten classes. Each has to beat a linear model on rows that it has not seen.
+ * Losses on real data, one of each kind: an example of a loss in Java and of one in CUDA, and KFLR
+ * on ten classes. Each has to beat a linear model on rows that it has not seen.
  */
 final class OwnLossExamplesTest {
   private static final Logger LOG = LoggerFactory.getLogger(OwnLossExamplesTest.class);
@@ -134,8 +134,7 @@ final class OwnLossExamplesTest {
             4000,
             2000);
     try (Network network = network(16, 20, 10)) {
-      double[][] h =
-          train(network, table, GaussNewton.kflr().build(network, Loss.softmax()), 60);
+      double[][] h = train(network, table, GaussNewton.kflr().build(network, Loss.softmax()), 30);
       double[][] t = table.testTargets();
       double linear = errors(table.linearPredictions(), t);
       double trained = errors(h, t);
@@ -152,8 +151,7 @@ final class OwnLossExamplesTest {
   }
 
   /** Trains, and gives the outputs for the rows to test with. */
-  private static double[][] train(
-      Network network, Table table, Optimizer optimizer, int updates) {
+  private static double[][] train(Network network, Table table, Optimizer optimizer, int updates) {
     double[][] X = table.testInputs();
     try (optimizer;
         Batches batches = Batches.of(DEVICE, table.training(), 500, 1);

@@ -42,10 +42,8 @@ final class OwnLossTest {
     LossFunction builtIn = Loss.mixture(split);
     LossFunction host = Loss.onHost(new HostMixture(split));
     double[][] T = bits(weighted ? 2 : 1);
-    Runs.Result wanted =
-        Runs.of(method, weighted ? Loss.weighted(builtIn) : builtIn, 3, X, T, 1);
-    Runs.compare(
-        wanted, Runs.of(method, weighted ? Loss.weighted(host) : host, 3, X, T, 1), N, 1);
+    Runs.Result wanted = Runs.of(method, weighted ? Loss.weighted(builtIn) : builtIn, 3, X, T, 1);
+    Runs.compare(wanted, Runs.of(method, weighted ? Loss.weighted(host) : host, 3, X, T, 1), N, 1);
   }
 
   /** On the host and on the device the draws differ; both are the Fisher's, and both train. */
@@ -72,14 +70,12 @@ final class OwnLossTest {
     Device device = TestDevice.get();
     try (Network two = Runs.network(2)) {
       long before = device.allocatedBytes();
-      assertThatThrownBy(
-              () -> GaussNewton.kfac().build(two, Loss.onHost(new Huber(1))))
+      assertThatThrownBy(() -> GaussNewton.kfac().build(two, Loss.onHost(new Huber(1))))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("KFAC needs targets sampled")
           .hasMessageContaining("huber(1.0)")
           .hasMessageContaining("KFLR or KFRA");
-      assertThatThrownBy(
-              () -> GaussNewton.kflr().build(two, Loss.onHost(new Huber.Mean(1))))
+      assertThatThrownBy(() -> GaussNewton.kflr().build(two, Loss.onHost(new Huber.Mean(1))))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("KFLR needs a square root")
           .hasMessageContaining("huber(1.0), mean curvature")
@@ -103,8 +99,7 @@ final class OwnLossTest {
     double[][] T = Problem.random(N, 1, random);
     assertThat(nodes(Gaussian.fromPtx(), T)).isPositive();
     assertThat(nodes(Loss.mixture(), null)).isPositive();
-    assertThat(nodes(Loss.weighted(Gaussian.fromPtx()), Problem.random(N, 2, random)))
-        .isPositive();
+    assertThat(nodes(Loss.weighted(Gaussian.fromPtx()), Problem.random(N, 2, random))).isPositive();
     assertThat(nodes(Loss.onHost(new HostMixture(Split.LOGIT)), null)).isZero();
   }
 

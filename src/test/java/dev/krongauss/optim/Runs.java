@@ -79,11 +79,7 @@ final class Runs {
       int rows = l == 0 ? HIDDEN : got.weights()[l].length / (HIDDEN + 1);
       double[][] W = Algebra.matrix(wanted.weights()[l], rows, got.weights()[l].length / rows);
       Compare.matrix(
-          "W" + (l + 1),
-          0,
-          W,
-          got.weights()[l],
-          bound(100.0 * STEPS, path, Algebra.largest(W)));
+          "W" + (l + 1), 0, W, got.weights()[l], bound(100.0 * STEPS, path, Algebra.largest(W)));
     }
   }
 }

@@ -62,7 +62,8 @@ final class TargetsTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(what)
         .hasMessageContaining(wayOut);
-    try (DeviceBatch batch = DeviceBatch.of(device, new double[ROWS][Runs.INPUTS], rows(targets, bad.length))) {
+    try (DeviceBatch batch =
+        DeviceBatch.of(device, new double[ROWS][Runs.INPUTS], rows(targets, bad.length))) {
       assertThatThrownBy(() -> loss.check(batch, device.stream()))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining(what);
@@ -71,8 +72,7 @@ final class TargetsTest {
       return; // a data set refuses it by itself, whatever the loss
     }
     Dataset data =
-        Dataset.supervised(
-            "rows", new float[ROWS * Runs.INPUTS], Runs.INPUTS, targets, bad.length);
+        Dataset.supervised("rows", new float[ROWS * Runs.INPUTS], Runs.INPUTS, targets, bad.length);
     for (Function<Network, Optimizer> method : methods(loss)) {
       try (Network network = Runs.network(outputs);
           Optimizer optimizer = method.apply(network);
@@ -145,8 +145,8 @@ final class TargetsTest {
         Optimizer optimizer = GaussNewton.kfra().build(network, Loss.mixture())) {
       assertThatThrownBy(() -> optimizer.step(batch))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("the batch's targets for loss 'mixture (outcome)' is [6][3]")
-          .hasMessageContaining("must be [6][1]");
+          .hasMessageContaining("the batch's targets are [6][3]")
+          .hasMessageContaining("loss 'mixture (outcome)' needs [6][1]");
     }
   }
 

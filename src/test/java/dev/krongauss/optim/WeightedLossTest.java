@@ -16,11 +16,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What weights of datapoints mean: a datapoint of weight 2 is two of it, one of weight 0 is none. */
+/**
+ * What weights of datapoints mean: a datapoint of weight 2 is two of it, one of weight 0 is none.
+ */
 final class WeightedLossTest {
   private static final int N = 24;
 
-  /** Each way to average Hessians with weights: direct, for one column, and through square roots. */
+  /**
+   * Each way to average Hessians with weights: direct, for one column, and through square roots.
+   */
   enum Base {
     SQUARED(Loss::squared, 3),
     BERNOULLI(Loss::bernoulli, 3),
@@ -55,8 +59,7 @@ final class WeightedLossTest {
 
   static Stream<Arguments> all() {
     return Stream.of(Method.KFRA, Method.KFLR, Method.KFAC, Runs.ADAM)
-        .flatMap(
-            m -> Stream.of(Base.values()).map(b -> Arguments.of(Optional.ofNullable(m), b)));
+        .flatMap(m -> Stream.of(Base.values()).map(b -> Arguments.of(Optional.ofNullable(m), b)));
   }
 
   /** Without KFAC, whose draws differ between a datapoint and its copy. */
@@ -110,8 +113,7 @@ final class WeightedLossTest {
     double[][] T = base.targets(N, random);
     double[] w = new double[N];
     Arrays.fill(w, 0, N / 2, 2);
-    Runs.Result plain =
-        plain(method, base, Arrays.copyOf(X, N / 2), Arrays.copyOf(T, N / 2));
+    Runs.Result plain = plain(method, base, Arrays.copyOf(X, N / 2), Arrays.copyOf(T, N / 2));
     for (int n = N / 2; n < N; n++) {
       Arrays.fill(T[n], Double.NaN);
     }
@@ -128,8 +130,7 @@ final class WeightedLossTest {
     Runs.compare(plain(method, base, X, T), weighted(method, base, X, T, w, 3), N, 3);
   }
 
-  private static Runs.Result plain(
-      Optional<Method> method, Base base, double[][] X, double[][] T) {
+  private static Runs.Result plain(Optional<Method> method, Base base, double[][] X, double[][] T) {
     return Runs.of(method.orElse(Runs.ADAM), base.loss.get(), base.outputs, X, T, 1);
   }
 

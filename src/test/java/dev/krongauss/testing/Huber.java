@@ -3,11 +3,11 @@ package dev.krongauss.testing;
 import dev.krongauss.net.HostLoss;
 
 /**
- * A loss of one's own on the host: Huber's, ½r² for |r| ≤ δ and δ(|r| − δ/2) beyond, summed over the
- * outputs, with r = h − t.
+ * A loss of one's own on the host: Huber's, ½r² for |r| ≤ δ and δ(|r| − δ/2) beyond, summed over
+ * the outputs, with r = h − t.
  *
- * <p>Its Hessian is 0 beyond δ, which would leave outliers without a curvature; the weight δ / |r| of
- * iteratively re-weighted least squares stands in its place.
+ * <p>Its Hessian is 0 beyond δ, which would leave outliers without a curvature; the weight δ / |r|
+ * of iteratively re-weighted least squares stands in its place.
  */
 public class Huber implements HostLoss.SquareRoot {
   private final float delta;

@@ -73,11 +73,7 @@ public final class Table {
     double[][] inputs = Arrays.copyOf(X, train);
     double[][] targets = Arrays.copyOf(T, train);
     return Dataset.supervised(
-        name,
-        DeviceBatch.compact(inputs),
-        X[0].length,
-        DeviceBatch.compact(targets),
-        T[0].length);
+        name, DeviceBatch.compact(inputs), X[0].length, DeviceBatch.compact(targets), T[0].length);
   }
 
   /** Inputs of the rows to test with. */
@@ -111,7 +107,8 @@ public final class Table {
     double[][] At = Algebra.transpose(A);
     double[][] S = Algebra.scale(1.0 / train, Algebra.multiply(At, A));
     double[][] B = Algebra.scale(1.0 / train, Algebra.multiply(At, Arrays.copyOf(T, train)));
-    return Algebra.multiply(Algebra.inverse(Algebra.combine(1, S, 1e-6, Algebra.identity(S.length))), B);
+    return Algebra.multiply(
+        Algebra.inverse(Algebra.combine(1, S, 1e-6, Algebra.identity(S.length))), B);
   }
 
   private static double[][] homogeneous(double[][] X) {
