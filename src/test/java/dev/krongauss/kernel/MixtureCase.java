@@ -14,9 +14,14 @@ abstract class MixtureCase extends KernelCase {
   private static final int STEP = 41;
 
   private final String operation;
+  private final int bytes;
 
-  private MixtureCase(String operation) {
+  /**
+   * @param bytes that the launches of the case read and write for each datapoint
+   */
+  private MixtureCase(String operation, int bytes) {
     this.operation = operation;
+    this.bytes = bytes;
   }
 
   static List<KernelCase> all() {
@@ -49,7 +54,7 @@ abstract class MixtureCase extends KernelCase {
 
   @Override
   public Work work(Size size) {
-    return new Work(60.0 * size.get("N"), 32.0 * size.get("N"));
+    return new Work(60.0 * size.get("N"), (double) bytes * size.get("N"));
   }
 
   private static Host targets(Trial trial) {
@@ -62,7 +67,7 @@ abstract class MixtureCase extends KernelCase {
 
   private static final class Evaluate extends MixtureCase {
     Evaluate() {
-      super("evaluate");
+      super("evaluate", 84); // with a gradient twice, once without
     }
 
     @Override
@@ -105,7 +110,9 @@ abstract class MixtureCase extends KernelCase {
     private final Curvature curvature;
 
     SquareRoot(Curvature curvature) {
-      super("square-root-" + curvature.name().toLowerCase(Locale.ROOT));
+      super(
+          "square-root-" + curvature.name().toLowerCase(Locale.ROOT),
+          curvature == Curvature.LOGIT ? 24 : 28);
       this.curvature = curvature;
     }
 
@@ -128,7 +135,9 @@ abstract class MixtureCase extends KernelCase {
     private final Curvature curvature;
 
     Product(Curvature curvature) {
-      super("product-" + curvature.name().toLowerCase(Locale.ROOT));
+      super(
+          "product-" + curvature.name().toLowerCase(Locale.ROOT),
+          curvature == Curvature.LOGIT ? 100 : 112); // three launches
       this.curvature = curvature;
     }
 
@@ -168,7 +177,7 @@ abstract class MixtureCase extends KernelCase {
   /** Each draw is repeated on the host; where rounding may decide, both outcomes are right. */
   private static final class Sampled extends MixtureCase {
     Sampled() {
-      super("sampled-gradient");
+      super("sampled-gradient", 24);
     }
 
     @Override
@@ -206,7 +215,7 @@ abstract class MixtureCase extends KernelCase {
     };
 
     NonFinite() {
-      super("non-finite");
+      super("non-finite", 72);
     }
 
     @Override

@@ -33,8 +33,11 @@ final class RootCase extends KernelCase {
 
   @Override
   public Work work(Size size) {
-    double elements = (double) size.get("N") * size.get("d");
-    return new Work(4 * elements * size.get("K"), 4 * elements * (size.get("K") + 2));
+    int N = size.get("N");
+    int K = size.get("K");
+    double elements = (double) N * size.get("d");
+    // three launches: C and v each time, the product twice, the quadratic twice
+    return new Work(10 * elements * K, 4 * elements * (3 * K + 3 + 2) + 8 * N);
   }
 
   @Override

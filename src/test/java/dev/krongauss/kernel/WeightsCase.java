@@ -56,7 +56,7 @@ abstract class WeightsCase extends KernelCase {
     @Override
     public Work work(Size size) {
       double elements = (double) size.get("N") * size.get("K") * size.get("d");
-      return new Work(elements, 8 * elements);
+      return new Work(2 * elements, 16 * elements + 20.0 * size.get("N")); // twice, and values
     }
 
     @Override
@@ -119,7 +119,7 @@ abstract class WeightsCase extends KernelCase {
 
     @Override
     public Work work(Size size) {
-      return new Work(2.0 * size.get("N"), 8.0 * size.get("N"));
+      return new Work(6.0 * size.get("N"), 24.0 * size.get("N")); // three launches
     }
 
     @Override
