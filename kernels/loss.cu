@@ -6,7 +6,8 @@
 //   loss_hessian_product   q_n = v_n^T H_n v_n = sum w v^2, coupled: sum w (v - sum w v)^2     (never negative)
 //   loss_curvature_vector  u_n = H_n v_n = w v, coupled: w (v - sum w v)
 //   loss_square_root       C[n d + k] = column k of a C_n with C_n C_n^T = H_n: sqrt(w_k) e_k, coupled: sqrt(w_k)(e_k - w)
-//   loss_mean_hessian      G = diag(mean_n w_n), the whole matrix written                      (uncoupled losses)
+//   loss_mean_hessian      G = diag(mean_n f_n w_n), the whole matrix written; f weights of the datapoints or null for 1,
+//                          f_n = 0: the datapoint is absent                                     (uncoupled losses)
 //   loss_add_mean          G_jj += mean_n P_nj                                                 (any P)
 //   loss_sampled_gradient  dE/dh_n at a target drawn from the model
 //
@@ -182,11 +183,11 @@ __device__ __forceinline__ void square_root(const float* h_matrix, int h_stride,
   }
 }
 
-// Column means of weight(X) over the rows, for the block's 32 columns, in means[32]. 8 threads of 4 columns side by side
+// Column means of f weight(X) over the rows, for the block's 32 columns, in means[32]; f is 1 if null. 8 threads of 4 columns side by side
 // make one 128-byte access; 32 rows at a time. Sums of 32 rows are added to sums of sums, so the error grows with N / 1024.
 template <class L>
-__device__ __forceinline__ void column_means(const float* X, int stride, int rows, int columns, int whole,
-                                             float* means) {
+__device__ __forceinline__ void column_means(const float* X, int stride, const float* f, int f_stride, int rows,
+                                             int columns, int whole, float* means) {
   __shared__ __align__(16) float parts[kThreads / kWarp][32];
   const int c = blockIdx.x * 32 + 4 * (threadIdx.x % 8);
   Pack<4> outer = {0.0f, 0.0f, 0.0f, 0.0f};
@@ -194,9 +195,11 @@ __device__ __forceinline__ void column_means(const float* X, int stride, int row
     Pack<4> inner = {0.0f, 0.0f, 0.0f, 0.0f};
     const int end = min(rows, begin + 1024);
     for (int n = begin; n < end; n += 32) {
+      const float factor = f == nullptr ? 1.0f : *row_of(f, n, f_stride);
+      if (factor == 0.0f) continue;
       const Pack<4> x = load_quad(row_of(X, n, stride), c, columns, whole, 0.0f);
 #pragma unroll
-      for (int i = 0; i < 4; i++) inner.v[i] += L::weight(x.v[i], Partition{0.0f, 1.0f});
+      for (int i = 0; i < 4; i++) inner.v[i] = fmaf(factor, L::weight(x.v[i], Partition{0.0f, 1.0f}), inner.v[i]);
     }
 #pragma unroll
     for (int i = 0; i < 4; i++) outer.v[i] += inner.v[i];
@@ -218,10 +221,10 @@ __device__ __forceinline__ void column_means(const float* X, int stride, int row
 }
 
 template <class L>
-__device__ __forceinline__ void mean_hessian(const float* h, int h_stride, float* G, int G_stride, int rows,
-                                             int columns, int h_whole, int G_whole) {
+__device__ __forceinline__ void mean_hessian(const float* h, int h_stride, const float* f, int f_stride, float* G,
+                                             int G_stride, int rows, int columns, int h_whole, int G_whole) {
   __shared__ __align__(16) float means[32];
-  column_means<L>(h, h_stride, rows, columns, h_whole, means);
+  column_means<L>(h, h_stride, f, f_stride, rows, columns, h_whole, means);
   const int c = blockIdx.x * 32 + 4 * (threadIdx.x % 8);
   const Pack<4> diagonal = load<4>(means + 4 * (threadIdx.x % 8));
   for (int i = threadIdx.x / 8; i < columns; i += 32) {
@@ -343,9 +346,9 @@ using namespace krongauss;
   }
 
 #define MEAN_HESSIAN_KERNEL(suffix, L)                                                                             \
-  KERNEL loss_mean_hessian_f32__##suffix(const float* h, int h_stride, float* G, int G_stride, int rows,           \
-                                         int columns, int h_whole, int G_whole) {                                  \
-    mean_hessian<L>(h, h_stride, G, G_stride, rows, columns, h_whole, G_whole);                                    \
+  KERNEL loss_mean_hessian_f32__##suffix(const float* h, int h_stride, const float* f, int f_stride, float* G,     \
+                                         int G_stride, int rows, int columns, int h_whole, int G_whole) {          \
+    mean_hessian<L>(h, h_stride, f, f_stride, G, G_stride, rows, columns, h_whole, G_whole);                       \
   }
 
 LOSS_KERNELS(squared, Squared)
@@ -356,7 +359,7 @@ MEAN_HESSIAN_KERNEL(bernoulli, Bernoulli)
 
 KERNEL loss_add_mean_f32(const float* P, int P_stride, float* G, int G_stride, int rows, int columns, int whole) {
   __shared__ float means[32];
-  column_means<Given>(P, P_stride, rows, columns, whole, means);
+  column_means<Given>(P, P_stride, nullptr, 0, rows, columns, whole, means);
   const int j = blockIdx.x * 32 + threadIdx.x;
   if (threadIdx.x < 32 && j < columns) row_of(G, j, G_stride)[j] += means[threadIdx.x];
 }

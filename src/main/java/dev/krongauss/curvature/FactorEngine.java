@@ -9,6 +9,7 @@ import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Link;
 import dev.krongauss.kernel.Operations;
 import dev.krongauss.kernel.Passes;
+import dev.krongauss.kernel.Weights;
 import dev.krongauss.model.LayerTrace;
 import dev.krongauss.model.LossFunction;
 import java.util.ArrayList;
@@ -20,7 +21,8 @@ import java.util.List;
  *
  * <p>Per datapoint (KFLR, KFAC): C_{l-1} = b_{l-1} ∘ (W_lᵀ C_l), G_l = 1/N Σ C Cᵀ; C is never held
  * whole but made and consumed in chunks of datapoints that fit the budget. Averaged (KFRA): Ḡ_{l-1}
- * = (W_lᵀ Ḡ_l W_l) ∘ 1/N Σ b bᵀ.
+ * = (W_lᵀ Ḡ_l W_l) ∘ 1/N Σ b bᵀ. Of a loss with weights, 1/N Σ in Q and in b bᵀ is Σ w_n / Σ w, so
+ * that a datapoint of weight 2 is as two.
  */
 public final class FactorEngine implements AutoCloseable {
   private final Device device;
@@ -30,6 +32,7 @@ public final class FactorEngine implements AutoCloseable {
   private final LossFunction.OnDevice loss;
   private final long budgetBytes;
   private final long seed;
+  private final Weights weights;
   private Arena arena;
   private int batchSize;
   private int chunk;
@@ -39,11 +42,15 @@ public final class FactorEngine implements AutoCloseable {
   private List<Matrix> moments;
   private Matrix outputScratch;
   private Passes passes;
+  private Matrix relativeWeights;
+  private List<Matrix> weightedActivations;
+  private List<Matrix> weightedDerivatives;
 
   /**
    * @param budgetBytes memory for two chunks of C
    * @param seed of KFAC's sampled targets
    * @throws IllegalArgumentException if KFAC is asked of a loss that cannot sample
+   * @see #check
    */
   public FactorEngine(
       Device device,
@@ -52,10 +59,7 @@ public final class FactorEngine implements AutoCloseable {
       LossFunction loss,
       long budgetBytes,
       long seed) {
-    Check.that(
-        method.start() != Method.Start.SAMPLED_GRADIENT || loss.canSample(),
-        "KFAC needs targets sampled from the model, which loss '%s' cannot give; use KFLR or KFRA",
-        loss.name());
+    checkSampling(method, loss);
     Check.that(
         budgetBytes > 0,
         "a budget of %d bytes for the square-root factors; it must be positive",
@@ -67,6 +71,30 @@ public final class FactorEngine implements AutoCloseable {
     this.loss = loss.on(device);
     this.budgetBytes = budgetBytes;
     this.seed = seed;
+    this.weights = new Weights(device);
+  }
+
+  /**
+   * Checks that a method can get from a loss what it starts with.
+   *
+   * @param outputs d_L
+   * @throws IllegalArgumentException if KFAC is asked of a loss that cannot sample, or KFLR of one
+   *     that has no square root
+   */
+  public static void check(Method method, LossFunction loss, int outputs) {
+    checkSampling(method, loss);
+    Check.that(
+        method.start() != Method.Start.SQUARE_ROOT || loss.rank(outputs) > 0,
+        "KFLR needs a square root of each datapoint's curvature, which loss '%s' does not give; use KFRA, or give"
+            + " the loss one",
+        loss.name());
+  }
+
+  private static void checkSampling(Method method, LossFunction loss) {
+    Check.that(
+        method.start() != Method.Start.SAMPLED_GRADIENT || loss.canSample(),
+        "KFAC needs targets sampled from the model, which loss '%s' cannot give; use KFLR or KFRA",
+        loss.name());
   }
 
   /** Datapoints of C held at once; known after the first batch. */
@@ -78,7 +106,7 @@ public final class FactorEngine implements AutoCloseable {
    * Enters the batch of the last forward pass into {@code factors}.
    *
    * @param h output [N][d_L]
-   * @param t targets [N][d_L]
+   * @param t targets [N][m]
    * @param stepPointer device int that names the random numbers of sampled targets
    */
   public void enter(
@@ -87,9 +115,20 @@ public final class FactorEngine implements AutoCloseable {
       allocate(traces, h, s);
     }
     List<Matrix> activations = traces.stream().map(LayerTrace::input).toList();
+    List<Matrix> derivatives =
+        method.route() == Method.Route.AVERAGED
+            ? traces.stream().limit(moments.size()).map(LayerTrace::derivative).toList()
+            : List.of();
+    Matrix datapointWeights = lossFunction.weights(t);
+    if (datapointWeights != null) {
+      if (relativeWeights == null) {
+        allocateWeighted(activations, derivatives);
+      }
+      weights.relative(s, datapointWeights, relativeWeights);
+      activations = weighted(activations, weightedActivations, s);
+      derivatives = weighted(derivatives, weightedDerivatives, s);
+    }
     if (method.route() == Method.Route.AVERAGED) {
-      List<Matrix> derivatives =
-          traces.stream().limit(moments.size()).map(LayerTrace::derivative).toList();
       factors.enterActivations(activations, derivatives, moments, s);
       enterAveraged(traces, h, t, factors, s);
     } else {
@@ -105,9 +144,36 @@ public final class FactorEngine implements AutoCloseable {
 
   @Override
   public void close() {
+    loss.close();
     if (arena != null) {
       arena.close();
     }
+  }
+
+  /**
+   * √(w_n / mean w) times the rows of each matrix, so that their second moments are averages with
+   * the weights: a datapoint of weight 2 counts as two.
+   */
+  private List<Matrix> weighted(List<Matrix> matrices, List<Matrix> results, Stream s) {
+    for (int l = 0; l < matrices.size(); l++) {
+      weights.scaleByRoot(s, relativeWeights, matrices.get(l), results.get(l));
+    }
+    return results;
+  }
+
+  private void allocateWeighted(List<Matrix> activations, List<Matrix> derivatives) {
+    relativeWeights =
+        Matrix.wrap(arena.floats(batchSize, "relative weights").pointer(), batchSize, 1, 1);
+    weightedActivations = like(activations, "weighted a");
+    weightedDerivatives = like(derivatives, "weighted b");
+  }
+
+  private List<Matrix> like(List<Matrix> matrices, String name) {
+    List<Matrix> result = new ArrayList<>();
+    for (Matrix m : matrices) {
+      result.add(arena.matrix(m.rows(), m.columns(), name + result.size()));
+    }
+    return result;
   }
 
   private void enterAveraged(
@@ -136,7 +202,7 @@ public final class FactorEngine implements AutoCloseable {
       int side = 0;
       Matrix C = squareRoot(side, n * K, h.columns());
       if (method.start() == Method.Start.SAMPLED_GRADIENT) {
-        loss.sampledGradient(h, seed, stepPointer, C, s);
+        loss.sampledGradient(h, t, seed, stepPointer, C, s);
       } else {
         loss.squareRoot(h.rows(first, n), t.rows(first, n), C, s);
       }
@@ -171,6 +237,7 @@ public final class FactorEngine implements AutoCloseable {
     }
     arena = device.newArena("factors of a batch");
     batchSize = h.rows();
+    relativeWeights = null;
     if (method.route() == Method.Route.AVERAGED) {
       allocateAveraged(traces, h);
     } else {

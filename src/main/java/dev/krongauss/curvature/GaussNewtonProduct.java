@@ -39,7 +39,7 @@ public final class GaussNewtonProduct implements CurvatureProduct {
    *
    * @param direction Δ_1 … Δ_L
    * @param h output [N][d_L] of the last forward pass
-   * @param t targets [N][d_L]
+   * @param t targets [N][m]
    * @param perDatapoint scratch of at least N floats
    */
   public static void quadratic(

@@ -5,6 +5,7 @@ import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.model.Batch;
+import dev.krongauss.model.LossFunction;
 import java.util.Iterator;
 
 /**
@@ -15,6 +16,9 @@ import java.util.Iterator;
  *
  * <p>The same data set, batch size and seed give the same batches in the same order, whoever
  * consumes them; this is what makes optimisers comparable.
+ *
+ * <p>The first update with a loss checks the targets of the whole data set, on the host ({@link
+ * Dataset#checkTargets}).
  *
  * <p>A row is copied once on the host, into pinned memory, and once to the device, on the device's
  * own stream: inputs {@code [N][d_0 + 1]} with the last column 1, and targets {@code [N][d_L]},
@@ -96,7 +100,7 @@ public final class Batches implements Iterable<Batch>, AutoCloseable {
       stagedTargets.send(permutation, firstRow);
     }
     position++;
-    return new DeviceBatch(batchSize, inputs, targets);
+    return new DeviceBatch(batchSize, inputs, targets, data);
   }
 
   /**
@@ -176,5 +180,11 @@ public final class Batches implements Iterable<Batch>, AutoCloseable {
     }
   }
 
-  private record DeviceBatch(int size, Matrix inputs, Matrix targets) implements Batch {}
+  private record DeviceBatch(int size, Matrix inputs, Matrix targets, Dataset data)
+      implements Batch {
+    @Override
+    public void checkTargets(LossFunction loss) {
+      data.checkTargets(loss);
+    }
+  }
 }

@@ -1,7 +1,11 @@
 package dev.krongauss.data;
 
+import dev.krongauss.model.LossFunction;
+import java.util.Collections;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
+import java.util.WeakHashMap;
 
 /**
  * Rows of inputs and targets on the Java heap: inputs {@code [size][inputWidth]}, targets {@code
@@ -19,6 +23,7 @@ public final class Dataset {
   private final float[] targets;
   private final int targetWidth;
   private final int size;
+  private final Set<LossFunction> checked = Collections.newSetFromMap(new WeakHashMap<>());
 
   private Dataset(String name, float[] inputs, int inputWidth, float[] targets, int targetWidth) {
     this.name = Objects.requireNonNull(name, "name");
@@ -159,6 +164,29 @@ public final class Dataset {
       }
     }
     return this;
+  }
+
+  /**
+   * Checks that a loss can take these targets: all of them the first time, and nothing from then
+   * on.
+   *
+   * @param loss whose {@link LossFunction#checkTargets} decides
+   * @throws IllegalArgumentException if it refuses a target; the message names the row and the
+   *     value
+   */
+  public void checkTargets(LossFunction loss) {
+    synchronized (checked) {
+      if (!checked.contains(loss)) {
+        try {
+          loss.checkTargets(targets, targetWidth);
+        } catch (IllegalArgumentException e) {
+          throw new IllegalArgumentException(
+              "data set %s does not fit loss %s: %s".formatted(name, loss.name(), e.getMessage()),
+              e);
+        }
+        checked.add(loss);
+      }
+    }
   }
 
   @Override

@@ -40,6 +40,7 @@ public final class Device implements AutoCloseable {
   private final int multiprocessors;
   private final int computeCapability;
   private final Map<String, Module> modules = new ConcurrentHashMap<>();
+  private final Map<String, Module> userModules = new ConcurrentHashMap<>();
   private final List<AutoCloseable> resources = new ArrayList<>();
   private final Stream stream;
   private final Optional<Blas> blas;
@@ -156,6 +157,19 @@ public final class Device implements AutoCloseable {
     return modules.computeIfAbsent(file, f -> Module.load(this, f)).function(kernel);
   }
 
+  /**
+   * A kernel of PTX that a user has given; each text is loaded once.
+   *
+   * @param name of the PTX, for messages
+   * @throws DeviceException if the driver refuses the PTX, or it has no such kernel
+   */
+  public Function userFunction(String name, String ptx, String kernel) {
+    bind();
+    return userModules
+        .computeIfAbsent(ptx, text -> Module.loadPtx(this, name, text))
+        .function(kernel);
+  }
+
   /** cuBLAS, where its library loads. */
   public Optional<Blas> blas() {
     return blas;
@@ -194,6 +208,7 @@ public final class Device implements AutoCloseable {
     solver.ifPresent(Solver::close);
     blas.ifPresent(Blas::close);
     modules.values().forEach(Module::close);
+    userModules.values().forEach(Module::close);
     Driver.check(cuDevicePrimaryCtxRelease(handle), "release of the device's context");
   }
 

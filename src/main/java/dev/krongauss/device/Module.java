@@ -4,6 +4,7 @@ import static jcuda.driver.JCudaDriver.cuModuleGetFunction;
 import static jcuda.driver.JCudaDriver.cuModuleLoadData;
 import static jcuda.driver.JCudaDriver.cuModuleUnload;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -12,28 +13,33 @@ import jcuda.driver.CUfunction;
 import jcuda.driver.CUmodule;
 
 /**
- * The loaded image of one kernel file: PTX on SoftCUDA; on a GPU a fatbin with cubins and PTX, or
- * the PTX alone where the jar was built without nvcc.
+ * The loaded image of one kernel file, or of a user's PTX: PTX on SoftCUDA; on a GPU a fatbin with
+ * cubins and PTX, or the PTX alone where the jar was built without nvcc.
  */
 final class Module implements AutoCloseable {
   private final Device device;
-  private final String file;
+  private final String name;
   private final CUmodule handle = new CUmodule();
   private final Map<String, Function> functions = new ConcurrentHashMap<>();
 
-  private Module(Device device, String file) {
+  private Module(Device device, String name, byte[] image) {
     this.device = device;
-    this.file = file;
+    this.name = name;
+    // The driver gets no length: PTX has to end in NUL, which a file does not.
+    byte[] terminated = Arrays.copyOf(image, image.length + 1);
+    Driver.check(cuModuleLoadData(handle, terminated), "loading of " + name);
   }
 
+  /** The image of one of this project's kernel files. */
   static Module load(Device device, String file) {
-    Module module = new Module(device, file);
     Resources.Image image =
         Resources.kernel(file, device.isSoftware() ? List.of(".ptx") : List.of(".fatbin", ".ptx"));
-    // The driver gets no length: PTX has to end in NUL, which a file does not.
-    byte[] terminated = Arrays.copyOf(image.bytes(), image.bytes().length + 1);
-    Driver.check(cuModuleLoadData(module.handle, terminated), "loading of kernels/" + image.name());
-    return module;
+    return new Module(device, "kernels/" + image.name(), image.bytes());
+  }
+
+  /** PTX that a user has given. */
+  static Module loadPtx(Device device, String name, String ptx) {
+    return new Module(device, name, ptx.getBytes(StandardCharsets.UTF_8));
   }
 
   Function function(String kernel) {
@@ -42,8 +48,7 @@ final class Module implements AutoCloseable {
         k -> {
           CUfunction function = new CUfunction();
           Driver.check(
-              cuModuleGetFunction(function, handle, k),
-              "look-up of kernel " + k + " in kernels/" + file + ".cu");
+              cuModuleGetFunction(function, handle, k), "look-up of kernel " + k + " in " + name);
           return new Function(device, function, k);
         });
   }
@@ -51,6 +56,6 @@ final class Module implements AutoCloseable {
   @Override
   public void close() {
     device.bind();
-    Driver.check(cuModuleUnload(handle), "unloading of kernels/" + file);
+    Driver.check(cuModuleUnload(handle), "unloading of " + name);
   }
 }

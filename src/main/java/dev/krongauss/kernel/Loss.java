@@ -155,12 +155,17 @@ public final class Loss {
    * G = diag(mean of w over the datapoints), both halves written: I or diag(mean p(1 - p)).
    *
    * @param h [N][d]
+   * @param weights [N][1] of the datapoints, which enter as 1/N Σ weights_n w_n, one of weight 0
+   *     not at all; null for ones
    * @param G [d][d]
    * @throws IllegalArgumentException if the shapes do not fit, or for softmax, whose Hessian is not
    *     diagonal: take {@link #probabilities}, a Gram product and {@link #addMeanDiagonal}
    */
-  public void meanHessianDiagonal(Stream s, Kind kind, Matrix h, Matrix G) {
+  public void meanHessianDiagonal(Stream s, Kind kind, Matrix h, Matrix weights, Matrix G) {
     Check.shape(G, h.columns(), h.columns(), "G");
+    if (weights != null) {
+      Check.shape(weights, h.rows(), 1, "weights");
+    }
     Check.that(
         kind != Kind.SOFTMAX,
         "the Hessian of %s is not diagonal; use probabilities, gram and addMeanDiagonal",
@@ -172,6 +177,8 @@ public final class Loss {
         .block(Elements.THREADS, 1, 1)
         .matrix(h)
         .i32(h.stride())
+        .pointer(weights == null ? 0 : weights.pointer())
+        .i32(weights == null ? 0 : weights.stride())
         .matrix(G)
         .i32(G.stride())
         .i32(h.rows())

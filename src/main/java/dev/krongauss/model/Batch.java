@@ -13,6 +13,19 @@ public interface Batch {
   /** Inputs {@code [N][d_0 + 1]}; the last column is 1 (homogeneous coordinate). */
   Matrix inputs();
 
-  /** Targets {@code [N][d_L]}; may share memory with the inputs (autoencoders). */
+  /**
+   * Targets {@code [N][m]}, m as the loss says ({@link LossFunction#targets}): mostly d_L. They may
+   * share memory with the inputs (autoencoders).
+   */
   Matrix targets();
+
+  /**
+   * Checks that the loss can take these targets. The optimisers call this before each update, so it
+   * must be cheap; a batch that knows its data on the host checks them once. The default does
+   * nothing: a look into device memory would have to wait ({@link LossFunction#check} does).
+   *
+   * @throws IllegalArgumentException if a target does not fit, with its row, its value and the way
+   *     out
+   */
+  default void checkTargets(LossFunction loss) {}
 }

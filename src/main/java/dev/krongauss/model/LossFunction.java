@@ -1,5 +1,6 @@
 package dev.krongauss.model;
 
+import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
@@ -11,14 +12,62 @@ import dev.krongauss.device.Stream;
 public interface LossFunction {
   String name();
 
-  /** K: columns of the square root C_L of a datapoint's Hessian. */
+  /**
+   * K: columns of the square root C_L of a datapoint's Hessian; 0 if the loss has none, which KFLR
+   * needs.
+   */
   int rank(int outputs);
 
   /**
    * Columns of the targets' matrix that belong to {@code outputs} outputs; the default is as many.
+   *
+   * @throws IllegalArgumentException if the loss cannot take so many outputs; the optimisers ask
+   *     before anything runs
    */
   default int targets(int outputs) {
     return outputs;
+  }
+
+  /**
+   * Checks target rows on the host. {@code data.Batches} does it once for a whole data set, before
+   * the first update with this loss.
+   *
+   * @param targets {@code [rows][columns]}, compact
+   * @param columns as {@link #targets(int)} says
+   * @throws IllegalArgumentException if a value cannot be a target: by default one that is not
+   *     finite; the message has the row, the value and the way out
+   */
+  default void checkTargets(float[] targets, int columns) {
+    for (int i = 0; i < targets.length; i++) {
+      Check.that(
+          Float.isFinite(targets[i]),
+          "the target in row %d, column %d is %s; every value must be a finite number: remove or"
+              + " replace such rows",
+          i / columns,
+          i % columns,
+          targets[i]);
+    }
+  }
+
+  /**
+   * Checks the targets of a batch that lies in device memory: for batches of your own, which no
+   * update checks, since that would have to wait for the device, as this does.
+   *
+   * @throws IllegalArgumentException as {@link #checkTargets}
+   */
+  default void check(Batch batch, Stream stream) {
+    checkTargets(batch.targets().download(stream), batch.targets().columns());
+  }
+
+  /**
+   * The weights of the datapoints, a column of their targets: a loss w_n E_n with weights w_n ≥ 0.
+   * Curvature then takes its averages over the datapoints, Q among them, with these weights.
+   *
+   * @param t targets {@code [N][targets]}
+   * @return a view {@code [N][1]}, or null, the default, for a loss without weights
+   */
+  default Matrix weights(Matrix t) {
+    return null;
   }
 
   /** Whether targets can be sampled from the model, which KFAC needs. */
@@ -29,9 +78,13 @@ public interface LossFunction {
 
   /**
    * Operations on device memory; each enqueues work and returns. N is the number of rows of {@code
-   * h}.
+   * h}, d that of the outputs, and m = {@code targets(d)}. Who asked for them closes them.
    */
-  interface OnDevice {
+  interface OnDevice extends AutoCloseable {
+    /** Frees what the operations hold in device memory; nothing by default. */
+    @Override
+    default void close() {}
+
     /**
      * Whether what the operations enqueue may be captured in a graph and replayed. False, the
      * default, if one of them waits for the device, allocates after its first call, or computes on
@@ -43,7 +96,7 @@ public interface LossFunction {
 
     /**
      * @param h output {@code [N][d]}
-     * @param t targets {@code [N][d]}
+     * @param t targets {@code [N][m]}
      * @param gradient ∂E/∂h {@code [N][d]}, or null if not wanted
      * @param perDatapoint device address of N floats for E
      */
@@ -62,12 +115,15 @@ public interface LossFunction {
     void meanHessian(Matrix h, Matrix t, Matrix scratch, Matrix H, Stream stream);
 
     /**
-     * ∂E/∂h at targets drawn from the model, {@code [N][d]}.
+     * ∂E/∂h at targets drawn from the model, {@code [N][d]}. With weights it is √w times that of
+     * the unweighted loss, so that its outer products average to w times the Fisher.
      *
+     * @param t targets {@code [N][m]}, of which only weights are read
      * @param stepPointer device address of the int that, with the seed, names the random numbers
      * @throws UnsupportedOperationException if {@link LossFunction#canSample()} is false
      */
-    void sampledGradient(Matrix h, long seed, long stepPointer, Matrix gradient, Stream stream);
+    void sampledGradient(
+        Matrix h, Matrix t, long seed, long stepPointer, Matrix gradient, Stream stream);
 
     /**
      * (∂²E/∂h²) v of each datapoint, or its Gauss-Newton part times v: the matrix whose square root
@@ -93,7 +149,10 @@ public interface LossFunction {
       curvatureVector(h, t, v, product, stream);
     }
 
-    /** vᵀ (∂²E/∂h²) v of each datapoint into N floats at {@code perDatapoint}; {@code v [N][d]}. */
+    /**
+     * vᵀ A v of each datapoint into N floats at {@code perDatapoint}, where A is the matrix that
+     * {@link #squareRoot} is a square root of; {@code v [N][d]}.
+     */
     void hessianProduct(Matrix h, Matrix t, Matrix v, long perDatapoint, Stream stream);
   }
 }

@@ -5,6 +5,7 @@ import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Loss.Kind;
 import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.Weights;
 import dev.krongauss.model.LossFunction;
 import java.util.Locale;
 
@@ -32,8 +33,18 @@ final class BuiltInLoss implements LossFunction {
   }
 
   @Override
+  public void checkTargets(float[] targets, int columns) {
+    switch (kind) {
+      case SQUARED -> LossFunction.super.checkTargets(targets, columns);
+      case BERNOULLI -> Targets.probabilities(targets, columns, name());
+      case SOFTMAX -> Targets.distributions(targets, columns);
+    }
+  }
+
+  @Override
   public OnDevice on(Device device) {
-    return new Kernels(kind, new dev.krongauss.kernel.Loss(device), Operations.of(device));
+    return new Kernels(
+        kind, new dev.krongauss.kernel.Loss(device), new Weights(device), Operations.of(device));
   }
 
   @Override
@@ -41,8 +52,9 @@ final class BuiltInLoss implements LossFunction {
     return name();
   }
 
-  private record Kernels(Kind kind, dev.krongauss.kernel.Loss kernels, Operations operations)
-      implements OnDevice {
+  private record Kernels(
+      Kind kind, dev.krongauss.kernel.Loss kernels, Weights weights, Operations operations)
+      implements WeightedMean {
     @Override
     public boolean capturable() {
       return true;
@@ -59,19 +71,27 @@ final class BuiltInLoss implements LossFunction {
     }
 
     @Override
-    public void meanHessian(Matrix h, Matrix t, Matrix scratch, Matrix H, Stream stream) {
+    public void meanHessian(Matrix h, Matrix t, Matrix w, Matrix scratch, Matrix H, Stream stream) {
       if (kind != Kind.SOFTMAX) {
-        kernels.meanHessianDiagonal(stream, kind, h, H);
+        kernels.meanHessianDiagonal(stream, kind, h, w, H);
         return;
       }
-      kernels.probabilities(stream, kind, h, scratch); // H = diag(mean p) − 1/N Σ p pᵀ
+      kernels.probabilities(stream, kind, h, scratch); // H = diag(mean w p) − 1/N Σ w p pᵀ
+      scaleByRoot(w, scratch, stream);
       operations.gram(stream, scratch, -1f / h.rows(), 0, H);
+      scaleByRoot(w, scratch, stream);
       kernels.addMeanDiagonal(stream, scratch, H);
+    }
+
+    private void scaleByRoot(Matrix w, Matrix X, Stream stream) {
+      if (w != null) {
+        weights.scaleByRoot(stream, w, X, X);
+      }
     }
 
     @Override
     public void sampledGradient(
-        Matrix h, long seed, long stepPointer, Matrix gradient, Stream stream) {
+        Matrix h, Matrix t, long seed, long stepPointer, Matrix gradient, Stream stream) {
       kernels.sampledGradient(stream, kind, h, seed, stepPointer, gradient);
     }
 

@@ -2,7 +2,6 @@ package dev.krongauss.optim;
 
 import dev.krongauss.device.Arena;
 import dev.krongauss.device.Buffer;
-import dev.krongauss.device.Check;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Control;
@@ -16,7 +15,9 @@ import java.util.List;
 /** What SGD and Adam share: gradient, learning-rate schedule, the finite check, the report. */
 abstract class FirstOrder implements Optimizer {
   private final Model model;
+  private final LossFunction lossFunction;
   private final LossFunction.OnDevice loss;
+  private final int outputs;
   private final Schedule schedule;
   private final Arena arena;
   private final Scalars scalars;
@@ -31,6 +32,8 @@ abstract class FirstOrder implements Optimizer {
 
   FirstOrder(Model model, LossFunction lossFunction, Setters<?> settings, String name) {
     this.model = model;
+    this.lossFunction = lossFunction;
+    this.outputs = Losses.outputs(model, lossFunction);
     this.loss = lossFunction.on(model.device());
     this.schedule = new Schedule(settings.learningRate, settings.halveEvery);
     this.arena = model.device().newArena(name);
@@ -120,6 +123,7 @@ abstract class FirstOrder implements Optimizer {
   public final void close() {
     replays.close();
     scalars.close();
+    loss.close();
     if (batchArena != null) {
       batchArena.close();
     }
@@ -136,8 +140,7 @@ abstract class FirstOrder implements Optimizer {
   }
 
   private void prepare(Batch batch, Stream s) {
-    int outputs = model.parameters().get(model.parameters().size() - 1).rows();
-    Check.shape(batch.targets(), batch.size(), outputs, "the batch's targets");
+    Losses.check(batch, lossFunction, outputs);
     if (outputGradient != null && outputGradient.rows() == batch.size()) {
       return;
     }

@@ -4,7 +4,6 @@ import dev.krongauss.curvature.FactorEngine;
 import dev.krongauss.curvature.Method;
 import dev.krongauss.device.Arena;
 import dev.krongauss.device.Buffer;
-import dev.krongauss.device.Check;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Control;
@@ -28,7 +27,9 @@ public final class GaussNewton implements Optimizer {
   private final Model model;
   private final Method method;
   private final GaussNewtonOptions options;
+  private final LossFunction lossFunction;
   private final LossFunction.OnDevice loss;
+  private final int outputs;
   private final Stream stream;
   private final Arena arena;
   private final Scalars scalars;
@@ -52,6 +53,9 @@ public final class GaussNewton implements Optimizer {
     this.model = model;
     this.method = method;
     this.options = options;
+    this.lossFunction = lossFunction;
+    this.outputs = Losses.outputs(model, lossFunction);
+    FactorEngine.check(method, lossFunction, outputs);
     this.loss = lossFunction.on(model.device());
     this.stream = model.device().stream();
     this.arena = model.device().newArena("gauss-newton");
@@ -186,6 +190,7 @@ public final class GaussNewton implements Optimizer {
   public void close() {
     replays.close();
     scalars.close();
+    loss.close();
     engine.close();
     preconditioner.close();
     if (batchArena != null) {
@@ -196,10 +201,9 @@ public final class GaussNewton implements Optimizer {
 
   private void begin(Batch minibatch) {
     scalars.checkForDivergence(name());
-    int outputs = model.parameters().get(model.parameters().size() - 1).rows();
-    Check.shape(minibatch.targets(), minibatch.size(), outputs, "the batch's targets");
+    Losses.check(minibatch, lossFunction, outputs);
     if (outputGradient == null || outputGradient.rows() != minibatch.size()) {
-      allocateForBatch(minibatch.size(), outputs);
+      allocateForBatch(minibatch.size());
     }
     batch = replays.take(minibatch);
     steps++;
@@ -274,7 +278,7 @@ public final class GaussNewton implements Optimizer {
         options.greatestLambda);
   }
 
-  private void allocateForBatch(int N, int outputs) {
+  private void allocateForBatch(int N) {
     if (batchArena != null) {
       stream.synchronize();
       batchArena.close();

@@ -95,7 +95,7 @@ final class FactorsFixture implements AutoCloseable {
     Matrix h = network.forward(batch, s);
     try (Arena own = device.newArena("sampled")) {
       Matrix gradient = own.matrix(h.rows(), h.columns(), "sampled gradient");
-      loss.on(device).sampledGradient(h, seed, step.pointer(), gradient, s);
+      loss.on(device).sampledGradient(h, batch.targets(), seed, step.pointer(), gradient, s);
       return Algebra.matrix(gradient.download(s), h.rows(), h.columns());
     }
   }

@@ -9,11 +9,11 @@ import java.nio.file.Path;
  * The folder with the real data files: system property or environment variable {@code
  * KRONGAUSS_DATA}.
  */
-final class RealData {
+public final class RealData {
   private RealData() {}
 
   /** The folder; where it, or the file in it, is missing, the test is skipped and says so. */
-  static Path folderWith(String file) {
+  public static Path folderWith(String file) {
     String given = System.getProperty("KRONGAUSS_DATA", System.getenv("KRONGAUSS_DATA"));
     Path folder = Path.of(given == null ? "(KRONGAUSS_DATA is not set)" : given);
     boolean there = given != null && Files.isRegularFile(folder.resolve(file));

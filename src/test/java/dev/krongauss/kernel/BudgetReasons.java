@@ -29,6 +29,9 @@ final class BudgetReasons {
     MOVED.put("gram/", "two launches; tiles read rows again, slices write and read partial sums");
     MOVED.put("loss/square-root", "C row by row in pieces of 4 to 16 bytes: parts of sectors");
     MOVED.put("loss/", "softmax reads h three times, from the cache");
+    MOVED.put("mixture/", "three floats of each row: parts of sectors");
+    MOVED.put("root/", "small matrices; the product of several columns is read and written again");
+    MOVED.put("weights/", "one float of each row, and short rows: parts of sectors");
     MOVED.put("trace_damping/", "a diagonal: one float of each sector");
     MOVED.put("reduce/", "small matrices: partial sums of each block");
     MOVED.put("select/", "single floats and small matrices: parts of sectors");

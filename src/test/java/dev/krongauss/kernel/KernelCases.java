@@ -27,6 +27,9 @@ public final class KernelCases {
     cases.addAll(AverageCase.all());
     cases.addAll(LossCase.all());
     cases.addAll(LossVectorCase.all());
+    cases.addAll(MixtureCase.all());
+    cases.addAll(RootCase.all());
+    cases.addAll(WeightsCase.all());
     cases.addAll(ReduceCase.all());
     cases.addAll(UpdateCase.all());
     cases.addAll(AdamCase.all());

@@ -135,4 +135,42 @@ final class LauncherChecksTest {
                 .curvatureVector(s, Loss.Kind.SQUARED, matrix(2, 3), matrix(2, 4), matrix(2, 3)),
         "v is [2][4]");
   }
+
+  @Test
+  void lossesOfThreeOutputsAndRootsOfDatapoints() {
+    Mixture mixture = new Mixture(device);
+    refused(
+        () -> mixture.evaluate(s, matrix(4, 2), matrix(4, 1), null, 1 << 20),
+        "h of the mixture",
+        "[4][2]",
+        "[4][3]");
+    refused(
+        () -> mixture.evaluate(s, matrix(4, 3), matrix(4, 3), null, 1 << 20),
+        "targets of the mixture",
+        "[4][1]");
+    refused(
+        () ->
+            mixture.squareRoot(
+                s, matrix(4, 3), matrix(4, 1), Mixture.Curvature.LITERAL, matrix(4, 3)),
+        "negative eigenvalue",
+        "OUTCOME or LOGIT");
+    Root root = new Root(device);
+    refused(() -> root.product(s, matrix(7, 3), matrix(2, 3), matrix(2, 3), 0), "[7][3]", "K rows");
+    refused(() -> root.product(s, matrix(4, 3), matrix(2, 3), null, 0), "neither");
+    Matrix v = matrix(2, 3);
+    refused(() -> root.product(s, matrix(4, 3), v, v, 0), "product and v are the same memory");
+  }
+
+  @Test
+  void weightsAreOneColumn() {
+    Weights weights = new Weights(device);
+    refused(() -> weights.scale(s, matrix(4, 2), matrix(4, 3), matrix(4, 3)), "[4][2]", "[4][1]");
+    refused(
+        () -> weights.scale(s, matrix(4, 1), matrix(6, 3), matrix(6, 3)), "4 weights for 6 rows");
+    Matrix X = matrix(4, 3);
+    Matrix other = Matrix.wrap(X.pointer(), 4, 3, 5);
+    refused(() -> weights.scaleByRoot(s, matrix(4, 1), X, other), "in place", "5", "3");
+    Matrix apart = Matrix.wrap(1 << 30, 4, 1, 2);
+    refused(() -> weights.relative(s, matrix(4, 1), apart), "side by side");
+  }
 }

@@ -130,24 +130,44 @@ abstract class LossHessianCase extends LossCase {
       int rows = trial.size("N");
       int d = trial.size("d");
       Host h = LossInputs.logits(trial, rows, d);
+      Host f = Host.of(rows, 1, (i, j) -> i % 5 == 3 ? 0 : 4 * trial.random().nextDouble());
+      Host absent = h.copy();
+      for (int n = 3; n < rows; n += 5) {
+        absent.set(n, n % d, Float.NaN); // of weight 0: it must not be seen
+      }
       Matrix logits = trial.input(h);
+      Matrix weighted = trial.input(absent);
+      Matrix weights = trial.input(f);
       Matrix G = trial.output(d, d);
+      Matrix ofWeighted = trial.output(d, d);
       Loss loss = new Loss(trial.device());
-      trial.launch(s -> loss.meanHessianDiagonal(s, kind, logits, G));
+      trial.launch(
+          s -> {
+            loss.meanHessianDiagonal(s, kind, logits, null, G);
+            loss.meanHessianDiagonal(s, kind, weighted, weights, ofWeighted);
+          });
       LossReference[] reference = references(kind, h);
-      trial.check("G", G, (i, j) -> i == j ? mean(reference, j) : Wanted.exactly(0));
+      Host ones = Host.filled(rows, 1, 1);
+      trial.check("G", G, (i, j) -> i == j ? mean(reference, ones, j) : Wanted.exactly(0));
+      trial.check(
+          "weighted G", ofWeighted, (i, j) -> i == j ? mean(reference, f, j) : Wanted.exactly(0));
     }
 
-    private Wanted mean(LossReference[] reference, int j) {
+    private Wanted mean(LossReference[] reference, Host f, int j) {
+      int rows = reference.length;
       double sum = 0;
       double error = 0;
-      for (LossReference r : reference) {
-        sum += r.weight(j);
-        error += r.weight(j) * (r.weightFactor(j) + columnFactor(reference.length));
+      double weights = 0;
+      for (int n = 0; n < rows; n++) {
+        double term = f.at(n, 0) * reference[n].weight(j);
+        sum += term;
+        error += term * (reference[n].weightFactor(j) + columnFactor(rows));
+        weights += f.at(n, 0);
       }
-      int rows = reference.length;
       // the mean of ones is exact: all partial sums are integers below 2^24
-      return kind == Kind.SQUARED ? Wanted.exactly(1) : Wanted.within(sum / rows, 1, error / rows);
+      return kind == Kind.SQUARED && weights == rows
+          ? Wanted.exactly(1)
+          : Wanted.within(sum / rows, 1, error / rows);
     }
   }
 

@@ -200,7 +200,10 @@ final class Trajectory implements AutoCloseable {
       step.uploadInts(new int[] {steps}, s);
       Matrix h = problem.network().forward(batch, s);
       Matrix gradient = arena.matrix(h.rows(), h.columns(), "sampled gradient");
-      problem.loss().on(device).sampledGradient(h, SEED, step.pointer(), gradient, s);
+      problem
+          .loss()
+          .on(device)
+          .sampledGradient(h, batch.targets(), SEED, step.pointer(), gradient, s);
       return Algebra.matrix(gradient.download(s), h.rows(), h.columns());
     }
   }

@@ -67,6 +67,50 @@ final class ReferenceTest {
     close(Algebra.multiply(C, Algebra.transpose(C)), H, 1e-14);
   }
 
+  @Test
+  void derivativesOfTheMixture() {
+    for (int k = 0; k < 20; k++) {
+      double[] h = Algebra.scale(3, matrix(1, 3))[0];
+      for (int y = 0; y < 2; y++) {
+        ReferenceMixture at = new ReferenceMixture(h, y);
+        assertThat(at.value()).isCloseTo(-Math.log(at.probability()), within(1e-14));
+        double[][] H = at.hessian();
+        for (int i = 0; i < 3; i++) {
+          ReferenceMixture up = new ReferenceMixture(moved(h, i, STEP), y);
+          ReferenceMixture down = new ReferenceMixture(moved(h, i, -STEP), y);
+          assertThat(at.gradient()[i])
+              .isCloseTo((up.value() - down.value()) / (2 * STEP), within(BOUND));
+          for (int j = 0; j < 3; j++) {
+            double difference = (up.gradient()[j] - down.gradient()[j]) / (2 * STEP);
+            assertThat(H[j][i]).isCloseTo(difference, within(BOUND));
+          }
+        }
+        assertThat(smallestAlongSomeDirection(H)).isNegative();
+      }
+      ReferenceMixture one = new ReferenceMixture(h, 1);
+      ReferenceMixture zero = new ReferenceMixture(h, 0);
+      assertThat(one.probability() + zero.probability()).isCloseTo(1, within(1e-15));
+      close(Algebra.outer(one.logitRoot(), one.logitRoot()), one.fisher(), 1e-14);
+    }
+  }
+
+  /** Of the Rayleigh quotients on a fine grid of directions. */
+  private static double smallestAlongSomeDirection(double[][] H) {
+    double least = Double.POSITIVE_INFINITY;
+    for (int a = 0; a < 180; a++) {
+      for (int b = 0; b < 180; b++) {
+        double theta = Math.PI * a / 180;
+        double phi = Math.PI * b / 180;
+        double[] v = {
+          Math.sin(theta) * Math.cos(phi), Math.sin(theta) * Math.sin(phi), Math.cos(theta)
+        };
+        double[] Hv = Algebra.multiply(H, v);
+        least = Math.min(least, Hv[0] * v[0] + Hv[1] * v[1] + Hv[2] * v[2]);
+      }
+    }
+    return least;
+  }
+
   @ParameterizedTest
   @EnumSource
   void gradientOfNetwork(ReferenceLoss loss) {

@@ -81,7 +81,8 @@ public final class HostLoss implements LossFunction {
     }
 
     @Override
-    public void sampledGradient(Matrix h, long seed, long stepPointer, Matrix gradient, Stream s) {
+    public void sampledGradient(
+        Matrix h, Matrix t, long seed, long stepPointer, Matrix gradient, Stream s) {
       throw new UnsupportedOperationException(name() + " has no sampled targets");
     }
 
