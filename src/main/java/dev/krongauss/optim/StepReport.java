@@ -46,6 +46,11 @@ public final class StepReport {
     return real(Control.ALPHA);
   }
 
+  /** Weight μ of the update before in this one; 0 without momentum, NaN for first-order methods. */
+  public double mu() {
+    return real(Control.MU);
+  }
+
   /** λ after the update; NaN for first-order methods. */
   public double lambda() {
     return real(Control.LAMBDA);
@@ -81,6 +86,31 @@ public final class StepReport {
    */
   public double reductionRatio() {
     return real(Control.RHO);
+  }
+
+  /**
+   * ΔᵀCΔ with the exact Gauss-Newton matrix C of the batch, without damping. NaN for first-order
+   * methods, and where no rule needs it.
+   */
+  public double exactCurvature() {
+    return real(Control.CURVATURE);
+  }
+
+  /**
+   * Σ_l Δ_lᵀ C_ll Δ_l with the diagonal blocks of C alone; at least {@link #exactCurvature} over
+   * the number of layers. NaN without {@code diagnostics}.
+   */
+  public double blockCurvature() {
+    return real(Control.BLOCK_CURVATURE);
+  }
+
+  /**
+   * Σ_l Δ_lᵀ (Q_l ⊗ G_l) Δ_l with the moving averages, without damping: what the factors take the
+   * curvature along Δ for. {@link #exactCurvature} over it is by how much they underestimate it.
+   * NaN without {@code diagnostics}.
+   */
+  public double modelledCurvature() {
+    return real(Control.MODELLED_CURVATURE);
   }
 
   /** Rejected updates in a row, counting this one. */

@@ -24,6 +24,8 @@ public final class KernelCases {
     cases.addAll(LossCase.all());
     cases.addAll(ReduceCase.all());
     cases.addAll(UpdateCase.all());
+    cases.addAll(MomentumCase.all());
+    cases.addAll(IterateAverageCase.all());
     cases.addAll(AdamCase.all());
     cases.addAll(SgdCase.all());
     cases.addAll(RandomCase.all());
