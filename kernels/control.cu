@@ -14,6 +14,7 @@
 //                adapted gamma *= sqrt(growth), not above sqrt(greatest + eta)
 //                an adapted gamma is at least that of the rung
 //   reduction    rho = (new objective - objective) / M;  rho > 3/4: lambda *= omega;  rho < 1/4 or not finite: /= omega
+//                |M| <= kNoise objective: the change is rounding, and lambda stays
 //   first_order  learning rate = initial 2^-floor((step-1)/halve);  accepted = loss and gradient finite
 // A zero gradient gives D = 0 and q = 0: alpha is 0 and the update is accepted, since there is nothing to do.
 // Momentum: (q_DD q_DV; q_DV q_VV) (alpha, mu)' = -(<D,g>, <V,g>), M = (alpha <D,g> + mu <V,g>) / 2, where q_DV is
@@ -39,6 +40,9 @@ enum Mixed { PREVIOUS_SLOPE, PREVIOUS2, PREVIOUS_CURVATURE, INNER, PLUS, MINUS, 
 
 // A sine^2 has an error of c n eps, about 1e-6; alpha and mu then keep two digits or more.
 constexpr float kLeastSine2 = 1e-3f;
+
+// Relative error of the difference of two objectives: mean losses of sixteen roundings or so.
+constexpr float kNoise = 1e-6f;
 
 __device__ bool finite(float x) { return fabsf(x) <= 3.402823466e38f; }
 
@@ -174,10 +178,12 @@ extern "C" __global__ void __launch_bounds__(1)
   if (reinterpret_cast<int*>(f)[ACCEPTED] == 0) return;  // a rejected update has already raised lambda
   const float change = (f[NEW_LOSS] - f[LOSS]) + 0.5f * eta * (f[NEW_NORM2] - f[NORM2]);
   const float rho = f[PREDICTED] == 0.0f ? 1.0f : change / f[PREDICTED];
+  f[RHO] = rho;
+  const float scale = fabsf(f[LOSS]) + 0.5f * eta * f[NORM2];
+  if (scale > 0.0f && fabsf(f[PREDICTED]) <= kNoise * scale) return;
   float lambda = f[LAMBDA];
   if (rho > 0.75f && finite(rho)) lambda *= omega;
   if (!(rho >= 0.25f && finite(rho))) lambda /= omega;
-  f[RHO] = rho;
   f[LAMBDA] = fminf(fmaxf(lambda, least), greatest);
 }
 

@@ -260,7 +260,7 @@ public final class Control {
 
   /**
    * ρ = (new objective − objective) / M; ρ &gt; ¾: λ ← λ·omega, ρ &lt; ¼ or not finite: λ ←
-   * λ/omega.
+   * λ/omega; λ stays where M is below the rounding error of the objective.
    */
   public void reduction(
       Stream s, long scalars, float eta, float omega, float least, float greatest) {

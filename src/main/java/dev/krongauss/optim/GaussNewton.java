@@ -134,7 +134,7 @@ public final class GaussNewton implements Optimizer {
   @Override
   public StepReport step(Batch minibatch) {
     begin(minibatch);
-    UpdateKind kind = UpdateKind.of(steps, options);
+    UpdateKind kind = UpdateKind.of(steps, scalars.knownFactorFailure(), options);
     replays.run(
         kind.number(), !kind.refresh() || preconditioner.factors().settled(), () -> update(kind));
     return scalars.report(stream);

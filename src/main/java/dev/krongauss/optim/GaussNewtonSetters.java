@@ -99,7 +99,12 @@ abstract class GaussNewtonSetters<T extends GaussNewtonSetters<T>> {
     return self();
   }
 
-  /** T3: factors and inverses are refreshed every so many updates. */
+  /**
+   * T3: factors and inverses are refreshed every so many updates, and in the update after one whose
+   * report says, to somebody who has read it, that the damping ladder failed. Where nobody reads it
+   * updates are rejected until the next refresh: what an update does never depends on how fast the
+   * device is.
+   */
   public T refreshEvery(int updates) {
     options.refreshEvery = updates;
     return self();
@@ -119,8 +124,9 @@ abstract class GaussNewtonSetters<T extends GaussNewtonSetters<T>> {
 
   /**
    * Whether an update is αΔ + μV with the update V before it, α and μ chosen together by the exact
-   * quadratic model (M&amp;G). Off by default: the paper found momentum unstable. Costs one more
-   * forward-mode pass. A rejected update leaves V as it was. Needs {@link #rescaling}.
+   * quadratic model (M&amp;G). Off by default: the paper found momentum unstable, and with the
+   * small λ of the defaults it overshoots; M&amp;G start at a λ of 150. Costs one more forward-mode
+   * pass. A rejected update leaves V as it was. Needs {@link #rescaling}.
    */
   public T momentum(boolean on) {
     options.momentum = on;

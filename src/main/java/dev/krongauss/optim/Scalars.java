@@ -76,6 +76,11 @@ final class Scalars implements AutoCloseable {
     return reports[slot];
   }
 
+  /** Whether the last update's report was looked at, and says that its inverses are of no use. */
+  boolean knownFactorFailure() {
+    return next > 0 && reports[(next - 1) % RING].knownFactorFailure();
+  }
+
   /**
    * Looks at the finished reports, without waiting for others.
    *
@@ -87,18 +92,19 @@ final class Scalars implements AutoCloseable {
     while (oldestUnchecked < next && reports[oldestUnchecked % RING].available()) {
       StepReport report = reports[oldestUnchecked % RING];
       oldestUnchecked++;
-      if (report.rejectedInARow() > mostRejected) {
+      if (report.peek(Control.REJECTED) > mostRejected) {
         throw new DivergenceException(
             String.format(
                 Locale.ROOT,
-                "%s: %d updates in a row were rejected, the last of them update %d because %s%s; lambda has reached"
-                    + " %.3g; the weights are as they were before",
+                "%s: %d updates in a row were rejected, the last of them update %d because %s%s%s; the weights are as they were before",
                 optimizer,
                 report.rejectedInARow(),
                 report.update(),
                 report.problem(),
                 findings.get(),
-                report.lambda()));
+                Double.isNaN(report.lambda())
+                    ? ""
+                    : String.format(Locale.ROOT, "; lambda has reached %.3g", report.lambda())));
       }
     }
   }

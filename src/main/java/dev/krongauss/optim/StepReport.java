@@ -15,6 +15,7 @@ public final class StepReport {
   private final Event done;
   private final int[] bits = new int[Control.SLOTS];
   private boolean read;
+  private boolean looked;
 
   StepReport(ByteBuffer slot, Event done) {
     this.slot = slot;
@@ -159,6 +160,20 @@ public final class StepReport {
         accepted() ? "accepted" : "rejected: " + problem());
   }
 
+  /** A slot that is an int, without counting as a look at the report. */
+  int peek(int which) {
+    complete();
+    return bits[which];
+  }
+
+  /**
+   * Whether somebody has looked at the report, and it says that the inverses are of no use. What
+   * follows from it depends on the caller's program, not on how fast the device is.
+   */
+  boolean knownFactorFailure() {
+    return looked && (peek(Control.REASON) & Control.REASON_FACTOR) != 0;
+  }
+
   /** Whether reading does not wait. */
   boolean available() {
     if (!read && done.done()) {
@@ -183,13 +198,12 @@ public final class StepReport {
   }
 
   private double real(int which) {
-    complete();
-    return Float.intBitsToFloat(bits[which]);
+    return Float.intBitsToFloat(integer(which));
   }
 
   private int integer(int which) {
-    complete();
-    return bits[which];
+    looked = true;
+    return peek(which);
   }
 
   private static void append(StringBuilder text, String part) {

@@ -69,6 +69,27 @@ final class ControlTest {
     assertThat(real(Control.LAMBDA)).isEqualTo(wanted);
   }
 
+  @ParameterizedTest(name = "loss {0}, change {1} of predicted {2}: lambda 8 becomes {3}")
+  @CsvSource({
+    "1024, 1, -0.001, 8", // below a millionth of the loss: rounding
+    "1024, -1, -0.001, 8",
+    "1024, NaN, -0.001, 8",
+    "1024, 1, -0.002, 16",
+    "1024, -0.125, -0.125, 4",
+    "1024, 0, 0, 8", // nothing promised
+    "0, 0, 0, 4",
+  })
+  void lambdaDoesNotFollowRounding(float loss, float change, float predicted, float wanted) {
+    set(Control.ACCEPTED, 1);
+    set(Control.LOSS, loss)
+        .set(Control.NEW_LOSS, loss + change)
+        .set(Control.PREDICTED, predicted)
+        .set(Control.LAMBDA, 8f);
+    upload();
+    control.reduction(s, block.pointer(), 0, OMEGA, 1e-3f, 1e3f);
+    assertThat(real(Control.LAMBDA)).isEqualTo(wanted);
+  }
+
   @Test
   void theReductionRatioCountsTheL2Term() {
     set(Control.ACCEPTED, 1);

@@ -240,9 +240,9 @@ final class Trajectory implements AutoCloseable {
   }
 
   /**
-   * Curvatures along Δ. vᵀ H v with v = J Δ is a sum of squares, but v itself may cancel, over layers
-   * and within one: an error δv of relative size e of its absolute terms changes it by 2 vᵀ H δv + δvᵀ
-   * H δv, and δvᵀ H δv ≤ e² L Σ_l ‖Δ_l‖² tr C_ll.
+   * Curvatures along Δ. vᵀ H v with v = J Δ is a sum of squares, but v itself may cancel, over
+   * layers and within one: an error δv of relative size e of its absolute terms changes it by 2 vᵀ
+   * H δv + δvᵀ H δv, and δvᵀ H δv ≤ e² L Σ_l ‖Δ_l‖² tr C_ll.
    */
   private void compareCurvatures(
       StepReport report, ReferenceNetwork before, double[][] X, double[][][] delta) {

@@ -193,9 +193,10 @@ public final class ReferenceGaussNewton {
     if (settings.adaptLambda() && steps % settings.reductionEvery() == 0) {
       double newObjective = after.loss(X, T, loss) + 0.5 * eta * after.norm2();
       ratio = (newObjective - objective) / predicted;
-      if (ratio > 0.75) {
+      boolean rounding = Math.abs(predicted) <= 1e-6 * objective;
+      if (!rounding && ratio > 0.75) {
         lambda = lambda * settings.omega();
-      } else if (!(ratio >= 0.25)) {
+      } else if (!rounding && !(ratio >= 0.25)) {
         lambda = lambda / settings.omega();
       }
     }
