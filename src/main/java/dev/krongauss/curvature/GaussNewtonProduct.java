@@ -41,8 +41,9 @@ public final class GaussNewtonProduct implements CurvatureProduct {
    * @param h output [N][d_L] of the last forward pass
    * @param t targets [N][m]
    * @param perDatapoint scratch of at least N floats
+   * @return v, the model's
    */
-  public static void quadratic(
+  public static Matrix quadratic(
       Model model,
       LossFunction.OnDevice loss,
       Reduce reduce,
@@ -53,6 +54,27 @@ public final class GaussNewtonProduct implements CurvatureProduct {
       long out,
       Stream s) {
     Matrix v = model.tangent(direction, s);
+    curvature(loss, reduce, v, h, t, perDatapoint, out, s);
+    return v;
+  }
+
+  /**
+   * Writes E[vᵀ H_L v] to the device float at {@code out}.
+   *
+   * @param v changes of the outputs [N][d_L]
+   * @param h output [N][d_L]
+   * @param t targets [N][d_L]
+   * @param perDatapoint scratch of at least N floats
+   */
+  public static void curvature(
+      LossFunction.OnDevice loss,
+      Reduce reduce,
+      Matrix v,
+      Matrix h,
+      Matrix t,
+      Buffer perDatapoint,
+      long out,
+      Stream s) {
     loss.hessianProduct(h, t, v, perDatapoint.pointer(), s);
     reduce.sum(s, perDatapoint.pointer(), h.rows(), 1f / h.rows(), out);
   }

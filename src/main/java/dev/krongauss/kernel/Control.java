@@ -55,6 +55,9 @@ public final class Control {
   /** γ that the inverses in use were computed with. */
   public static final int FACTOR_GAMMA = 14;
 
+  /** Weight μ of the update before, 0 without momentum. */
+  public static final int MU = 15;
+
   /** int: 1 if the update is applied. */
   public static final int ACCEPTED = 16;
 
@@ -82,14 +85,54 @@ public final class Control {
   /** int: candidate that the last γ step chose. */
   public static final int CHOICE = 24;
 
+  /**
+   * {@link #MIXED_MEASURES} floats that momentum is judged by, V being the update before: from here
+   * ⟨V, g⟩, ‖V‖², E[wᵀ H w] with w = J V, ⟨Δ, V⟩, E[(v + s w)ᵀ H (v + s w)], E[(v − s w)ᵀ H (v − s
+   * w)], s and −2 s.
+   */
+  public static final int MIXED = 32;
+
+  /** Σ_l Δ_lᵀ 𝒢_ll Δ_l with the exact blocks of the batch; NaN where nothing asks for it. */
+  public static final int BLOCK_CURVATURE = 40;
+
+  /** Σ_l Δ_lᵀ (Q_l ⊗ G_l) Δ_l without damping; NaN where nothing asks for it. */
+  public static final int MODELLED_CURVATURE = 41;
+
   /** Candidates of a γ step. */
   public static final int CANDIDATES = TraceDamping.CANDIDATES;
 
   /** Floats that a candidate is judged by: those of {@link #SLOPE} to {@link #CURVATURE}. */
   public static final int MEASURES = 3;
 
+  /** Floats that the weight of the update before is judged by. */
+  public static final int MIXED_MEASURES = 8;
+
+  /** Places among them: ⟨V, g⟩. */
+  public static final int PREVIOUS_SLOPE = 0;
+
+  /** ‖V‖². */
+  public static final int PREVIOUS2 = 1;
+
+  /** E[wᵀ H w]. */
+  public static final int PREVIOUS_CURVATURE = 2;
+
+  /** ⟨Δ, V⟩. */
+  public static final int INNER = 3;
+
+  /** E[(v + s w)ᵀ H (v + s w)]. */
+  public static final int PLUS = 4;
+
+  /** E[(v − s w)ᵀ H (v − s w)]. */
+  public static final int MINUS = 5;
+
+  /** s, which makes v and s w alike; 0 if one of them has no curvature. */
+  public static final int BALANCE = 6;
+
+  /** −2 s. */
+  public static final int BACK = 7;
+
   /** Slots of the scalar block, 4 bytes each. */
-  public static final int SLOTS = 32;
+  public static final int SLOTS = 48;
 
   public static final int REASON_LOSS = 1;
   public static final int REASON_GRADIENT = 2;
@@ -97,6 +140,7 @@ public final class Control {
   public static final int REASON_FACTOR = 8;
 
   private final Function begin;
+  private final Function balance;
   private final Function choose;
   private final Function rescale;
   private final Function reduction;
@@ -104,6 +148,7 @@ public final class Control {
 
   public Control(Device device) {
     begin = device.function("control", "control_begin");
+    balance = device.function("control", "control_balance");
     choose = device.function("control", "control_choose");
     rescale = device.function("control", "control_rescale");
     reduction = device.function("control", "control_reduction");
@@ -129,6 +174,7 @@ public final class Control {
    * of the update, its infos and γ those of all rungs of the ladder.
    *
    * @param measures device address of floats {@code [CANDIDATES][MEASURES]}
+   * @param mixed device address of floats {@code [CANDIDATES][MIXED_MEASURES]}; 0 without momentum
    * @param tried the candidates
    * @param ladder what {@link #rescale} will look at
    */
@@ -136,6 +182,7 @@ public final class Control {
       Stream s,
       long scalars,
       long measures,
+      long mixed,
       Dampings tried,
       Dampings ladder,
       float eta,
@@ -144,6 +191,7 @@ public final class Control {
         .on(s)
         .pointer(scalars)
         .pointer(measures)
+        .pointer(mixed)
         .pointer(tried.infos())
         .pointer(tried.gammas())
         .pointer(ladder.infos())
@@ -156,22 +204,43 @@ public final class Control {
   }
 
   /**
-   * α* = −⟨Δ,g⟩ / (E[vᵀHv] + (λ+η)‖Δ‖²), M, the rung of the ladder, and whether the update is
-   * applied. A rejected update raises λ, and an adapted γ with it.
+   * What {@link #rescale} goes by.
+   *
+   * @param eta L2 weight η
+   * @param growth factor of λ after a rejection
+   * @param greatest bound of λ then; √(greatest + η) is that of γ
+   * @param rescaling whether α is chosen; otherwise it is 1
+   * @param momentum whether {@link #MIXED} holds numbers, and μ is chosen
+   * @param adaptLambda whether a rejection raises λ
+   * @param adaptGamma whether γ has a rule of its own
+   */
+  public record Rules(
+      float eta,
+      float growth,
+      float greatest,
+      boolean rescaling,
+      boolean momentum,
+      boolean adaptLambda,
+      boolean adaptGamma) {}
+
+  /**
+   * Writes s and −2 s to the places {@link #BALANCE} and {@link #BACK}.
+   *
+   * @param measures device address of {@link #MEASURES} floats of Δ
+   * @param mixed device address of {@link #MIXED_MEASURES} floats, of which E[wᵀ H w] is there
+   */
+  public void balance(Stream s, long measures, long mixed) {
+    balance.on(s).pointer(measures).pointer(mixed).launch();
+  }
+
+  /**
+   * α* = −⟨Δ,g⟩ / (E[vᵀHv] + (λ+η)‖Δ‖²), or α and μ with momentum; M, the rung of the ladder, and
+   * whether the update is applied. A rejected update raises an adapted λ, and an adapted γ with it.
    *
    * @param ladder rungs in the order they were tried in; one behind the first that succeeded is not
    *     looked at
-   * @param growth factor of λ after a rejection
-   * @param gammaAdapts whether γ has a rule of its own
    */
-  public void rescale(
-      Stream s,
-      long scalars,
-      Dampings ladder,
-      float eta,
-      float growth,
-      boolean rescaling,
-      boolean gammaAdapts) {
+  public void rescale(Stream s, long scalars, Dampings ladder, Rules rules) {
     rescale
         .on(s)
         .pointer(scalars)
@@ -179,16 +248,19 @@ public final class Control {
         .pointer(ladder.gammas())
         .i32(ladder.dampings())
         .i32(ladder.factors())
-        .f32(eta)
-        .f32(growth)
-        .i32(rescaling ? 1 : 0)
-        .i32(gammaAdapts ? 1 : 0)
+        .f32(rules.eta())
+        .f32(rules.growth())
+        .f32(rules.greatest())
+        .i32(rules.rescaling() ? 1 : 0)
+        .i32(rules.momentum() ? 1 : 0)
+        .i32(rules.adaptLambda() ? 1 : 0)
+        .i32(rules.adaptGamma() ? 1 : 0)
         .launch();
   }
 
   /**
    * ρ = (new objective − objective) / M; ρ &gt; ¾: λ ← λ·omega, ρ &lt; ¼ or not finite: λ ←
-   * λ/omega.
+   * λ/omega; λ stays where M is below the rounding error of the objective.
    */
   public void reduction(
       Stream s, long scalars, float eta, float omega, float least, float greatest) {

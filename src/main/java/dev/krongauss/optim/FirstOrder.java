@@ -37,11 +37,11 @@ abstract class FirstOrder implements Optimizer {
     this.loss = lossFunction.on(model.device());
     this.schedule = new Schedule(settings.learningRate, settings.halveEvery);
     this.arena = model.device().newArena(name);
-    float[] initial = new float[Control.SLOTS];
+    float[] initial = Scalars.blank();
     initial[Control.LAMBDA] = Float.NaN;
     initial[Control.FACTOR_GAMMA] = Float.NaN;
     initial[Control.PREDICTED] = Float.NaN;
-    initial[Control.RHO] = Float.NaN;
+    initial[Control.MU] = Float.NaN;
     this.scalars = new Scalars(model.device(), arena, initial, settings.mostRejected);
     this.control = new Control(model.device());
     this.reduce = new Reduce(model.device());
@@ -87,8 +87,8 @@ abstract class FirstOrder implements Optimizer {
 
   @Override
   public final StepReport step(Batch batch) {
-    scalars.checkForDivergence(name());
     Stream s = model.device().stream();
+    scalars.checkForDivergence(name(), () -> NonFinite.layers("gradient", gradients, s));
     prepare(batch, s);
     Batch fixed = replays.take(batch);
     replays.run(0, true, () -> update(fixed, s));

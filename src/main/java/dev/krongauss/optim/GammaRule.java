@@ -10,7 +10,6 @@ import dev.krongauss.precondition.DampingCandidates;
 import dev.krongauss.precondition.Preconditioner;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.ObjLongConsumer;
 
 /**
  * The rule of γ: every T2 updates γ, ω2 γ and γ/ω2 are tried, and the device keeps the one whose
@@ -18,6 +17,15 @@ import java.util.function.ObjLongConsumer;
  * that there is no ladder. Source: Martens, Grosse 2015, the section on adapting γ.
  */
 final class GammaRule {
+  /** Measures a direction. */
+  interface Quadratic {
+    /**
+     * @param measures device address of {@link Control#MEASURES} floats
+     * @param mixed device address of {@link Control#MIXED_MEASURES} floats; 0 without momentum
+     */
+    void along(List<Matrix> direction, long measures, long mixed);
+  }
+
   private final GaussNewtonOptions options;
   private final Stream stream;
   private final Scalars scalars;
@@ -26,6 +34,7 @@ final class GammaRule {
   private final DampingCandidates candidates;
   private final List<List<Matrix>> directions = new ArrayList<>();
   private final Buffer measures;
+  private final Buffer mixed;
 
   /**
    * @param direction of the update, the first candidate's
@@ -55,6 +64,10 @@ final class GammaRule {
       directions.add(FirstOrder.like(direction, arena, "direction of candidate " + c));
     }
     measures = arena.floats(Control.CANDIDATES * Control.MEASURES, "candidates' measures");
+    mixed =
+        options.momentum
+            ? arena.floats(Control.CANDIDATES * Control.MIXED_MEASURES, "candidates' momentum")
+            : null;
   }
 
   /**
@@ -63,20 +76,26 @@ final class GammaRule {
    *
    * @param quadratic writes the measures of a direction to a device address
    */
-  void choose(List<Matrix> gradients, ObjLongConsumer<List<Matrix>> quadratic) {
+  void choose(List<Matrix> gradients, Quadratic quadratic) {
     candidates.refresh(stream);
     for (int c = 0; c < Control.CANDIDATES; c++) {
       candidates.apply(c, gradients, directions.get(c), stream);
-      quadratic.accept(directions.get(c), measures.at(c * Control.MEASURES));
+      quadratic.along(directions.get(c), measures.at(c * Control.MEASURES), mixed(c));
     }
     control.choose(
         stream,
         scalars.pointer(),
         measures.pointer(),
+        mixed(0),
         candidates.dampings(),
         preconditioner.rungs(),
         options.l2,
         options.rescaling);
     candidates.take(scalars.at(Control.CHOICE), directions, stream);
+  }
+
+  /** Address of a candidate's numbers for momentum, or 0. */
+  private long mixed(int c) {
+    return mixed == null ? 0 : mixed.at(c * Control.MIXED_MEASURES);
   }
 }

@@ -3,7 +3,6 @@ package dev.krongauss.optim;
 import dev.krongauss.curvature.FactorEngine;
 import dev.krongauss.curvature.Method;
 import dev.krongauss.device.Arena;
-import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Control;
@@ -14,6 +13,9 @@ import dev.krongauss.model.Model;
 import dev.krongauss.precondition.Preconditioner;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Gauss-Newton training with Kronecker factors: KFRA, KFLR and KFAC.
@@ -24,54 +26,49 @@ import java.util.Locale;
  * Grosse 2015.
  */
 public final class GaussNewton implements Optimizer {
+  private static final Logger LOG = LoggerFactory.getLogger(GaussNewton.class);
+
   private final Model model;
-  private final Method method;
-  private final GaussNewtonOptions options;
   private final LossFunction lossFunction;
+  private final GaussNewtonOptions options;
   private final LossFunction.OnDevice loss;
   private final int outputs;
   private final Stream stream;
   private final Arena arena;
   private final Scalars scalars;
   private final Preconditioner preconditioner;
-  private final FactorEngine engine;
-  private final Measures measures;
+  private final Objective objective;
   private final Update update;
   private final Control control;
   private final Replays replays;
   private final List<Matrix> gradients;
   private final List<Matrix> direction;
   private final GammaRule gammaRule;
-  private Arena batchArena;
-  private Matrix outputGradient;
-  private Buffer perDatapoint;
-  private Matrix h;
-  private Batch batch;
+  private final PreviousUpdate previous;
+  private final IterateMean mean;
+  private final Diagnostics diagnostics;
+  private Method method;
+  private String choice = "";
+  private FactorEngine engine;
   private long steps;
 
+  /**
+   * @param method null to choose at the first batch
+   */
   GaussNewton(Model model, LossFunction lossFunction, Method method, GaussNewtonOptions options) {
     this.model = model;
-    this.method = method;
-    this.options = options;
     this.lossFunction = lossFunction;
+    this.options = options;
     this.outputs = Losses.outputs(model, lossFunction);
-    FactorEngine.check(method, lossFunction, outputs);
+    if (method != null) {
+      FactorEngine.check(method, lossFunction, outputs);
+    }
     this.loss = lossFunction.on(model.device());
     this.stream = model.device().stream();
     this.arena = model.device().newArena("gauss-newton");
     this.scalars = new Scalars(model.device(), arena, options.scalars(), options.mostRejected);
     this.preconditioner = options.preconditioner(model, scalars);
-    this.engine =
-        new FactorEngine(
-            model.device(),
-            options.operations(model.device()),
-            method,
-            lossFunction,
-            options.budgetBytes,
-            options.seed);
-    this.measures =
-        new Measures(
-            model, loss, arena, options.rescaling || options.adaptLambda || options.adaptGamma);
+    this.objective = new Objective(model, loss, arena, scalars, options);
     this.update = new Update(model.device());
     this.control = new Control(model.device());
     this.replays = new Replays(stream, model, loss);
@@ -81,6 +78,17 @@ public final class GaussNewton implements Optimizer {
         options.adaptGamma
             ? new GammaRule(options, stream, arena, scalars, control, preconditioner, direction)
             : null;
+    this.previous =
+        options.momentum ? new PreviousUpdate(model, arena, scalars, control, update) : null;
+    this.mean =
+        options.averages ? new IterateMean(model, arena, scalars, options.averageDecay) : null;
+    this.diagnostics =
+        options.diagnostics
+            ? new Diagnostics(model, options.operations(model.device()), arena, scalars)
+            : null;
+    if (method != null) {
+      use(method);
+    }
   }
 
   /** Kronecker-factored recursive approximation: the default for many outputs. */
@@ -98,8 +106,19 @@ public final class GaussNewton implements Optimizer {
     return new Builder(Method.KFAC);
   }
 
+  /**
+   * KFLR where its exact G costs little, else KFRA: chosen at the first batch, whose size decides
+   * with the layers, the loss and the budget, and kept from then on. {@link #method} and {@link
+   * #choice} tell. KFLR is taken if the square roots of the whole batch, 8 N K bytes a unit of the
+   * widest layer, fit the {@code budget}, and if it adds at most half of the operations of an
+   * update.
+   */
+  public static Builder auto() {
+    return new Builder(null);
+  }
+
   /** Settings; the defaults are meant to be left alone. */
-  public static final class Builder extends GaussNewtonOptions.Setters<Builder> {
+  public static final class Builder extends GaussNewtonSetters<Builder> {
     private final Method method;
 
     private Builder(Method method) {
@@ -120,7 +139,7 @@ public final class GaussNewton implements Optimizer {
   @Override
   public StepReport step(Batch minibatch) {
     begin(minibatch);
-    UpdateKind kind = UpdateKind.of(steps, options);
+    UpdateKind kind = UpdateKind.of(steps, scalars.knownFactorFailure(), options);
     replays.run(
         kind.number(), !kind.refresh() || preconditioner.factors().settled(), () -> update(kind));
     return scalars.report(stream);
@@ -129,8 +148,8 @@ public final class GaussNewton implements Optimizer {
   /** An update as the device sees it; captured and replayed, so it takes no decision by a value. */
   private void update(UpdateKind kind) {
     control.begin(stream, scalars.pointer(), options.l2, options.gammaFollows());
-    forward();
-    backward();
+    objective.forward();
+    objective.backward(gradients);
     if (kind.refresh()) {
       factors();
     }
@@ -141,10 +160,12 @@ public final class GaussNewton implements Optimizer {
         dampAndFactorise();
       }
       solve();
-      quadratic(direction, scalars.at(Control.SLOPE));
+      quadratic(direction, scalars.at(Control.SLOPE), scalars.at(Control.MIXED));
     }
+    diagnose();
     rescale();
     updateWeights();
+    averageWeights();
     if (kind.reduction()) {
       reductionRatio();
     }
@@ -152,7 +173,17 @@ public final class GaussNewton implements Optimizer {
 
   @Override
   public String name() {
-    return method.name().toLowerCase(Locale.ROOT);
+    return method == null ? "auto" : method.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The method in use; empty before the first step of {@link #auto}. */
+  public Optional<Method> method() {
+    return Optional.ofNullable(method);
+  }
+
+  /** Why {@link #auto} took its method, with the numbers; empty before, and for other builders. */
+  public String choice() {
+    return choice;
   }
 
   /** The preconditioner inside, with its factors. */
@@ -163,6 +194,31 @@ public final class GaussNewton implements Optimizer {
   /** Δ of the last step before its scaling by α, shaped like the parameters. */
   public List<Matrix> direction() {
     return direction;
+  }
+
+  /**
+   * Averages of the weights over the accepted updates, on the device; 0 before the first one.
+   *
+   * @throws IllegalStateException without {@code averageIterates}
+   */
+  public List<Matrix> averagedParameters() {
+    return mean().means();
+  }
+
+  /** V, the last accepted update, shaped like the parameters; with momentum only. */
+  List<Matrix> previousUpdate() {
+    return previous.V();
+  }
+
+  /**
+   * Exchanges the model's weights and their averages, to evaluate the averages; the next call
+   * exchanges them back, which the next step needs. Enqueues copies on the device's stream; the
+   * first call allocates.
+   *
+   * @throws IllegalStateException without {@code averageIterates}
+   */
+  public void swapAverages() {
+    mean().swap();
   }
 
   /**
@@ -191,41 +247,58 @@ public final class GaussNewton implements Optimizer {
     replays.close();
     scalars.close();
     loss.close();
-    engine.close();
-    preconditioner.close();
-    if (batchArena != null) {
-      batchArena.close();
+    if (engine != null) {
+      engine.close();
     }
+    preconditioner.close();
+    if (previous != null) {
+      previous.close();
+    }
+    objective.close();
     arena.close();
   }
 
   private void begin(Batch minibatch) {
-    scalars.checkForDivergence(name());
-    Losses.check(minibatch, lossFunction, outputs);
-    if (outputGradient == null || outputGradient.rows() != minibatch.size()) {
-      allocateForBatch(minibatch.size());
+    scalars.checkForDivergence(name(), () -> NonFinite.layers("gradient", gradients, stream));
+    if (mean != null) {
+      mean.checkNotSwapped();
     }
-    batch = replays.take(minibatch);
+    Losses.check(minibatch, lossFunction, outputs);
+    if (method == null) {
+      choose(minibatch.size());
+    }
+    objective.prepare(minibatch.size(), outputs);
+    if (previous != null) {
+      previous.prepare(minibatch.size(), outputs);
+    }
+    objective.use(replays.take(minibatch));
     steps++;
   }
 
-  private void forward() {
-    h = model.forward(batch, stream);
-    loss.evaluate(h, batch.targets(), outputGradient, perDatapoint.pointer(), stream);
-    measures.mean(perDatapoint, batch.size(), scalars.at(Control.LOSS));
-    measures.norm2(scalars.at(Control.NORM2));
+  private void choose(int N) {
+    MethodChoice chosen = MethodChoice.of(model, lossFunction, N, options);
+    choice = chosen.reason();
+    LOG.info("auto takes {}", choice);
+    use(chosen.method());
   }
 
-  /** g = ∇ + η W. */
-  private void backward() {
-    model.backward(outputGradient, options.l2, gradients, stream);
+  private void use(Method which) {
+    engine =
+        new FactorEngine(
+            model.device(),
+            options.operations(model.device()),
+            which,
+            lossFunction,
+            options.budgetBytes,
+            options.seed);
+    method = which;
   }
 
   private void factors() {
     engine.enter(
         model.traces(),
-        h,
-        batch.targets(),
+        objective.output(),
+        objective.targets(),
         scalars.at(Control.STEP),
         preconditioner.factors(),
         stream);
@@ -239,23 +312,32 @@ public final class GaussNewton implements Optimizer {
     preconditioner.apply(gradients, direction, stream);
   }
 
-  /** ⟨Δ, g⟩, ‖Δ‖² and the exact curvature along Δ, to three floats at a device address. */
-  private void quadratic(List<Matrix> along, long out) {
-    measures.quadratic(along, gradients, h, batch, perDatapoint, out);
+  /**
+   * ⟨Δ, g⟩, ‖Δ‖² and the exact curvature along Δ, to floats at a device address; with momentum also
+   * the numbers of the update before, to others.
+   */
+  private void quadratic(List<Matrix> along, long out, long mixed) {
+    Matrix v = objective.quadratic(along, gradients, out);
+    if (previous != null) {
+      previous.measure(objective, v, along, gradients, out, mixed);
+    }
+  }
+
+  private void diagnose() {
+    if (diagnostics != null) {
+      diagnostics.measure(objective, direction, preconditioner.factors());
+    }
   }
 
   private void rescale() {
-    control.rescale(
-        stream,
-        scalars.pointer(),
-        preconditioner.rungs(),
-        options.l2,
-        1 / options.omega(),
-        options.rescaling,
-        options.adaptGamma);
+    control.rescale(stream, scalars.pointer(), preconditioner.rungs(), options.rules());
   }
 
   private void updateWeights() {
+    if (previous != null) {
+      previous.apply(direction);
+      return;
+    }
     update.apply(
         stream,
         model.parameters(),
@@ -264,11 +346,14 @@ public final class GaussNewton implements Optimizer {
         scalars.at(Control.ACCEPTED));
   }
 
+  private void averageWeights() {
+    if (mean != null) {
+      mean.enter();
+    }
+  }
+
   private void reductionRatio() {
-    Matrix newH = model.forward(batch, stream);
-    loss.evaluate(newH, batch.targets(), null, perDatapoint.pointer(), stream);
-    measures.mean(perDatapoint, batch.size(), scalars.at(Control.NEW_LOSS));
-    measures.norm2(scalars.at(Control.NEW_NORM2));
+    objective.afterwards();
     control.reduction(
         stream,
         scalars.pointer(),
@@ -278,13 +363,11 @@ public final class GaussNewton implements Optimizer {
         options.greatestLambda);
   }
 
-  private void allocateForBatch(int N) {
-    if (batchArena != null) {
-      stream.synchronize();
-      batchArena.close();
+  private IterateMean mean() {
+    if (mean == null) {
+      throw new IllegalStateException(
+          "no averages are kept; build the optimiser with averageIterates(0.99)");
     }
-    batchArena = model.device().newArena("gauss-newton batch");
-    outputGradient = batchArena.matrix(N, outputs, "output gradient");
-    perDatapoint = batchArena.floats(N, "per datapoint");
+    return mean;
   }
 }

@@ -24,6 +24,10 @@ final class GaussNewtonOptions {
   float leastLambda = 1e-3f;
   float greatestLambda = 1e8f;
   boolean rescaling = true;
+  boolean momentum;
+  boolean averages;
+  float averageDecay = 0.99f;
+  boolean diagnostics;
   int refreshEvery = 5;
   int reductionEvery = 10;
   int mostRejected = 50;
@@ -56,17 +60,26 @@ final class GaussNewtonOptions {
     return gamma == 0 && !adaptGamma;
   }
 
+  /** Whether a rule, or the report, needs the exact curvature along Δ. */
+  boolean curvature() {
+    return rescaling || adaptLambda || adaptGamma || diagnostics;
+  }
+
+  /** What acceptance and step sizes go by. */
+  Control.Rules rules() {
+    return new Control.Rules(
+        l2, 1 / omega(), greatestLambda, rescaling, momentum, adaptLambda, adaptGamma);
+  }
+
   /** The scalar block before the first update. */
   float[] scalars() {
-    float[] initial = new float[Control.SLOTS];
+    float[] initial = Scalars.blank();
     float following = (float) Math.sqrt(lambda + l2);
     initial[Control.LAMBDA] = lambda;
     initial[Control.GAMMA] = gamma != 0 ? gamma : following;
     if (adaptGamma) {
       initial[Control.GAMMA] = Math.max(following, gammaFloor());
     }
-    initial[Control.CURVATURE] = Float.NaN; // stays so where nothing asks for it
-    initial[Control.RHO] = Float.NaN;
     return initial;
   }
 
@@ -110,6 +123,13 @@ final class GaussNewtonOptions {
         adaptGamma || leastGamma == 0,
         "leastGamma %s bounds a gamma that is not adapted; add adaptGamma(true) or leave it out",
         leastGamma);
+    Check.that(
+        rescaling || !momentum,
+        "momentum needs step sizes from the quadratic model; leave out rescaling(false) or momentum(true)");
+    Check.that(
+        averageDecay >= 0 && averageDecay < 1,
+        "decay %s of the averaged weights is outside of [0, 1), for example 0.99",
+        averageDecay);
     Check.that(mostRejected >= 0, "%d tolerated rejections must be at least 0", mostRejected);
     return this;
   }
@@ -121,131 +141,5 @@ final class GaussNewtonOptions {
         name,
         value,
         example);
-  }
-
-  /** Setters of the builder, apart so that {@link GaussNewton} reads as the algorithm. */
-  abstract static class Setters<T extends Setters<T>> {
-    private final GaussNewtonOptions options = new GaussNewtonOptions();
-
-    GaussNewtonOptions options() {
-      return options;
-    }
-
-    @SuppressWarnings("unchecked")
-    private T self() {
-      return (T) this;
-    }
-
-    /** Start of λ, the damping of the quadratic model. */
-    public T lambda(double value) {
-      options.lambda = (float) value;
-      return self();
-    }
-
-    /** Constant γ of the factors; without it γ = √(λ + η) follows λ, or is adapted. */
-    public T gamma(double value) {
-      Check.that(value > 0, "gamma %s must be positive", value);
-      options.gamma = (float) value;
-      return self();
-    }
-
-    /**
-     * Whether γ has a rule of its own, M&amp;G's: every T2 updates γ, ω2 γ and γ/ω2 are tried, ω2 =
-     * √(19/20)^T2, and the one is kept whose rescaled step has the lowest predicted change. Off by
-     * default. Such an update factorises three times and refreshes the factors, too; T2 had better
-     * be a multiple of T3. γ starts at √(λ + η) and never falls below √η. Not with {@link #gamma}.
-     */
-    public T adaptGamma(boolean on) {
-      options.adaptGamma = on;
-      return self();
-    }
-
-    /** T2: an adapted γ is chosen anew every so many updates, default 20. */
-    public T gammaEvery(int updates) {
-      options.gammaEvery = updates;
-      return self();
-    }
-
-    /** Floor of an adapted γ; the default is √(least λ + η), and it is never below √η. */
-    public T leastGamma(double value) {
-      Check.that(
-          value > 0 && Float.isFinite((float) value),
-          "leastGamma %s must be positive and finite",
-          value);
-      options.leastGamma = (float) value;
-      return self();
-    }
-
-    /** Whether λ follows the reduction ratio (M&amp;G's rule, every T1 updates). */
-    public T adaptLambda(boolean on) {
-      options.adaptLambda = on;
-      return self();
-    }
-
-    /**
-     * Floor of the adapted λ; the default is 1e-3, or the start if that is lower. M&amp;G's rule
-     * has none, but the factors' own error does not shrink as the quadratic model gets better.
-     */
-    public T leastLambda(double value) {
-      options.leastLambda = (float) value;
-      return self();
-    }
-
-    /** L2 weight η of the objective. */
-    public T l2(double value) {
-      options.l2 = (float) value;
-      return self();
-    }
-
-    /**
-     * Largest weight of the past in the factors' moving averages, per refresh; 0 for none. The
-     * default 0.6 is the paper's 0.9 an update over the default of five updates a refresh.
-     */
-    public T decay(double value) {
-      options.decay = (float) value;
-      return self();
-    }
-
-    /** T3: factors and inverses are refreshed every so many updates. */
-    public T refreshEvery(int updates) {
-      options.refreshEvery = updates;
-      return self();
-    }
-
-    /** T1: the reduction ratio is computed every so many updates. */
-    public T reductionEvery(int updates) {
-      options.reductionEvery = updates;
-      return self();
-    }
-
-    /** Whether the step is rescaled by the exact Gauss-Newton matrix; if not, α = 1. */
-    public T rescaling(boolean on) {
-      options.rescaling = on;
-      return self();
-    }
-
-    /** Rejected updates in a row that are tolerated before {@link Optimizer#step} throws. */
-    public T mostRejected(int updates) {
-      options.mostRejected = updates;
-      return self();
-    }
-
-    /** Device memory for KFLR's chunks of C, in bytes. */
-    public T budget(long bytes) {
-      options.budgetBytes = bytes;
-      return self();
-    }
-
-    /** Seed of KFAC's sampled targets. */
-    public T seed(long value) {
-      options.seed = value;
-      return self();
-    }
-
-    /** Forces the kernels or the libraries. */
-    public T operations(Operations.Mode mode) {
-      options.mode = mode;
-      return self();
-    }
   }
 }

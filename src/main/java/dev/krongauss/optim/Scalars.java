@@ -10,6 +10,7 @@ import dev.krongauss.kernel.Control;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Locale;
+import java.util.function.Supplier;
 
 /**
  * The scalar block of an optimiser in device memory, and the pinned ring its reports are copied
@@ -41,6 +42,16 @@ final class Scalars implements AutoCloseable {
     }
   }
 
+  /** Values of the slots before the first update: NaN for what a report may be without. */
+  static float[] blank() {
+    float[] initial = new float[Control.SLOTS];
+    initial[Control.CURVATURE] = Float.NaN;
+    initial[Control.RHO] = Float.NaN;
+    initial[Control.BLOCK_CURVATURE] = Float.NaN;
+    initial[Control.MODELLED_CURVATURE] = Float.NaN;
+    return initial;
+  }
+
   long pointer() {
     return block.pointer();
   }
@@ -65,27 +76,35 @@ final class Scalars implements AutoCloseable {
     return reports[slot];
   }
 
+  /** Whether the last update's report was looked at, and says that its inverses are of no use. */
+  boolean knownFactorFailure() {
+    return next > 0 && reports[(next - 1) % RING].knownFactorFailure();
+  }
+
   /**
    * Looks at the finished reports, without waiting for others.
    *
+   * @param findings where the last update's numbers are not finite; asked for only if it throws
    * @throws DivergenceException if too many updates in a row were rejected
    */
-  void checkForDivergence(String optimizer) {
+  void checkForDivergence(String optimizer, Supplier<String> findings) {
     oldestUnchecked = Math.max(oldestUnchecked, next - RING);
     while (oldestUnchecked < next && reports[oldestUnchecked % RING].available()) {
       StepReport report = reports[oldestUnchecked % RING];
       oldestUnchecked++;
-      if (report.rejectedInARow() > mostRejected) {
+      if (report.peek(Control.REJECTED) > mostRejected) {
         throw new DivergenceException(
             String.format(
                 Locale.ROOT,
-                "%s: %d updates in a row were rejected, the last of them update %d because %s; lambda has reached"
-                    + " %.3g; the weights are as they were before",
+                "%s: %d updates in a row were rejected, the last of them update %d because %s%s%s; the weights are as they were before",
                 optimizer,
                 report.rejectedInARow(),
                 report.update(),
                 report.problem(),
-                report.lambda()));
+                findings.get(),
+                Double.isNaN(report.lambda())
+                    ? ""
+                    : String.format(Locale.ROOT, "; lambda has reached %.3g", report.lambda())));
       }
     }
   }

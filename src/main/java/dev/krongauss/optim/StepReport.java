@@ -15,6 +15,7 @@ public final class StepReport {
   private final Event done;
   private final int[] bits = new int[Control.SLOTS];
   private boolean read;
+  private boolean looked;
 
   StepReport(ByteBuffer slot, Event done) {
     this.slot = slot;
@@ -44,6 +45,11 @@ public final class StepReport {
   /** Step size α (the learning rate of first-order methods). */
   public double alpha() {
     return real(Control.ALPHA);
+  }
+
+  /** Weight μ of the update before in this one; 0 without momentum, NaN for first-order methods. */
+  public double mu() {
+    return real(Control.MU);
   }
 
   /** λ after the update; NaN for first-order methods. */
@@ -81,6 +87,31 @@ public final class StepReport {
    */
   public double reductionRatio() {
     return real(Control.RHO);
+  }
+
+  /**
+   * ΔᵀCΔ with the exact Gauss-Newton matrix C of the batch, without damping. NaN for first-order
+   * methods, and where no rule needs it.
+   */
+  public double exactCurvature() {
+    return real(Control.CURVATURE);
+  }
+
+  /**
+   * Σ_l Δ_lᵀ C_ll Δ_l with the diagonal blocks of C alone; at least {@link #exactCurvature} over
+   * the number of layers. NaN without {@code diagnostics}.
+   */
+  public double blockCurvature() {
+    return real(Control.BLOCK_CURVATURE);
+  }
+
+  /**
+   * Σ_l Δ_lᵀ (Q_l ⊗ G_l) Δ_l with the moving averages, without damping: what the factors take the
+   * curvature along Δ for. {@link #exactCurvature} over it is by how much they underestimate it.
+   * NaN without {@code diagnostics}.
+   */
+  public double modelledCurvature() {
+    return real(Control.MODELLED_CURVATURE);
   }
 
   /** Rejected updates in a row, counting this one. */
@@ -129,6 +160,20 @@ public final class StepReport {
         accepted() ? "accepted" : "rejected: " + problem());
   }
 
+  /** A slot that is an int, without counting as a look at the report. */
+  int peek(int which) {
+    complete();
+    return bits[which];
+  }
+
+  /**
+   * Whether somebody has looked at the report, and it says that the inverses are of no use. What
+   * follows from it depends on the caller's program, not on how fast the device is.
+   */
+  boolean knownFactorFailure() {
+    return looked && (peek(Control.REASON) & Control.REASON_FACTOR) != 0;
+  }
+
   /** Whether reading does not wait. */
   boolean available() {
     if (!read && done.done()) {
@@ -153,13 +198,12 @@ public final class StepReport {
   }
 
   private double real(int which) {
-    complete();
-    return Float.intBitsToFloat(bits[which]);
+    return Float.intBitsToFloat(integer(which));
   }
 
   private int integer(int which) {
-    complete();
-    return bits[which];
+    looked = true;
+    return peek(which);
   }
 
   private static void append(StringBuilder text, String part) {

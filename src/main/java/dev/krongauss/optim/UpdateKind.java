@@ -8,11 +8,15 @@ package dev.krongauss.optim;
  * @param reduction whether the reduction ratio is computed
  */
 record UpdateKind(boolean refresh, boolean gamma, boolean reduction) {
-  /** The kind of the {@code step}-th update, from 1. */
-  static UpdateKind of(long step, GaussNewtonOptions options) {
+  /**
+   * The kind of the {@code step}-th update, from 1.
+   *
+   * @param again whether the inverses are known to be of no use
+   */
+  static UpdateKind of(long step, boolean again, GaussNewtonOptions options) {
     boolean gamma = options.adaptGamma && step > 1 && (step - 1) % options.gammaEvery == 0;
     return new UpdateKind(
-        gamma || (step - 1) % options.refreshEvery == 0,
+        gamma || again || (step - 1) % options.refreshEvery == 0,
         gamma,
         options.adaptLambda && step % options.reductionEvery == 0);
   }

@@ -32,6 +32,8 @@ public final class KernelCases {
     cases.addAll(WeightsCase.all());
     cases.addAll(ReduceCase.all());
     cases.addAll(UpdateCase.all());
+    cases.addAll(MomentumCase.all());
+    cases.addAll(IterateAverageCase.all());
     cases.addAll(AdamCase.all());
     cases.addAll(SgdCase.all());
     cases.addAll(RandomCase.all());

@@ -69,6 +69,27 @@ final class ControlTest {
     assertThat(real(Control.LAMBDA)).isEqualTo(wanted);
   }
 
+  @ParameterizedTest(name = "loss {0}, change {1} of predicted {2}: lambda 8 becomes {3}")
+  @CsvSource({
+    "1024, 1, -0.001, 8", // below a millionth of the loss: rounding
+    "1024, -1, -0.001, 8",
+    "1024, NaN, -0.001, 8",
+    "1024, 1, -0.002, 16",
+    "1024, -0.125, -0.125, 4",
+    "1024, 0, 0, 8", // nothing promised
+    "0, 0, 0, 4",
+  })
+  void lambdaDoesNotFollowRounding(float loss, float change, float predicted, float wanted) {
+    set(Control.ACCEPTED, 1);
+    set(Control.LOSS, loss)
+        .set(Control.NEW_LOSS, loss + change)
+        .set(Control.PREDICTED, predicted)
+        .set(Control.LAMBDA, 8f);
+    upload();
+    control.reduction(s, block.pointer(), 0, OMEGA, 1e-3f, 1e3f);
+    assertThat(real(Control.LAMBDA)).isEqualTo(wanted);
+  }
+
   @Test
   void theReductionRatioCountsTheL2Term() {
     set(Control.ACCEPTED, 1);
@@ -223,7 +244,7 @@ final class ControlTest {
     triedInfos.uploadInts(ints(failures), s);
     triedGammas.upload(new float[] {2, 1, 4}, s);
     infos.uploadInts(ints("9 9 9 9 9 9"), s);
-    control.choose(s, block.pointer(), tried.pointer(), candidates(), ladder(), 0, true);
+    control.choose(s, block.pointer(), tried.pointer(), 0, candidates(), ladder(), 0, true);
     assertThat(integer(Control.CHOICE)).isEqualTo(wanted);
     assertThat(real(Control.GAMMA)).isEqualTo(List.of(2f, 1f, 4f).get(wanted));
     Float[] measures = {real(Control.SLOPE), real(Control.DIRECTION2), real(Control.CURVATURE)};
@@ -246,7 +267,7 @@ final class ControlTest {
     tried.upload(floats("-1 0 1 -8 0 32 -1 0 1"), s);
     triedInfos.uploadInts(ints("0 0 0 0 0 0"), s);
     triedGammas.upload(new float[] {2, 1, 4}, s);
-    control.choose(s, block.pointer(), tried.pointer(), candidates(), ladder(), 0, false);
+    control.choose(s, block.pointer(), tried.pointer(), 0, candidates(), ladder(), 0, false);
     assertThat(integer(Control.CHOICE)).isZero();
   }
 
@@ -259,6 +280,19 @@ final class ControlTest {
     control.begin(s, block.pointer(), 0.25f, true);
     assertThat(real(Control.GAMMA)).isEqualTo(1);
     assertThat(integer(Control.STEP)).isEqualTo(2);
+  }
+
+  @Test
+  void aRejectionRaisesLambdaAndGammaToTheirBounds() {
+    for (boolean adapts : new boolean[] {false, true}) {
+      usual();
+      set(Control.LOSS, NAN).set(Control.LAMBDA, 700f).set(Control.GAMMA, 30f);
+      upload();
+      rescale(new Control.Rules(24, 2, 1000, true, false, adapts, adapts));
+      assertThat(integer(Control.ACCEPTED)).isZero();
+      assertThat(real(Control.LAMBDA)).isEqualTo(adapts ? 1000 : 700);
+      assertThat(real(Control.GAMMA)).isEqualTo(adapts ? 32 : 30); // the root of 1000 + 24
+    }
   }
 
   private void rejects(int slot, float value, int reason) {
@@ -287,7 +321,11 @@ final class ControlTest {
   }
 
   private void rescale(float eta, boolean rescaling, boolean gammaAdapts) {
-    control.rescale(s, block.pointer(), ladder(), eta, 2, rescaling, gammaAdapts);
+    rescale(new Control.Rules(eta, 2, 1e3f, rescaling, false, true, gammaAdapts));
+  }
+
+  private void rescale(Control.Rules rules) {
+    control.rescale(s, block.pointer(), ladder(), rules);
   }
 
   private Control.Dampings ladder() {

@@ -22,6 +22,7 @@ final class GaussNewtonTest {
 
   private static final double L2 = 1e-3f;
   private static final double DECAY = 0.9f;
+  private static final double AVERAGE_DECAY = 0.625f;
 
   private final Device device = TestDevice.get();
 
@@ -41,6 +42,15 @@ final class GaussNewtonTest {
   void refreshedEveryFifthStepWithAdaptedLambda(
       Problem.Setup setup, Operations.Mode mode, Method method) {
     follow(setup, mode, method, settings(true, true, 5, 2), 7);
+  }
+
+  @ParameterizedTest(name = "{0} {1} {2}")
+  @MethodSource("cases")
+  void withMomentum(Problem.Setup setup, Operations.Mode mode, Method method) {
+    Settings plain = settings(true, true, 2, 2);
+    Settings settings =
+        new Settings(LAMBDA, 0, L2, DECAY, true, true, 2, 2, plain.omega(), true, AVERAGE_DECAY);
+    follow(setup, mode, method, settings, 5);
   }
 
   @ParameterizedTest(name = "{0} {1} {2}")

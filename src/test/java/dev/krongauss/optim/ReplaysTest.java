@@ -64,6 +64,27 @@ final class ReplaysTest {
             .build(network, loss);
       }
     },
+    /** Everything that an update can do besides. */
+    KFRA_OPTIONS {
+      @Override
+      Optimizer build(Network network, LossFunction loss, Operations.Mode mode) {
+        return often(GaussNewton.kfra(), mode)
+            .adaptGamma(true)
+            .gammaEvery(4)
+            .leastGamma(1e-4)
+            .momentum(true)
+            .averageIterates(0.9)
+            .diagnostics(true)
+            .build(network, loss);
+      }
+    },
+    /** The method is chosen at the first batch. */
+    AUTO {
+      @Override
+      Optimizer build(Network network, LossFunction loss, Operations.Mode mode) {
+        return often(GaussNewton.auto(), mode).momentum(true).build(network, loss);
+      }
+    },
     /** γ is below the factors' rounding error: refreshes climb the ladder. */
     KFLR_LADDER {
       @Override
@@ -85,6 +106,10 @@ final class ReplaysTest {
     };
 
     abstract Optimizer build(Network network, LossFunction loss, Operations.Mode mode);
+
+    boolean choosesGamma() {
+      return this == KFRA_GAMMA || this == KFRA_OPTIONS;
+    }
 
     private static GaussNewton.Builder often(GaussNewton.Builder builder, Operations.Mode mode) {
       return builder.operations(mode).refreshEvery(2).reductionEvery(3);
@@ -208,7 +233,7 @@ final class ReplaysTest {
         for (boolean reduction : new boolean[] {false, true}) {
           assertThat(second.gammaGraphNodes(reduction) > 0)
               .as("captured, with a choice of gamma")
-              .isEqualTo(graphs.equals("on") && kind == Kind.KFRA_GAMMA);
+              .isEqualTo(graphs.equals("on") && kind.choosesGamma());
         }
         assertThat(climbed > 9).as("%d climbed", climbed).isEqualTo(kind == Kind.KFLR_LADDER);
       }

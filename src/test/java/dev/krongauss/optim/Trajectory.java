@@ -10,6 +10,7 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.reference.Algebra;
+import dev.krongauss.reference.ReferenceCurvature;
 import dev.krongauss.reference.ReferenceGaussNewton;
 import dev.krongauss.reference.ReferenceNetwork;
 import dev.krongauss.testing.Compare;
@@ -36,6 +37,8 @@ final class Trajectory implements AutoCloseable {
   private final ReferenceGaussNewton.Settings settings;
   private final ReferenceGaussNewton reference;
   private final GaussNewton optimizer;
+  private double[][][] previous;
+  private double largestWeight;
   private int steps;
 
   Trajectory(
@@ -56,6 +59,9 @@ final class Trajectory implements AutoCloseable {
             .rescaling(settings.rescaling())
             .refreshEvery(settings.refreshEvery())
             .reductionEvery(settings.reductionEvery())
+            .momentum(settings.momentum())
+            .averageIterates(settings.averageDecay())
+            .diagnostics(true)
             .seed(SEED)
             .build(problem.network(), problem.loss());
   }
@@ -94,6 +100,8 @@ final class Trajectory implements AutoCloseable {
     }
     ReferenceGaussNewton.Step step = reference.finish(before, X, T, wanted.gradient(), delta);
     compare(step, report, before, wanted, terms);
+    compareCurvatures(report, before, X, delta);
+    followUpdateAndAverage(step);
     assertThat(report.update()).isEqualTo(steps);
     assertThat(report.accepted()).as(report::toString).isTrue();
     return report;
@@ -144,15 +152,16 @@ final class Trajectory implements AutoCloseable {
       ReferenceGaussNewton.Direction direction,
       double[][][] terms) {
     double lossScale = wanted.objective() + problem.forwardScale(before) * largestOutputGradient();
-    double absoluteSlope = 0;
-    for (int l = 0; l < terms.length; l++) {
-      double[][] D = direction.delta()[l];
-      absoluteSlope +=
-          Algebra.largest(terms[l]) * Algebra.rowSumNorm(flat(D))
-              + settings.l2() * Math.sqrt(Algebra.dot(D, D) * before.norm2());
-    }
+    double absoluteSlope = absoluteSlope(terms, direction.delta(), before);
     // α is a quotient of two sums; the slope's cancels, the curvature's is one of squares.
     double relative = absoluteSlope / Math.abs(wanted.slope()) + 1;
+    Errors errors =
+        wanted.plane() == null
+            ? new Errors(
+                bound(C, path(), relative * Math.abs(wanted.alpha())),
+                0,
+                bound(C, path(), 2 * relative * Math.abs(wanted.alpha() * wanted.slope())))
+            : errors(wanted, absoluteSlope, absoluteSlope(terms, previous, before));
     Compare.scalar(name("loss"), seed(), wanted.loss(), report.loss(), bound(C, path(), lossScale));
     Compare.scalar(
         name("objective"),
@@ -160,13 +169,9 @@ final class Trajectory implements AutoCloseable {
         wanted.objective(),
         report.objective(),
         bound(C, path(), lossScale));
-    Compare.scalar(
-        name("alpha"),
-        seed(),
-        wanted.alpha(),
-        report.alpha(),
-        bound(C, path(), relative * Math.abs(wanted.alpha())));
-    double predicted = bound(C, path(), 2 * relative * Math.abs(wanted.alpha() * wanted.slope()));
+    Compare.scalar(name("alpha"), seed(), wanted.alpha(), report.alpha(), errors.alpha());
+    Compare.scalar(name("mu"), seed(), wanted.mu(), report.mu(), errors.mu());
+    double predicted = errors.predicted();
     Compare.scalar(name("M"), seed(), wanted.predicted(), report.predictedChange(), predicted);
     if (Double.isNaN(wanted.ratio())) {
       assertThat(report.reductionRatio()).isNaN();
@@ -189,7 +194,115 @@ final class Trajectory implements AutoCloseable {
       double[][] W = wanted.after().weights()[l];
       double moved = Math.abs(wanted.alpha()) * Algebra.largest(direction.delta()[l]);
       double error = bound(1, 1, Algebra.largest(W)) + bound(C, path(), 2 * relative * moved);
+      if (wanted.plane() != null) {
+        double before2 = Algebra.largest(previous[l]);
+        error =
+            bound(1, 2, Algebra.largest(W) + moved + Math.abs(wanted.mu()) * before2)
+                + errors.alpha() * Algebra.largest(direction.delta()[l])
+                + errors.mu() * before2;
+      }
       Compare.matrix(name("W" + l), seed(), W, weights[l], error);
+      if (settings.momentum()) {
+        float[] update = optimizer.previousUpdate().get(l).download(s);
+        Compare.matrix(name("V" + l), seed(), wanted.update()[l], update, error);
+      }
+    }
+  }
+
+  /** Largest errors of α, μ and M. */
+  private record Errors(double alpha, double mu, double predicted) {}
+
+  /**
+   * Errors of the minimum in a plane, with both directions scaled to q = 1: R z = p, R = (1 r; r
+   * 1). |δz| ≤ ‖R⁻¹‖ (|δp| + ‖δR‖ |z|), where ‖R⁻¹‖ ≤ 2 / (1 − r²), r has the error of an inner
+   * product, and p that of its absolute terms.
+   */
+  private Errors errors(ReferenceGaussNewton.Step wanted, double slope, double previousSlope) {
+    double[][] q = wanted.plane().q();
+    double length = Math.sqrt(q[0][0]);
+    double previousLength = Math.sqrt(q[1][1]);
+    double p = slope / length + previousSlope / previousLength;
+    double z = Math.abs(wanted.alpha()) * length + Math.abs(wanted.mu()) * previousLength;
+    double error = bound(C, path(), 2 / wanted.plane().sine2() * (p + z));
+    return new Errors(error / length, error / previousLength, error * p + bound(C, path(), p * z));
+  }
+
+  /** The absolute terms behind ⟨Δ, g⟩. */
+  private double absoluteSlope(double[][][] terms, double[][][] delta, ReferenceNetwork before) {
+    double sum = 0;
+    for (int l = 0; l < terms.length; l++) {
+      double[][] D = delta[l];
+      sum +=
+          Algebra.largest(terms[l]) * Algebra.rowSumNorm(flat(D))
+              + settings.l2() * Math.sqrt(Algebra.dot(D, D) * before.norm2());
+    }
+    return sum;
+  }
+
+  /**
+   * Curvatures along Δ. vᵀ H v with v = J Δ is a sum of squares, but v itself may cancel, over
+   * layers and within one: an error δv of relative size e of its absolute terms changes it by 2 vᵀ
+   * H δv + δvᵀ H δv, and δvᵀ H δv ≤ e² L Σ_l ‖Δ_l‖² tr C_ll.
+   */
+  private void compareCurvatures(
+      StepReport report, ReferenceNetwork before, double[][] X, double[][][] delta) {
+    ReferenceCurvature exact = new ReferenceCurvature(before, X, problem.referenceLoss());
+    double blocks = 0;
+    double terms = 0;
+    for (int l = 0; l < delta.length; l++) {
+      double[][][] alone = new double[delta.length][][];
+      for (int k = 0; k < delta.length; k++) {
+        alone[k] = Algebra.scale(k == l ? 1 : 0, delta[k]);
+      }
+      blocks += exact.quadratic(alone);
+      terms += delta.length * Algebra.dot(delta[l], delta[l]) * exact.exactTrace(l);
+    }
+    double whole = exact.quadratic(delta);
+    double e = C * path() * Compare.EPSILON;
+    Compare.scalar(
+        name("ΔᵀCΔ"),
+        seed(),
+        whole,
+        report.exactCurvature(),
+        2 * e * Math.sqrt(whole * terms) + e * e * terms + Float.MIN_NORMAL);
+    Compare.scalar(
+        name("blocks"),
+        seed(),
+        blocks,
+        report.blockCurvature(),
+        2 * e * Math.sqrt(blocks * terms) + e * e * terms + Float.MIN_NORMAL);
+    double modelled = reference.modelled(delta);
+    double norms = 0;
+    for (int l = 0; l < delta.length; l++) {
+      norms +=
+          Algebra.rowSumNorm(reference.G()[l])
+              * Algebra.rowSumNorm(reference.Q()[l])
+              * Algebra.dot(delta[l], delta[l]);
+    }
+    Compare.scalar(
+        name("modelled"), seed(), modelled, report.modelledCurvature(), bound(C, path(), norms));
+  }
+
+  /** The next step and the averages begin with the device's weights and update. */
+  private void followUpdateAndAverage(ReferenceGaussNewton.Step step) {
+    previous = step.update();
+    if (settings.momentum()) {
+      for (int l = 0; l < previous.length; l++) {
+        float[] V = optimizer.previousUpdate().get(l).download(s);
+        previous[l] = Algebra.matrix(V, previous[l].length, previous[l][0].length);
+      }
+      reference.previous(previous);
+    }
+    double[][][] average = reference.average(problem.reference().weights());
+    for (int l = 0; l < average.length; l++) {
+      largestWeight = Math.max(largestWeight, Algebra.largest(problem.reference().weights()[l]));
+      // A step adds five roundings of at most the largest weight seen, and a difference's of twice.
+      Compare.matrix(
+          name("average" + l),
+          seed(),
+          average[l],
+          optimizer.averagedParameters().get(l).download(s),
+          bound(1, 10 * steps, largestWeight));
     }
   }
 

@@ -71,15 +71,32 @@ public final class ReferenceCurvature {
         });
   }
 
+  /** Trace of {@link #exactBlock}. */
+  public double exactTrace(int layer) {
+    double sum = 0;
+    for (int n = 0; n < X.length; n++) {
+      double[] a = network.forward(X[n]).input()[layer];
+      double[][] row = {a};
+      sum += Algebra.trace(preActivation(n, layer)) * Algebra.dot(row, row);
+    }
+    return sum / X.length;
+  }
+
   /** Δᵀ (exact Gauss-Newton of the batch) Δ = 1/N Σ vᵀ H v with v = J Δ. */
   public double quadratic(double[][][] direction) {
+    return bilinear(direction, direction);
+  }
+
+  /** Δᵀ (exact Gauss-Newton of the batch) V. */
+  public double bilinear(double[][][] direction, double[][][] other) {
     double sum = 0;
     for (double[] x : X) {
       ReferenceNetwork.Pass pass = network.forward(x);
       double[] v = network.tangent(pass, direction);
-      double[] Hv = Algebra.multiply(loss.hessian(pass.output()), v);
+      double[] w = network.tangent(pass, other);
+      double[] Hw = Algebra.multiply(loss.hessian(pass.output()), w);
       for (int i = 0; i < v.length; i++) {
-        sum += v[i] * Hv[i];
+        sum += v[i] * Hw[i];
       }
     }
     return sum / X.length;

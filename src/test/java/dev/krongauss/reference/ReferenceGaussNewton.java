@@ -2,8 +2,9 @@ package dev.krongauss.reference;
 
 /**
  * The update of KFRA, KFLR and KFAC with its state: moving averages, trace damping, inverses, exact
- * rescaling and the rule of λ. It takes the weights of every step from the caller, so that a test
- * can follow a trajectory without its own rounding errors growing along it.
+ * rescaling, momentum, the rule of λ and the average of the weights. It takes the weights of every
+ * step from the caller, so that a test can follow a trajectory without its own rounding errors
+ * growing along it.
  */
 public final class ReferenceGaussNewton {
   /** The factor G of a layer for a batch. */
@@ -16,6 +17,8 @@ public final class ReferenceGaussNewton {
    *
    * @param gamma constant γ, or 0 for √(λ + η)
    * @param omega factor of λ per reduction step
+   * @param momentum whether the update before has a weight μ
+   * @param averageDecay greatest weight of the past in the average of the weights
    */
   public record Settings(
       double lambda,
@@ -26,7 +29,33 @@ public final class ReferenceGaussNewton {
       boolean rescaling,
       int refreshEvery,
       int reductionEvery,
-      double omega) {}
+      double omega,
+      boolean momentum,
+      double averageDecay) {
+    public Settings(
+        double lambda,
+        double gamma,
+        double l2,
+        double decay,
+        boolean adaptLambda,
+        boolean rescaling,
+        int refreshEvery,
+        int reductionEvery,
+        double omega) {
+      this(
+          lambda,
+          gamma,
+          l2,
+          decay,
+          adaptLambda,
+          rescaling,
+          refreshEvery,
+          reductionEvery,
+          omega,
+          false,
+          0);
+    }
+  }
 
   /**
    * The first half of an update: g = ∇ + η W and Δ = −(G + γ/ω I)⁻¹ g (Q + ωγ I)⁻¹, with the γ of
@@ -34,17 +63,44 @@ public final class ReferenceGaussNewton {
    */
   public record Direction(double gamma, double[][][] gradient, double[][][] delta) {}
 
-  /** The second half; {@code lambda} is that after the update. */
+  /**
+   * The second half; {@code lambda} is that after the update, {@code update} αΔ + μV, {@code plane}
+   * null where V has no say.
+   */
   public record Step(
       double loss,
       double objective,
       double slope,
       double curvature,
       double alpha,
+      double mu,
       double predicted,
       double ratio,
       double lambda,
+      double[][][] update,
+      Plane plane,
       ReferenceNetwork after) {}
+
+  /** The quadratic model in the plane of Δ and the update before: symmetric 2 by 2, and slopes. */
+  public record Plane(double[][] q, double[] slopes) {
+    /** Whether the directions are apart enough: sin² of their angle in the metric of q. */
+    boolean usable() {
+      return q[0][0] > 0 && q[1][1] > 0 && sine2() >= 1e-3;
+    }
+
+    public double sine2() {
+      return 1 - q[0][1] * q[0][1] / (q[0][0] * q[1][1]);
+    }
+
+    /** α and μ of its minimum, by Cramer's rule. */
+    double[] minimum() {
+      double determinant = q[0][0] * q[1][1] - q[0][1] * q[0][1];
+      return new double[] {
+        (-slopes[0] * q[1][1] + slopes[1] * q[0][1]) / determinant,
+        (-slopes[1] * q[0][0] + slopes[0] * q[0][1]) / determinant
+      };
+    }
+  }
 
   private final Settings settings;
   private final ReferenceLoss loss;
@@ -53,6 +109,8 @@ public final class ReferenceGaussNewton {
   private double ratio = Double.NaN;
   private int steps;
   private int entered;
+  private double[][][] previous;
+  private double[][][] average;
   private double[][][] Q;
   private double[][][] G;
   private double[][][] dampedQ;
@@ -104,7 +162,7 @@ public final class ReferenceGaussNewton {
   }
 
   /**
-   * Rescales a direction, moves along it and adapts λ.
+   * Rescales a direction, moves along it, and along the update before, and adapts λ.
    *
    * @param delta the direction: {@link #direction}'s, or the one of the code under test
    */
@@ -115,29 +173,94 @@ public final class ReferenceGaussNewton {
       double[][][] gradient,
       double[][][] delta) {
     double eta = settings.l2();
-    double slope = 0;
-    double delta2 = 0;
-    for (int l = 0; l < delta.length; l++) {
-      slope += Algebra.dot(delta[l], gradient[l]);
-      delta2 += Algebra.dot(delta[l], delta[l]);
-    }
-    double curvature = new ReferenceCurvature(network, X, loss).quadratic(delta);
-    double q = curvature + (lambda + eta) * delta2;
+    ReferenceCurvature exact = new ReferenceCurvature(network, X, loss);
+    double slope = dot(delta, gradient);
+    double curvature = exact.quadratic(delta);
+    double q = curvature + (lambda + eta) * dot(delta, delta);
     double alpha = settings.rescaling() ? -slope / q : 1;
+    double mu = 0;
     double predicted = alpha * slope + 0.5 * alpha * alpha * q;
+    Plane plane = previous == null ? null : plane(exact, delta, gradient);
+    if (plane != null && plane.usable()) {
+      alpha = plane.minimum()[0];
+      mu = plane.minimum()[1];
+      predicted = 0.5 * (alpha * slope + mu * plane.slopes()[1]);
+    }
     double before = network.loss(X, T, loss);
     double objective = before + 0.5 * eta * network.norm2();
-    ReferenceNetwork after = network.moved(alpha, delta);
+    double[][][] update = combine(alpha, delta, mu, previous == null ? delta : previous);
+    ReferenceNetwork after = network.moved(1, update);
     if (settings.adaptLambda() && steps % settings.reductionEvery() == 0) {
       double newObjective = after.loss(X, T, loss) + 0.5 * eta * after.norm2();
       ratio = (newObjective - objective) / predicted;
-      if (ratio > 0.75) {
+      boolean rounding = Math.abs(predicted) <= 1e-6 * objective;
+      if (!rounding && ratio > 0.75) {
         lambda = lambda * settings.omega();
-      } else if (!(ratio >= 0.25)) {
+      } else if (!rounding && !(ratio >= 0.25)) {
         lambda = lambda / settings.omega();
       }
     }
-    return new Step(before, objective, slope, curvature, alpha, predicted, ratio, lambda, after);
+    return new Step(
+        before,
+        objective,
+        slope,
+        curvature,
+        alpha,
+        mu,
+        predicted,
+        ratio,
+        lambda,
+        update,
+        plane != null && plane.usable() ? plane : null,
+        after);
+  }
+
+  /** Takes an update, the code under test's, as the one before the next; for momentum. */
+  public void previous(double[][][] update) {
+    previous = update;
+  }
+
+  /** Enters the weights after an update into their average, and gives that. */
+  public double[][][] average(double[][][] weights) {
+    double xi = Math.min(1 - 1.0 / steps, settings.averageDecay());
+    average = steps == 1 ? weights : combine(xi, average, 1 - xi, weights);
+    return average;
+  }
+
+  /** The quadratic model in the plane of a direction and the update before. */
+  private Plane plane(ReferenceCurvature exact, double[][][] delta, double[][][] gradient) {
+    double damping = lambda + settings.l2();
+    double mixed = exact.bilinear(delta, previous) + damping * dot(delta, previous);
+    double[][] q = {
+      {exact.quadratic(delta) + damping * dot(delta, delta), mixed},
+      {mixed, exact.quadratic(previous) + damping * dot(previous, previous)}
+    };
+    return new Plane(q, new double[] {dot(delta, gradient), dot(previous, gradient)});
+  }
+
+  /** Σ_l ⟨Δ_l, G_l Δ_l Q_l⟩ with the moving averages. */
+  public double modelled(double[][][] delta) {
+    double sum = 0;
+    for (int l = 0; l < delta.length; l++) {
+      sum += Algebra.dot(delta[l], Algebra.multiply(Algebra.multiply(G[l], delta[l]), Q[l]));
+    }
+    return sum;
+  }
+
+  private static double dot(double[][][] a, double[][][] b) {
+    double sum = 0;
+    for (int l = 0; l < a.length; l++) {
+      sum += Algebra.dot(a[l], b[l]);
+    }
+    return sum;
+  }
+
+  private static double[][][] combine(double x, double[][][] a, double y, double[][][] b) {
+    double[][][] sum = new double[a.length][][];
+    for (int l = 0; l < a.length; l++) {
+      sum[l] = Algebra.combine(x, a[l], y, b[l]);
+    }
+    return sum;
   }
 
   private void average(ReferenceNetwork network, ReferenceCurvature batch, Curvature method) {

@@ -13,7 +13,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code bench/analyse --quick}: its page is whole, and what it measured is what the paper states. */
+/**
+ * {@code bench/analyse --quick}: its page is whole, and what it measured is what the paper states.
+ */
 class AnalyseTest {
   @TempDir private static Path folder;
 

@@ -1,0 +1,181 @@
+package dev.krongauss.optim;
+
+import dev.krongauss.device.Check;
+import dev.krongauss.kernel.Operations;
+
+/** Setters of the builder, apart so that {@link GaussNewton} reads as the algorithm. */
+abstract class GaussNewtonSetters<T extends GaussNewtonSetters<T>> {
+  GaussNewtonSetters() {}
+
+  private final GaussNewtonOptions options = new GaussNewtonOptions();
+
+  GaussNewtonOptions options() {
+    return options;
+  }
+
+  @SuppressWarnings("unchecked")
+  private T self() {
+    return (T) this;
+  }
+
+  /** Start of λ, the damping of the quadratic model. */
+  public T lambda(double value) {
+    options.lambda = (float) value;
+    return self();
+  }
+
+  /**
+   * Constant damping λ = γ² = {@code value}, nothing adapted, not even by a rejected update: as the
+   * authors' code has it, there with 1e-3. Only the ladder may raise γ, for one refresh.
+   */
+  public T fixedDamping(double value) {
+    return lambda(value).gamma(Math.sqrt(value)).adaptGamma(false).adaptLambda(false);
+  }
+
+  /** Constant γ of the factors; without it γ = √(λ + η) follows λ, or is adapted. */
+  public T gamma(double value) {
+    Check.that(value > 0, "gamma %s must be positive", value);
+    options.gamma = (float) value;
+    return self();
+  }
+
+  /**
+   * Whether γ has a rule of its own, M&amp;G's: every T2 updates γ, ω2 γ and γ/ω2 are tried, ω2 =
+   * √(19/20)^T2, and the one is kept whose rescaled step has the lowest predicted change. Off by
+   * default. Such an update factorises three times and refreshes the factors, too; T2 had better be
+   * a multiple of T3. γ starts at √(λ + η) and never falls below √η. Not with {@link #gamma}.
+   */
+  public T adaptGamma(boolean on) {
+    options.adaptGamma = on;
+    return self();
+  }
+
+  /** T2: an adapted γ is chosen anew every so many updates, default 20. */
+  public T gammaEvery(int updates) {
+    options.gammaEvery = updates;
+    return self();
+  }
+
+  /** Floor of an adapted γ; the default is √(least λ + η), and it is never below √η. */
+  public T leastGamma(double value) {
+    Check.that(
+        value > 0 && Float.isFinite((float) value),
+        "leastGamma %s must be positive and finite",
+        value);
+    options.leastGamma = (float) value;
+    return self();
+  }
+
+  /**
+   * Whether λ follows the reduction ratio (M&amp;G's rule, every T1 updates), and grows where an
+   * update is rejected.
+   */
+  public T adaptLambda(boolean on) {
+    options.adaptLambda = on;
+    return self();
+  }
+
+  /**
+   * Floor of the adapted λ; the default is 1e-3, or the start if that is lower. M&amp;G's rule has
+   * none, but the factors' own error does not shrink as the quadratic model gets better.
+   */
+  public T leastLambda(double value) {
+    options.leastLambda = (float) value;
+    return self();
+  }
+
+  /** L2 weight η of the objective. */
+  public T l2(double value) {
+    options.l2 = (float) value;
+    return self();
+  }
+
+  /**
+   * Largest weight of the past in the factors' moving averages, per refresh; 0 for none. The
+   * default 0.6 is the paper's 0.9 an update over the default of five updates a refresh.
+   */
+  public T decay(double value) {
+    options.decay = (float) value;
+    return self();
+  }
+
+  /**
+   * T3: factors and inverses are refreshed every so many updates, and in the update after one whose
+   * report says, to somebody who has read it, that the damping ladder failed. Where nobody reads it
+   * updates are rejected until the next refresh: what an update does never depends on how fast the
+   * device is.
+   */
+  public T refreshEvery(int updates) {
+    options.refreshEvery = updates;
+    return self();
+  }
+
+  /** T1: the reduction ratio is computed every so many updates. */
+  public T reductionEvery(int updates) {
+    options.reductionEvery = updates;
+    return self();
+  }
+
+  /** Whether the step is rescaled by the exact Gauss-Newton matrix; if not, α = 1. */
+  public T rescaling(boolean on) {
+    options.rescaling = on;
+    return self();
+  }
+
+  /**
+   * Whether an update is αΔ + μV with the update V before it, α and μ chosen together by the exact
+   * quadratic model (M&amp;G). Off by default: the paper found momentum unstable, and with the
+   * small λ of the defaults it overshoots; M&amp;G start at a λ of 150. Costs one more forward-mode
+   * pass. A rejected update leaves V as it was. Needs {@link #rescaling}.
+   */
+  public T momentum(boolean on) {
+    options.momentum = on;
+    return self();
+  }
+
+  /**
+   * Averages the weights over the accepted updates, θ̄ ← ξ θ̄ + (1 − ξ) θ with ξ = min(1 − 1/k,
+   * decay) after the k-th: {@link GaussNewton#averagedParameters}. Off by default; costs memory for
+   * the weights once more.
+   *
+   * @param decay in [0, 1); M&amp;G use 0.99
+   */
+  public T averageIterates(double decay) {
+    options.averages = true;
+    options.averageDecay = (float) decay;
+    return self();
+  }
+
+  /**
+   * Whether reports tell {@link StepReport#blockCurvature} and {@link
+   * StepReport#modelledCurvature}. Off by default; costs a forward-mode pass a layer.
+   */
+  public T diagnostics(boolean on) {
+    options.diagnostics = on;
+    return self();
+  }
+
+  /** Rejected updates in a row that are tolerated before {@link Optimizer#step} throws. */
+  public T mostRejected(int updates) {
+    options.mostRejected = updates;
+    return self();
+  }
+
+  /** Device memory for KFLR's chunks of C, in bytes; {@link GaussNewton#auto} goes by it, too. */
+  public T budget(long bytes) {
+    options.budgetBytes = bytes;
+    return self();
+  }
+
+  /** Seed of KFAC's sampled targets. */
+  public T seed(long value) {
+    options.seed = value;
+    return self();
+  }
+
+  /** Forces the kernels or the libraries. */
+  public T operations(Operations.Mode mode) {
+    options.mode = mode;
+    return self();
+  }
+}

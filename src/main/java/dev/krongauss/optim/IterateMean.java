@@ -1,0 +1,69 @@
+package dev.krongauss.optim;
+
+import dev.krongauss.device.Arena;
+import dev.krongauss.device.Matrix;
+import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.Control;
+import dev.krongauss.kernel.IterateAverage;
+import dev.krongauss.model.Model;
+import java.util.List;
+
+/** The average of the weights over the accepted updates, and its exchange with the weights. */
+final class IterateMean {
+  private final Stream stream;
+  private final Arena arena;
+  private final Scalars scalars;
+  private final IterateAverage average;
+  private final List<Matrix> W;
+  private final List<Matrix> means;
+  private final float decay;
+  private List<Matrix> aside;
+  private boolean swapped;
+
+  IterateMean(Model model, Arena arena, Scalars scalars, float decay) {
+    this.stream = model.device().stream();
+    this.arena = arena;
+    this.scalars = scalars;
+    this.average = new IterateAverage(model.device());
+    this.W = model.parameters();
+    this.means = FirstOrder.like(W, arena, "average of W");
+    this.decay = decay;
+  }
+
+  /** Enters the weights, if the update is accepted. */
+  void enter() {
+    average.enter(
+        stream, means, W, decay, scalars.at(Control.APPLIED), scalars.at(Control.ACCEPTED));
+  }
+
+  /** The averages; while they are swapped, the weights. */
+  List<Matrix> means() {
+    return means;
+  }
+
+  /** Enqueues the exchange of weights and averages; the first time allocates. */
+  void swap() {
+    if (aside == null) {
+      aside = FirstOrder.like(W, arena, "W aside");
+    }
+    for (int l = 0; l < W.size(); l++) {
+      stream.copy(W.get(l), aside.get(l));
+      stream.copy(means.get(l), W.get(l));
+      stream.copy(aside.get(l), means.get(l));
+    }
+    swapped = !swapped;
+  }
+
+  /**
+   * Fails while the averages stand in the model.
+   *
+   * @throws IllegalStateException then
+   */
+  void checkNotSwapped() {
+    if (swapped) {
+      throw new IllegalStateException(
+          "the averaged weights stand in the model; call swapAverages() once more before the next"
+              + " step");
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package dev.krongauss.optim;
+
+import dev.krongauss.curvature.Method;
+import dev.krongauss.device.Matrix;
+import dev.krongauss.model.LossFunction;
+import dev.krongauss.model.Model;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The rule of {@link GaussNewton#auto}: KFLR, whose G is exact, where it costs little, else KFRA.
+ *
+ * <p>KFLR is taken if both hold:
+ *
+ * <ul>
+ *   <li>memory: C of the whole batch, 2 · 4 · N · K · (widest layer) bytes, fits the budget, so
+ *       that a refresh passes once;
+ *   <li>work: with its G, computed once every T3 updates, an update takes at most half as many
+ *       operations again as with KFRA.
+ * </ul>
+ *
+ * Operations per layer, d_i inputs and d_o outputs: passes 10 N d_i d_o (forward, twice that
+ * backward, forward-mode twice), solve 2 d_i² d_o + 2 d_i d_o²; at a refresh Q N d_i², inverses
+ * d_i³ + d_o³, G of KFRA 2 d_o² d_i + d_o d_i² + N d_i² (but for the first layer), G of KFLR N K
+ * d_o² and but for the first layer 2 N K d_i d_o.
+ *
+ * @param method KFLR or KFRA
+ * @param reason why, with the numbers
+ */
+record MethodChoice(Method method, String reason) {
+  /** Operations that KFLR may add, over those of an update with KFRA. */
+  static final double GREATEST_SHARE = 0.5;
+
+  /** For a model, its loss and N datapoints a batch. */
+  static MethodChoice of(Model model, LossFunction loss, int N, GaussNewtonOptions options) {
+    List<Matrix> W = model.parameters();
+    int[] widths = new int[W.size() + 1];
+    widths[0] = W.get(0).columns() - 1;
+    for (int l = 1; l < widths.length; l++) {
+      widths[l] = W.get(l - 1).rows();
+    }
+    int K = loss.rank(widths[widths.length - 1]);
+    if (K == 0) {
+      return new MethodChoice(
+          Method.KFRA, "kfra: loss '" + loss.name() + "' gives no square root, which KFLR needs");
+    }
+    return of(widths, N, K, options.refreshEvery, options.budgetBytes);
+  }
+
+  /**
+   * @param widths d_0 … d_L
+   * @param K columns of a datapoint's square root
+   */
+  static MethodChoice of(int[] widths, int N, int K, int refreshEvery, long budgetBytes) {
+    double bytes = bytes(widths, N, K);
+    double share = share(widths, N, K, refreshEvery);
+    boolean fits = bytes <= budgetBytes;
+    boolean cheap = share <= GREATEST_SHARE;
+    String reason =
+        String.format(
+            Locale.ROOT,
+            "%s: with N = %d datapoints of K = %d columns, KFLR would add %.3g of the operations of an"
+                + " update (at most %.3g), and its square roots take %.4g MiB (budget %.4g MiB)",
+            fits && cheap ? "kflr" : "kfra",
+            N,
+            K,
+            share,
+            GREATEST_SHARE,
+            bytes / (1 << 20),
+            budgetBytes / (double) (1 << 20));
+    return new MethodChoice(fits && cheap ? Method.KFLR : Method.KFRA, reason);
+  }
+
+  /** Bytes of KFLR's square roots for a whole batch. */
+  static double bytes(int[] widths, int N, int K) {
+    int widest = 0;
+    for (int l = 1; l < widths.length; l++) {
+      widest = Math.max(widest, Matrix.paddedStride(widths[l]));
+    }
+    return 2.0 * 4 * N * K * widest;
+  }
+
+  /** Operations that KFLR's G adds to an update with KFRA's, over all of those. */
+  static double share(int[] widths, int N, int K, int refreshEvery) {
+    double update = 0;
+    double kfra = 0;
+    double kflr = 0;
+    for (int l = 1; l < widths.length; l++) {
+      double i = widths[l - 1];
+      double o = widths[l];
+      update += 10 * N * i * o + 2 * i * i * o + 2 * i * o * o;
+      update += (N * i * i + i * i * i + o * o * o) / refreshEvery;
+      kflr += (double) N * K * o * o;
+      if (l > 1) {
+        kfra += 2 * o * o * i + o * i * i + N * i * i;
+        kflr += 2.0 * N * K * i * o;
+      }
+    }
+    return (kflr - kfra) / refreshEvery / (update + kfra / refreshEvery);
+  }
+}

@@ -1,0 +1,102 @@
+package dev.krongauss.kernel;
+
+import dev.krongauss.device.Matrix;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** A += max(1/k, 1 - decay) (W - A), and the guard; one matrix, or many. */
+final class IterateAverageCase extends KernelCase {
+  private static final float DECAY = 0.9f;
+
+  private final Kind kind;
+
+  private enum Kind {
+    FIRST(1),
+    MEAN(7),
+    DECAYED(70),
+    REJECTED(7),
+    MANY(3);
+
+    private final int k;
+
+    Kind(int k) {
+      this.k = k;
+    }
+  }
+
+  private IterateAverageCase(Kind kind) {
+    this.kind = kind;
+  }
+
+  static List<KernelCase> all() {
+    return List.of(Kind.values()).stream().<KernelCase>map(IterateAverageCase::new).toList();
+  }
+
+  @Override
+  public String name() {
+    return "iterate_average/" + kind.name().toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public List<Size> sizes() {
+    return kind == Kind.MANY
+        ? List.of(
+            Size.of("layers", 2),
+            Size.of("layers", Groups.MOST),
+            Size.of("layers", Groups.MOST + 1),
+            Size.of("layers", 2 * Groups.MOST + 3))
+        : UpdateCase.elementSizes();
+  }
+
+  @Override
+  public Work work(Size size) {
+    if (kind == Kind.REJECTED) {
+      return new Work(0, 4);
+    }
+    double elements =
+        kind == Kind.MANY
+            ? LayerShapes.elements(size.get("layers"))
+            : (double) size.get("rows") * size.get("columns");
+    return new Work(3 * elements, 12 * elements);
+  }
+
+  @Override
+  public void run(Trial trial) {
+    int layers = kind == Kind.MANY ? trial.size("layers") : 1;
+    List<Host> a = new ArrayList<>();
+    List<Host> w = new ArrayList<>();
+    List<Matrix> A = new ArrayList<>();
+    List<Matrix> W = new ArrayList<>();
+    for (int l = 0; l < layers; l++) {
+      int rows = kind == Kind.MANY ? LayerShapes.rows(l) : trial.size("rows");
+      int columns = kind == Kind.MANY ? LayerShapes.columns(l) : trial.size("columns");
+      a.add(kind == Kind.FIRST ? Host.of(rows, columns, (i, j) -> 0) : trial.random(rows, columns));
+      w.add(trial.random(rows, columns));
+      A.add(trial.inOut(a.get(l)));
+      W.add(trial.input(w.get(l)));
+    }
+    long applied = trial.ints(kind.k).pointer();
+    long accepted = trial.ints(kind == Kind.REJECTED ? 0 : 1).pointer();
+    IterateAverage average = new IterateAverage(trial.device());
+    trial.launch(s -> average.enter(s, A, W, DECAY, applied, accepted));
+    for (int l = 0; l < layers; l++) {
+      Host before = a.get(l);
+      Host weights = w.get(l);
+      trial.check("A of layer " + l, A.get(l), (i, j) -> wanted(before, weights, i, j));
+    }
+  }
+
+  private Wanted wanted(Host a, Host w, int i, int j) {
+    return switch (kind) {
+      case FIRST -> Wanted.exactly(w.get(i, j));
+      case REJECTED -> Wanted.exactly(a.get(i, j));
+      default -> {
+        double weight = Math.max(1.0 / kind.k, 1 - (double) DECAY);
+        double step = weight * (w.at(i, j) - a.at(i, j));
+        double value = a.at(i, j) + step;
+        yield Wanted.within(value, 1, Math.abs(value) + 4 * Math.abs(step));
+      }
+    };
+  }
+}
