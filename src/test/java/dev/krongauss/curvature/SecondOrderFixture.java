@@ -160,8 +160,7 @@ final class SecondOrderFixture implements AutoCloseable {
 
   /** The error allowed of a product in each layer. */
   double[] productBound(CurvatureBlocks.Kind kind, double[][][] direction) {
-    double[][][] size =
-        Arrays.stream(direction).map(Algebra::absolute).toArray(double[][][]::new);
+    double[][][] size = Arrays.stream(direction).map(Algebra::absolute).toArray(double[][][]::new);
     return Arrays.stream(product(absolute, kind, size))
         .mapToDouble(layer -> bound(Algebra.largest(layer)))
         .toArray();
