@@ -14,6 +14,7 @@ import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -241,8 +242,9 @@ public final class CurvatureBlocks implements AutoCloseable {
 
   private void chunks(Kind kind, int layer, int chunk, Consumer consumer) {
     if (kind == Kind.HESSIAN && backward == null) {
-      backward = new BackwardPass(arena, operations, new Hadamard(device), traces, h);
-      backward.run(loss, traces, h, t, s);
+      BackwardPass pass = new BackwardPass(arena, operations, new Hadamard(device), traces, h);
+      pass.run(loss, traces, h, t, s); // throws if a layer has no second derivative
+      backward = pass;
     }
     try (Arena scratch = device.newArena("curvature of datapoints")) {
       PreActivationCurvature curvature =
@@ -278,7 +280,7 @@ public final class CurvatureBlocks implements AutoCloseable {
     Check.that(
         most >= 1 && rows <= Integer.MAX_VALUE && columns <= Integer.MAX_VALUE - 31,
         "the exact %s %s [%d][%d] of layer %d is [%d][%d] and needs %s, beside %s for each datapoint on"
-            + " the way and %s held already; the budget is %s. %sProduct multiplies with the same matrix"
+            + " the way and %s for earlier results and gradients; the budget is %s. %sProduct multiplies with the same matrix"
             + " in the memory of a few activations, a factor engine approximates it; or raise the budget",
         kind == Kind.HESSIAN ? "Hessian" : "Gauss-Newton",
         name,
@@ -302,7 +304,7 @@ public final class CurvatureBlocks implements AutoCloseable {
 
   private static String size(double bytes) {
     return bytes >= 1L << 30
-        ? String.format(java.util.Locale.ROOT, "%.1f GiB", bytes / (1L << 30))
-        : String.format(java.util.Locale.ROOT, "%.3f MiB", bytes / (1L << 20));
+        ? String.format(Locale.ROOT, "%.1f GiB", bytes / (1L << 30))
+        : String.format(Locale.ROOT, "%.3f MiB", bytes / (1L << 20));
   }
 }

@@ -119,7 +119,7 @@ final class CurvatureBlocksTest {
       full.hessianBlock(0);
       assertThatThrownBy(() -> full.hessianBlock(1))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("held already");
+          .hasMessageContaining("for earlier results");
       CurvatureBlocks tooSmall = fixture.blocks(held + ofDatapoint - 1);
       assertThatThrownBy(() -> tooSmall.hessianBlock(0))
           .isInstanceOf(IllegalArgumentException.class);

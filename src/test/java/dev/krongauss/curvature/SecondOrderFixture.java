@@ -11,6 +11,7 @@ import dev.krongauss.testing.DeviceBatch;
 import dev.krongauss.testing.Problem;
 import dev.krongauss.testing.TestDevice;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -85,7 +86,7 @@ final class SecondOrderFixture implements AutoCloseable {
       D.get(D.size() - 1).upload(DeviceBatch.compact(layer), s);
       out.add(arena.matrix(layer.length, layer[0].length, "product"));
       float[] poison = new float[layer.length * layer[0].length];
-      java.util.Arrays.fill(poison, Float.NaN);
+      Arrays.fill(poison, Float.NaN);
       out.get(out.size() - 1).upload(poison, s);
     }
     product.apply(D, (float) damping, out, s);
@@ -159,9 +160,8 @@ final class SecondOrderFixture implements AutoCloseable {
 
   /** The error allowed of a product in each layer. */
   double[] productBound(CurvatureBlocks.Kind kind, double[][][] direction) {
-    double[][][] size =
-        java.util.Arrays.stream(direction).map(Algebra::absolute).toArray(double[][][]::new);
-    return java.util.Arrays.stream(product(absolute, kind, size))
+    double[][][] size = Arrays.stream(direction).map(Algebra::absolute).toArray(double[][][]::new);
+    return Arrays.stream(product(absolute, kind, size))
         .mapToDouble(layer -> bound(Algebra.largest(layer)))
         .toArray();
   }
