@@ -75,6 +75,8 @@ public final class Loss {
    * <p>A datapoint of weight 0 does not enter even if its loss is not finite; its inputs have to be
    * finite numbers all the same, and so does what the network makes of them.
    *
+   * <p>The curvature methods hold a scaled copy of the activations for it, as large as these.
+   *
    * @throws IllegalArgumentException if the loss has weights already; when it meets a network, if
    *     it has no square root of its curvature
    */

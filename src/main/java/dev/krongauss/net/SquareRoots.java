@@ -22,6 +22,7 @@ final class SquareRoots implements AutoCloseable {
   private final Operations operations;
   private final Root root;
   private final Source source;
+  private final long budgetBytes;
   private Arena arena;
   private Buffer memory;
   private long floats;
@@ -33,6 +34,11 @@ final class SquareRoots implements AutoCloseable {
   }
 
   SquareRoots(Device device, Source source) {
+    this(device, source, BUDGET_BYTES);
+  }
+
+  SquareRoots(Device device, Source source, long budgetBytes) {
+    this.budgetBytes = budgetBytes;
     this.device = device;
     this.operations = Operations.of(device);
     this.root = new Root(device);
@@ -83,7 +89,7 @@ final class SquareRoots implements AutoCloseable {
   /** Memory for a chunk; gives its datapoints. */
   private int prepare(Matrix h, int K, Stream stream) {
     long each = (long) K * Matrix.paddedStride(h.columns());
-    long most = Math.min(Integer.MAX_VALUE / K, BUDGET_BYTES / (4 * each));
+    long most = Math.min(Integer.MAX_VALUE / K, budgetBytes / (4 * each));
     int chunk = (int) Math.max(1, Math.min(h.rows(), most));
     if (chunk * each > floats) {
       if (arena != null) {
