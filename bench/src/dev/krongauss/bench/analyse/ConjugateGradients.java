@@ -13,7 +13,7 @@ import java.util.List;
  */
 final class ConjugateGradients {
   private static final double RESIDUAL = 1e-4;
-  private static final int MOST = 400;
+  private static final int MOST = 3000;
 
   private final Subject subject;
   private final CurvatureProduct C;
@@ -36,7 +36,7 @@ final class ConjugateGradients {
   }
 
   /**
-   * Solves from Δ = 0, to a residual of 1e-4 of ‖g‖ or 400 products.
+   * Solves from Δ = 0, to a residual of 1e-4 of ‖g‖ or 3000 products.
    *
    * @param solution Δ, overwritten
    * @return products

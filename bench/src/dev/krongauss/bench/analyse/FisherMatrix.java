@@ -6,6 +6,7 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.model.LossFunction;
+import dev.krongauss.net.Loss;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +28,8 @@ final class FisherMatrix implements Analysis {
     sheet.text(
         "The expectation over the model's targets is summed exactly, at %d random outputs in [−3, 3)³; for the squared loss"
             + " over a two-point distribution with the model's mean and variance. Largest difference of an entry of the Fisher"
-            + " matrix from the loss' curvature.",
+            + " matrix from the loss' curvature at any of the targets. The mixture's default curvature, ∇E ∇Eᵀ at the target that"
+            + " was seen, is another matrix; its split at the logit is the Fisher.",
         POINTS);
     List<List<String>> rows = new ArrayList<>();
     for (Model model : Model.values()) {
@@ -89,6 +91,18 @@ final class FisherMatrix implements Analysis {
         }
         return outcomes;
       }
+    },
+    MIXTURE_OUTCOME(Loss.mixture(Loss.Split.OUTCOME)) {
+      @Override
+      List<Outcome> outcomes(double[] h) {
+        return ofMixture(h);
+      }
+    },
+    MIXTURE_LOGIT(Loss.mixture(Loss.Split.LOGIT)) {
+      @Override
+      List<Outcome> outcomes(double[] h) {
+        return ofMixture(h);
+      }
     };
 
     private final LossFunction loss;
@@ -98,6 +112,12 @@ final class FisherMatrix implements Analysis {
     }
 
     abstract List<Outcome> outcomes(double[] h);
+
+    private static List<Outcome> ofMixture(double[] h) {
+      double pi = 1 / (1 + Math.exp(-h[0]));
+      double one = pi / (1 + Math.exp(-h[1])) + (1 - pi) / (1 + Math.exp(-h[2]));
+      return List.of(new Outcome(new double[] {0}, 1 - one), new Outcome(new double[] {1}, one));
+    }
   }
 
   private static double difference(Device device, Model model) {
@@ -117,8 +137,8 @@ final class FisherMatrix implements Analysis {
     List<Outcome> outcomes = model.outcomes(h);
     int rows = outcomes.size();
     Stream s = device.stream();
-    LossFunction.OnDevice loss = model.loss.on(device);
-    try (Arena arena = device.newArena("fisher")) {
+    try (LossFunction.OnDevice loss = model.loss.on(device);
+        Arena arena = device.newArena("fisher")) {
       double[][] t = outcomes.stream().map(Outcome::target).toArray(double[][]::new);
       double[][] repeated = new double[rows][];
       java.util.Arrays.fill(repeated, h);
@@ -128,7 +148,7 @@ final class FisherMatrix implements Analysis {
       Buffer values = arena.floats(rows, "values");
       loss.evaluate(H, T, gradient, values.pointer(), s);
       SimpleMatrix g = Symmetric.matrix(gradient, s);
-      SimpleMatrix difference = new SimpleMatrix(OUTPUTS, OUTPUTS);
+      double largest = 0;
       for (int k = 0; k < OUTPUTS; k++) {
         double[][] unit = new double[rows][OUTPUTS];
         for (double[] row : unit) {
@@ -137,15 +157,17 @@ final class FisherMatrix implements Analysis {
         Matrix product = arena.matrix(rows, OUTPUTS, "product");
         loss.curvatureVector(H, T, upload(arena, unit, s), product, s);
         SimpleMatrix column = Symmetric.matrix(product, s);
-        for (int r = 0; r < rows; r++) {
-          double p = outcomes.get(r).probability();
-          for (int i = 0; i < OUTPUTS; i++) {
-            double fisher = g.get(r, i) * g.get(r, k);
-            difference.set(i, k, difference.get(i, k) + p * (fisher - column.get(r, i)));
+        for (int i = 0; i < OUTPUTS; i++) {
+          double fisher = 0;
+          for (int r = 0; r < rows; r++) {
+            fisher += outcomes.get(r).probability() * g.get(r, i) * g.get(r, k);
+          }
+          for (int r = 0; r < rows; r++) {
+            largest = Math.max(largest, Math.abs(fisher - column.get(r, i)));
           }
         }
       }
-      return difference.elementMaxAbs();
+      return largest;
     }
   }
 

@@ -127,6 +127,7 @@ final class Subject implements AutoCloseable {
 
   @Override
   public void close() {
+    operations.close();
     arena.close();
   }
 

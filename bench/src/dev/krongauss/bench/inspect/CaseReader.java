@@ -86,9 +86,24 @@ final class CaseReader {
       case "squared" -> Loss.squared();
       case "bernoulli" -> Loss.bernoulli();
       case "softmax" -> Loss.softmax();
+      case "mixture" -> Loss.mixture(split());
       default ->
           throw new CaseException(
               "loss", "is '%s'; choose from squared, bernoulli, softmax, mixture", name);
+    };
+  }
+
+  private Loss.Split split() throws CaseException {
+    int outputs = sizes[sizes.length - 1];
+    if (outputs != 3) {
+      throw new CaseException(
+          "sizes", "end with %d outputs; the mixture of two binary classifiers has 3", outputs);
+    }
+    String name = fields.has("split") ? fields.text("split") : "outcome";
+    return switch (name) {
+      case "outcome" -> Loss.Split.OUTCOME;
+      case "logit" -> Loss.Split.LOGIT;
+      default -> throw new CaseException("split", "is '%s'; choose from outcome, logit", name);
     };
   }
 

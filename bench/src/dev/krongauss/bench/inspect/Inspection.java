@@ -1,5 +1,6 @@
 package dev.krongauss.bench.inspect;
 
+import dev.krongauss.curvature.CurvatureBlocks;
 import dev.krongauss.curvature.FactorEngine;
 import dev.krongauss.curvature.GaussNewtonProduct;
 import dev.krongauss.curvature.Method;
@@ -25,6 +26,9 @@ import java.util.Map;
 final class Inspection implements AutoCloseable {
   /** Memory for KFLR's chunks of C. */
   private static final long BUDGET = 256L << 20;
+
+  /** Weights of a layer whose exact blocks are written. */
+  private static final int LARGEST_BLOCK = 512;
 
   private final Case c;
   private final Device device;
@@ -85,12 +89,14 @@ final class Inspection implements AutoCloseable {
     if (c.sampledGradients() != null) {
       sampled(h, layers);
     }
+    blocks(h, layers);
     result.put("direction", direction);
     return result;
   }
 
   @Override
   public void close() {
+    loss.close();
     network.close();
     arena.close();
   }
@@ -167,6 +173,18 @@ final class Inspection implements AutoCloseable {
 
   private static String name(Method method) {
     return method.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Exact blocks of the layers that are small enough. */
+  private void blocks(Matrix h, List<Map<String, Object>> layers) {
+    try (CurvatureBlocks blocks = new CurvatureBlocks(network, c.loss(), h, batch.targets(), s)) {
+      for (int l = 0; l < c.layers(); l++) {
+        if ((long) c.sizes()[l + 1] * (c.sizes()[l] + 1) <= LARGEST_BLOCK) {
+          layers.get(l).put("ggn_block", rows(blocks.gaussNewtonBlock(l)));
+          layers.get(l).put("hessian_block", rows(blocks.hessianBlock(l)));
+        }
+      }
+    }
   }
 
   private double meanLoss() {

@@ -198,6 +198,7 @@ public final class CurvatureBlocks implements AutoCloseable {
   @Override
   public void close() {
     arena.close();
+    loss.close();
   }
 
   /** Consumes the stack of a chunk that begins with datapoint {@code first}. */

@@ -83,7 +83,7 @@ public final class GaussNewtonProduct implements CurvatureProduct {
   public void at(Matrix h, Matrix t, Stream s) {
     Directions.output(model, h, t);
     if (curved == null || curved.rows() != h.rows()) {
-      close();
+      release();
       arena = model.device().newArena("Gauss-Newton products");
       curved = arena.matrix(h.rows(), h.columns(), "H v");
     }
@@ -104,6 +104,11 @@ public final class GaussNewtonProduct implements CurvatureProduct {
 
   @Override
   public void close() {
+    release();
+    loss.close();
+  }
+
+  private void release() {
     if (arena != null) {
       arena.close();
       arena = null;

@@ -63,7 +63,7 @@ public final class HessianProduct implements CurvatureProduct {
     Directions.output(model, h, t);
     traces = model.traces();
     if (backward == null || movedH.get(0).rows() != h.rows()) {
-      close();
+      release();
       allocate(h);
     }
     this.h = h;
@@ -129,6 +129,11 @@ public final class HessianProduct implements CurvatureProduct {
 
   @Override
   public void close() {
+    release();
+    loss.close();
+  }
+
+  private void release() {
     if (arena != null) {
       arena.close();
       arena = null;

@@ -74,20 +74,10 @@ final class LossOperationsTest {
   }
 
   static Stream<Subject> subjects() {
-    return Stream.concat(elementwise(), withVectors());
-  }
-
-  /** Those of loss.cu. */
-  private static Stream<Subject> elementwise() {
     return both(
         new Subject(Loss::squared, 4, Subject.Kind.NUMBERS, false),
         new Subject(Loss::bernoulli, 4, Subject.Kind.BITS, false),
-        new Subject(Loss::softmax, 4, Subject.Kind.ONE_HOT, false));
-  }
-
-  /** Losses with products of curvature and vector. */
-  static Stream<Subject> withVectors() {
-    return both(
+        new Subject(Loss::softmax, 4, Subject.Kind.ONE_HOT, false),
         new Subject(Loss::mixture, 3, Subject.Kind.BITS, false),
         new Subject(() -> Loss.mixture(Loss.Split.LOGIT), 3, Subject.Kind.BITS, false),
         new Subject(
@@ -108,7 +98,7 @@ final class LossOperationsTest {
 
   /** Those that know their literal Hessian; Huber's and the one in Java have a curvature alone. */
   static Stream<Subject> withHessian() {
-    return withVectors().filter(s -> !s.loss().name().matches(".*(huber|Java).*"));
+    return subjects().filter(s -> !s.loss().name().matches(".*(huber|Java).*"));
   }
 
   private final SplittableRandom random = new SplittableRandom(71);
@@ -158,7 +148,7 @@ final class LossOperationsTest {
 
   /** Square roots, their mean, and both products tell of the same matrices. */
   @ParameterizedTest
-  @MethodSource("withVectors")
+  @MethodSource("subjects")
   void curvatureIsOneThing(Subject subject) {
     int d = subject.outputs();
     double[][] H = outputs(d);
@@ -190,7 +180,7 @@ final class LossOperationsTest {
 
   /** To the bit; loss.cu adds in an order that the layout decides, and has its own cases. */
   @ParameterizedTest
-  @MethodSource("withVectors")
+  @MethodSource("subjects")
   void foreignLayoutsGiveTheSame(Subject subject) {
     double[][] H = outputs(subject.outputs());
     double[][] T = subject.targets(random);

@@ -4,12 +4,21 @@ package dev.krongauss.reference;
 public final class ReferenceCurvature {
   private final ReferenceNetwork network;
   private final double[][] X;
-  private final ReferenceLoss loss;
+  private final OfDatapoint outputCurvature;
 
   public ReferenceCurvature(ReferenceNetwork network, double[][] X, ReferenceLoss loss) {
+    this(network, X, n -> loss.hessian(network.forward(X[n]).output()));
+  }
+
+  /**
+   * With any curvature at the output.
+   *
+   * @param outputCurvature H_L of each datapoint
+   */
+  public ReferenceCurvature(ReferenceNetwork network, double[][] X, OfDatapoint outputCurvature) {
     this.network = network;
     this.X = X;
-    this.loss = loss;
+    this.outputCurvature = outputCurvature;
   }
 
   /** 1/N Σ ā āᵀ. */
@@ -25,7 +34,7 @@ public final class ReferenceCurvature {
   public double[][] preActivation(int n, int layer) {
     ReferenceNetwork.Pass pass = network.forward(X[n]);
     double[][] J = network.jacobian(pass, layer);
-    return Algebra.multiply(Algebra.transpose(J), Algebra.multiply(loss.hessian(pass.output()), J));
+    return Algebra.multiply(Algebra.transpose(J), Algebra.multiply(outputCurvature.at(n), J));
   }
 
   /** KFLR: the average of the pre-activation Gauss-Newton over the datapoints. */
@@ -36,7 +45,7 @@ public final class ReferenceCurvature {
   /** KFRA: starts from the mean output Hessian; Ḡ_l = (Wᵀ Ḡ_{l+1} W) ∘ 1/N Σ b bᵀ. */
   public double[][] kfra(int layer) {
     if (layer == network.layers() - 1) {
-      return mean(n -> loss.hessian(network.forward(X[n]).output()));
+      return mean(outputCurvature);
     }
     double[][] W = Algebra.withoutLastColumn(network.weights()[layer + 1]);
     double[][] back = Algebra.multiply(Algebra.transpose(W), Algebra.multiply(kfra(layer + 1), W));
@@ -90,11 +99,11 @@ public final class ReferenceCurvature {
   /** Δᵀ (exact Gauss-Newton of the batch) V. */
   public double bilinear(double[][][] direction, double[][][] other) {
     double sum = 0;
-    for (double[] x : X) {
-      ReferenceNetwork.Pass pass = network.forward(x);
+    for (int n = 0; n < X.length; n++) {
+      ReferenceNetwork.Pass pass = network.forward(X[n]);
       double[] v = network.tangent(pass, direction);
       double[] w = network.tangent(pass, other);
-      double[] Hw = Algebra.multiply(loss.hessian(pass.output()), w);
+      double[] Hw = Algebra.multiply(outputCurvature.at(n), w);
       for (int i = 0; i < v.length; i++) {
         sum += v[i] * Hw[i];
       }
@@ -111,7 +120,7 @@ public final class ReferenceCurvature {
   }
 
   /** A matrix for every datapoint. */
-  private interface OfDatapoint {
+  public interface OfDatapoint {
     double[][] at(int n);
   }
 }

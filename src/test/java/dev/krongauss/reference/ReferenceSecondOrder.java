@@ -1,6 +1,7 @@
 package dev.krongauss.reference;
 
 import java.util.Arrays;
+import java.util.function.IntFunction;
 
 /**
  * Exact second derivatives of a batch's mean loss, one datapoint at a time: the pre-activation
@@ -20,6 +21,24 @@ public final class ReferenceSecondOrder {
   /** Of a batch X [N][d_0], T [N][d_L]. */
   public ReferenceSecondOrder(
       ReferenceNetwork network, double[][] X, double[][] T, ReferenceLoss loss) {
+    this(
+        network,
+        X,
+        n -> loss.gradient(network.forward(X[n]).output(), T[n]),
+        n -> loss.hessian(network.forward(X[n]).output()));
+  }
+
+  /**
+   * Of a batch X [N][d_0] whose loss is known by its derivatives at the output.
+   *
+   * @param gradient ∂E/∂h_L of each datapoint
+   * @param hessian ∂²E/∂h_L², or its Gauss-Newton part, of each datapoint
+   */
+  public ReferenceSecondOrder(
+      ReferenceNetwork network,
+      double[][] X,
+      IntFunction<double[]> gradient,
+      ReferenceCurvature.OfDatapoint hessian) {
     this(network, X.length);
     for (int n = 0; n < pass.length; n++) {
       pass[n] = network.forward(X[n]);
@@ -28,8 +47,8 @@ public final class ReferenceSecondOrder {
         ReferenceTransfer f = network.transfer(l);
         second[n][l] = Arrays.stream(pass[n].h()[l]).map(f::second).toArray();
       }
-      outputGradient[n] = loss.gradient(pass[n].output(), T[n]);
-      outputHessian[n] = loss.hessian(pass[n].output());
+      outputGradient[n] = gradient.apply(n);
+      outputHessian[n] = hessian.at(n);
     }
   }
 

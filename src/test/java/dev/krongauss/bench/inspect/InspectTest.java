@@ -57,6 +57,9 @@ class InspectTest {
         edit("output", json -> json.put("output", "tanh")),
         edit("loss", json -> json.put("loss", 3)),
         edit("loss", json -> json.put("loss", "hinge")),
+        edit("sizes", json -> json.put("loss", "mixture")),
+        edit("split", json -> mixture(json).put("split", "middle")),
+        edit("targets[1]", json -> mixture(json).put("targets", List.of(1, 2))),
         edit("W", json -> json.put("W", List.of())),
         edit("W[0]", json -> json.put("W", List.of(List.of(), List.of()))),
         edit("b[1]", json -> json.put("b", List.of(List.of(0, 0, 0), List.of(0)))),
@@ -121,6 +124,16 @@ class InspectTest {
     json.put("targets", List.of(0, 1));
     json.put("gamma2", 1e-3);
     json.put("eta", 1e-5);
+    return json;
+  }
+
+  /** The same with three outputs and the mixture as its loss. */
+  private static Map<String, Object> mixture(Map<String, Object> json) {
+    List<Object> row = List.of(0.1, 0.2, 0.3);
+    json.put("loss", "mixture");
+    json.put("sizes", List.of(2, 3, 3));
+    json.put("W", List.of(((List<?>) json.get("W")).get(0), List.of(row, row, row)));
+    json.put("b", List.of(List.of(0, 0.1, 0), List.of(0, 0, 0)));
     return json;
   }
 

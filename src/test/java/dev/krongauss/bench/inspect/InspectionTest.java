@@ -7,6 +7,7 @@ import dev.krongauss.reference.Algebra;
 import dev.krongauss.reference.ReferenceCurvature;
 import dev.krongauss.reference.ReferenceGaussNewton;
 import dev.krongauss.reference.ReferenceNetwork;
+import dev.krongauss.reference.ReferenceSecondOrder;
 import dev.krongauss.testing.TestDevice;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,10 +43,16 @@ class InspectionTest {
       written = JSON.std.mapFrom(JSON.std.asString(inspection.run()));
     }
     ReferenceNetwork network = random.network();
-    ReferenceCurvature curvature = new ReferenceCurvature(network, random.X, random.loss);
-    double loss = network.loss(random.X, random.T, random.loss);
+    OutputTerms[] terms = new OutputTerms[random.X.length];
+    double loss = 0;
+    for (int n = 0; n < terms.length; n++) {
+      terms[n] = random.loss.at(network.forward(random.X[n]).output(), random.T[n]);
+      loss += terms[n].value() / terms.length;
+    }
+    ReferenceCurvature curvature =
+        new ReferenceCurvature(network, random.X, n -> terms[n].curvature());
     agrees("loss", written.get("loss"), new double[][] {{loss}});
-    double[][][] gradient = network.gradient(random.X, random.T, random.loss);
+    double[][][] gradient = gradient(network, random, terms);
     List<?> layers = (List<?>) written.get("layers");
     assertThat(layers).hasSize(c.layers());
     for (int l = 0; l < c.layers(); l++) {
@@ -60,6 +67,7 @@ class InspectionTest {
         agrees("G_kfac", layer.get("G_kfac"), kfac(curvature, random, l));
       }
     }
+    blocks(random, network, terms, layers);
     Map<?, ?> directions = (Map<?, ?>) written.get("direction");
     for (String method : List.of("kflr", "kfra")) {
       Map<?, ?> direction = (Map<?, ?>) directions.get(method);
@@ -86,6 +94,44 @@ class InspectionTest {
       double q = curvature.quadratic(delta) + (random.gamma2 + random.eta) * norm2;
       double alpha = norm2 == 0 ? 0 : -slope / q;
       agrees(method + " alpha", direction.get("alpha"), new double[][] {{alpha}}, worst);
+    }
+  }
+
+  private static double[][][] gradient(
+      ReferenceNetwork network, RandomCase random, OutputTerms[] terms) {
+    double[][][] sum = new double[network.layers()][][];
+    for (int n = 0; n < terms.length; n++) {
+      ReferenceNetwork.Pass pass = network.forward(random.X[n]);
+      double[][] delta = network.backward(pass, terms[n].gradient());
+      for (int l = 0; l < sum.length; l++) {
+        double[][] term = Algebra.outer(delta[l], pass.input()[l]);
+        sum[l] =
+            n == 0
+                ? Algebra.scale(1.0 / terms.length, term)
+                : Algebra.combine(1, sum[l], 1.0 / terms.length, term);
+      }
+    }
+    return sum;
+  }
+
+  /** Blocks are written of layers with at most 512 weights, and of no others. */
+  private static void blocks(
+      RandomCase random, ReferenceNetwork network, OutputTerms[] terms, List<?> layers) {
+    ReferenceSecondOrder gaussNewton =
+        new ReferenceSecondOrder(
+            network, random.X, n -> terms[n].gradient(), n -> terms[n].curvature());
+    ReferenceSecondOrder hessian =
+        new ReferenceSecondOrder(
+            network, random.X, n -> terms[n].gradient(), n -> terms[n].hessian());
+    for (int l = 0; l < layers.size(); l++) {
+      Map<?, ?> layer = (Map<?, ?>) layers.get(l);
+      if (random.sizes[l + 1] * (random.sizes[l] + 1) <= 512) {
+        agrees("ggn_block", layer.get("ggn_block"), gaussNewton.gaussNewtonBlock(l));
+        agrees("hessian_block", layer.get("hessian_block"), hessian.hessianBlock(l));
+      } else {
+        assertThat(layer.containsKey("ggn_block")).isFalse();
+        assertThat(layer.containsKey("hessian_block")).isFalse();
+      }
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.krongauss.bench.inspect;
 
-import dev.krongauss.reference.ReferenceLoss;
 import dev.krongauss.reference.ReferenceNetwork;
 import dev.krongauss.reference.ReferenceTransfer;
 import java.util.ArrayList;
@@ -19,7 +18,7 @@ final class RandomCase {
   final Map<String, Object> json = new LinkedHashMap<>();
   final int[] sizes;
   final String activation;
-  final ReferenceLoss loss;
+  final OutputTerms.Kind loss;
   final double[][][] W;
   final double[][] X;
   final double[][] T;
@@ -38,7 +37,10 @@ final class RandomCase {
     if (number % 7 == 0) {
       sizes[random.nextInt(depth + 1)] = 130;
     }
-    loss = ReferenceLoss.values()[number / 6 % ReferenceLoss.values().length];
+    loss = OutputTerms.Kind.values()[number / 6 % OutputTerms.Kind.values().length];
+    if (loss.mixture()) {
+      sizes[depth] = 3;
+    }
     activation = ACTIVATIONS[number % ACTIVATIONS.length];
     int N = number % 5 == 0 ? 1 : 2 + random.nextInt(9);
     W = new double[depth][][];
@@ -46,7 +48,7 @@ final class RandomCase {
       W[l] = matrix(sizes[l + 1], sizes[l] + 1, Math.sqrt(6.0 / (sizes[l] + sizes[l + 1])));
     }
     X = matrix(N, sizes[0], 1);
-    T = targets(N, sizes[depth]);
+    T = targets(N, loss.mixture() ? 1 : sizes[depth]);
     gamma2 = Math.pow(10, -4 + 3 * random.nextDouble());
     eta = number % 3 == 0 ? 0 : 1e-5;
     sampled = number % 2 == 0 ? new double[3][][] : null;
@@ -93,11 +95,14 @@ final class RandomCase {
     json.put("activation", activation);
     json.put("negative_slope", 0.1);
     json.put("output", "identity");
-    json.put("loss", loss.name().toLowerCase(java.util.Locale.ROOT));
+    json.put("loss", loss.mixture() ? "mixture" : loss.name().toLowerCase(java.util.Locale.ROOT));
+    if (loss == OutputTerms.Kind.LOGIT) {
+      json.put("split", "logit");
+    }
     json.put("W", plain);
     json.put("b", bias);
     json.put("input", lists(X));
-    json.put("targets", loss == ReferenceLoss.SOFTMAX ? classes() : lists(T));
+    json.put("targets", loss == OutputTerms.Kind.SOFTMAX ? classes() : lists(T));
     json.put("gamma2", gamma2);
     json.put("eta", eta);
     if (sampled != null) {
@@ -122,12 +127,12 @@ final class RandomCase {
   private double[][] targets(int N, int outputs) {
     double[][] targets = matrix(N, outputs, 1);
     for (double[] t : targets) {
-      if (loss == ReferenceLoss.BERNOULLI) {
+      if (loss == OutputTerms.Kind.BERNOULLI || loss.mixture()) {
         t[0] = Math.abs(t[0]) > 0.5 ? 1 : 0;
         for (int i = 1; i < t.length; i++) {
           t[i] = Math.abs(t[i]);
         }
-      } else if (loss == ReferenceLoss.SOFTMAX) {
+      } else if (loss == OutputTerms.Kind.SOFTMAX) {
         java.util.Arrays.fill(t, 0);
         t[random.nextInt(t.length)] = 1;
       }
