@@ -53,6 +53,11 @@ final class Settings implements Callable<Integer> {
   @Option(names = "--seed", paramLabel = "N", defaultValue = "1")
   private long seed;
 
+  @Option(
+      names = "--diagnostics",
+      description = "Measures what the factors take the curvature for, a pass a layer and update.")
+  private boolean diagnostics;
+
   @Parameters(
       paramLabel = "SETTING",
       arity = "1..*",
@@ -84,7 +89,7 @@ final class Settings implements Callable<Integer> {
         try (Network network = shape.build(device, seed);
             Batches batches = Batches.of(device, rows, size, seed);
             GaussNewton optimizer =
-                builder(setting).diagnostics(true).build(network, data.loss())) {
+                builder(setting).diagnostics(diagnostics).build(network, data.loss())) {
           System.out.println(row(setting, optimizer, network, batches));
         }
       }
@@ -108,15 +113,15 @@ final class Settings implements Callable<Integer> {
     List<StepReport> last = reports.subList(Math.max(0, updates - LAST), updates);
     return String.format(
         Locale.ROOT,
-        "| %s | %.2f | %s | %.3f | %.2f | %.2g | %.2f | %.2f | %.0f |",
+        "| %s | %.2f | %s | %.3f | %.2f | %.2g | %s | %s | %.0f |",
         setting,
         last.stream().mapToDouble(StepReport::loss).average().orElseThrow(),
         averages(setting, optimizer, network, batches),
         median(last, StepReport::alpha),
         median(last, StepReport::mu),
         median(last, StepReport::lambda),
-        median(last, r -> r.exactCurvature() / r.blockCurvature()),
-        median(last, r -> r.blockCurvature() / r.modelledCurvature()),
+        ratio(last, r -> r.exactCurvature() / r.blockCurvature()),
+        ratio(last, r -> r.blockCurvature() / r.modelledCurvature()),
         seconds);
   }
 
@@ -136,6 +141,12 @@ final class Settings implements Callable<Integer> {
       }
       return String.format(Locale.ROOT, "%.2f", sum / LAST);
     }
+  }
+
+  /** Empty without diagnostics. */
+  private static String ratio(List<StepReport> reports, ToDoubleFunction<StepReport> value) {
+    double median = median(reports, value);
+    return Double.isNaN(median) ? "" : String.format(Locale.ROOT, "%.2f", median);
   }
 
   private static double median(List<StepReport> reports, ToDoubleFunction<StepReport> value) {
