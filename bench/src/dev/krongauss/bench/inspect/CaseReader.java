@@ -211,11 +211,11 @@ final class CaseReader {
     double sum = 0;
     for (int j = 0; j < row.length; j++) {
       sum += row[j];
-      if (kind != Targets.REAL && (row[j] < 0 || row[j] > 1)) {
-        throw new CaseException(Fields.place(name, j), "is %s, outside of [0, 1]", row[j]);
-      }
       if (kind == Targets.BIT && row[j] != 0 && row[j] != 1) {
         throw new CaseException(name, "is %s; the mixture's targets are 0 or 1", row[j]);
+      }
+      if (kind != Targets.REAL && (row[j] < 0 || row[j] > 1)) {
+        throw new CaseException(Fields.place(name, j), "is %s, outside of [0, 1]", row[j]);
       }
     }
     if (kind == Targets.CLASS && Math.abs(sum - 1) > 1e-5) {

@@ -86,6 +86,11 @@ final class LossOperationsTest {
         new Subject(() -> Loss.onHost(new Huber(0.5f)), 5, Subject.Kind.NUMBERS, false));
   }
 
+  /** Those whose order of summation does not depend on the layout, as that of loss.cu does. */
+  static Stream<Subject> layoutBlind() {
+    return subjects().filter(s -> !s.loss().name().matches(".*(squared|bernoulli|softmax).*"));
+  }
+
   private static Stream<Subject> both(Subject... subjects) {
     return Stream.of(subjects)
         .flatMap(s -> Stream.of(s, new Subject(s.supplier(), s.outputs(), s.kind(), true)));
@@ -180,7 +185,7 @@ final class LossOperationsTest {
 
   /** To the bit; loss.cu adds in an order that the layout decides, and has its own cases. */
   @ParameterizedTest
-  @MethodSource("subjects")
+  @MethodSource("layoutBlind")
   void foreignLayoutsGiveTheSame(Subject subject) {
     double[][] H = outputs(subject.outputs());
     double[][] T = subject.targets(random);
