@@ -18,8 +18,11 @@ import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /**
  * Compares settings of the second-order methods by updates: a row each, of a table that can be
@@ -32,25 +35,43 @@ import picocli.CommandLine.Parameters;
         "Trains with settings of the second-order methods, each from the same weights on the same"
             + " batches, and prints a row of a table for each.")
 final class Settings implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
   /** Reports at the end of a run that a row is made of. */
   private static final int LAST = 10;
 
-  @Option(names = "--data", converter = LowerCaseEnum.OfProblem.class, defaultValue = "curves")
+  @Option(
+      names = "--data",
+      converter = LowerCaseEnum.OfProblem.class,
+      defaultValue = "curves",
+      description = "curves (generated), mnist or faces. Default: ${DEFAULT-VALUE}.")
   private Problem data = Problem.CURVES;
 
-  @Option(names = "--data-dir", paramLabel = "DIR")
+  @Option(names = "--data-dir", paramLabel = "DIR", description = "Folder of mnist or faces.")
   private Path dataDir;
 
-  @Option(names = "--scale", paramLabel = "F", defaultValue = "0.25")
+  @Option(
+      names = "--scale",
+      paramLabel = "F",
+      defaultValue = "0.25",
+      description = "Hidden widths as a share of the paper's. Default: ${DEFAULT-VALUE}.")
   private double scale;
 
   @Option(names = "--batch", paramLabel = "N", description = "Default: that of bench/compare.")
   private Integer batch;
 
-  @Option(names = "--updates", paramLabel = "N", defaultValue = "100")
+  @Option(
+      names = "--updates",
+      paramLabel = "N",
+      defaultValue = "100",
+      description = "Updates of each run. Default: ${DEFAULT-VALUE}.")
   private int updates;
 
-  @Option(names = "--seed", paramLabel = "N", defaultValue = "1")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Of weights and batches. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
   @Option(
@@ -74,6 +95,10 @@ final class Settings implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (updates < 1) {
+      throw wrong("--updates %s; at least 1 is needed", Integer.toString(updates));
+    }
+    settings.forEach(this::builder); // a wrong one is said before hours of runs
     Dataset rows = data.load(dataDir, 1);
     Autoencoder shape = Autoencoder.of(rows.inputWidth(), scale);
     int size = batch == null ? data.defaultBatch() : batch;
@@ -154,8 +179,8 @@ final class Settings implements Callable<Integer> {
     return values[values.length / 2];
   }
 
-  private static GaussNewton.Builder builder(String setting) {
-    String[] parts = setting.split(",");
+  private GaussNewton.Builder builder(String setting) {
+    String[] parts = setting.split(",", -1);
     GaussNewton.Builder builder =
         switch (parts[0]) {
           case "kfra" -> GaussNewton.kfra();
@@ -163,32 +188,57 @@ final class Settings implements Callable<Integer> {
           case "kfac" -> GaussNewton.kfac();
           case "auto" -> GaussNewton.auto();
           default ->
-              throw new IllegalArgumentException(
-                  "'"
-                      + parts[0]
-                      + "' is no method; a setting begins with kfra, kflr, kfac or auto");
+              throw wrong(
+                  "'%s' is no method; a setting begins with kfra, kflr, kfac or auto", parts[0]);
         };
     Arrays.stream(parts).skip(1).forEach(part -> set(builder, part));
     return builder;
   }
 
-  private static void set(GaussNewton.Builder builder, String part) {
-    String[] sides = part.split("=");
-    double value = sides.length == 2 ? Double.parseDouble(sides[1]) : Double.NaN;
+  private void set(GaussNewton.Builder builder, String part) {
+    String[] sides = part.split("=", 2);
+    String value = sides.length == 2 ? sides[1] : null;
     switch (sides[0]) {
-      case "momentum" -> builder.momentum(true);
-      case "average" -> builder.averageIterates(value);
-      case "decay" -> builder.decay(value);
-      case "refresh" -> builder.refreshEvery((int) value);
-      case "reduction" -> builder.reductionEvery((int) value);
-      case "lambda" -> builder.lambda(value);
-      case "least" -> builder.leastLambda(value);
-      case "fixed" -> builder.fixedDamping(value);
-      case "adapt-gamma" -> builder.adaptGamma(true);
-      case "constant-lambda" -> builder.adaptLambda(false);
+      case "momentum" -> builder.momentum(flag(part, value));
+      case "adapt-gamma" -> builder.adaptGamma(flag(part, value));
+      case "constant-lambda" -> builder.adaptLambda(!flag(part, value));
+      case "average" -> builder.averageIterates(number(part, value));
+      case "decay" -> builder.decay(number(part, value));
+      case "refresh" -> builder.refreshEvery(count(part, value));
+      case "reduction" -> builder.reductionEvery(count(part, value));
+      case "lambda" -> builder.lambda(number(part, value));
+      case "least" -> builder.leastLambda(number(part, value));
+      case "fixed" -> builder.fixedDamping(number(part, value));
       default ->
-          throw new IllegalArgumentException(
-              "'" + part + "' is no option of a setting; bench/settings --help lists them");
+          throw wrong("'%s' is no option of a setting; bench/settings --help lists them", part);
     }
+  }
+
+  /** An option without a value. */
+  private boolean flag(String part, String value) {
+    if (value != null) {
+      throw wrong("'%s' takes no value", part);
+    }
+    return true;
+  }
+
+  private double number(String part, String value) {
+    try {
+      return Double.parseDouble(value == null ? "" : value);
+    } catch (NumberFormatException e) {
+      throw wrong("'%s' needs a number behind its =", part);
+    }
+  }
+
+  private int count(String part, String value) {
+    double number = number(part, value);
+    if (number < 1 || number != Math.rint(number)) {
+      throw wrong("'%s' needs a whole number, at least 1", part);
+    }
+    return (int) number;
+  }
+
+  private ParameterException wrong(String problem, String part) {
+    return new ParameterException(spec.commandLine(), problem.formatted(part));
   }
 }

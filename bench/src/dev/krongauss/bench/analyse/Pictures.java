@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.knowm.xchart.HeatMapChart;
 import org.knowm.xchart.HeatMapChartBuilder;
@@ -21,6 +22,7 @@ final class Pictures {
   private static final int WIDTH = 900;
   private static final int HEIGHT = 480;
   private static final int SQUARE = 620;
+  private static final int LEGEND = 140;
 
   /** How an axis is divided. */
   enum Axis {
@@ -74,14 +76,17 @@ final class Pictures {
     int side = values.length;
     HeatMapChart chart =
         new HeatMapChartBuilder()
-            .width(SQUARE)
+            .width(SQUARE + LEGEND)
             .height(SQUARE)
             .title(title)
             .xAxisTitle("along the first direction")
             .yAxisTitle("along the second")
             .build();
     plain(chart.getStyler());
-    chart.getStyler().setXAxisTickMarkSpacingHint(120).setYAxisTickMarkSpacingHint(120);
+    chart
+        .getStyler()
+        .setHeatMapDecimalValueFormatter(value -> String.format(Locale.ROOT, "%.2f", value));
+    chart.getStyler().setXAxisMaxLabelCount(9);
     List<Double> axis = new ArrayList<>();
     List<Number[]> points = new ArrayList<>();
     for (int i = 0; i < side; i++) {

@@ -65,14 +65,15 @@ final class CaseReader {
 
   private Activation activation() throws CaseException {
     String name = fields.text("activation");
-    boolean slope = fields.has("negative_slope");
     return switch (name) {
       case "tanh" -> Activation.TANH;
       case "logistic" -> Activation.LOGISTIC;
       case "relu" -> Activation.RELU;
       case "identity" -> Activation.IDENTITY;
       case "softplus" -> Activation.SOFTPLUS;
-      case "leaky_relu" -> Activation.leakyRelu(slope ? fields.number("negative_slope") : 0.1f);
+      case "leaky_relu" ->
+          Activation.leakyRelu(
+              fields.has("negative_slope") ? fields.number("negative_slope") : 0.1f);
       default ->
           throw new CaseException(
               "activation",

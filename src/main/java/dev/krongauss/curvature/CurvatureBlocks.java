@@ -12,10 +12,12 @@ import dev.krongauss.kernel.Operations;
 import dev.krongauss.model.LayerTrace;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -76,7 +78,7 @@ public final class CurvatureBlocks implements AutoCloseable {
   private final Matrix t;
   private final Stream s;
   private final long budgetBytes;
-  private final Arena arena;
+  private final List<Arena> held = new ArrayList<>();
   private final Map<Key, Matrix> known = new HashMap<>();
   private BackwardPass backward;
 
@@ -85,7 +87,7 @@ public final class CurvatureBlocks implements AutoCloseable {
    *
    * @param h output {@code [N][d_L]} of that pass
    * @param t its targets
-   * @throws IllegalArgumentException if h is not of the model's shape
+   * @throws IllegalArgumentException if h is not of the model's shape, or t not what the loss takes
    */
   public CurvatureBlocks(Model model, LossFunction loss, Matrix h, Matrix t, Stream s) {
     this(model, loss, h, t, s, Operations.of(model.device()), DEFAULT_BUDGET_BYTES);
@@ -95,8 +97,10 @@ public final class CurvatureBlocks implements AutoCloseable {
    * At the model's last forward pass.
    *
    * @param operations who computes products
-   * @param budgetBytes most device memory for everything held by this object
-   * @throws IllegalArgumentException if h is not of the model's shape or the budget not positive
+   * @param budgetBytes most device memory for everything held by this object, but for what the loss
+   *     itself needs
+   * @throws IllegalArgumentException if h is not of the model's shape, t not what the loss takes,
+   *     or the budget not positive
    */
   public CurvatureBlocks(
       Model model,
@@ -106,7 +110,7 @@ public final class CurvatureBlocks implements AutoCloseable {
       Stream s,
       Operations operations,
       long budgetBytes) {
-    Directions.output(model, h, t);
+    Directions.output(model, loss, h, t);
     Check.that(budgetBytes > 0, "a budget of %d bytes; it must be positive", budgetBytes);
     this.device = model.device();
     this.operations = operations;
@@ -118,7 +122,6 @@ public final class CurvatureBlocks implements AutoCloseable {
     this.t = t;
     this.s = s;
     this.budgetBytes = budgetBytes;
-    this.arena = device.newArena("curvature blocks");
   }
 
   /** The exact Gauss-Newton block of layer {@code layer} (from 0), as {@link #block}. */
@@ -183,21 +186,28 @@ public final class CurvatureBlocks implements AutoCloseable {
           long rows = (long) h.rows() * d;
           String name = "pre-activation curvature of each datapoint, W";
           int chunk = chunk(kind, layer, rows, d, name);
-          Matrix stack = arena.matrix((int) rows, d, kind + " of layer " + (layer + 1));
-          chunks(kind, layer, chunk, (H, first) -> s.copy(H, stack.rows(first * d, H.rows())));
-          return stack;
+          return held(
+              kind,
+              layer,
+              arena -> {
+                Matrix stack = arena.matrix((int) rows, d, name);
+                chunks(
+                    kind, layer, chunk, (H, first) -> s.copy(H, stack.rows(first * d, H.rows())));
+                return stack;
+              });
         });
   }
 
   /** Device memory held, in bytes. */
   public long bytes() {
-    return arena.bytes();
+    return held.stream().mapToLong(Arena::bytes).sum();
   }
 
   /** Frees all matrices that were given out. */
   @Override
   public void close() {
-    arena.close();
+    held.forEach(Arena::close);
+    held.clear();
     loss.close();
   }
 
@@ -228,25 +238,52 @@ public final class CurvatureBlocks implements AutoCloseable {
     int d = trace(layer).weights().rows();
     long side = (long) a.columns() * d;
     int chunk = chunk(kind, layer, side, side, name);
-    Matrix K = arena.matrix((int) side, (int) side, kind + " of layer " + (layer + 1));
-    float scale = 1f / h.rows();
-    chunks(
+    return held(
         kind,
         layer,
-        chunk,
-        (H, first) -> {
-          Matrix part = a.rows(first, H.rows() / d);
-          kronecker.mean(s, part, H, scale, first > 0, K);
+        arena -> {
+          Matrix K = arena.matrix((int) side, (int) side, name);
+          chunks(
+              kind,
+              layer,
+              chunk,
+              (H, first) -> {
+                Matrix part = a.rows(first, H.rows() / d);
+                kronecker.mean(s, part, H, 1f / h.rows(), first > 0, K);
+              });
+          return K;
         });
-    return K;
+  }
+
+  /** A result in memory of its own, which is freed again if it cannot be computed. */
+  private Matrix held(Kind kind, int layer, Function<Arena, Matrix> compute) {
+    if (kind == Kind.HESSIAN && backward == null) {
+      held(
+          "gradients of datapoints",
+          arena -> {
+            BackwardPass pass =
+                new BackwardPass(arena, operations, new Hadamard(device), traces, h);
+            pass.run(loss, traces, h, t, s); // throws if a layer has no second derivative
+            backward = pass;
+            return pass;
+          });
+    }
+    return held(kind + " of layer " + (layer + 1), compute);
+  }
+
+  private <T> T held(String name, Function<Arena, T> compute) {
+    Arena arena = device.newArena(name);
+    try {
+      T result = compute.apply(arena);
+      held.add(arena);
+      return result;
+    } catch (RuntimeException e) {
+      arena.close();
+      throw e;
+    }
   }
 
   private void chunks(Kind kind, int layer, int chunk, Consumer consumer) {
-    if (kind == Kind.HESSIAN && backward == null) {
-      BackwardPass pass = new BackwardPass(arena, operations, new Hadamard(device), traces, h);
-      pass.run(loss, traces, h, t, s); // throws if a layer has no second derivative
-      backward = pass;
-    }
     try (Arena scratch = device.newArena("curvature of datapoints")) {
       PreActivationCurvature curvature =
           new PreActivationCurvature(
@@ -274,7 +311,7 @@ public final class CurvatureBlocks implements AutoCloseable {
     int widest = PreActivationCurvature.widest(traces, layer);
     double result = 4.0 * rows * ((columns + 31) / 32 * 32);
     long fixed =
-        arena.bytes()
+        bytes()
             + (kind == Kind.HESSIAN && backward == null ? BackwardPass.bytes(traces, h.rows()) : 0);
     long ofDatapoint = PreActivationCurvature.bytesOfDatapoint(traces, layer);
     double most = (budgetBytes - result - fixed) / ofDatapoint;

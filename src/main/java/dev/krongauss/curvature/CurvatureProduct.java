@@ -17,7 +17,8 @@ public interface CurvatureProduct extends AutoCloseable {
    *
    * @param h output {@code [N][d_L]} of that pass
    * @param t its targets
-   * @throws IllegalArgumentException if h is not of the model's shape
+   * @throws IllegalArgumentException if h is not of the model's shape, or t not what the loss takes
+   * @throws UnsupportedOperationException if a layer does not offer what the matrix needs
    */
   void at(Matrix h, Matrix t, Stream s);
 

@@ -2,6 +2,7 @@ package dev.krongauss.curvature;
 
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Matrix;
+import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
 import java.util.List;
 
@@ -10,7 +11,7 @@ final class Directions {
   private Directions() {}
 
   /** The output must be that of a forward pass of the model, with targets for each datapoint. */
-  static void output(Model model, Matrix h, Matrix t) {
+  static void output(Model model, LossFunction loss, Matrix h, Matrix t) {
     int L = model.parameters().size();
     int outputs = model.parameters().get(L - 1).rows();
     Check.that(
@@ -19,11 +20,8 @@ final class Directions {
         model.traces().size(),
         L);
     Check.shape(h, model.traces().get(0).input().rows(), outputs, "the output of the forward pass");
-    Check.that(
-        t != null && t.rows() == h.rows(),
-        "%s as targets of %d datapoints",
-        t == null ? "null" : t,
-        h.rows());
+    Check.that(t != null, "null as targets of %d datapoints", h.rows());
+    Check.shape(t, h.rows(), loss.targets(outputs), "the targets of loss '" + loss.name() + "'");
   }
 
   static void check(Model model, List<Matrix> direction, float damping, List<Matrix> product) {

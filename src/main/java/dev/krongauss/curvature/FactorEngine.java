@@ -108,9 +108,12 @@ public final class FactorEngine implements AutoCloseable {
    * @param h output [N][d_L]
    * @param t targets [N][m]
    * @param stepPointer device int that names the random numbers of sampled targets
+   * @throws IllegalArgumentException if the loss cannot take so many outputs or these targets, or
+   *     the method does not fit it
    */
   public void enter(
       List<LayerTrace> traces, Matrix h, Matrix t, long stepPointer, Factors factors, Stream s) {
+    Check.shape(t, h.rows(), lossFunction.targets(h.columns()), "targets of the loss");
     if (h.rows() != batchSize) {
       allocate(traces, h, s);
     }
@@ -231,18 +234,20 @@ public final class FactorEngine implements AutoCloseable {
   }
 
   private void allocate(List<LayerTrace> traces, Matrix h, Stream s) {
+    check(method, lossFunction, h.columns());
     if (arena != null) {
       s.synchronize();
       arena.close();
     }
+    batchSize = 0; // until there is memory again
     arena = device.newArena("factors of a batch");
-    batchSize = h.rows();
     relativeWeights = null;
     if (method.route() == Method.Route.AVERAGED) {
       allocateAveraged(traces, h);
     } else {
       allocateChunks(traces, h);
     }
+    batchSize = h.rows();
   }
 
   private void allocateAveraged(List<LayerTrace> traces, Matrix h) {
@@ -277,7 +282,7 @@ public final class FactorEngine implements AutoCloseable {
     // Sampled targets are drawn for the whole batch at once, and one column a datapoint is small.
     boolean whole = method.start() == Method.Start.SAMPLED_GRADIENT;
     long most = Math.min(Integer.MAX_VALUE / Math.max(1L, K), budgetBytes / bytesOfDatapoint);
-    chunk = whole ? batchSize : (int) Math.max(1, Math.min(batchSize, most));
+    chunk = whole ? h.rows() : (int) Math.max(1, Math.min(h.rows(), most));
     squareRoots =
         List.of(
             arena.floats((long) chunk * K * widest, "C, one side"),

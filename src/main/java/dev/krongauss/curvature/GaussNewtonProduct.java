@@ -20,6 +20,7 @@ import java.util.List;
  */
 public final class GaussNewtonProduct implements CurvatureProduct {
   private final Model model;
+  private final LossFunction lossFunction;
   private final LossFunction.OnDevice loss;
   private final Hadamard hadamard;
   private Arena arena;
@@ -30,6 +31,7 @@ public final class GaussNewtonProduct implements CurvatureProduct {
   /** Of this model, with this loss; memory comes with the first {@link #at}. */
   public GaussNewtonProduct(Model model, LossFunction loss) {
     this.model = model;
+    this.lossFunction = loss;
     this.loss = loss.on(model.device());
     this.hadamard = new Hadamard(model.device());
   }
@@ -63,7 +65,7 @@ public final class GaussNewtonProduct implements CurvatureProduct {
    *
    * @param v changes of the outputs [N][d_L]
    * @param h output [N][d_L]
-   * @param t targets [N][d_L]
+   * @param t targets [N][m]
    * @param perDatapoint scratch of at least N floats
    */
   public static void curvature(
@@ -81,7 +83,7 @@ public final class GaussNewtonProduct implements CurvatureProduct {
 
   @Override
   public void at(Matrix h, Matrix t, Stream s) {
-    Directions.output(model, h, t);
+    Directions.output(model, lossFunction, h, t);
     if (curved == null || curved.rows() != h.rows()) {
       release();
       arena = model.device().newArena("Gauss-Newton products");

@@ -29,6 +29,7 @@ import java.util.List;
  */
 public final class HessianProduct implements CurvatureProduct {
   private final Model model;
+  private final LossFunction lossFunction;
   private final LossFunction.OnDevice loss;
   private final Operations operations;
   private final Hadamard hadamard;
@@ -53,6 +54,7 @@ public final class HessianProduct implements CurvatureProduct {
   /** The same, with products computed as {@code operations} says. */
   public HessianProduct(Model model, LossFunction loss, Operations operations) {
     this.model = model;
+    this.lossFunction = loss;
     this.loss = loss.on(model.device());
     this.operations = operations;
     this.hadamard = new Hadamard(model.device());
@@ -60,15 +62,16 @@ public final class HessianProduct implements CurvatureProduct {
 
   @Override
   public void at(Matrix h, Matrix t, Stream s) {
-    Directions.output(model, h, t);
+    Directions.output(model, lossFunction, h, t);
     traces = model.traces();
     if (backward == null || movedH.get(0).rows() != h.rows()) {
       release();
       allocate(h);
     }
+    this.h = null; // not ready, should the passes fail
+    backward.run(loss, traces, h, t, s);
     this.h = h;
     this.t = t;
-    backward.run(loss, traces, h, t, s);
   }
 
   @Override

@@ -21,11 +21,11 @@ import java.util.Iterator;
  * Dataset#checkTargets}).
  *
  * <p>A row is copied once on the host, into pinned memory, and once to the device, on the device's
- * own stream: inputs {@code [N][d_0 + 1]} with the last column 1, and targets {@code [N][d_L]},
- * which for an autoencoder are a view of the inputs without that column. All batches share one
- * place in device memory: a batch is valid until the next one is asked for, and work that is
- * enqueued on the device's stream before that still sees the old one. Host memory has two places,
- * so that filling the next batch does not wait for the copy of this one.
+ * own stream: inputs {@code [N][d_0 + 1]} with the last column 1, and targets {@code [N][m]}, m as
+ * the loss says, which for an autoencoder are a view of the inputs without that column. All batches
+ * share one place in device memory: a batch is valid until the next one is asked for, and work that
+ * is enqueued on the device's stream before that still sees the old one. Host memory has two
+ * places, so that filling the next batch does not wait for the copy of this one.
  *
  * <p>Owns its device and pinned memory until {@link #close()}. For one thread at a time.
  */

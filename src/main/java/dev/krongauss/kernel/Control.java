@@ -34,7 +34,7 @@ public final class Control {
   /** γ as the rule has it, for the next refresh. */
   public static final int GAMMA = 7;
 
-  /** Predicted change M = ½ α ⟨Δ, g⟩. */
+  /** Predicted change M = ½ (α ⟨Δ, g⟩ + μ ⟨V, g⟩), μ = 0 without momentum. */
   public static final int PREDICTED = 8;
 
   /** Reduction ratio ρ of the last λ step, NaN before the first. */

@@ -52,7 +52,8 @@ public interface HostLoss {
 
     /**
      * c_1 … c_K with Σ c_k c_kᵀ = ∂²E/∂h², or a positive semidefinite matrix in its place: its
-     * Gauss-Newton part, or the Fisher.
+     * Gauss-Newton part, or the Fisher. Products with the Hessian and Hessian blocks take it for
+     * the Hessian: they are exact only where it is.
      *
      * @param h [d]
      * @param t [targets]

@@ -120,6 +120,12 @@ final class HostLossFunction implements LossFunction {
 
     @Override
     public void curvatureVector(Matrix h, Matrix t, Matrix v, Matrix product, Stream stream) {
+      if (!(loss instanceof HostLoss.SquareRoot)) {
+        throw new UnsupportedOperationException(
+            name()
+                + " gives only the mean of its curvatures; exact curvature needs"
+                + " HostLoss.SquareRoot");
+      }
       upload(products(h, t, rows(v, stream), stream), product, stream);
     }
 

@@ -73,7 +73,9 @@ public final class Loss {
    * datapoint left out (with N the number of rows given, in the objective).
    *
    * <p>A datapoint of weight 0 does not enter even if its loss is not finite; its inputs have to be
-   * finite numbers all the same, and so does what the network makes of them.
+   * finite numbers all the same, and so does what the network makes of them. Its targets have to be
+   * ones that the loss takes where they are checked: in {@code data.Batches} and {@link
+   * LossFunction#check}.
    *
    * <p>The curvature methods hold a scaled copy of the activations for it, as large as these.
    *

@@ -96,9 +96,10 @@ final class SquareRoots implements AutoCloseable {
         stream.synchronize();
         arena.close();
       }
+      floats = 0; // until there is memory again
       arena = device.newArena("square roots of a loss");
+      memory = arena.floats(chunk * each, "C");
       floats = chunk * each;
-      memory = arena.floats(floats, "C");
     }
     return chunk;
   }

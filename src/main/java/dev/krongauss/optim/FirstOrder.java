@@ -148,8 +148,9 @@ abstract class FirstOrder implements Optimizer {
       s.synchronize();
       batchArena.close();
     }
+    outputGradient = null; // says below that the memory is there: set last, should there be none
     batchArena = model.device().newArena(name() + " batch");
-    outputGradient = batchArena.matrix(batch.size(), outputs, "output gradient");
     perDatapoint = batchArena.floats(batch.size(), "per datapoint");
+    outputGradient = batchArena.matrix(batch.size(), outputs, "output gradient");
   }
 }

@@ -197,7 +197,8 @@ public final class GaussNewton implements Optimizer {
   }
 
   /**
-   * Averages of the weights over the accepted updates, on the device; 0 before the first one.
+   * Averages of the weights over the accepted updates, on the device; 0 before the first one. They
+   * belong to this optimiser and are freed with it; while swapped they hold the weights.
    *
    * @throws IllegalStateException without {@code averageIterates}
    */
@@ -213,7 +214,8 @@ public final class GaussNewton implements Optimizer {
   /**
    * Exchanges the model's weights and their averages, to evaluate the averages; the next call
    * exchanges them back, which the next step needs. Enqueues copies on the device's stream; the
-   * first call allocates.
+   * first call allocates. Before the first accepted update the averages are 0, and so would the
+   * model's weights be; closing while swapped leaves the averages in the model.
    *
    * @throws IllegalStateException without {@code averageIterates}
    */

@@ -60,9 +60,10 @@ final class Objective implements AutoCloseable {
       stream.synchronize();
       batchArena.close();
     }
+    outputGradient = null; // says above that the memory is there: set last, should there be none
     batchArena = model.device().newArena("gauss-newton batch");
-    outputGradient = batchArena.matrix(N, outputs, "output gradient");
     perDatapoint = batchArena.floats(N, "per datapoint");
+    outputGradient = batchArena.matrix(N, outputs, "output gradient");
   }
 
   /** The batch of the next passes. */

@@ -11,6 +11,9 @@ public interface Optimizer extends AutoCloseable {
    * Makes one update on a batch.
    *
    * @return a lazy report: reading it waits for the step, ignoring it costs nothing
+   * @throws IllegalArgumentException if the batch does not fit the model or the loss, or holds
+   *     targets that the loss cannot take
+   * @throws IllegalStateException while averaged weights are swapped in
    * @throws DivergenceException if too many updates in a row were rejected; the weights are those
    *     before them
    */

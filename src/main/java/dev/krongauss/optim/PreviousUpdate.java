@@ -51,6 +51,7 @@ final class PreviousUpdate implements AutoCloseable {
       return;
     }
     close();
+    combined = null;
     batchArena = model.device().newArena("momentum batch");
     combined = batchArena.matrix(N, outputs, "v + s w");
   }

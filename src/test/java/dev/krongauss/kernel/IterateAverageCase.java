@@ -51,9 +51,6 @@ final class IterateAverageCase extends KernelCase {
 
   @Override
   public Work work(Size size) {
-    if (kind == Kind.REJECTED) {
-      return new Work(0, 4);
-    }
     double elements =
         kind == Kind.MANY
             ? LayerShapes.elements(size.get("layers"))

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * <p>{@code -Dkrongauss.case=gram} runs the cases whose name starts so; {@code -Dkrongauss.seed=N}
  * replaces the seed; {@code -Dkrongauss.long=true} brings the sizes that take minutes in software.
  */
-public final class KernelTest {
+public class KernelTest {
   /** One run, printed as the test's name. */
   public record Run(KernelCase kernel, Size size, KernelCase.Variant variant) {
     @Override

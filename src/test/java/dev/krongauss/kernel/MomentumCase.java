@@ -44,9 +44,6 @@ final class MomentumCase extends KernelCase {
 
   @Override
   public Work work(Size size) {
-    if (kind == Kind.REJECTED) {
-      return new Work(0, 4);
-    }
     double elements =
         kind == Kind.MANY
             ? LayerShapes.elements(size.get("layers"))

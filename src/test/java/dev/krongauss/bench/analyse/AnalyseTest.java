@@ -48,6 +48,7 @@ class AnalyseTest {
 
   @Test
   void hessianAndGaussNewtonAgreeForPiecewiseLinearTransferOnly() throws IOException {
+    assertThat(rows("exact-blocks.csv")).hasSize(6);
     for (NamedCsvRecord row : rows("exact-blocks.csv")) {
       boolean linear = row.getField(0).matches("identity|.*relu.*");
       double difference = Double.parseDouble(row.getField(1));
@@ -63,6 +64,7 @@ class AnalyseTest {
 
   @Test
   void exactBlocksStepAtLeastOneByTheNumberOfLayers() throws IOException {
+    assertThat(rows("step-sizes.csv")).hasSize(5);
     for (NamedCsvRecord row : rows("step-sizes.csv")) {
       assertThat(Double.parseDouble(row.getField(2)))
           .isGreaterThanOrEqualTo(0.999 * Double.parseDouble(row.getField(1)));
@@ -71,6 +73,9 @@ class AnalyseTest {
 
   @Test
   void theFisherIsTheCurvatureExceptForTheMixturesDefault() throws IOException {
+    assertThat(rows("fisher.csv"))
+        .extracting(row -> row.getField(0))
+        .containsExactly("squared", "bernoulli", "softmax", "mixture (outcome)", "mixture (logit)");
     for (NamedCsvRecord row : rows("fisher.csv")) {
       double difference = Double.parseDouble(row.getField(1));
       if (row.getField(0).equals("mixture (outcome)")) {
@@ -83,6 +88,7 @@ class AnalyseTest {
 
   @Test
   void ranksAreWithinTheirBounds() throws IOException {
+    assertThat(rows("ranks.csv")).hasSize(4); // 1, 2, 4, 8 datapoints
     for (NamedCsvRecord row : rows("ranks.csv")) {
       int exact = Integer.parseInt(row.getField(1));
       assertThat(exact).isPositive().isLessThanOrEqualTo(Integer.parseInt(row.getField(2)));
