@@ -40,34 +40,25 @@ final class IterateAverageCase extends KernelCase {
 
   @Override
   public List<Size> sizes() {
-    return kind == Kind.MANY
-        ? List.of(
-            Size.of("layers", 2),
-            Size.of("layers", Groups.MOST),
-            Size.of("layers", Groups.MOST + 1),
-            Size.of("layers", 2 * Groups.MOST + 3))
-        : UpdateCase.elementSizes();
+    return kind == Kind.MANY ? LayerShapes.counts() : UpdateCase.elementSizes();
   }
 
   @Override
   public Work work(Size size) {
-    double elements =
-        kind == Kind.MANY
-            ? LayerShapes.elements(size.get("layers"))
-            : (double) size.get("rows") * size.get("columns");
+    double elements = LayerShapes.elements(size, kind == Kind.MANY);
     return new Work(3 * elements, 12 * elements);
   }
 
   @Override
   public void run(Trial trial) {
-    int layers = kind == Kind.MANY ? trial.size("layers") : 1;
+    List<int[]> shapes = LayerShapes.of(trial.size(), kind == Kind.MANY);
     List<Host> a = new ArrayList<>();
     List<Host> w = new ArrayList<>();
     List<Matrix> A = new ArrayList<>();
     List<Matrix> W = new ArrayList<>();
-    for (int l = 0; l < layers; l++) {
-      int rows = kind == Kind.MANY ? LayerShapes.rows(l) : trial.size("rows");
-      int columns = kind == Kind.MANY ? LayerShapes.columns(l) : trial.size("columns");
+    for (int l = 0; l < shapes.size(); l++) {
+      int rows = shapes.get(l)[0];
+      int columns = shapes.get(l)[1];
       a.add(kind == Kind.FIRST ? Host.of(rows, columns, (i, j) -> 0) : trial.random(rows, columns));
       w.add(trial.random(rows, columns));
       A.add(trial.inOut(a.get(l)));
@@ -77,7 +68,7 @@ final class IterateAverageCase extends KernelCase {
     long accepted = trial.ints(kind == Kind.REJECTED ? 0 : 1).pointer();
     IterateAverage average = new IterateAverage(trial.device());
     trial.launch(s -> average.enter(s, A, W, DECAY, applied, accepted));
-    for (int l = 0; l < layers; l++) {
+    for (int l = 0; l < shapes.size(); l++) {
       Host before = a.get(l);
       Host weights = w.get(l);
       trial.check("A of layer " + l, A.get(l), (i, j) -> wanted(before, weights, i, j));

@@ -1,5 +1,8 @@
 package dev.krongauss.kernel;
 
+import java.util.List;
+import java.util.stream.IntStream;
+
 /** Shapes of the layers in cases of many layers: all different, one wider than a chunk. */
 final class LayerShapes {
   private LayerShapes() {}
@@ -10,6 +13,30 @@ final class LayerShapes {
 
   static int columns(int layer) {
     return layer == 1 ? 1029 : 1 + 13 * layer % 71;
+  }
+
+  /** Sizes of a case of many layers: within one launch and across its limit. */
+  static List<Size> counts() {
+    return List.of(
+        Size.of("layers", 2),
+        Size.of("layers", Groups.MOST),
+        Size.of("layers", Groups.MOST + 1),
+        Size.of("layers", 2 * Groups.MOST + 3));
+  }
+
+  /** The shapes {rows, columns} of a case: of {@link #counts}, or the one that its size names. */
+  static List<int[]> of(Size size, boolean many) {
+    if (!many) {
+      return List.of(new int[] {size.get("rows"), size.get("columns")});
+    }
+    return IntStream.range(0, size.get("layers"))
+        .mapToObj(l -> new int[] {rows(l), columns(l)})
+        .toList();
+  }
+
+  /** Elements of all matrices of a case. */
+  static double elements(Size size, boolean many) {
+    return of(size, many).stream().mapToDouble(shape -> (double) shape[0] * shape[1]).sum();
   }
 
   /** Rows of {@code layer} where the first one has the case's own size. */

@@ -33,36 +33,27 @@ final class MomentumCase extends KernelCase {
 
   @Override
   public List<Size> sizes() {
-    return kind == Kind.MANY
-        ? List.of(
-            Size.of("layers", 2),
-            Size.of("layers", Groups.MOST),
-            Size.of("layers", Groups.MOST + 1),
-            Size.of("layers", 2 * Groups.MOST + 3))
-        : UpdateCase.elementSizes();
+    return kind == Kind.MANY ? LayerShapes.counts() : UpdateCase.elementSizes();
   }
 
   @Override
   public Work work(Size size) {
-    double elements =
-        kind == Kind.MANY
-            ? LayerShapes.elements(size.get("layers"))
-            : (double) size.get("rows") * size.get("columns");
+    double elements = LayerShapes.elements(size, kind == Kind.MANY);
     return new Work(4 * elements, 20 * elements);
   }
 
   @Override
   public void run(Trial trial) {
-    int layers = kind == Kind.MANY ? trial.size("layers") : 1;
+    List<int[]> shapes = LayerShapes.of(trial.size(), kind == Kind.MANY);
     List<Host> w = new ArrayList<>();
     List<Host> d = new ArrayList<>();
     List<Host> v = new ArrayList<>();
     List<Matrix> W = new ArrayList<>();
     List<Matrix> D = new ArrayList<>();
     List<Matrix> V = new ArrayList<>();
-    for (int l = 0; l < layers; l++) {
-      int rows = kind == Kind.MANY ? LayerShapes.rows(l) : trial.size("rows");
-      int columns = kind == Kind.MANY ? LayerShapes.columns(l) : trial.size("columns");
+    for (int l = 0; l < shapes.size(); l++) {
+      int rows = shapes.get(l)[0];
+      int columns = shapes.get(l)[1];
       w.add(trial.random(rows, columns));
       d.add(trial.random(rows, columns));
       v.add(trial.random(rows, columns));
@@ -77,7 +68,7 @@ final class MomentumCase extends KernelCase {
     Momentum momentum = new Momentum(trial.device());
     long alphas = factors.pointer();
     trial.launch(s -> momentum.apply(s, W, D, V, alphas, alphas + 4, accepted));
-    for (int l = 0; l < layers; l++) {
+    for (int l = 0; l < shapes.size(); l++) {
       Host before = w.get(l);
       Host direction = d.get(l);
       Host previous = v.get(l);

@@ -13,11 +13,7 @@ final class UpdateManyCase extends KernelCase {
 
   @Override
   public List<Size> sizes() {
-    return List.of(
-        Size.of("layers", 2),
-        Size.of("layers", Groups.MOST),
-        Size.of("layers", Groups.MOST + 1),
-        Size.of("layers", 2 * Groups.MOST + 3));
+    return LayerShapes.counts();
   }
 
   @Override
