@@ -43,8 +43,7 @@ final class ArchitectureTest {
 
   private static final ArchRule data = sees("data", "model", "device");
 
-  /** The package comes with checkpoints; the rule is there before it. */
-  private static final ArchRule io = sees("io", "model", "device").allowEmptyShould(true);
+  private static final ArchRule io = sees("io", "model", "device");
 
   private static final ArchRule noCycles =
       slices().matching("dev.krongauss.(*)..").should().beFreeOfCycles();

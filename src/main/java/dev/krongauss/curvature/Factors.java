@@ -8,6 +8,8 @@ import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Average;
 import dev.krongauss.kernel.Gram;
 import dev.krongauss.kernel.Operations;
+import dev.krongauss.model.Resumable;
+import dev.krongauss.model.State;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -25,7 +27,7 @@ import java.util.List;
  * <p>This project's Gram kernel averages as it sums, several layers in one launch. A library's Gram
  * matrix is that of the batch alone, needs memory of its own, and enters in a second launch.
  */
-public final class Factors {
+public final class Factors implements Resumable {
   private final Operations operations;
   private final float decay;
   private final List<Matrix> Q = new ArrayList<>();
@@ -214,6 +216,17 @@ public final class Factors {
   public void restart() {
     Arrays.fill(batchesOfQ, 0);
     Arrays.fill(batchesOfG, 0);
+  }
+
+  /** Averages, and how many batches are in them. */
+  @Override
+  public void exchange(State state) {
+    state.matrices("Q", Q);
+    state.matrices("G", G);
+    for (int l = 0; l < layers(); l++) {
+      batchesOfQ[l] = (int) state.number("batchesOfQ" + (l + 1), batchesOfQ[l]);
+      batchesOfG[l] = (int) state.number("batchesOfG" + (l + 1), batchesOfG[l]);
+    }
   }
 
   private float beta(int batch) {

@@ -6,6 +6,8 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.LossFunction;
+import dev.krongauss.model.Resumable;
+import dev.krongauss.model.State;
 import java.util.Iterator;
 
 /**
@@ -29,7 +31,7 @@ import java.util.Iterator;
  *
  * <p>Owns its device and pinned memory until {@link #close()}. For one thread at a time.
  */
-public final class Batches implements Iterable<Batch>, AutoCloseable {
+public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable {
   private final Dataset data;
   private final int batchSize;
   private final long seed;
@@ -150,6 +152,15 @@ public final class Batches implements Iterable<Batch>, AutoCloseable {
   public void seek(long newPosition) {
     Check.that(newPosition >= 0, "cannot go to batch %d; give 0 or more", newPosition);
     position = newPosition;
+  }
+
+  /** The place in the row of batches; data, batch size and seed must be the same. */
+  @Override
+  public void exchange(State state) {
+    state.same("data", data.toString());
+    state.same("batchSize", Integer.toString(batchSize));
+    state.same("seed", Long.toString(seed));
+    position = state.number("position", position);
   }
 
   /** Frees the device and pinned memory, after the copies in flight. Closing twice does nothing. */

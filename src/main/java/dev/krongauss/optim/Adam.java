@@ -6,6 +6,7 @@ import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Control;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
+import dev.krongauss.model.State;
 import java.util.List;
 
 /**
@@ -66,6 +67,12 @@ public final class Adam extends FirstOrder {
       Check.that(epsilon > 0, "Adam's epsilon %s must be positive", epsilon);
       return new Adam(model, loss, this);
     }
+  }
+
+  @Override
+  void own(State state) {
+    state.matrices("m", m);
+    state.matrices("v", v);
   }
 
   @Override

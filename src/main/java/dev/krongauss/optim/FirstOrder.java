@@ -9,6 +9,7 @@ import dev.krongauss.kernel.Reduce;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
+import dev.krongauss.model.State;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -110,6 +111,16 @@ abstract class FirstOrder implements Optimizer {
 
   /** Applies the gradients to the weights of all layers, guarded by the accepted flag. */
   abstract void update(List<Matrix> W, List<Matrix> gradients, Stream s);
+
+  /** Exchanges what the rule itself keeps. */
+  abstract void own(State state);
+
+  @Override
+  public final void exchange(State state) {
+    state.same("optimizer", name());
+    scalars.exchange(state);
+    own(state);
+  }
 
   Scalars scalars() {
     return scalars;

@@ -10,6 +10,7 @@ import dev.krongauss.kernel.Update;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
+import dev.krongauss.model.State;
 import dev.krongauss.precondition.Preconditioner;
 import java.util.List;
 import java.util.Locale;
@@ -47,6 +48,7 @@ public final class GaussNewton implements Optimizer {
   private final PreviousUpdate previous;
   private final IterateMean mean;
   private final Diagnostics diagnostics;
+  private final boolean auto;
   private Method method;
   private String choice = "";
   private FactorEngine engine;
@@ -59,6 +61,7 @@ public final class GaussNewton implements Optimizer {
     this.model = model;
     this.lossFunction = lossFunction;
     this.options = options;
+    this.auto = method == null;
     this.outputs = Losses.outputs(model, lossFunction);
     if (method != null) {
       FactorEngine.check(method, lossFunction, outputs);
@@ -245,6 +248,21 @@ public final class GaussNewton implements Optimizer {
   }
 
   @Override
+  public void exchange(State state) {
+    state.same("optimizer", "gauss-newton");
+    exchangeMethod(state);
+    scalars.exchange(state);
+    steps = state.number("steps", steps);
+    preconditioner.exchange(state.of("preconditioner"));
+    if (previous != null) {
+      previous.exchange(state);
+    }
+    if (mean != null) {
+      mean.exchange(state);
+    }
+  }
+
+  @Override
   public void close() {
     replays.close();
     scalars.close();
@@ -294,6 +312,31 @@ public final class GaussNewton implements Optimizer {
             options.budgetBytes,
             options.seed);
     method = which;
+  }
+
+  /** What auto has chosen is state; what the builder was told is a setting. */
+  private void exchangeMethod(State state) {
+    if (!auto) {
+      state.same("method", method.name());
+      return;
+    }
+    String known = state.text("method", method == null ? "" : method.name());
+    choice = state.text("choice", choice);
+    if (!known.equals(method == null ? "" : method.name())) {
+      forgetMethod();
+      if (!known.isEmpty()) {
+        use(Method.valueOf(known));
+      }
+    }
+  }
+
+  private void forgetMethod() {
+    if (engine != null) {
+      replays.forget();
+      engine.close();
+      engine = null;
+    }
+    method = null;
   }
 
   private void factors() {

@@ -6,6 +6,7 @@ import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Control;
 import dev.krongauss.kernel.IterateAverage;
 import dev.krongauss.model.Model;
+import dev.krongauss.model.State;
 import java.util.List;
 
 /** The average of the weights over the accepted updates, and its exchange with the weights. */
@@ -52,6 +53,11 @@ final class IterateMean {
       stream.copy(aside.get(l), means.get(l));
     }
     swapped = !swapped;
+  }
+
+  void exchange(State state) {
+    checkNotSwapped();
+    state.matrices("average", means);
   }
 
   /**

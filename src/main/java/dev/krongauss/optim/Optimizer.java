@@ -1,12 +1,14 @@
 package dev.krongauss.optim;
 
 import dev.krongauss.model.Batch;
+import dev.krongauss.model.Resumable;
+import dev.krongauss.model.State;
 
 /**
  * Changes a model's weights, one minibatch at a time. It owns its own device memory, not the
  * model's. A step enqueues work and returns; nothing waits until a report is read.
  */
-public interface Optimizer extends AutoCloseable {
+public interface Optimizer extends Resumable, AutoCloseable {
   /**
    * Makes one update on a batch.
    *
@@ -21,6 +23,16 @@ public interface Optimizer extends AutoCloseable {
 
   /** Short name for tables and files: {@code kfra}, {@code adam}, … */
   String name();
+
+  /**
+   * Walks over all that the next updates depend on, the model's weights apart: moments or factors,
+   * inverses, scalars, counters. An optimiser with the same settings that takes this state makes
+   * the same updates, bit for bit. Settings are not part of it.
+   *
+   * @throws IllegalStateException while averaged weights are swapped in
+   */
+  @Override
+  void exchange(State state);
 
   @Override
   void close();

@@ -8,6 +8,7 @@ import dev.krongauss.kernel.Momentum;
 import dev.krongauss.kernel.Update;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
+import dev.krongauss.model.State;
 import java.util.List;
 
 /**
@@ -43,6 +44,10 @@ final class PreviousUpdate implements AutoCloseable {
   /** The last accepted update, shaped like the parameters; 0 before the first. */
   List<Matrix> V() {
     return V;
+  }
+
+  void exchange(State state) {
+    state.matrices("previous", V);
   }
 
   /** Makes room for batches of N datapoints; waits if that has changed. */

@@ -98,7 +98,7 @@ final class Replays implements AutoCloseable {
   }
 
   /** Drops all graphs, since memory that they use has gone or is about to. */
-  private void forget() {
+  void forget() {
     graphs.values().forEach(Graph::close);
     graphs.clear();
     enqueued.clear();

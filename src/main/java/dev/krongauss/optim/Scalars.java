@@ -7,6 +7,7 @@ import dev.krongauss.device.Event;
 import dev.krongauss.device.Staging;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Control;
+import dev.krongauss.model.State;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Locale;
@@ -27,6 +28,11 @@ final class Scalars implements AutoCloseable {
   private final int mostRejected;
   private int next;
   private int oldestUnchecked;
+
+  /** The first report since the state was replaced, and what the one before it said. */
+  private int first;
+
+  private boolean factorsHadFailed;
 
   /**
    * @param initial values of the slots, {@link Control#SLOTS} of them
@@ -78,7 +84,7 @@ final class Scalars implements AutoCloseable {
 
   /** Whether the last update's report was looked at, and says that its inverses are of no use. */
   boolean knownFactorFailure() {
-    return next > 0 && reports[(next - 1) % RING].knownFactorFailure();
+    return next > first ? reports[(next - 1) % RING].knownFactorFailure() : factorsHadFailed;
   }
 
   /**
@@ -106,6 +112,17 @@ final class Scalars implements AutoCloseable {
                     ? ""
                     : String.format(Locale.ROOT, "; lambda has reached %.3g", report.lambda())));
       }
+    }
+  }
+
+  /** The block, and what is known of the last update: reports of before count no more. */
+  void exchange(State state) {
+    state.buffer("scalars", block);
+    boolean failed = state.number("factorsHadFailed", knownFactorFailure() ? 1 : 0) != 0;
+    if (state.replaces()) {
+      factorsHadFailed = failed;
+      first = next;
+      oldestUnchecked = next;
     }
   }
 

@@ -6,6 +6,7 @@ import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Control;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
+import dev.krongauss.model.State;
 import java.util.List;
 
 /** Stochastic gradient descent, plain, with momentum, or with Nesterov's momentum. */
@@ -59,6 +60,13 @@ public final class Sgd extends FirstOrder {
           !nesterov || momentum > 0,
           "Nesterov's momentum needs a momentum above 0, for example 0.9");
       return new Sgd(model, loss, this);
+    }
+  }
+
+  @Override
+  void own(State state) {
+    if (velocity != null) {
+      state.matrices("velocity", velocity);
     }
   }
 

@@ -10,6 +10,7 @@ import dev.krongauss.kernel.Control;
 import dev.krongauss.kernel.Factorisation;
 import dev.krongauss.kernel.Operations;
 import dev.krongauss.kernel.TraceDamping;
+import dev.krongauss.model.State;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -117,6 +118,14 @@ final class DampedInverses {
       k++;
     }
     return k;
+  }
+
+  /** Inverses, and the infos and γ that later updates judge them by. */
+  void exchange(State state) {
+    state.matrices("inverseQ", Q);
+    state.matrices("inverseG", G);
+    state.buffer("infos", infos);
+    state.buffer("gammas", gammas);
   }
 
   /** Allocates inverses for all layers. */

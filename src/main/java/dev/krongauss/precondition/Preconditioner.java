@@ -10,6 +10,8 @@ import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Control;
 import dev.krongauss.kernel.Operations;
 import dev.krongauss.kernel.TraceDamping;
+import dev.krongauss.model.Resumable;
+import dev.krongauss.model.State;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -25,7 +27,7 @@ import java.util.Locale;
  *
  * <p>Not safe for concurrent use; calls on different streams need the caller's events between them.
  */
-public final class Preconditioner implements AutoCloseable {
+public final class Preconditioner implements Resumable, AutoCloseable {
   private final Device device;
   private final Operations operations;
   private final Arena arena;
@@ -311,6 +313,14 @@ public final class Preconditioner implements AutoCloseable {
         k / 2 + 1,
         column,
         gamma);
+  }
+
+  /** Factors and inverses. A constant γ is a setting, and one {@code gammaAt} is the caller's. */
+  @Override
+  public void exchange(State state) {
+    factors.exchange(state.of("factors"));
+    inverses.exchange(state);
+    refreshed = state.number("refreshed", refreshed ? 1 : 0) != 0;
   }
 
   @Override

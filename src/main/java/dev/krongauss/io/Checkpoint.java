@@ -1,0 +1,152 @@
+package dev.krongauss.io;
+
+import dev.krongauss.device.Stream;
+import dev.krongauss.model.Resumable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.zip.CRC32C;
+
+/**
+ * The state of a run in one safetensors file.
+ *
+ * <p>A file is written under another name, synced, and renamed: whoever is killed at any moment
+ * leaves the old checkpoint or the new one. The tensors' CRC-32C stands in the head, so that a
+ * damaged file is told from a good one.
+ */
+public final class Checkpoint {
+  private static final String FORMAT = "krongauss.format";
+  private static final String VERSION = "1";
+  private static final String CHECKSUM = "krongauss.crc32c";
+  private static final String NO_CHECKSUM = "00000000";
+  private static final Set<String> OWN = Set.of(FORMAT, CHECKSUM);
+  private static final int CHUNK = 1 << 20;
+
+  private Checkpoint() {}
+
+  /**
+   * Writes the state of parts, waiting for the device.
+   *
+   * @param file replaced if it is there
+   * @param stream on which the parts' work was enqueued
+   * @param parts by name, for instance weights, optimizer, batches
+   * @throws IOException if the file cannot be written; an older one is then still whole
+   */
+  public static void save(Path file, Stream stream, Map<String, Resumable> parts)
+      throws IOException {
+    CheckpointWriter writer = new CheckpointWriter(stream);
+    parts.forEach((name, part) -> part.exchange(writer.of(name)));
+    Map<String, String> about = new LinkedHashMap<>();
+    about.put(FORMAT, VERSION);
+    about.put(CHECKSUM, NO_CHECKSUM);
+    about.putAll(writer.texts());
+    Path temporary = file.resolveSibling(file.getFileName() + ".part");
+    try (FileChannel channel =
+        FileChannel.open(
+            temporary,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      byte[] head = new Safetensors(about, writer.tensors()).head();
+      write(channel, ByteBuffer.wrap(head));
+      CRC32C sum = new CRC32C();
+      for (Supplier<ByteBuffer> each : writer.contents()) {
+        ByteBuffer bytes = each.get();
+        sum.update(bytes.duplicate());
+        write(channel, bytes);
+      }
+      about.put(CHECKSUM, "%08x".formatted(sum.getValue()));
+      channel.position(0);
+      write(channel, ByteBuffer.wrap(new Safetensors(about, writer.tensors()).head()));
+      channel.force(true);
+    }
+    replace(temporary, file);
+  }
+
+  /**
+   * Puts the state of parts back, waiting for the device. Nothing is changed unless all of the file
+   * fits.
+   *
+   * @param parts as they were given to {@link #save}, with the same settings
+   * @throws CheckpointException if there is no such file, it is none, is damaged, or does not fit
+   */
+  public static void load(Path file, Stream stream, Map<String, Resumable> parts)
+      throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      Safetensors head = Safetensors.read(file, channel);
+      long data = channel.position();
+      checkFormat(file, head);
+      checkSum(file, channel, head);
+      CheckpointReader reader = new CheckpointReader(file, channel, head, data, stream);
+      parts.forEach((name, part) -> part.exchange(reader.of(name)));
+      reader.lookedAtAll(OWN);
+      parts.forEach((name, part) -> part.exchange(reader.of(name)));
+    } catch (IllegalArgumentException e) {
+      throw new CheckpointException(
+          "checkpoint %s does not fit: %s".formatted(file, e.getMessage()), e);
+    } catch (NoSuchFileException e) {
+      throw new CheckpointException("there is no checkpoint %s".formatted(file), e);
+    }
+  }
+
+  private static void checkFormat(Path file, Safetensors head) throws CheckpointException {
+    String version = head.about().get(FORMAT);
+    if (!VERSION.equals(version)) {
+      throw new CheckpointException(
+          version == null
+              ? "%s is a safetensors file, but no checkpoint of this library".formatted(file)
+              : "%s has checkpoint format %s, this library reads %s"
+                  .formatted(file, version, VERSION));
+    }
+  }
+
+  private static void checkSum(Path file, FileChannel channel, Safetensors head)
+      throws IOException {
+    CRC32C sum = new CRC32C();
+    long left = head.dataBytes();
+    while (left > 0) {
+      ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(CHUNK, left));
+      left -= chunk.capacity();
+      Safetensors.fill(file, channel, chunk);
+      sum.update(chunk);
+    }
+    String found = "%08x".formatted(sum.getValue());
+    if (!found.equals(head.about().get(CHECKSUM))) {
+      throw new CheckpointException(
+          "%s is damaged: its tensors have checksum %s, its head says %s"
+              .formatted(file, found, head.about().get(CHECKSUM)));
+    }
+  }
+
+  private static void write(FileChannel channel, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
+  /** The folder is synced, too: else a power cut may forget the new name. */
+  private static void replace(Path temporary, Path file) throws IOException {
+    try {
+      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (AtomicMoveNotSupportedException e) {
+      throw new IOException(
+          "the file system of %s cannot replace a file in one step; choose another folder"
+              .formatted(file),
+          e);
+    }
+    try (FileChannel folder =
+        FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
+      folder.force(true);
+    }
+  }
+}

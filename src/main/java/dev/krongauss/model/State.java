@@ -1,0 +1,46 @@
+package dev.krongauss.model;
+
+import dev.krongauss.device.Buffer;
+import dev.krongauss.device.Matrix;
+import java.util.List;
+
+/**
+ * A walk over everything that what comes next depends on, value by value in the same order each
+ * time. One walk serves both ways: when a checkpoint is written each value is taken as it is, when
+ * one is read each value is replaced. So a value cannot be written and forgotten when reading.
+ *
+ * @see Resumable
+ */
+public interface State {
+  /** Exchanges a matrix, its padding left alone. */
+  void matrix(String name, Matrix values);
+
+  /** Exchanges a buffer bit for bit, whatever its 4-byte words are. */
+  void buffer(String name, Buffer words);
+
+  /** Exchanges a number of the host. */
+  long number(String name, long value);
+
+  /** Exchanges a text of the host. */
+  String text(String name, String value);
+
+  /**
+   * Says that a value must be the same where the checkpoint is read as where it was written.
+   *
+   * @throws IllegalArgumentException if it is not; nothing has been changed then
+   */
+  void same(String name, String value);
+
+  /** Whether values are being replaced in this walk. */
+  boolean replaces();
+
+  /** The walk over a part: its names are behind {@code part} and a dot. */
+  State of(String part);
+
+  /** Exchanges matrices under {@code name} and their numbers, from 1. */
+  default void matrices(String name, List<Matrix> values) {
+    for (int l = 0; l < values.size(); l++) {
+      matrix(name + (l + 1), values.get(l));
+    }
+  }
+}

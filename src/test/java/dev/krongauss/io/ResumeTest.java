@@ -1,0 +1,179 @@
+package dev.krongauss.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.krongauss.data.Batches;
+import dev.krongauss.data.Dataset;
+import dev.krongauss.device.Device;
+import dev.krongauss.model.LossFunction;
+import dev.krongauss.model.Model;
+import dev.krongauss.model.Resumable;
+import dev.krongauss.net.Activation;
+import dev.krongauss.net.Loss;
+import dev.krongauss.net.Network;
+import dev.krongauss.optim.Adam;
+import dev.krongauss.optim.GaussNewton;
+import dev.krongauss.optim.Optimizer;
+import dev.krongauss.optim.Sgd;
+import dev.krongauss.testing.TestDevice;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A run that goes on from a checkpoint is the run that was never stopped, bit for bit. */
+final class ResumeTest {
+  private static final int UPDATES = 14;
+  private static final LossFunction LOSS = Loss.softmax();
+
+  @TempDir private Path folder;
+
+  /** Every kind of state; refreshes, reductions and choices of γ fall between and on the stops. */
+  enum Kind {
+    KFRA {
+      @Override
+      Optimizer build(Model model) {
+        return often(GaussNewton.kfra()).build(model, LOSS);
+      }
+    },
+    KFLR_WITH_EVERYTHING {
+      @Override
+      Optimizer build(Model model) {
+        return often(GaussNewton.kflr())
+            .adaptGamma(true)
+            .gammaEvery(6)
+            .momentum(true)
+            .averageIterates(0.9)
+            .diagnostics(true)
+            .build(model, LOSS);
+      }
+    },
+    /** Draws targets: their random numbers go on, too. */
+    KFAC {
+      @Override
+      Optimizer build(Model model) {
+        return often(GaussNewton.kfac()).build(model, LOSS);
+      }
+    },
+    /** Every ladder fails: updates are rejected, λ grows, the next one refreshes. */
+    FAILING_FACTORS {
+      @Override
+      Optimizer build(Model model) {
+        return often(GaussNewton.kfra()).gamma(1e-12).mostRejected(100).build(model, LOSS);
+      }
+    },
+    AUTO {
+      @Override
+      Optimizer build(Model model) {
+        return often(GaussNewton.auto()).build(model, LOSS);
+      }
+    },
+    ADAM {
+      @Override
+      Optimizer build(Model model) {
+        return Adam.builder().learningRate(0.01).halveEvery(5).build(model, LOSS);
+      }
+    },
+    NESTEROV {
+      @Override
+      Optimizer build(Model model) {
+        return Sgd.builder().momentum(0.9).nesterov(true).build(model, LOSS);
+      }
+    };
+
+    abstract Optimizer build(Model model);
+
+    private static GaussNewton.Builder often(GaussNewton.Builder builder) {
+      return builder.refreshEvery(3).reductionEvery(4).seed(11);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void goesOnAsIfNeverStopped(Kind kind) throws Exception {
+    List<String> whole;
+    float[][] weights;
+    try (Run run = new Run(kind, 1)) {
+      whole = run.updates(UPDATES);
+      weights = run.network.weights();
+    }
+    for (int stop : new int[] {0, 1, 3, 5, 12}) {
+      Path file = folder.resolve(kind + "-" + stop);
+      List<String> parts = new ArrayList<>();
+      try (Run run = new Run(kind, 1)) {
+        parts.addAll(run.updates(stop));
+        Checkpoint.save(file, run.device.stream(), run.parts());
+      }
+      // Other weights, and an optimiser that has been elsewhere: all of that must be replaced.
+      try (Run run = new Run(kind, 2)) {
+        run.updates(stop % 3);
+        Checkpoint.load(file, run.device.stream(), run.parts());
+        parts.addAll(run.updates(UPDATES - stop));
+        assertThat(parts).as("stopped after %d updates", stop).isEqualTo(whole);
+        assertThat(Arrays.deepEquals(run.network.weights(), weights)).isTrue();
+      }
+    }
+  }
+
+  /** One network with its optimiser and batches. */
+  private static final class Run implements AutoCloseable {
+    private final Device device = TestDevice.get();
+    private final Network network;
+    private final Batches batches;
+    private final Optimizer optimizer;
+
+    Run(Kind kind, long seed) {
+      network =
+          Network.input(6)
+              .dense(9, Activation.TANH)
+              .dense(5, Activation.TANH)
+              .dense(4, Activation.IDENTITY)
+              .build(device, seed);
+      batches = Batches.of(device, data(), 16, 7);
+      optimizer = kind.build(network);
+    }
+
+    /** Everything that the reports say, bit for bit. */
+    List<String> updates(int count) {
+      List<String> reports = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        reports.add(optimizer.step(batches.next()).toString());
+      }
+      return reports;
+    }
+
+    Map<String, Resumable> parts() {
+      Map<String, Resumable> parts = new LinkedHashMap<>();
+      parts.put("weights", Resumable.weights(network));
+      parts.put("optimizer", optimizer);
+      parts.put("batches", batches);
+      return parts;
+    }
+
+    @Override
+    public void close() {
+      optimizer.close();
+      batches.close();
+      network.close();
+    }
+
+    private static Dataset data() {
+      Random random = new Random(3);
+      float[] inputs = new float[50 * 6];
+      float[] targets = new float[50 * 4];
+      for (int i = 0; i < inputs.length; i++) {
+        inputs[i] = (float) random.nextGaussian();
+      }
+      for (int n = 0; n < 50; n++) {
+        targets[4 * n + random.nextInt(4)] = 1;
+      }
+      return Dataset.supervised("random", inputs, 6, targets, 4);
+    }
+  }
+}
