@@ -1,21 +1,18 @@
-package dev.krongauss.bench;
+    if (e instanceof DataException
+        || e instanceof DeviceException
+        || e instanceof CheckpointException
+        || e instanceof RunException) {package dev.krongauss.bench;
 
-import com.fasterxml.jackson.jr.ob.JSON;
-import dev.krongauss.bench.kernels.DeviceFacts;
-import dev.krongauss.data.Batches;
 import dev.krongauss.data.DataException;
 import dev.krongauss.data.Dataset;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.DeviceException;
-import dev.krongauss.net.Network;
-import dev.krongauss.optim.Optimizer;
+import dev.krongauss.io.CheckpointException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,10 +22,11 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Trains one autoencoder from one start with several optimisers. */
+/** Trains one network from one start with several optimisers. */
 @Command(
     name = "bench/compare",
     mixinStandardHelpOptions = true,
@@ -36,8 +34,8 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     usageHelpAutoWidth = true,
     description = {
-      "Trains the same autoencoder from the same start on the same batches with several optimisers,"
-          + " and writes their objectives against updates and seconds as CSV, pictures and a page.",
+      "Trains the same network from the same start on the same batches with several optimisers, and"
+          + " writes their objectives against updates and seconds as CSV, pictures and a page.",
       ""
     },
     footer = {
@@ -78,118 +76,109 @@ final class Compare implements Callable<Integer> {
   }
 
   static CommandLine commandLine(String... arguments) {
-    return new CommandLine(new Compare(List.of(arguments)))
-        .setParameterExceptionHandler(Compare::wrongOption)
+    return configured(new CommandLine(new Compare(List.of(arguments))));
+  }
+
+  private static CommandLine configured(CommandLine line) {
+    return line.setParameterExceptionHandler(Compare::wrongOption)
         .setExecutionExceptionHandler(Compare::failed);
   }
 
   @Override
   public Integer call() throws IOException {
-    options.complete(spec.commandLine());
+    if (options.resume != null) {
+      return resume();
+    }
+    OptionChecks.complete(spec.commandLine(), options, home, System.getenv());
     Path out = options.out == null ? defaultFolder() : options.out;
     String obstacle = RunFolder.obstacle(out, options.force);
     if (obstacle != null) {
       throw new ParameterException(spec.commandLine(), obstacle);
     }
-    Dataset data = load();
-    if (options.device != null) {
-      System.setProperty("krongauss.device", options.device.toString());
-    }
-    Autoencoder shape = Autoencoder.of(data.inputWidth(), options.scale);
-    try (Device device = Device.open();
+    Dataset data = load(options);
+    try (Device device = open(options);
         RunFolder folder = RunFolder.create(out)) {
-      writeConfig(folder, device, data, shape);
-      List<Curve> curves = new ArrayList<>();
-      // Empty at first: whatever could keep results from being written fails before an hour of
-      // training, not after it.
-      writeResults(folder, device, shape, curves);
-      for (OptimizerKind kind : options.optimizers) {
-        curves.add(train(kind, device, data, shape, folder));
-        writeResults(folder, device, shape, curves);
-      }
-      System.out.print(SummaryTable.text(curves));
-      System.out.println("run folder: " + out.toAbsolutePath().normalize());
+      RunConfig config =
+          RunConfig.create(
+              folder,
+              arguments,
+              start,
+              options,
+              device,
+              data,
+              options.data.network(data, options.scale),
+              new Environment(home));
+      finish(new Experiment(options, device, data, folder, config, null), out);
     }
     return CommandLine.ExitCode.OK;
   }
 
-  private Dataset load() throws IOException {
-    Dataset data = options.data.load(options.dataDir, options.dataSeed);
-    if (options.batch > data.size()) {
+  /** Goes on with a run by the options that it was begun with. */
+  private Integer resume() throws IOException {
+    requireNothingElse();
+    RecordedRun recorded = RecordedRun.read(options.resume);
+    CompareOptions begun = begun(recorded);
+    Dataset data = load(begun);
+    List<Curve> kept = new ArrayList<>(recorded.finished());
+    kept.addAll(recorded.stopped());
+    try (Device device = open(begun);
+        RunFolder folder = RunFolder.reopen(options.resume, kept)) {
+      RunConfig config = RunConfig.resume(folder, recorded, start);
+      for (String difference : config.differences(device, new Environment(home))) {
+        System.err.println(
+            "bench/compare: not as when the run began, its bits may differ: " + difference);
+      }
+      finish(new Experiment(begun, device, data, folder, config, recorded), options.resume);
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  private void requireNothingElse() {
+    for (OptionSpec each : spec.commandLine().getParseResult().matchedOptions()) {
+      if (!each.longestName().equals("--resume") && !each.longestName().equals("--data-dir")) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "%s together with --resume: the options that the run was begun with hold; leave it out"
+                .formatted(each.longestName()));
+      }
+    }
+  }
+
+  private CompareOptions begun(RecordedRun recorded) {
+    Compare first = new Compare(RunConfig.arguments(recorded));
+    CommandLine line = configured(new CommandLine(first));
+    line.parseArgs(first.arguments.toArray(String[]::new));
+    if (options.dataDir != null) {
+      first.options.dataDir = options.dataDir;
+    }
+    OptionChecks.complete(line, first.options, home, System.getenv());
+    return first.options;
+  }
+
+  private static Device open(CompareOptions options) {
+    if (options.device != null) {
+      System.setProperty("krongauss.device", options.device.toString());
+    }
+    return Device.open();
+  }
+
+  private static void finish(Experiment experiment, Path out) throws IOException {
+    Results results = experiment.run();
+    System.out.print(SummaryTable.text(results.curves()));
+    Grid.sentences(results.grid()).forEach(each -> System.out.println("grid: " + each));
+    Claims.of(results).forEach(System.out::println);
+    System.out.println("run folder: " + out.toAbsolutePath().normalize());
+  }
+
+  private Dataset load(CompareOptions from) throws IOException {
+    Dataset data = from.data.load(from.dataDir, from.dataSeed);
+    if (from.batch > data.size()) {
       throw new ParameterException(
           spec.commandLine(),
           "--batch %s: %s has only %,d rows; try --batch %s"
-              .formatted(options.batch, data.name(), data.size(), options.data.defaultBatch()));
+              .formatted(from.batch, data.name(), data.size(), from.data.defaultBatch()));
     }
     return data;
-  }
-
-  /** Every optimiser gets a network and batches of its own, equal to the others' by their seed. */
-  private Curve train(
-      OptimizerKind kind, Device device, Dataset data, Autoencoder shape, RunFolder folder) {
-    Curve curve = new Curve(kind);
-    long maxUpdates = options.updates == null ? Long.MAX_VALUE : options.updates;
-    double maxSeconds = options.seconds == null ? Double.POSITIVE_INFINITY : options.seconds;
-    Training training = new Training(maxUpdates, maxSeconds);
-    try (Network network = shape.build(device, options.seed);
-        Batches batches = Batches.of(device, data, options.batch, options.seed);
-        Optimizer optimizer = kind.build(network, options.data.loss(), options.learningRate(kind));
-        Progress progress = new Progress(kind.toString())) {
-      training.run(
-          Training.updates(optimizer, batches),
-          curve,
-          point -> {
-            folder.write(kind, point);
-            progress.show(training.progress(point), curve);
-          });
-    }
-    return curve;
-  }
-
-  /** After each optimiser, so that a run that is interrupted has shown what it finished. */
-  private void writeResults(RunFolder folder, Device device, Autoencoder shape, List<Curve> curves)
-      throws IOException {
-    folder.writeSummary(curves);
-    if (options.noPictures) {
-      return;
-    }
-    String title = "%s, %s, batch %d".formatted(options.data, shape, options.batch);
-    for (Picture picture : Picture.values()) {
-      picture.write(folder, title, curves);
-    }
-    Page.write(
-        folder,
-        title,
-        "Autoencoder, tanh, linear output, %,d parameters; %s; seed %d."
-            .formatted(shape.parameters(), options.data.lossName(), options.seed),
-        command(),
-        "%s, %s".formatted(device, start.format(DateTimeFormatter.ISO_LOCAL_DATE)),
-        curves);
-  }
-
-  private void writeConfig(RunFolder folder, Device device, Dataset data, Autoencoder shape)
-      throws IOException {
-    Map<String, Object> learningRates = new LinkedHashMap<>();
-    options.optimizers.stream()
-        .filter(OptimizerKind::hasLearningRate)
-        .forEach(kind -> learningRates.put(kind.toString(), options.learningRate(kind)));
-    Map<String, Object> config = new LinkedHashMap<>();
-    config.put("command", command());
-    config.put("started", start.format(DateTimeFormatter.ISO_OFFSET_DATE_TIME));
-    config.put("options", options.asMap());
-    config.put("learningRates", learningRates);
-    config.put("rows", data.size());
-    config.put("loss", options.data.lossName());
-    config.put("layers", shape.sizes());
-    config.put("parameters", shape.parameters());
-    config.put("device", device.toString());
-    config.put("deviceFacts", new DeviceFacts(device).asMap());
-    config.put("environment", new Environment(home).asMap());
-    String json =
-        JSON.std
-            .with(JSON.Feature.PRETTY_PRINT_OUTPUT, JSON.Feature.WRITE_NULL_PROPERTIES)
-            .asString(config);
-    Files.writeString(folder.file(RunFolder.CONFIG), json + "\n");
   }
 
   private Path defaultFolder() {
@@ -198,14 +187,11 @@ final class Compare implements Callable<Integer> {
             .formatted(
                 start.format(FOLDER_TIME),
                 options.data,
-                options.optimizers.stream()
-                    .map(OptimizerKind::toString)
+                options.contenders.stream()
+                    .map(contender -> contender.kind().toString())
+                    .distinct()
                     .collect(Collectors.joining("-")));
     return home.resolve("bench/out").resolve(name);
-  }
-
-  private String command() {
-    return ("bench/compare " + String.join(" ", arguments)).trim();
   }
 
   private static int wrongOption(ParameterException e, String[] arguments) {

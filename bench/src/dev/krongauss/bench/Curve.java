@@ -3,12 +3,13 @@ package dev.krongauss.bench;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What one optimiser did: its updates in order, and how it ended. */
+/** What one optimiser did from one seed: its updates in order, and how it ended. */
 final class Curve {
   /** Updates that the printed objective is the mean of. */
   static final int WINDOW = 10;
 
-  private final OptimizerKind kind;
+  private final String label;
+  private final long seed;
   private final List<Point> points = new ArrayList<>();
   private final SlidingMean mean = new SlidingMean(WINDOW);
   private String failure;
@@ -23,8 +24,12 @@ final class Curve {
    */
   record Point(long update, double seconds, double objective, double slidingMean) {}
 
-  Curve(OptimizerKind kind) {
-    this.kind = kind;
+  /**
+   * @param label of the optimiser, as in tables and files
+   */
+  Curve(String label, long seed) {
+    this.label = label;
+    this.seed = seed;
   }
 
   Point add(double seconds, double objective) {
@@ -38,8 +43,17 @@ final class Curve {
     failure = reason;
   }
 
-  OptimizerKind kind() {
-    return kind;
+  String label() {
+    return label;
+  }
+
+  long seed() {
+    return seed;
+  }
+
+  /** Whether the two are of the same optimiser and the same seed. */
+  boolean sameRun(Curve other) {
+    return label.equals(other.label) && seed == other.seed;
   }
 
   List<Point> points() {
@@ -77,6 +91,15 @@ final class Curve {
         .filter(v -> !Double.isNaN(v))
         .min()
         .orElse(Double.NaN);
+  }
+
+  /** The first point whose mean of ten whole updates is at most {@code objective}; null if none. */
+  Point firstAt(double objective) {
+    return points.stream()
+        .skip(WINDOW - 1L)
+        .filter(p -> p.slidingMean() <= objective)
+        .findFirst()
+        .orElse(null);
   }
 
   private Point last() {

@@ -21,6 +21,15 @@ public final class Html {
         figure { margin: 1.5rem 0; }
         figure svg { width: 100%%; height: auto; }
         pre { background: #f5f5f5; padding: .8rem; overflow-x: auto; }
+        h2 { font-size: 1.15rem; margin-top: 2.2rem; }
+        .wide { overflow-x: auto; }
+        .claims { list-style: none; padding: 0; }
+        .claims li { padding: .35rem .8rem; margin: .35rem 0; border-left: .3rem solid #bbb; }
+        .claims .established { border-color: #2a9d5c; }
+        .claims .refuted { border-color: #a01828; }
+        .claims span { color: #555; }
+        details { margin: .6rem 0; }
+        summary { cursor: pointer; }
         .failure { color: #a01828; }
         footer { color: #666; font-size: .9rem; }
       </style>

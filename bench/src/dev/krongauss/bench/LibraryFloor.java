@@ -48,7 +48,7 @@ final class LibraryFloor {
    */
   public static void main(String[] arguments) {
     int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 5;
-    Autoencoder shape = Autoencoder.of(Curves.WIDTH, 1);
+    PaperNetwork shape = PaperNetwork.autoencoder(Curves.WIDTH, 1);
     try (Device device = Device.open();
         Arena arena = device.newArena("floor");
         Network network = shape.build(device, 1);

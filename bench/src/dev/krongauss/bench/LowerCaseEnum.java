@@ -38,10 +38,10 @@ abstract class LowerCaseEnum<E extends Enum<E>> implements ITypeConverter<E> {
     }
   }
 
-  /** For {@code --optimizers}. */
-  static final class OfOptimizerKind extends LowerCaseEnum<OptimizerKind> {
-    OfOptimizerKind() {
-      super(OptimizerKind.values());
+  /** For {@code --averages}. */
+  static final class OfAverages extends LowerCaseEnum<CompareOptions.Averages> {
+    OfAverages() {
+      super(CompareOptions.Averages.values());
     }
   }
 

@@ -4,21 +4,24 @@ import static dev.krongauss.bench.Html.escaped;
 import static dev.krongauss.bench.Html.scalable;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 
-/** The run as one HTML page that needs no other file: its pictures and its table are in it. */
+/** A comparison as one HTML page that needs no other file: pictures and tables are in it. */
 final class Page {
   private static final String BODY =
       """
       <h1>%1$s</h1>
       <p>%2$s</p>
       %3$s
-      <p>%4$s.</p>
-      %5$s
-      <p>The command that made this page:</p>
-      <pre>%6$s</pre>
-      <footer>%7$s. Every option, version and seed: <a href="config.json">config.json</a>; every
+      <p>%4$s.%5$s</p>
+      %6$s
+      %7$s
+      %8$s
+      <h2>How it was made</h2>
+      <pre>%9$s</pre>
+      <footer>%10$s. Every option, version and seed: <a href="config.json">config.json</a>; every
       update: <a href="metrics.csv">metrics.csv</a>. Seconds are seconds of training: fetching
       batches, steps, and waiting for their reports, the first step's warm-up included.</footer>
       """;
@@ -28,60 +31,98 @@ final class Page {
   /**
    * Writes the page.
    *
-   * @param title of page and pictures
-   * @param description network, batch size, loss
+   * @param description network, loss, seeds
    * @param command as typed
    * @param where device and time
    */
   static void write(
-      RunFolder folder,
-      String title,
-      String description,
-      String command,
-      String where,
-      List<Curve> curves)
+      RunFolder folder, Results results, String description, String command, String where)
       throws IOException {
-    Files.writeString(
-        folder.file(RunFolder.PAGE),
-        Html.page(
-            title,
-            BODY.formatted(
-                escaped(title),
-                escaped(description),
-                table(curves),
-                escaped(SummaryTable.explanation()),
-                figures(title, curves),
-                escaped(command),
-                escaped(where))));
+    List<Curve> curves = results.curves();
+    String body =
+        BODY.formatted(
+            escaped(results.title()),
+            escaped(description),
+            table(SummaryTable.headings(curves), SummaryTable.rows(curves)) + failures(curves),
+            escaped(SummaryTable.explanation()),
+            dashes(curves),
+            claims(results),
+            figures(results),
+            grid(results),
+            escaped(command),
+            escaped(where));
+    RunFolder.replace(folder.file(RunFolder.PAGE), Html.page(results.title(), body));
   }
 
-  private static String table(List<Curve> curves) {
-    StringBuilder html = new StringBuilder("<table>\n<tr>");
-    SummaryTable.HEADINGS.forEach(h -> html.append("<th>").append(escaped(h)).append("</th>"));
+  private static String table(List<String> headings, List<List<String>> rows) {
+    StringBuilder html = new StringBuilder("<div class=\"wide\"><table>\n<tr>");
+    headings.forEach(h -> html.append("<th>").append(escaped(h)).append("</th>"));
     html.append("</tr>\n");
-    for (Curve curve : curves) {
+    for (List<String> row : rows) {
       html.append("<tr>");
-      SummaryTable.cells(curve)
-          .forEach(cell -> html.append("<td>").append(escaped(cell)).append("</td>"));
+      row.forEach(cell -> html.append("<td>").append(escaped(cell)).append("</td>"));
       html.append("</tr>\n");
     }
-    html.append("</table>\n");
-    for (Curve curve : curves) {
-      if (curve.failure() != null) {
-        html.append(
-            "<p class=\"failure\">%s stopped %s</p>\n"
-                .formatted(curve.kind(), escaped(curve.failure())));
-      }
+    return html.append("</table></div>\n").toString();
+  }
+
+  private static String failures(List<Curve> curves) {
+    StringBuilder html = new StringBuilder();
+    for (String failure : SummaryTable.failures(curves)) {
+      html.append("<p class=\"failure\">%s</p>\n".formatted(escaped(failure)));
     }
     return html.toString();
   }
 
-  private static String figures(String title, List<Curve> curves) throws IOException {
+  private static String dashes(List<Curve> curves) {
+    return curves.stream().anyMatch(c -> Palette.dashed(c.label()))
+        ? " Dashed: curvature of the last refresh alone, no moving average."
+        : "";
+  }
+
+  private static String claims(Results results) {
+    if (results.curves().isEmpty()) {
+      return "";
+    }
+    StringBuilder html = new StringBuilder("<h2>What this run says</h2>\n<ul class=\"claims\">\n");
+    for (Claims.Claim claim : Claims.of(results)) {
+      html.append(
+          "<li class=\"%s\"><b>%s</b>: %s <span>(%s)</span></li>\n"
+              .formatted(
+                  claim.verdict().name().toLowerCase(Locale.ROOT),
+                  claim.verdict(),
+                  escaped(claim.sentence()),
+                  escaped(claim.evidence())));
+    }
+    return html.append("</ul>\n").toString();
+  }
+
+  private static String figures(Results results) throws IOException {
     StringBuilder html = new StringBuilder();
     for (Picture picture : Picture.values()) {
       picture
-          .svg(title, curves)
+          .svg(results.title(), results.curves())
           .ifPresent(svg -> html.append("<figure>").append(scalable(svg)).append("</figure>\n"));
+    }
+    return html.toString();
+  }
+
+  private static String grid(Results results) {
+    if (results.grid().isEmpty()) {
+      return "";
+    }
+    StringBuilder html = new StringBuilder("<h2>The grid of the first-order methods</h2>\n");
+    html.append(
+        "<p>Learning rates 2^-6 to 2^-13, halved every 100, 50, 25, 12.5 or 6.25 %% of %,d updates;"
+                .formatted(results.options().grid.updates)
+            + " at scale %s, seed %d. Objectives are means of the last ten updates.</p>\n"
+                .formatted(results.options().grid.scale, results.options().seed));
+    Grid.sentences(results.grid()).forEach(s -> html.append("<p>%s.</p>\n".formatted(escaped(s))));
+    for (Map.Entry<OptimizerKind, List<List<String>>> each :
+        Grid.tables(results.grid()).entrySet()) {
+      html.append(
+          "<details><summary>%s, all settings</summary>%s</details>\n"
+              .formatted(each.getKey(), table(Grid.TABLE_HEADINGS, each.getValue())));
     }
     return html.toString();
   }

@@ -37,6 +37,8 @@ enum Picture {
   private static final Color GRID = new Color(0xe3e3e3);
   private static final Color TEXT = new Color(0x333333);
 
+  private static final float[] DASHES = {7, 5};
+
   private final String axis;
   private final ToDoubleFunction<Curve.Point> x;
 
@@ -81,21 +83,32 @@ enum Picture {
             .yAxisTitle("objective, mean of ten updates")
             .build();
     style(chart);
-    for (Curve curve : curves) {
-      List<Double> xs = new ArrayList<>();
-      List<Double> ys = new ArrayList<>();
-      for (Curve.Point point : thinned(curve.points())) {
-        xs.add(x.applyAsDouble(point));
-        ys.add(point.slidingMean());
-      }
-      if (!xs.isEmpty()) {
-        XYSeries series = chart.addSeries(curve.kind().toString(), xs, ys);
-        series.setMarker(SeriesMarkers.NONE);
-        series.setLineColor(Color.decode(curve.kind().color()));
-        series.setLineStyle(new BasicStroke(2, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
-      }
-    }
+    Palette palette = Palette.of(curves.stream().map(Curve::label).distinct().toList());
+    curves.forEach(curve -> draw(chart, curve, palette));
     return chart;
+  }
+
+  /** One line a seed; the legend names an optimiser once. */
+  private void draw(XYChart chart, Curve curve, Palette palette) {
+    List<Double> xs = new ArrayList<>();
+    List<Double> ys = new ArrayList<>();
+    for (Curve.Point point : thinned(curve.points())) {
+      xs.add(x.applyAsDouble(point));
+      ys.add(point.slidingMean());
+    }
+    if (xs.isEmpty()) {
+      return;
+    }
+    boolean named = chart.getSeriesMap().containsKey(curve.label());
+    XYSeries series =
+        chart.addSeries(named ? curve.label() + " seed " + curve.seed() : curve.label(), xs, ys);
+    series.setShowInLegend(!named);
+    series.setMarker(SeriesMarkers.NONE);
+    series.setLineColor(palette.color(curve.label()));
+    series.setLineStyle(
+        Palette.dashed(curve.label())
+            ? new BasicStroke(2, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, DASHES, 0)
+            : new BasicStroke(2, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
   }
 
   /** A logarithm has no place for a diverged objective, nor for one that is not positive. */

@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** What is trained on: the data, its loss, and the defaults that fit it. */
+/** What is trained: the data, its network and loss, and the defaults that fit it. */
 enum Problem {
   /** Generated in a second, so it is the default, small enough for a laptop. */
   CURVES(0.25, 500) {
@@ -30,6 +30,13 @@ enum Problem {
     Dataset load(Path folder, long seed) throws IOException {
       return Faces.read(folder, seed).train();
     }
+  },
+  /** MNIST's digits into odd and even ones: a loss that is no exponential family's. */
+  ODDEVEN(1, 1000) {
+    @Override
+    Dataset load(Path folder, long seed) throws IOException {
+      return Mnist.oddEven(folder);
+    }
   };
 
   private final double defaultScale;
@@ -47,13 +54,32 @@ enum Problem {
     return this != CURVES;
   }
 
+  /** Where the files lie below the data folder. */
+  String subFolder() {
+    return this == FACES ? "faces" : "mnist";
+  }
+
+  PaperNetwork network(Dataset data, double scale) {
+    return this == ODDEVEN
+        ? PaperNetwork.mixture(data.inputWidth(), scale)
+        : PaperNetwork.autoencoder(data.inputWidth(), scale);
+  }
+
   /** Grey levels in [0, 1] are probabilities; faces are standardised and have none. */
   LossFunction loss() {
-    return this == FACES ? Loss.squared() : Loss.bernoulli();
+    return switch (this) {
+      case CURVES, MNIST -> Loss.bernoulli();
+      case FACES -> Loss.squared();
+      case ODDEVEN -> Loss.mixture();
+    };
   }
 
   String lossName() {
-    return this == FACES ? "squared error" : "Bernoulli cross-entropy (nats)";
+    return switch (this) {
+      case CURVES, MNIST -> "Bernoulli cross-entropy (nats)";
+      case FACES -> "squared error";
+      case ODDEVEN -> "mixture of two binary classifiers (nats)";
+    };
   }
 
   double defaultScale() {

@@ -35,19 +35,39 @@ final class Progress implements AutoCloseable {
             .setInitialMax(STEPS)
             .setStyle(ProgressBarStyle.ASCII)
             .setUpdateIntervalMillis(columns > 0 ? TERMINAL_MILLISECONDS : LOG_MILLISECONDS)
+            .hideEta() // ours goes by the nearer limit, and is at the end of the line
             .setConsumer(consumer)
             .build();
   }
 
-  void show(double fraction, Curve curve) {
-    bar.stepTo((long) (fraction * STEPS));
+  /** One optimiser: its rate and what is left of its time. */
+  void show(Training training, Curve.Point point, Curve curve) {
+    bar.stepTo((long) (training.progress(point) * STEPS));
     bar.setExtraMessage(
         String.format(
             Locale.ROOT,
-            "update %,d  objective %s  %.0f ms",
+            "update %,d  objective %s  %.0f ms  %s left",
             curve.updates(),
             SummaryTable.format("%.2f", curve.finalObjective()),
-            curve.millisecondsPerUpdate()));
+            curve.millisecondsPerUpdate(),
+            duration(training.secondsLeft(point))));
+  }
+
+  /** A number of jobs of the same size. */
+  void show(int done, int all, double seconds, String message) {
+    bar.stepTo(STEPS * done / all);
+    bar.setExtraMessage(
+        done == 0
+            ? message
+            : "%d of %d  %s  %s left"
+                .formatted(done, all, message, duration(seconds / done * (all - done))));
+  }
+
+  private static String duration(double seconds) {
+    long whole = Math.round(seconds);
+    return whole < 3600
+        ? "%d:%02d".formatted(whole / 60, whole % 60)
+        : "%d:%02d h".formatted(whole / 3600, whole / 60 % 60);
   }
 
   @Override

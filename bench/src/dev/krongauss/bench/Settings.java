@@ -100,7 +100,7 @@ final class Settings implements Callable<Integer> {
     }
     settings.forEach(this::builder); // a wrong one is said before hours of runs
     Dataset rows = data.load(dataDir, 1);
-    Autoencoder shape = Autoencoder.of(rows.inputWidth(), scale);
+    PaperNetwork shape = data.network(rows, scale);
     int size = batch == null ? data.defaultBatch() : batch;
     try (Device device = Device.open()) {
       System.out.printf(

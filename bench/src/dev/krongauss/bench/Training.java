@@ -28,6 +28,14 @@ final class Training {
     this.nanoTime = nanoTime;
   }
 
+  long maxUpdates() {
+    return maxUpdates;
+  }
+
+  double maxSeconds() {
+    return maxSeconds;
+  }
+
   /**
    * One update of an optimiser: fetches a batch, steps, and waits for the batch's loss. The loss is
    * taken without a weight penalty, which not every optimiser has, so that all draw the same thing.
@@ -37,14 +45,14 @@ final class Training {
   }
 
   /**
-   * Runs to the limit, or to a failure, which ends this optimiser and is noted in its curve.
+   * Runs on to the limit, or to a failure, which ends this optimiser and is noted in its curve.
    *
    * @param step one update, giving its batch's loss
-   * @param curve gets a point an update
+   * @param curve gets a point an update; what is in it already counts towards the limit
    * @param observer told of every point as it comes
    */
   void run(DoubleSupplier step, Curve curve, Consumer<Curve.Point> observer) {
-    long nanoseconds = 0;
+    long nanoseconds = Math.round(curve.seconds() * 1e9);
     while (curve.updates() < maxUpdates && nanoseconds < maxSeconds * 1e9) {
       long start = nanoTime.getAsLong();
       double objective;
@@ -63,5 +71,11 @@ final class Training {
   double progress(Curve.Point point) {
     return Math.min(
         1, Math.max(point.update() / (double) maxUpdates, point.seconds() / maxSeconds));
+  }
+
+  /** Seconds of training that are left at the present rate. */
+  double secondsLeft(Curve.Point point) {
+    double byUpdates = (maxUpdates - point.update()) * (point.seconds() / point.update());
+    return Math.max(0, Math.min(byUpdates, maxSeconds - point.seconds()));
   }
 }

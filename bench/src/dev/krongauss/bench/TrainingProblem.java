@@ -23,13 +23,14 @@ public record TrainingProblem(Dataset data, int[] layers) {
    */
   public static TrainingProblem load(String name, Path folder, double scale, long seed)
       throws IOException {
-    Dataset data = Problem.valueOf(name.toUpperCase(Locale.ROOT)).load(folder, seed);
-    return new TrainingProblem(data, Autoencoder.of(data.inputWidth(), scale).sizes());
+    Problem problem = Problem.valueOf(name.toUpperCase(Locale.ROOT));
+    Dataset data = problem.load(folder, seed);
+    return new TrainingProblem(data, problem.network(data, scale).sizes());
   }
 
   /** The weights that training begins with, each layer's {@code [d_l][d_{l-1} + 1]}. */
   public float[][] weights(Device device, long seed) {
-    try (Network network = new Autoencoder(layers).build(device, seed)) {
+    try (Network network = new PaperNetwork(layers).build(device, seed)) {
       return network.weights();
     }
   }

@@ -99,6 +99,23 @@ public final class Checkpoint {
     }
   }
 
+  /**
+   * The texts and numbers of a checkpoint, by part and name as in {@code batches.position}.
+   *
+   * @throws CheckpointException if there is no such file, or it is none
+   */
+  public static Map<String, String> texts(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      Safetensors head = Safetensors.read(file, channel);
+      checkFormat(file, head);
+      Map<String, String> texts = new LinkedHashMap<>(head.about());
+      texts.keySet().removeAll(OWN);
+      return texts;
+    } catch (NoSuchFileException e) {
+      throw new CheckpointException("there is no checkpoint %s".formatted(file), e);
+    }
+  }
+
   private static void checkFormat(Path file, Safetensors head) throws CheckpointException {
     String version = head.about().get(FORMAT);
     if (!VERSION.equals(version)) {

@@ -7,6 +7,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,7 +27,7 @@ final class CompareOptionsTest {
     assertThat(options.seconds).isEqualTo(60);
     assertThat(options.updates).isNull();
     assertThat(options.optimizers)
-        .containsExactly(OptimizerKind.KFRA, OptimizerKind.KFAC, OptimizerKind.ADAM);
+        .containsExactly("kfra", "kfac", "adam");
     assertThat(options.seed).isEqualTo(1);
     assertThat(options.device).isNull();
   }
@@ -48,16 +50,54 @@ final class CompareOptionsTest {
   @Test
   void theLearningRateIsForFirstOrderOnly() {
     CompareOptions options = parsed("--learning-rate", "0.5");
-    assertThat(options.learningRate(OptimizerKind.ADAM)).isEqualTo(0.5);
-    assertThat(options.learningRate(OptimizerKind.KFRA)).isNaN();
-    assertThat(parsed().learningRate(OptimizerKind.ADAM)).isEqualTo(1e-3);
+    assertThat(labels(options)).containsExactly("kfra", "kfac", "adam:rate=2^-1");
+    assertThat(labels(parsed())).containsExactly("kfra", "kfac", "adam");
+    assertThat(labels(parsed("--learning-rate", "0.5", "--optimizers", "adam:rate=0.1,sgd")))
+        .containsExactly("adam:rate=0.1", "sgd:rate=2^-1");
+  }
+
+  @Test
+  void averagesAreOnOffOrBoth() {
+    assertThat(labels(parsed("--averages", "both")))
+        .containsExactly("kfra", "kfra:no-average", "kfac", "kfac:no-average", "adam");
+    assertThat(labels(parsed("--averages", "off", "--optimizers", "kfra:momentum")))
+        .containsExactly("kfra:no-average:momentum");
+  }
+
+  @Test
+  void thePapersComparisonIsOneOption() {
+    CompareOptions options = parsed("--paper", "--updates", "700");
+    assertThat(options.scale).isEqualTo(1);
+    assertThat(options.batch).isEqualTo(1000);
+    assertThat(options.updates).isEqualTo(700);
+    assertThat(options.seconds).isNull();
+    assertThat(options.grid.on).isTrue();
+    assertThat(options.grid.updates).isEqualTo(700);
+    assertThat(labels(options))
+        .containsExactly(
+            "kfra", "kfra:no-average", "kfac", "kfac:no-average", "adam", "sgd", "momentum",
+            "nesterov");
+  }
+
+  @Test
+  void dataAreLookedForWhereTheyUsuallyAre(@TempDir Path folder) throws Exception {
+    assertThatThrownBy(() -> parsed("--data", "faces"))
+        .hasMessageContaining("say where they are with --data-dir DIR, have them fetched by")
+        .hasMessageContaining("bench/fetch faces");
+    Path fetched = Files.createDirectories(folder.resolve("bench/data"));
+    assertThatThrownBy(() -> parsed(folder, Map.of(), "--data", "mnist")).isNotNull();
+    Files.createDirectory(fetched.resolve("mnist"));
+    assertThat(parsed(folder, Map.of(), "--data", "mnist").dataDir).isEqualTo(fetched);
+    Map<String, String> variable = Map.of("KRONGAUSS_DATA", folder.toString());
+    assertThat(parsed(folder, variable, "--data", "oddeven").dataDir).isEqualTo(folder);
   }
 
   @Test
   void everyOptionIsRecorded() {
     CommandLine command = Compare.commandLine();
     long recorded = parsed().asMap().size();
-    assertThat(command.getCommandSpec().options()).hasSize((int) recorded + 2); // --help, --version
+    // But --help, --version, and --resume, which is never recorded: it has no run of its own.
+    assertThat(command.getCommandSpec().options()).hasSize((int) recorded + 3);
     command
         .getCommandSpec()
         .options()
@@ -76,10 +116,22 @@ final class CompareOptionsTest {
         "--scale 1000            | --scale 1000.0",
         "--learning-rate 0       | --learning-rate 0.0: it must be a positive number",
         "--optimizers kfra,kfra  | --optimizers names kfra twice",
-        "--data faces            | say where they are with --data-dir DIR",
+        "--seeds 0               | --seeds 0: at least one seed",
+        "--checkpoint-seconds -1 | --checkpoint-seconds -1.0: give seconds between",
+        "--grid --optimizers kfra | --grid tunes first-order methods, but [kfra] has none",
+        "--grid-best 2           | --grid-best has no effect without --grid",
+        "--grid --grid-best 99   | --grid-best 99: the grid has 41 settings",
+        "--grid --grid-updates 5 | --grid-updates 5: settings are ranked by the mean of the last 10",
+        "--optimizers kfra:rate=1 | 'kfra:rate=1': kfra has no learning rate",
+        "--optimizers adam:rate=-1 | a learning rate must be positive and finite",
+        "--optimizers adam:rate=x | rate needs a number behind its =",
+        "--optimizers adam:halve=0 | halve must be at least 1",
+        "--optimizers adam:momentum | momentum is an option of kfra, kflr, kfac and auto only",
+        "--optimizers kfra:decay=1 | 'decay=1' in 'kfra:decay=1' is no option",
+        "--resume none --updates 3 | --updates together with --resume",
         "--data-dir ./none/such  | --data-dir ./none/such: there is no such folder",
-        "--data cifar            | 'cifar' is not known; choose from curves, mnist, faces",
-        "--optimizers lbfgs      | 'lbfgs' is not known; choose from kfra, kflr, kfac, adam",
+        "--data cifar            | 'cifar' is not known; choose from curves, mnist, faces, oddeven",
+        "--optimizers lbfgs      | 'lbfgs' is not known; choose from kfra, kflr, kfac, auto, adam",
         "--device gpu            | 'gpu' is not known; choose from cuda, software",
         "--updates many          | 'many' is not a long",
         "--optimisers kfra       | Unknown option",
@@ -113,11 +165,20 @@ final class CompareOptionsTest {
   }
 
   private static CompareOptions parsed(String... arguments) {
+    return parsed(Path.of("no such project"), Map.of(), arguments);
+  }
+
+  private static CompareOptions parsed(
+      Path home, Map<String, String> environment, String... arguments) {
     CompareOptions options = new CompareOptions();
     CommandLine command = new CommandLine(new Holder(options));
     command.parseArgs(arguments);
-    options.complete(command);
+    OptionChecks.complete(command, options, home, environment);
     return options;
+  }
+
+  private static List<String> labels(CompareOptions options) {
+    return options.contenders.stream().map(Contender::label).toList();
   }
 
   /** Parses into options without the command around them. */

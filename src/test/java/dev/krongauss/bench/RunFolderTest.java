@@ -15,18 +15,18 @@ final class RunFolderTest {
 
   @Test
   void metricsAreOnDiskAsSoonAsTheyAreWritten() throws IOException {
-    Curve curve = new Curve(OptimizerKind.KFRA);
+    Curve curve = new Curve("kfra", 7);
     try (RunFolder run = RunFolder.create(folder.resolve("a/b"))) {
       Path metrics = run.file(RunFolder.METRICS);
-      assertThat(metrics).hasContent("optimizer,update,seconds,objective,sliding_mean");
-      run.write(OptimizerKind.KFRA, curve.add(0.25, 3));
-      run.write(OptimizerKind.KFRA, curve.add(0.5, Double.NaN));
+      assertThat(metrics).hasContent("optimizer,seed,update,seconds,objective,sliding_mean");
+      run.write(curve, curve.add(0.25, 3));
+      run.write(curve, curve.add(0.5, Double.NaN));
       assertThat(metrics)
           .hasContent(
               """
-              optimizer,update,seconds,objective,sliding_mean
-              kfra,1,0.250000,3.0,3.0
-              kfra,2,0.500000,NaN,NaN
+              optimizer,seed,update,seconds,objective,sliding_mean
+              kfra,7,1,0.250000,3.0,3.0
+              kfra,7,2,0.500000,NaN,NaN
               """);
     }
   }
@@ -50,23 +50,23 @@ final class RunFolderTest {
     RunFolder.create(folder).close();
     try (var entries = Files.list(folder)) {
       assertThat(entries.map(p -> p.getFileName().toString()))
-          .containsExactlyInAnyOrder("notes.txt", RunFolder.METRICS);
+          .containsExactlyInAnyOrder("notes.txt", RunFolder.METRICS, RunFolder.CHECKPOINTS);
     }
   }
 
   @Test
   void resultsAreATableTwoPicturesAndOnePage() throws IOException {
-    List<Curve> curves = List.of(curve(OptimizerKind.KFRA, 100), curve(OptimizerKind.ADAM, 300));
+    List<Curve> curves = List.of(curve("kfra", 100), curve("adam", 300));
     try (RunFolder run = RunFolder.create(folder)) {
       for (Picture picture : Picture.values()) {
         picture.write(run, "a < b", curves);
       }
       run.writeSummary(curves);
-      Page.write(run, "a < b", "net", "bench/compare", "device", curves);
+      Page.write(run, results(curves), "a < b", "bench/compare", "device");
     }
     assertThat(folder.resolve(RunFolder.SUMMARY))
         .content()
-        .startsWith("optimizer,updates,seconds,ms_per_update,objective,best,failure\nkfra,50,");
+        .startsWith("optimizer,seed,updates,seconds,ms_per_update,objective,best,failure\nkfra,1,50,");
     for (Picture picture : Picture.values()) {
       assertThat(folder.resolve(picture.file("png"))).isNotEmptyFile();
       assertThat(folder.resolve(picture.file("svg"))).content().contains("<svg");
@@ -81,7 +81,7 @@ final class RunFolderTest {
     try (RunFolder run = RunFolder.create(folder)) {
       Picture.UPDATES.write(run, "t", List.of());
       run.writeSummary(List.of());
-      Page.write(run, "t", "net", "bench/compare", "device", List.of());
+      Page.write(run, results(List.of()), "net", "bench/compare", "device");
     }
     assertThat(folder.resolve(RunFolder.PAGE)).content().contains("<table>").doesNotContain("<svg");
     assertThat(folder.resolve(Picture.UPDATES.file("svg"))).doesNotExist();
@@ -96,21 +96,29 @@ final class RunFolderTest {
 
   @Test
   void anOptimiserThatNeverMadeANumberIsInTheTableButNotInThePicture() throws IOException {
-    Curve lost = new Curve(OptimizerKind.SGD);
+    Curve lost = new Curve("sgd", 1);
     lost.add(1, Double.NaN);
     lost.failed("after 1 updates: diverged");
     try (RunFolder run = RunFolder.create(folder)) {
       Picture.UPDATES.write(run, "t", List.of(lost));
       run.writeSummary(List.of(lost));
-      Page.write(run, "t", "net", "bench/compare", "device", List.of(lost));
+      Page.write(run, results(List.of(lost)), "net", "bench/compare", "device");
     }
     assertThat(folder.resolve(Picture.UPDATES.file("png"))).doesNotExist();
     assertThat(folder.resolve(RunFolder.SUMMARY)).content().contains("after 1 updates: diverged");
-    assertThat(folder.resolve(RunFolder.PAGE)).content().contains("sgd stopped after 1 updates");
+    assertThat(folder.resolve(RunFolder.PAGE)).content().contains("sgd (seed 1) stopped after 1 updates");
   }
 
-  private static Curve curve(OptimizerKind kind, double height) {
-    Curve curve = new Curve(kind);
+  private static Results results(List<Curve> curves) {
+    CompareOptions options = new CompareOptions();
+    options.batch = 100;
+    options.scale = 1.0;
+    return new Results(
+        options, PaperNetwork.autoencoder(784, 1), false, curves, List.of());
+  }
+
+  private static Curve curve(String label, double height) {
+    Curve curve = new Curve(label, 1);
     for (int i = 0; i < 50; i++) {
       curve.add(0.1 * (i + 1), 30 + height * Math.exp(-0.1 * i));
     }

@@ -26,8 +26,19 @@ final class SlidingMeanTest {
   }
 
   @Test
+  void aCurveTellsWhenAnObjectiveWasReached() {
+    Curve curve = new Curve("adam", 1);
+    for (int i = 1; i <= 20; i++) {
+      curve.add(i, i <= 10 ? 1 : 0);
+    }
+    assertThat(curve.firstAt(1).update()).as("of ten whole updates").isEqualTo(10);
+    assertThat(curve.firstAt(0.75).seconds()).isEqualTo(13);
+    assertThat(curve.firstAt(-1)).isNull();
+  }
+
+  @Test
   void aCurveKeepsLastAndBest() {
-    Curve curve = new Curve(OptimizerKind.ADAM);
+    Curve curve = new Curve("adam", 1);
     assertThat(curve.finalObjective()).isNaN();
     assertThat(curve.millisecondsPerUpdate()).isNaN();
     for (int i = 1; i <= 12; i++) {

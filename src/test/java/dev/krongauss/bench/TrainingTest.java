@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 final class TrainingTest {
   private static final double UNLIMITED = Double.POSITIVE_INFINITY;
 
-  private final Curve curve = new Curve(OptimizerKind.KFRA);
+  private final Curve curve = new Curve("kfra", 1);
   private long now;
 
   @Test
@@ -53,7 +53,23 @@ final class TrainingTest {
             point -> {});
     assertThat(curve.updates()).isEqualTo(2);
     assertThat(curve.failure()).isEqualTo("after 2 updates: 50 updates in a row were rejected");
-    assertThat(SummaryTable.text(List.of(curve))).contains("kfra stopped after 2 updates");
+    assertThat(SummaryTable.text(List.of(curve))).contains("kfra (seed 1) stopped after 2 updates");
+  }
+
+  @Test
+  void goesOnWhereACurveEnds() {
+    curve.add(0.4, 1);
+    curve.add(0.8, 1);
+    Training training = new Training(Long.MAX_VALUE, 1, () -> now);
+    training.run(
+        () -> {
+          now += 150_000_000;
+          return 1;
+        },
+        curve,
+        point -> {});
+    assertThat(curve.updates()).isEqualTo(4);
+    assertThat(curve.seconds()).isCloseTo(1.1, within(1e-9));
   }
 
   @Test
@@ -76,6 +92,9 @@ final class TrainingTest {
     assertThat(both.progress(new Curve.Point(5, 1, 0, 0))).isEqualTo(0.5);
     assertThat(both.progress(new Curve.Point(5, 3, 0, 0))).isEqualTo(0.75);
     assertThat(both.progress(new Curve.Point(10, 9, 0, 0))).isEqualTo(1);
-    assertThat(new Training(10, UNLIMITED).progress(new Curve.Point(5, 3, 0, 0))).isEqualTo(0.5);
+    Training updates = new Training(10, UNLIMITED);
+    assertThat(updates.progress(new Curve.Point(5, 3, 0, 0))).isEqualTo(0.5);
+    assertThat(updates.secondsLeft(new Curve.Point(5, 3, 0, 0))).isEqualTo(3);
+    assertThat(both.secondsLeft(new Curve.Point(5, 3, 0, 0))).isEqualTo(1);
   }
 }

@@ -1,0 +1,141 @@
+package dev.krongauss.bench;
+
+import dev.krongauss.data.Dataset;
+import dev.krongauss.device.Device;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * The runs of a comparison, one after the other: the grid, then every contender from every seed.
+ * After each one the results are written, so that a run that is stopped has shown what it finished.
+ */
+final class Experiment {
+  private final CompareOptions options;
+  private final Device device;
+  private final PaperNetwork shape;
+  private final PaperNetwork gridShape;
+  private final RunFolder folder;
+  private final RunConfig config;
+  private final RecordedRun recorded;
+  private final Runner runner;
+  private final List<Curve> done = new ArrayList<>();
+  private List<Grid.Result> grid;
+
+  /**
+   * @param recorded what the folder tells of a run that is to go on; null for a new one
+   */
+  Experiment(
+      CompareOptions options,
+      Device device,
+      Dataset data,
+      RunFolder folder,
+      RunConfig config,
+      RecordedRun recorded) {
+    this.options = options;
+    this.device = device;
+    this.folder = folder;
+    this.config = config;
+    this.recorded = recorded;
+    this.shape = options.data.network(data, options.scale);
+    this.gridShape = options.data.network(data, options.grid.scale);
+    this.runner = new Runner(device, data, options.data.loss(), options.batch);
+    this.grid = recorded == null ? List.of() : recorded.grid();
+  }
+
+  /** Runs what is left, to the end. */
+  Results run() throws IOException {
+    if (recorded != null) {
+      done.addAll(recorded.finished());
+    }
+    // Empty at first: whatever could keep results from being written fails before an hour of
+    // training, not after it.
+    writeResults();
+    if (options.grid.on) {
+      grid = new GridSearch(runner, gridShape, options).run(folder, grid);
+    }
+    List<Curve> stopped = recorded == null ? List.of() : recorded.stopped();
+    for (String label : contenders()) {
+      for (long seed = options.seed; seed < options.seed + options.seeds; seed++) {
+        run(Contender.parse(label), new Curve(label, seed), stopped);
+      }
+    }
+    return results();
+  }
+
+  private void run(Contender contender, Curve fresh, List<Curve> stopped) throws IOException {
+    if (done.stream().anyMatch(fresh::sameRun)) {
+      return;
+    }
+    Curve curve = stopped.stream().filter(fresh::sameRun).findFirst().orElse(fresh);
+    done.add(
+        runner.runInto(folder, shape, contender, curve, training(), options.checkpointSeconds));
+    writeResults();
+  }
+
+  private Training training() {
+    return new Training(
+        options.updates == null ? Long.MAX_VALUE : options.updates,
+        options.seconds == null ? Double.POSITIVE_INFINITY : options.seconds);
+  }
+
+  /** What runs: as named, and behind each first-order method the best settings of its grid. */
+  private List<String> contenders() throws IOException {
+    if (config.contenders() != null) {
+      return config.contenders();
+    }
+    Set<String> labels = new LinkedHashSet<>();
+    for (Contender each : options.contenders) {
+      labels.add(each.label());
+      if (options.grid.on && each.firstOrder() && each.isDefault()) {
+        long updates = updates(each);
+        Grid.ranked(grid, each.kind()).stream()
+            .filter(result -> Double.isFinite(result.objective()))
+            .limit(options.grid.best)
+            .forEach(result -> labels.add(result.setting().contender(updates).label()));
+      }
+    }
+    config.setContenders(List.copyOf(labels));
+    return config.contenders();
+  }
+
+  /** Updates that a contender will make: its halvings are a share of them. */
+  private long updates(Contender contender) {
+    long byTime =
+        options.seconds == null
+            ? Long.MAX_VALUE
+            : runner.updatesIn(options.seconds, shape, contender, options.seed);
+    return options.updates == null ? byTime : Math.min(byTime, options.updates);
+  }
+
+  private Results results() {
+    boolean gpu = !device.isSoftware();
+    return new Results(options, shape, gpu, List.copyOf(done), List.copyOf(grid));
+  }
+
+  private void writeResults() throws IOException {
+    folder.writeSummary(done);
+    if (options.noPictures) {
+      return;
+    }
+    Results results = results();
+    for (Picture picture : Picture.values()) {
+      picture.write(folder, results.title(), done);
+    }
+    Page.write(
+        folder,
+        results,
+        String.format(
+            Locale.ROOT,
+            "Tanh, linear output, %,d parameters; %s; seed %d%s.",
+            shape.parameters(),
+            options.data.lossName(),
+            options.seed,
+            options.seeds == 1 ? "" : " to " + (options.seed + options.seeds - 1)),
+        config.command(),
+        "%s, %s".formatted(config.device(), config.day()));
+  }
+}

@@ -1,0 +1,45 @@
+package dev.krongauss.bench;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a comparison has come to so far.
+ *
+ * @param shape of the networks compared
+ * @param gpu whether a GPU computed it
+ * @param curves of finished runs, in order
+ * @param grid settings tried
+ */
+record Results(
+    CompareOptions options,
+    PaperNetwork shape,
+    boolean gpu,
+    List<Curve> curves,
+    List<Grid.Result> grid) {
+
+  /** The curves of each optimiser, one a seed, in the order of the runs. */
+  Map<String, List<Curve>> byLabel() {
+    return byLabel(curves);
+  }
+
+  static Map<String, List<Curve>> byLabel(List<Curve> curves) {
+    Map<String, List<Curve>> groups = new LinkedHashMap<>();
+    curves.forEach(c -> groups.computeIfAbsent(c.label(), k -> new ArrayList<>()).add(c));
+    return groups;
+  }
+
+  /** The curves of one optimiser; empty unless there is one for every seed. */
+  Optional<List<Curve>> of(String label) {
+    List<Curve> found = byLabel().getOrDefault(label, List.of());
+    return found.size() == options.seeds ? Optional.of(found) : Optional.empty();
+  }
+
+  /** Title of page and pictures. */
+  String title() {
+    return "%s, %s, batch %d".formatted(options.data, shape, options.batch);
+  }
+}

@@ -1,0 +1,145 @@
+package dev.krongauss.bench;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import dev.krongauss.bench.kernels.DeviceFacts;
+import dev.krongauss.data.Dataset;
+import dev.krongauss.device.Device;
+import java.io.IOException;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** {@code config.json}: all that a run depends on, and what {@code --resume} takes up. */
+final class RunConfig {
+  private static final String ARGUMENTS = "arguments";
+  private static final String CONTENDERS = "contenders";
+  private static final String RESUMED = "resumed";
+  private static final String DEVICE = "device";
+  private static final String ENVIRONMENT = "environment";
+
+  private final RunFolder folder;
+  private final Map<String, Object> map;
+
+  private RunConfig(RunFolder folder, Map<String, Object> map) {
+    this.folder = folder;
+    this.map = map;
+  }
+
+  /** Writes the configuration of a new run. */
+  static RunConfig create(
+      RunFolder folder,
+      List<String> arguments,
+      OffsetDateTime start,
+      CompareOptions options,
+      Device device,
+      Dataset data,
+      PaperNetwork shape,
+      Environment environment)
+      throws IOException {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("command", command(arguments));
+    map.put(ARGUMENTS, arguments);
+    map.put("started", start.format(DateTimeFormatter.ISO_OFFSET_DATE_TIME));
+    map.put("options", options.asMap());
+    map.put("rows", data.size());
+    map.put("loss", options.data.lossName());
+    map.put("layers", shape.sizes());
+    map.put("parameters", shape.parameters());
+    map.put(DEVICE, device.toString());
+    map.put("deviceFacts", new DeviceFacts(device).asMap());
+    map.put(ENVIRONMENT, environment.asMap());
+    RunConfig config = new RunConfig(folder, map);
+    config.write();
+    return config;
+  }
+
+  /**
+   * Takes up the configuration of a run that goes on, and notes that it does.
+   *
+   * @return with {@link #differences} from when it began
+   */
+  static RunConfig resume(RunFolder folder, RecordedRun recorded, OffsetDateTime now)
+      throws IOException {
+    RunConfig config = new RunConfig(folder, new LinkedHashMap<>(recorded.config()));
+    List<Object> times = new ArrayList<>();
+    if (config.map.get(RESUMED) instanceof List<?> before) {
+      times.addAll(before);
+    }
+    times.add(now.format(DateTimeFormatter.ISO_OFFSET_DATE_TIME));
+    config.map.put(RESUMED, times);
+    config.write();
+    return config;
+  }
+
+  /** The arguments that a recorded run was begun with. */
+  static List<String> arguments(RecordedRun recorded) {
+    return strings(recorded.config().get(ARGUMENTS));
+  }
+
+  static String command(List<String> arguments) {
+    return ("bench/compare " + String.join(" ", arguments)).trim();
+  }
+
+  /** What is not as it was when the run began, and may change its bits; empty if nothing. */
+  List<String> differences(Device device, Environment environment) throws IOException {
+    List<String> differences = new ArrayList<>();
+    note(differences, DEVICE, map.get(DEVICE), device.toString());
+    Map<String, Object> now = environment.asMap();
+    if (map.get(ENVIRONMENT) instanceof Map<?, ?> then) {
+      for (String key : List.of("commit", "java", "processor", "processors")) {
+        note(differences, key, then.get(key), now.get(key));
+      }
+    }
+    return differences;
+  }
+
+  /** The contenders with the settings that the grid has found; null before they are known. */
+  List<String> contenders() {
+    return map.containsKey(CONTENDERS) ? strings(map.get(CONTENDERS)) : null;
+  }
+
+  /** Fixes what runs, so that a resumed run does not choose anew. */
+  void setContenders(List<String> labels) throws IOException {
+    map.put(CONTENDERS, labels);
+    write();
+  }
+
+  String command() {
+    return String.valueOf(map.get("command"));
+  }
+
+  String device() {
+    return String.valueOf(map.get(DEVICE));
+  }
+
+  /** The day it began. */
+  String day() {
+    return String.valueOf(map.get("started")).substring(0, 10);
+  }
+
+  private void write() throws IOException {
+    String json =
+        JSON.std
+            .with(JSON.Feature.PRETTY_PRINT_OUTPUT, JSON.Feature.WRITE_NULL_PROPERTIES)
+            .asString(map);
+    RunFolder.replace(folder.file(RunFolder.CONFIG), json + "\n");
+  }
+
+  private static void note(List<String> differences, String what, Object then, Object now) {
+    if (!Objects.equals(String.valueOf(then), String.valueOf(now))) {
+      differences.add("%s was %s, is %s".formatted(what, then, now));
+    }
+  }
+
+  private static List<String> strings(Object value) {
+    List<String> strings = new ArrayList<>();
+    if (value instanceof List<?> list) {
+      list.forEach(each -> strings.add(String.valueOf(each)));
+    }
+    return strings;
+  }
+}

@@ -1,0 +1,154 @@
+package dev.krongauss.bench;
+
+import dev.krongauss.data.Batches;
+import dev.krongauss.data.Dataset;
+import dev.krongauss.device.Device;
+import dev.krongauss.io.Checkpoint;
+import dev.krongauss.model.LossFunction;
+import dev.krongauss.model.Resumable;
+import dev.krongauss.net.Network;
+import dev.krongauss.optim.Optimizer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Trains one network with one optimiser after the other. Each gets a network and batches of its
+ * own, equal to the others' by their seed.
+ */
+final class Runner {
+  private static final int PROBE_WARM_UP = 3;
+  private static final int PROBE_UPDATES = 5;
+
+  private final Device device;
+  private final Dataset data;
+  private final LossFunction loss;
+  private final int batch;
+
+  Runner(Device device, Dataset data, LossFunction loss, int batch) {
+    this.device = device;
+    this.data = data;
+    this.loss = loss;
+    this.batch = batch;
+  }
+
+  /**
+   * Runs a contender without leaving anything on disk.
+   *
+   * @param observer told of every point as it comes
+   */
+  Curve run(
+      PaperNetwork shape,
+      Contender contender,
+      long seed,
+      Training training,
+      Consumer<Curve> observer) {
+    Curve curve = new Curve(contender.label(), seed);
+    try (Trainer trainer = new Trainer(shape, contender, seed)) {
+      training.run(
+          Training.updates(trainer.optimizer, trainer.batches),
+          curve,
+          point -> observer.accept(curve));
+    }
+    return curve;
+  }
+
+  /**
+   * Runs a contender into a folder: a row an update, a checkpoint now and then, the weights at the
+   * end. Goes on from the checkpoint where {@code curve} already has rows.
+   *
+   * @param curve rows from before the run was stopped, or none; cut to those of the checkpoint
+   * @param checkpointSeconds between checkpoints; 0 for none
+   * @return the whole curve
+   */
+  Curve runInto(
+      RunFolder folder,
+      PaperNetwork shape,
+      Contender contender,
+      Curve curve,
+      Training training,
+      double checkpointSeconds)
+      throws IOException {
+    Path checkpoint = folder.checkpoint(curve);
+    try (Trainer trainer = new Trainer(shape, contender, curve.seed());
+        Progress progress = new Progress(curve.label())) {
+      if (curve.updates() > 0) {
+        Checkpoint.load(checkpoint, device.stream(), trainer.parts(curve));
+      }
+      double[] next = {curve.seconds() + checkpointSeconds};
+      training.run(
+          Training.updates(trainer.optimizer, trainer.batches),
+          curve,
+          point -> {
+            folder.write(curve, point);
+            progress.show(training, point, curve);
+            if (checkpointSeconds > 0 && point.seconds() >= next[0]) {
+              next[0] = point.seconds() + checkpointSeconds;
+              folder.sync(); // no checkpoint may know of updates that the table has lost
+              save(checkpoint, trainer.parts(curve));
+            }
+          });
+      save(folder.weights(curve), Map.of("weights", Resumable.weights(trainer.network)));
+    }
+    Files.deleteIfExists(checkpoint);
+    return curve;
+  }
+
+  /** Updates that fit into so many seconds of training, as measured now. */
+  long updatesIn(double seconds, PaperNetwork shape, Contender contender, long seed) {
+    Training warmUp = new Training(PROBE_WARM_UP, Double.POSITIVE_INFINITY);
+    Training timed = new Training(PROBE_UPDATES, Double.POSITIVE_INFINITY);
+    try (Trainer trainer = new Trainer(shape, contender, seed)) {
+      Curve curve = new Curve(contender.label(), seed);
+      warmUp.run(
+          Training.updates(trainer.optimizer, trainer.batches),
+          new Curve(contender.label(), seed),
+          point -> {});
+      timed.run(Training.updates(trainer.optimizer, trainer.batches), curve, point -> {});
+      return Math.max(1, Math.round(1e3 * seconds / curve.millisecondsPerUpdate()));
+    }
+  }
+
+  private void save(Path file, Map<String, Resumable> parts) {
+    try {
+      Checkpoint.save(file, device.stream(), parts);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write checkpoint " + file, e);
+    }
+  }
+
+  /** Network, batches and optimiser of one run. */
+  private final class Trainer implements AutoCloseable {
+    private final Network network;
+    private final Batches batches;
+    private final Optimizer optimizer;
+
+    Trainer(PaperNetwork shape, Contender contender, long seed) {
+      network = shape.build(device, seed);
+      batches = Batches.of(device, data, batch, seed);
+      optimizer = contender.build(network, loss);
+    }
+
+    Map<String, Resumable> parts(Curve curve) {
+      Map<String, Resumable> parts = new LinkedHashMap<>();
+      parts.put(
+          RecordedRun.RUN,
+          state -> state.same(RecordedRun.UPDATES, Long.toString(curve.updates())));
+      parts.put("weights", Resumable.weights(network));
+      parts.put("batches", batches);
+      parts.put("optimizer", optimizer);
+      return parts;
+    }
+
+    @Override
+    public void close() {
+      optimizer.close();
+      batches.close();
+      network.close();
+    }
+  }
+}
