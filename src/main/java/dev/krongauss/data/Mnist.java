@@ -9,8 +9,9 @@ import java.nio.file.Path;
  *
  * <p>Source: LeCun, Cortes, Burges, "The MNIST database of handwritten digits". As in the paper,
  * the first 50,000 of the 60,000 training images are trained on and the other 10,000 are for
- * validation. The files are {@code train-images-idx3-ubyte} and {@code t10k-images-idx3-ubyte},
- * plain or with {@code .gz}, in the folder given or its sub-folder {@code mnist}.
+ * validation. The files are {@code train-images-idx3-ubyte} and {@code t10k-images-idx3-ubyte}, and
+ * {@code train-labels-idx1-ubyte} for {@link #oddEven}, plain or with {@code .gz}, in the folder
+ * given or its sub-folder {@code mnist}.
  */
 public final class Mnist {
   /** Pixels a side. */
@@ -28,6 +29,7 @@ public final class Mnist {
   /** Images of the test file. */
   public static final int TEST_SIZE = 10_000;
 
+  private static final int CLASSES = 10;
   private static final float WHITE = 255;
 
   private Mnist() {}
@@ -67,6 +69,36 @@ public final class Mnist {
   public static Dataset test(Path folder) throws IOException {
     Path file = DataFolder.find(folder, "mnist", "t10k-images-idx3-ubyte");
     return images("mnist test", Idx.read(file, TEST_SIZE, SIDE, SIDE), 0, TEST_SIZE);
+  }
+
+  /**
+   * The first 50,000 training images, and whether each shows an odd digit: the paper's problem for
+   * a mixture of two binary classifiers.
+   *
+   * @param folder where images and labels are
+   * @return a data set {@code [50000][784] -> [50000][1]}, targets 1 (odd) and 0 (even)
+   * @throws DataException if a file is missing or not MNIST's
+   * @throws IOException if reading fails for another reason
+   */
+  public static Dataset oddEven(Path folder) throws IOException {
+    Path file = DataFolder.find(folder, "mnist", "train-labels-idx1-ubyte");
+    float[] odd = odd(file, Idx.read(file, TRAIN_SIZE + VALIDATION_SIZE));
+    float[] images = trainFile(folder).floats(0, TRAIN_SIZE, WHITE);
+    return Dataset.supervised("mnist odd-even", images, WIDTH, odd, 1);
+  }
+
+  private static float[] odd(Path file, Idx labels) throws DataException {
+    float[] odd = new float[TRAIN_SIZE];
+    for (int i = 0; i < TRAIN_SIZE; i++) {
+      int digit = labels.value(i, 0);
+      if (digit >= CLASSES) {
+        throw new DataException(
+            "%s: label %,d is %d, but MNIST's labels are the digits 0 to 9; fetch it again"
+                .formatted(file, i, digit));
+      }
+      odd[i] = digit % 2;
+    }
+    return odd;
   }
 
   private static Idx trainFile(Path folder) throws IOException {
