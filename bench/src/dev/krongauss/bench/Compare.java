@@ -1,7 +1,4 @@
-    if (e instanceof DataException
-        || e instanceof DeviceException
-        || e instanceof CheckpointException
-        || e instanceof RunException) {package dev.krongauss.bench;
+package dev.krongauss.bench;
 
 import dev.krongauss.data.DataException;
 import dev.krongauss.data.Dataset;
@@ -204,7 +201,10 @@ final class Compare implements Callable<Integer> {
 
   /** What a user can meet is said in one message; anything else is ours and shows its trace. */
   private static int failed(Exception e, CommandLine command, CommandLine.ParseResult result) {
-    if (e instanceof DataException || e instanceof DeviceException) {
+    if (e instanceof DataException
+        || e instanceof DeviceException
+        || e instanceof CheckpointException
+        || e instanceof RunException) {
       command.getErr().println("bench/compare: " + e.getMessage());
     } else if (e instanceof IOException) {
       command.getErr().println("bench/compare: cannot read or write: " + e);

@@ -26,8 +26,7 @@ final class CompareOptionsTest {
     assertThat(options.batch).isEqualTo(500);
     assertThat(options.seconds).isEqualTo(60);
     assertThat(options.updates).isNull();
-    assertThat(options.optimizers)
-        .containsExactly("kfra", "kfac", "adam");
+    assertThat(options.optimizers).containsExactly("kfra", "kfac", "adam");
     assertThat(options.seed).isEqualTo(1);
     assertThat(options.device).isNull();
   }
@@ -75,7 +74,13 @@ final class CompareOptionsTest {
     assertThat(options.grid.updates).isEqualTo(700);
     assertThat(labels(options))
         .containsExactly(
-            "kfra", "kfra:no-average", "kfac", "kfac:no-average", "adam", "sgd", "momentum",
+            "kfra",
+            "kfra:no-average",
+            "kfac",
+            "kfac:no-average",
+            "adam",
+            "sgd",
+            "momentum",
             "nesterov");
   }
 

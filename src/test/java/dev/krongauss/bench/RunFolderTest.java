@@ -66,7 +66,8 @@ final class RunFolderTest {
     }
     assertThat(folder.resolve(RunFolder.SUMMARY))
         .content()
-        .startsWith("optimizer,seed,updates,seconds,ms_per_update,objective,best,failure\nkfra,1,50,");
+        .startsWith(
+            "optimizer,seed,updates,seconds,ms_per_update,objective,best,failure\nkfra,1,50,");
     for (Picture picture : Picture.values()) {
       assertThat(folder.resolve(picture.file("png"))).isNotEmptyFile();
       assertThat(folder.resolve(picture.file("svg"))).content().contains("<svg");
@@ -106,15 +107,16 @@ final class RunFolderTest {
     }
     assertThat(folder.resolve(Picture.UPDATES.file("png"))).doesNotExist();
     assertThat(folder.resolve(RunFolder.SUMMARY)).content().contains("after 1 updates: diverged");
-    assertThat(folder.resolve(RunFolder.PAGE)).content().contains("sgd (seed 1) stopped after 1 updates");
+    assertThat(folder.resolve(RunFolder.PAGE))
+        .content()
+        .contains("sgd (seed 1) stopped after 1 updates");
   }
 
   private static Results results(List<Curve> curves) {
     CompareOptions options = new CompareOptions();
     options.batch = 100;
     options.scale = 1.0;
-    return new Results(
-        options, PaperNetwork.autoencoder(784, 1), false, curves, List.of());
+    return new Results(options, PaperNetwork.autoencoder(784, 1), false, curves, List.of());
   }
 
   private static Curve curve(String label, double height) {
