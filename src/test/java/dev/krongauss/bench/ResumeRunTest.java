@@ -1,0 +1,135 @@
+package dev.krongauss.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A comparison that is killed at random moments and resumed ends as one that was never stopped. */
+final class ResumeRunTest {
+  private static final List<String> OPTIONS =
+      List.of(
+          "--optimizers",
+          "kfac,adam",
+          "--updates",
+          "60",
+          "--scale",
+          "0.02",
+          "--batch",
+          "40",
+          "--grid",
+          "--grid-updates",
+          "10",
+          "--device",
+          "software",
+          "--checkpoint-seconds",
+          "0.05",
+          "--no-pictures");
+  private static final int KILLS = 2;
+
+  /** Killed in this span after its first row: all runs together take longer. */
+  private static final int SPAN_MILLISECONDS = 1_000;
+
+  @TempDir private Path folder;
+
+  @Test
+  void killedAndResumedIsNeverStopped() throws Exception {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    Path whole = folder.resolve("whole");
+    assertThat(finish(start("--out", whole))).isZero();
+    Path killed = folder.resolve("killed");
+    Process process = start("--out", killed);
+    List<String> moments = new ArrayList<>();
+    for (int k = 0; k < KILLS && process != null; k++) {
+      moments.add(killAfterARow(process, killed, random.nextInt(SPAN_MILLISECONDS)));
+      process = resume(killed);
+    }
+    assertThat(finish(process)).as("seed %d, killed %s", seed, moments).isZero();
+    assertThat(values(killed.resolve(RunFolder.METRICS), 3))
+        .as("seed %d, killed %s", seed, moments)
+        .isEqualTo(values(whole.resolve(RunFolder.METRICS), 3))
+        .hasSize(1 + 3 * 80);
+    assertThat(values(killed.resolve(RunFolder.GRID), -1))
+        .isEqualTo(values(whole.resolve(RunFolder.GRID), -1))
+        .hasSize(1 + 41);
+    assertThat(weights(killed)).isEqualTo(weights(whole)).hasSize(3);
+  }
+
+  /** Waits for the process' first row, then for so long, and kills it as the system would. */
+  private static String killAfterARow(Process process, Path run, int milliseconds)
+      throws Exception {
+    Path metrics = run.resolve(RunFolder.METRICS);
+    long before = Files.exists(metrics) ? Files.size(metrics) : 0;
+    while (process.isAlive() && !(Files.exists(metrics) && Files.size(metrics) > before + 100)) {
+      Thread.sleep(5);
+    }
+    process.waitFor(milliseconds, TimeUnit.MILLISECONDS);
+    boolean alive = process.isAlive();
+    process.destroyForcibly().waitFor();
+    return (alive ? "after " : "ended before ") + milliseconds + " ms";
+  }
+
+  private Process resume(Path run) throws IOException {
+    return process(List.of("--resume", run.toString()));
+  }
+
+  private Process start(String option, Path out) throws IOException {
+    List<String> arguments = new ArrayList<>(OPTIONS);
+    arguments.addAll(List.of(option, out.toString()));
+    return process(arguments);
+  }
+
+  private Process process(List<String> arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1", "-cp"));
+    command.add(
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+    command.add("dev.krongauss.bench.Compare");
+    command.addAll(arguments);
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("output.txt").toFile()))
+        .start();
+  }
+
+  private int finish(Process process) throws Exception {
+    assertThat(process.waitFor(3, TimeUnit.MINUTES)).isTrue();
+    if (process.exitValue() != 0) {
+      System.err.println(Files.readString(folder.resolve("output.txt")));
+    }
+    return process.exitValue();
+  }
+
+  /** The rows without one column, the seconds, which no two runs share. */
+  private static List<String> values(Path csv, int without) throws IOException {
+    List<String> rows = new ArrayList<>();
+    for (String line : Files.readAllLines(csv)) {
+      List<String> cells = new ArrayList<>(List.of(line.split(",")));
+      if (without >= 0) {
+        cells.remove(without);
+      }
+      rows.add(String.join(",", cells));
+    }
+    return rows;
+  }
+
+  /** Names and bytes of the final weights; no checkpoint is left beside them. */
+  private static List<String> weights(Path run) throws IOException {
+    try (var files = Files.list(run.resolve(RunFolder.CHECKPOINTS))) {
+      List<String> weights = new ArrayList<>();
+      for (Path file : files.sorted().toList()) {
+        weights.add(file.getFileName() + " " + java.util.Arrays.hashCode(Files.readAllBytes(file)));
+      }
+      return weights;
+    }
+  }
+}
