@@ -37,7 +37,7 @@
  * <h2>Packages</h2>
  *
  * Dependencies run one way: optim → precondition → curvature → model, kernel → device; net → model,
- * kernel; data → model, device. Curvature and preconditioning know a network as {@link
+ * kernel; data, io → model, device. Curvature and preconditioning know a network as {@link
  * dev.krongauss.model.Model} and a layer as {@link dev.krongauss.model.LayerTrace} only; {@code
  * net} is one implementation among the users' own.
  *
