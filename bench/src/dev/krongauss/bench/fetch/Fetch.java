@@ -13,6 +13,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,7 +25,6 @@ import picocli.CommandLine.Spec;
 /** Fetches the data sets that cannot be generated. */
 @Command(
     name = "bench/fetch",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     usageHelpAutoWidth = true,
     description = {
@@ -68,7 +68,7 @@ final class Fetch implements Callable<Integer> {
       paramLabel = "SET",
       arity = "0..*",
       description = "mnist, faces, or both. Default: both.")
-  private Set<DataSet> sets = EnumSet.noneOf(DataSet.class);
+  private List<String> names = new ArrayList<>();
 
   @Option(
       names = "--data-dir",
@@ -87,6 +87,12 @@ final class Fetch implements Callable<Integer> {
               + " several times.")
   private List<URI> mirrors = new ArrayList<>();
 
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help and exit.")
+  private boolean help;
+
   /**
    * The command.
    *
@@ -98,13 +104,13 @@ final class Fetch implements Callable<Integer> {
 
   static CommandLine commandLine() {
     return new CommandLine(new Fetch())
-        .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(Fetch::wrongOption)
         .setExecutionExceptionHandler(Fetch::failed);
   }
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    Set<DataSet> sets = sets();
     List<URI> folders = mirrors.stream().map(this::folder).toList();
     Path home = Path.of(System.getProperty(HOME_PROPERTY, "")).toAbsolutePath();
     Path dir = dataDir == null ? home.resolve("bench/data") : dataDir;
@@ -119,7 +125,7 @@ final class Fetch implements Callable<Integer> {
             "another bench/fetch is at work in %s; wait until it is done".formatted(dir));
       }
       Fetcher fetcher = new Fetcher(new Download(PATIENCE, PAUSE, this::say), this::say);
-      for (DataSet set : sets.isEmpty() ? EnumSet.allOf(DataSet.class) : sets) {
+      for (DataSet set : sets) {
         fetch(fetcher, set, folders, dir, failures);
       }
     }
@@ -138,6 +144,22 @@ final class Fetch implements Callable<Integer> {
         failures.add("bench/fetch: " + e.getMessage());
       }
     }
+  }
+
+  private Set<DataSet> sets() {
+    Set<DataSet> sets = EnumSet.noneOf(DataSet.class);
+    for (String name : names) {
+      sets.add(
+          Stream.of(DataSet.values())
+              .filter(set -> set.toString().equalsIgnoreCase(name))
+              .findFirst()
+              .orElseThrow(
+                  () ->
+                      new ParameterException(
+                          spec.commandLine(),
+                          "'%s' is not known; choose from mnist, faces".formatted(name))));
+    }
+    return sets.isEmpty() ? EnumSet.allOf(DataSet.class) : sets;
   }
 
   private URI folder(URI mirror) {

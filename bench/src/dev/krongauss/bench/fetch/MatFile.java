@@ -1,18 +1,14 @@
 package dev.krongauss.bench.fetch;
 
 import java.io.ByteArrayInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.InflaterInputStream;
-import java.util.zip.ZipException;
 
 /**
  * Reads one array of unsigned bytes from a MAT-file of level 5.
@@ -51,11 +47,11 @@ final class MatFile {
   /**
    * The array of this name.
    *
+   * @param file all of its bytes
    * @throws FetchException if the file is no such file, is damaged, or has no such array
-   * @throws IOException if reading fails
    */
-  static ByteArray read(Path file, String name) throws IOException {
-    ByteBuffer elements = elements(Files.readAllBytes(file));
+  static ByteArray read(byte[] file, String name) throws FetchException {
+    ByteBuffer elements = elements(file);
     List<String> names = new ArrayList<>();
     while (elements.hasRemaining()) {
       Element element = next(elements);
@@ -151,7 +147,7 @@ final class MatFile {
     return from;
   }
 
-  private static ByteBuffer inflated(ByteBuffer data) throws IOException {
+  private static ByteBuffer inflated(ByteBuffer data) throws FetchException {
     byte[] packed = new byte[data.remaining()];
     data.get(packed);
     try (InputStream in = new InflaterInputStream(new ByteArrayInputStream(packed))) {
@@ -160,7 +156,9 @@ final class MatFile {
         throw new FetchException("the MAT-file holds an array of more than 64 MiB");
       }
       return ByteBuffer.wrap(bytes).order(data.order());
-    } catch (ZipException | EOFException e) {
+    } catch (FetchException e) {
+      throw e;
+    } catch (IOException e) { // only of zlib: the bytes are in memory
       throw new FetchException("the MAT-file is damaged: zlib reports " + e.getMessage(), e);
     }
   }

@@ -25,7 +25,7 @@ final class Olivetti {
    * @throws IOException if reading or writing fails
    */
   static void convert(Path mat, Path idx) throws IOException {
-    MatFile.ByteArray faces = MatFile.read(mat, "faces");
+    MatFile.ByteArray faces = MatFile.read(Files.readAllBytes(mat), "faces");
     if (!Arrays.equals(faces.sizes(), new int[] {PIXELS, IMAGES})) {
       throw new FetchException(
           "array faces has sizes %s instead of [4096, 400]"
