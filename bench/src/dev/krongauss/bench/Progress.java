@@ -1,43 +1,17 @@
 package dev.krongauss.bench;
 
 import java.util.Locale;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
-import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarConsumer;
-import me.tongfei.progressbar.ProgressBarStyle;
 
-/**
- * The progress of one optimiser on standard error: a bar where that is a terminal, else a line
- * every ten seconds, so that a log file stays readable.
- */
+/** The progress of one optimiser, as {@link ProgressLine} shows it. */
 final class Progress implements AutoCloseable {
-  /** Columns of the terminal; 0 or not set: standard error is no terminal. */
-  static final String TERMINAL_PROPERTY = "krongauss.bench.terminal";
-
   private static final long STEPS = 1000;
-  private static final int TERMINAL_MILLISECONDS = 250;
-  private static final int LOG_MILLISECONDS = 10_000;
-  private static final int LOG_COLUMNS = 120;
 
   private final ProgressBar bar;
 
   Progress(String task) {
-    int columns = Integer.getInteger(TERMINAL_PROPERTY, 0);
-    ProgressBarConsumer consumer =
-        columns > 0
-            ? new ConsoleProgressBarConsumer(System.err, columns - 1)
-            : new DelegatingProgressBarConsumer(System.err::println, LOG_COLUMNS);
-    bar =
-        new ProgressBarBuilder()
-            .setTaskName(task)
-            .setInitialMax(STEPS)
-            .setStyle(ProgressBarStyle.ASCII)
-            .setUpdateIntervalMillis(columns > 0 ? TERMINAL_MILLISECONDS : LOG_MILLISECONDS)
-            .hideEta() // ours goes by the nearer limit, and is at the end of the line
-            .setConsumer(consumer)
-            .build();
+    // Without its own guess at the end: ours goes by the nearer limit, and ends the line.
+    bar = ProgressLine.builder().setTaskName(task).setInitialMax(STEPS).hideEta().build();
   }
 
   /** One optimiser: its rate and what is left of its time. */

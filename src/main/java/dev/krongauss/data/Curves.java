@@ -17,6 +17,12 @@ import java.util.stream.IntStream;
  * zero border; then clipping at 1. Image i of a seed does not depend on how many images are made.
  */
 public final class Curves {
+  /**
+   * Version of the generator, raised when a bit of any image changes: kept copies ({@link
+   * CachedData}) of older versions are then made anew.
+   */
+  public static final int VERSION = 1;
+
   /** Pixels a side. */
   public static final int SIDE = 28;
 

@@ -23,10 +23,16 @@ import java.util.stream.IntStream;
  * on the last ten people (published: 135). The photographs are AT&amp;T Laboratories Cambridge's.
  *
  * <p>Memory: the source only (1.6 MB) and what is asked for; the training set takes 259 MB. Patches
- * are made twice, once for the statistics and once for keeping, which takes less time than reading
- * them from a disk would.
+ * are made twice, once for the statistics and once for keeping; {@link CachedData#faces} keeps the
+ * outcome on the disk.
  */
 public final class Faces {
+  /**
+   * Version of the generator, raised when a bit of any patch changes: kept copies ({@link
+   * CachedData}) of older versions are then made anew.
+   */
+  public static final int VERSION = 1;
+
   /** Pixels a side. */
   public static final int SIDE = 25;
 
@@ -42,8 +48,11 @@ public final class Faces {
   /** Patches of one person. */
   public static final int PATCHES_PER_PERSON = IMAGES_PER_PERSON * VERSIONS;
 
+  /** Patches of the training set. */
+  public static final int TRAIN_SIZE = 25 * PATCHES_PER_PERSON;
+
   private static final int PEOPLE = 40;
-  private static final int TRAIN_PEOPLE = 25;
+  private static final int TRAIN_PEOPLE = TRAIN_SIZE / PATCHES_PER_PERSON;
   private static final int VALIDATION_PEOPLE = 5;
   private static final int TEST_PEOPLE = 10;
   private static final int SOURCES = PEOPLE * IMAGES_PER_PERSON;
@@ -72,8 +81,17 @@ public final class Faces {
    * @throws IOException if reading fails for another reason
    */
   public static Faces read(Path folder, long seed) throws IOException {
+    return of(source(folder), seed);
+  }
+
+  /** The 400 source images. */
+  static Idx source(Path folder) throws IOException {
     Path file = DataFolder.find(folder, "faces", "olivetti-images-idx3-ubyte");
-    Idx source = Idx.read(file, SOURCES, SOURCE_SIDE, SOURCE_SIDE);
+    return Idx.read(file, SOURCES, SOURCE_SIDE, SOURCE_SIDE);
+  }
+
+  /** Measures mean and scale over all patches of the source images. */
+  static Faces of(Idx source, long seed) throws DataException {
     // One partial sum a source image, added up in order: the same bits with any number of threads.
     List<double[]> partial =
         IntStream.range(0, SOURCES).parallel().mapToObj(i -> moments(source, i, seed)).toList();
@@ -93,7 +111,8 @@ public final class Faces {
     double scale = Math.sqrt(variance / WIDTH);
     if (!(scale > 0)) {
       throw new DataException(
-          "%s holds 400 equal, flat images; this is not the Olivetti file".formatted(file));
+          "%s holds 400 equal, flat images; this is not the Olivetti file"
+              .formatted(source.file()));
     }
     return new Faces(source, seed, mean, scale);
   }
@@ -153,7 +172,7 @@ public final class Faces {
   }
 
   private void normalised(int image, float[] values, int offset) {
-    float[] grey = grey(source, image);
+    double[] grey = grey(source, image);
     float[] patch = new float[WIDTH];
     for (int version = 0; version < VERSIONS; version++) {
       patch(grey, SplitMix.of(seed, (long) image * VERSIONS + version), patch);
@@ -165,7 +184,7 @@ public final class Faces {
 
   /** Sums and sums of squares of the raw patches of one source image: {@code [2 * 625]}. */
   private static double[] moments(Idx source, int image, long seed) {
-    float[] grey = grey(source, image);
+    double[] grey = grey(source, image);
     float[] patch = new float[WIDTH];
     double[] moments = new double[2 * WIDTH];
     for (int version = 0; version < VERSIONS; version++) {
@@ -178,11 +197,22 @@ public final class Faces {
     return moments;
   }
 
-  private static float[] grey(Idx source, int image) {
-    return source.floats(image, 1, 1);
+  /** One patch before it is normalised: {@code [625]}, in grey levels. */
+  static float[] raw(Idx source, int image, int version, long seed) {
+    float[] patch = new float[WIDTH];
+    patch(grey(source, image), SplitMix.of(seed, (long) image * VERSIONS + version), patch);
+    return patch;
   }
 
-  private static void patch(float[] grey, SplitMix random, float[] patch) {
+  private static double[] grey(Idx source, int image) {
+    double[] grey = new double[source.width()];
+    for (int i = 0; i < grey.length; i++) {
+      grey[i] = source.value(image, i);
+    }
+    return grey;
+  }
+
+  private static void patch(double[] grey, SplitMix random, float[] patch) {
     // StrictMath: the same bits on every JDK.
     double theta = random.uniform(-90, 90) * (Math.PI / 180);
     double s = random.uniform(1.4, 1.8);
@@ -193,20 +223,26 @@ public final class Faces {
     double sin = s * StrictMath.sin(theta);
     for (int v = -12; v <= 12; v++) {
       for (int u = -12; u <= 12; u++) {
-        double sum = 0;
-        for (int corner = 0; corner < 4; corner++) {
-          double du = u + ((corner & 1) == 0 ? -0.2 : 0.2);
-          double dv = v + ((corner & 2) == 0 ? -0.2 : 0.2);
-          sum += sample(grey, x + cos * du - sin * dv, y + sin * du + cos * dv);
-        }
+        double sum =
+            at(grey, x, y, cos, sin, u - 0.2, v - 0.2)
+                + at(grey, x, y, cos, sin, u + 0.2, v - 0.2)
+                + at(grey, x, y, cos, sin, u - 0.2, v + 0.2)
+                + at(grey, x, y, cos, sin, u + 0.2, v + 0.2);
         patch[(v + 12) * SIDE + u + 12] = (float) (sum / 4);
       }
     }
   }
 
-  private static double sample(float[] grey, double x, double y) {
-    double inX = Math.max(0, Math.min(SOURCE_SIDE - 1, x));
-    double inY = Math.max(0, Math.min(SOURCE_SIDE - 1, y));
+  private static double at(
+      double[] grey, double x, double y, double cos, double sin, double u, double v) {
+    return sample(grey, x + cos * u - sin * v, y + sin * u + cos * v);
+  }
+
+  /** Bilinear; most samples lie inside and need no clamping, which takes time. */
+  private static double sample(double[] grey, double x, double y) {
+    boolean inside = x >= 0 && x <= SOURCE_SIDE - 1 && y >= 0 && y <= SOURCE_SIDE - 1;
+    double inX = inside ? x : Math.max(0, Math.min(SOURCE_SIDE - 1, x));
+    double inY = inside ? y : Math.max(0, Math.min(SOURCE_SIDE - 1, y));
     int column = Math.min((int) inX, SOURCE_SIDE - 2);
     int row = Math.min((int) inY, SOURCE_SIDE - 2);
     double right = inX - column;

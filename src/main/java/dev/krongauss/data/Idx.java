@@ -68,6 +68,16 @@ public final class Idx {
     }
   }
 
+  /** Where this was read from. */
+  Path file() {
+    return file;
+  }
+
+  /** The values [count][width], row-major: the array itself, not to be changed. */
+  byte[] bytes() {
+    return bytes;
+  }
+
   /**
    * The size of each dimension; the first is the number of items.
    *

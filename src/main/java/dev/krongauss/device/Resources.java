@@ -105,7 +105,7 @@ final class Resources {
    * whole (rename).
    */
   static Path unpack(Map<String, byte[]> files) {
-    Path folder = cacheFolder().resolve(hash(files));
+    Path folder = CacheFolder.path().resolve(hash(files));
     try {
       Files.createDirectories(folder);
       for (Map.Entry<String, byte[]> file : files.entrySet()) {
@@ -140,24 +140,6 @@ final class Resources {
     } catch (AtomicMoveNotSupportedException e) {
       Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
     }
-  }
-
-  private static Path cacheFolder() {
-    String chosen = System.getProperty("krongauss.cache");
-    if (chosen != null) {
-      return Path.of(chosen);
-    }
-    Path home = Path.of(System.getProperty("user.home", ""), ".cache", "krongauss");
-    try {
-      Files.createDirectories(home);
-      if (Files.isWritable(home)) {
-        return home;
-      }
-    } catch (IOException e) {
-      // An unwritable home is ordinary in containers: the temporary folder serves.
-    }
-    return Path.of(
-        System.getProperty("java.io.tmpdir"), "krongauss-" + System.getProperty("user.name"));
   }
 
   private static String hash(Map<String, byte[]> files) {

@@ -2,6 +2,7 @@ package dev.krongauss.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -82,6 +83,26 @@ final class IdxTest {
     byte[] bytes = gzipped(good());
     bytes[bytes.length - 6] ^= 1; // its checksum
     assertBad(write("crc", bytes, false), "is damaged: gzip reports");
+  }
+
+  /** In every byte, each time another bit: an error, or (in what gzip ignores) the same values. */
+  @Test
+  void aFlippedBitOfAGzipStreamNeverGivesOtherValues() throws IOException {
+    byte[] good = gzipped(good());
+    float[] values = Idx.read(write("good", good, false)).floats(0, 2, 1);
+    for (int bit = 0; bit < 8 * good.length; bit += 7) {
+      byte[] bad = good.clone();
+      bad[bit / 8] ^= (byte) (1 << bit % 8);
+      Path file = write("flipped", bad, false);
+      Throwable thrown = catchThrowable(() -> assertThat(read(file)).isEqualTo(values));
+      if (thrown != null) {
+        assertThat(thrown).as("bit %d", bit).isInstanceOf(DataException.class);
+      }
+    }
+  }
+
+  private static float[] read(Path file) throws IOException {
+    return Idx.read(file).floats(0, 2, 1);
   }
 
   @ParameterizedTest
