@@ -36,8 +36,8 @@ def bernoulli_extension(module_extension):
 class BackpackKfra(kfra.Kfra):
     """Loss, gradient and factors by BackPACK where factors are refreshed."""
 
-    def __init__(self, problem, average, backpack):
-        super().__init__(problem, average)
+    def __init__(self, problem, given, backpack):
+        super().__init__(problem, given)
         self.backpack = backpack
         self.linear, modules = [], []
         for l, W in enumerate(self.net.W):
@@ -140,7 +140,7 @@ def main():
     backpack = load()
     peer.prepare(given)
     problem = kfra.problem(given)
-    optimizer = BackpackKfra(problem, given.curvature_average == "on", backpack)
+    optimizer = BackpackKfra(problem, given, backpack)
     peer.write_facts(given, backpack=version() or getattr(backpack, "__version__", "without a version, from PYTHONPATH"))
     peer.train(given, problem, optimizer.step)
 

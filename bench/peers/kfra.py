@@ -133,9 +133,9 @@ class Network:
 class Kfra:
     """The optimiser. A subclass may take gradient and factors from elsewhere: first_passes."""
 
-    def __init__(self, problem, average):
+    def __init__(self, problem, given):
         self.net = Network(problem)
-        self.decay = DECAY if average else 0.0
+        self.decay = DECAY if given.curvature_average == "on" else 0.0
         device = problem.device
         self.Q = [torch.zeros(d + 1, d + 1, device=device) for d in problem.sizes[:-1]]
         self.G = [torch.zeros(d, d, device=device) for d in problem.sizes[1:]]
@@ -143,7 +143,8 @@ class Kfra:
         self.halfway = [torch.empty_like(W) for W in self.net.W]
         self.direction = torch.zeros_like(self.net.theta)
         self.D = peer.layers(self.direction, problem.sizes)
-        self.damping = LAMBDA
+        self.damping = given.damping
+        self.least = min(LEAST_LAMBDA, given.damping)
         self.updates = 0
         self.batches = 0
         self.rejected = 0
@@ -261,7 +262,7 @@ class Kfra:
             self.damping *= OMEGA
         if not (math.isfinite(rho) and rho >= 0.25):
             self.damping /= OMEGA
-        self.damping = min(max(self.damping, LEAST_LAMBDA), GREATEST_LAMBDA)
+        self.damping = min(max(self.damping, self.least), GREATEST_LAMBDA)
 
 
 def average(S, X, beta):
@@ -287,6 +288,7 @@ def options(description, name):
     parser.add_argument(
         "--curvature-average", choices=["on", "off"], default="on", help="moving averages of the factors; default on"
     )
+    parser.add_argument("--lambda", dest="damping", type=float, default=LAMBDA, help="start of lambda; default %(default)s")
     parser.add_argument("--double", action="store_true", help="compute in double, to see what rounding does")
     return parser
 

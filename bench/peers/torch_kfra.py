@@ -8,7 +8,7 @@ def main():
     given = kfra.options(__doc__, "torch-kfra").parse_args()
     peer.prepare(given)
     problem = kfra.problem(given)
-    optimizer = kfra.Kfra(problem, given.curvature_average == "on")
+    optimizer = kfra.Kfra(problem, given)
     peer.write_facts(given)
     peer.train(given, problem, optimizer.step)
 

@@ -108,6 +108,12 @@ public final class PeerRun {
     return this;
   }
 
+  /** Another option of its script, with its value. */
+  PeerRun option(String option, String value) {
+    more.addAll(List.of(option, value));
+    return this;
+  }
+
   private void require(boolean good, String what) {
     if (!good) {
       throw new IllegalArgumentException(kind + " has no " + what);

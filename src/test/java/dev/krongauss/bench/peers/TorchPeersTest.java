@@ -13,6 +13,7 @@ import dev.krongauss.net.Network;
 import dev.krongauss.optim.Adam;
 import dev.krongauss.optim.GaussNewton;
 import dev.krongauss.optim.Optimizer;
+import dev.krongauss.optim.StepReport;
 import dev.krongauss.testing.TestDevice;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,6 +25,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,15 +34,16 @@ import org.junit.jupiter.api.io.TempDir;
  * The scripts of {@code bench/peers} against this project's optimisers on a small autoencoder;
  * skipped where no Python has torch.
  *
- * <p>Objectives of KFRA agree to 2e-5: a float's 6e-8, grown by a solve with damped factors of
- * condition 1e3 or so and by 24 updates that each build on the one before. A wrong rule shows at
- * once: without the factors' average, for example, the difference is 1e-2 at the second refresh.
+ * <p>The bounds are those of rounding alone: a float's 6e-8, grown by solves with damped factors
+ * and from update to update. With the Bernoulli loss the objectives agreed to 4e-7 when this was
+ * written, with the squared one and no average to 1.3e-5. A rule that differs shows by far more,
+ * which {@link #squaredLossWithoutAverageIsOurs} checks of the average.
  */
 final class TorchPeersTest {
   private static final int[] LAYERS = {20, 12, 5, 12, 20};
   private static final int UPDATES = 24;
   private static final int BATCH = 64;
-  private static final long SEED = 3;
+  private static final long SEED = 1;
   private static final Path FAKE_BACKPACK =
       Path.of("src/test/resources/dev/krongauss/bench/peers/python").toAbsolutePath();
 
@@ -57,25 +60,37 @@ final class TorchPeersTest {
     assumeTrue(python.found() != null, python.reason());
   }
 
+  /** From a large lambda, which falls at updates 10 and 20. */
   @Test
-  void kfraIsOurs() throws Exception {
-    PeerRun run = PeerRun.of(PeerKind.TORCH_KFRA, python.found());
-    List<Double> ours = ours(Loss.bernoulli(), (net, loss) -> GaussNewton.kfra().build(net, loss));
-    compare(peer(run, Loss.bernoulli()), ours, 2e-5);
+  void kfraIsOursWhileLambdaAdapts() throws Exception {
+    PeerRun run = PeerRun.of(PeerKind.TORCH_KFRA, python.found()).option("--lambda", "0.05");
+    List<Double> lambdas = new ArrayList<>();
+    List<Double> ours =
+        ours(
+            Loss.bernoulli(),
+            (net, loss) -> GaussNewton.kfra().lambda(0.05).build(net, loss),
+            report -> lambdas.add(report.lambda()));
+    assertThat(lambdas.get(9)).as("after update 10").isLessThan(lambdas.get(8));
+    assertThat(lambdas.get(19)).as("after update 20").isLessThan(lambdas.get(18));
+    compare(peer(run, Loss.bernoulli()), ours, 2e-6);
   }
 
   /** With a stand-in for BackPACK of the same interface: the script is tested, not BackPACK. */
   @Test
   void kfraWithBackpacksFactorsIsOurs() throws Exception {
     List<Double> ours = ours(Loss.bernoulli(), (net, loss) -> GaussNewton.kfra().build(net, loss));
-    compare(peer(backpack(), Loss.bernoulli()), ours, 2e-5);
+    compare(peer(backpack(), Loss.bernoulli()), ours, 2e-6);
   }
 
   @Test
   void squaredLossWithoutAverageIsOurs() throws Exception {
     List<Double> ours =
         ours(Loss.squared(), (net, loss) -> GaussNewton.kfra().decay(0).build(net, loss));
-    compare(peer(backpack().curvatureAverage(false), Loss.squared()), ours, 2e-5);
+    compare(peer(backpack().curvatureAverage(false), Loss.squared()), ours, 1e-4);
+    List<Double> averaged =
+        ours(Loss.squared(), (net, loss) -> GaussNewton.kfra().build(net, loss));
+    assertThat(averaged.subList(0, 6)).isEqualTo(ours.subList(0, 6));
+    assertThat(averaged.get(6)).isNotCloseTo(ours.get(6), within(1e-2 * ours.get(6)));
   }
 
   @Test
@@ -154,12 +169,21 @@ final class TorchPeersTest {
 
   private static List<Double> ours(
       LossFunction loss, BiFunction<Network, LossFunction, Optimizer> make) {
+    return ours(loss, make, report -> {});
+  }
+
+  private static List<Double> ours(
+      LossFunction loss,
+      BiFunction<Network, LossFunction, Optimizer> make,
+      Consumer<StepReport> observer) {
     List<Double> objectives = new ArrayList<>();
     try (Network network = network();
         Batches batches = Batches.of(TestDevice.get(), data(), BATCH, SEED);
         Optimizer optimizer = make.apply(network, loss)) {
       for (int i = 0; i < UPDATES; i++) {
-        objectives.add(optimizer.step(batches.next()).loss());
+        StepReport report = optimizer.step(batches.next());
+        objectives.add(report.loss());
+        observer.accept(report);
       }
     }
     return objectives;
