@@ -1,60 +1,46 @@
 #!/usr/bin/env python3
-"""Adam in PyTorch on a problem that ExportProblem wrote: the same rows, first weights and batches as bench/compare.
+"""Adam in PyTorch on a problem that ExportProblem wrote: torch.optim.Adam, fused on a GPU.
 
-Writes the same CSV: optimizer,update,seconds,objective,sliding_mean, a row an update, as it goes. The clock runs as in
-bench/compare: while a batch is gathered, the step is made and its loss is read. Needs torch alone, not numpy.
+--name torch-adam-graph replays one CUDA graph a step.
 """
-import argparse
-import json
-import os
 import sys
-import time
 
-WINDOW = 10
+import torch
+
+import peer
+
 WARM_UP = 3
 
 
-def read(path, dtype, shape, torch):
-    with open(path, "rb") as file:
-        data = bytearray(file.read())
-    return torch.frombuffer(data, dtype=dtype).reshape(shape)
-
-
 class Autoencoder:
-    """Layers W [d_l][d_{l-1} + 1] with the bias as last column, tanh on all but the last."""
+    """Weights and biases apart, as torch has them; tanh on all layers but the last."""
 
-    def __init__(self, problem, folder, device, torch):
-        self.torch = torch
-        sizes = problem["layers"]
-        values = read(os.path.join(folder, "weights.f32"), torch.float32, (-1,), torch)
-        self.weights, self.biases, at = [], [], 0
-        for inputs, outputs in zip(sizes, sizes[1:]):
-            matrix = values[at : at + outputs * (inputs + 1)].reshape(outputs, inputs + 1)
-            at += outputs * (inputs + 1)
-            self.weights.append(matrix[:, :-1].clone().to(device).requires_grad_())
-            self.biases.append(matrix[:, -1].clone().to(device).requires_grad_())
-        if at != values.numel():
-            raise SystemExit(f"weights.f32 has {values.numel()} values, the layers {sizes} need {at}")
+    def __init__(self, problem):
+        self.kind = problem.loss
+        W = peer.layers(problem.weights(), problem.sizes)
+        self.weights = [each[:, :-1].contiguous().requires_grad_() for each in W]
+        self.biases = [each[:, -1].contiguous().requires_grad_() for each in W]
 
     def parameters(self):
         return self.weights + self.biases
 
     def loss(self, rows):
-        """Mean over the batch of the Bernoulli cross-entropy in nats, summed over the pixels."""
-        functional = self.torch.nn.functional
+        """Mean over the batch of the loss, summed over the outputs: cross-entropy in nats or half the squared error."""
+        functional = torch.nn.functional
         a = rows
         for W, b in zip(self.weights[:-1], self.biases[:-1]):
-            a = self.torch.tanh(functional.linear(a, W, b))
-        logits = functional.linear(a, self.weights[-1], self.biases[-1])
-        sums = functional.binary_cross_entropy_with_logits(logits, rows, reduction="sum")
-        return sums / rows.shape[0]
+            a = torch.tanh(functional.linear(a, W, b))
+        h = functional.linear(a, self.weights[-1], self.biases[-1])
+        if self.kind == "bernoulli":
+            return functional.binary_cross_entropy_with_logits(h, rows, reduction="sum") / rows.shape[0]
+        return functional.mse_loss(h, rows, reduction="sum") / (2 * rows.shape[0])
 
 
-def adam(network, rate, device, captured, torch):
-    options = {"lr": rate, "betas": (0.9, 0.999), "eps": 1e-8}
+def adam(network, given, captured):
+    options = {"lr": given.learning_rate, "betas": (given.beta1, 0.999), "eps": 1e-8}
     if captured:
         options["capturable"] = True
-    if device == "cuda":
+    if given.device == "cuda":
         try:
             return torch.optim.Adam(network.parameters(), fused=True, **options)
         except (TypeError, RuntimeError) as error:
@@ -62,18 +48,29 @@ def adam(network, rate, device, captured, torch):
     return torch.optim.Adam(network.parameters(), **options)
 
 
-def eager_step(network, optimizer):
+def rate(given, update):
+    """Halved every so many updates, from 1, as this project's Schedule."""
+    halvings = (update - 1) // given.halve_every if given.halve_every > 0 else 0
+    return given.learning_rate * 2.0**-halvings
+
+
+def eager_step(network, optimizer, given):
+    update = 0
+
     def step(rows):
+        nonlocal update
+        update += 1
+        optimizer.param_groups[0]["lr"] = rate(given, update)
         optimizer.zero_grad(set_to_none=True)
         loss = network.loss(rows)
         loss.backward()
         optimizer.step()
-        return loss
+        return loss.item()
 
     return step
 
 
-def captured_step(network, optimizer, example, torch):
+def captured_step(network, optimizer, example):
     """One CUDA graph of the whole step. The warm-up is undone: training begins at the first weights."""
     static = example.clone()
     before = [p.detach().clone() for p in network.parameters()]
@@ -105,61 +102,42 @@ def captured_step(network, optimizer, example, torch):
     def step(rows):
         static.copy_(rows)
         graph.replay()
-        return result
+        return result.item()
 
     return step
 
 
-def train(step, rows, order, limit, seconds, out, name):
-    window = []
-    elapsed = 0.0
-    update = 0
-    out.write("optimizer,update,seconds,objective,sliding_mean\n")
-    while elapsed < seconds and (limit is None or update < limit):
-        begin = time.perf_counter()
-        loss = float(step(rows.index_select(0, order[update % order.shape[0]])))
-        elapsed += time.perf_counter() - begin
-        update += 1
-        window = (window + [loss])[-WINDOW:]
-        out.write(f"{name},{update},{elapsed:.6f},{loss!r},{sum(window) / len(window)!r}\n")
-        out.flush()
-    return update, elapsed, sum(window) / max(1, len(window))
+def arguments():
+    parser = peer.options(__doc__, "torch-adam")
+    parser.add_argument("--learning-rate", type=float, default=1e-3, help="default %(default)s")
+    parser.add_argument("--beta1", type=float, default=0.9, help="decay of the first moment; default %(default)s")
+    parser.add_argument("--halve-every", type=int, default=0, help="halve the rate every so many updates; default 0, never")
+    given = parser.parse_args()
+    if not (given.learning_rate > 0 and 0 <= given.beta1 < 1 and given.halve_every >= 0):
+        raise SystemExit(
+            f"--learning-rate {given.learning_rate} must be positive, --beta1 {given.beta1} in [0, 1),"
+            f" --halve-every {given.halve_every} at least 0"
+        )
+    return given
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--problem", required=True, help="the folder that ExportProblem wrote")
-    parser.add_argument("--out", required=True, help="the CSV file")
-    parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--updates", type=int, help="stop after so many")
-    parser.add_argument("--device", choices=["cpu", "cuda"], default="cuda")
-    parser.add_argument("--name", default="torch-adam", help="torch-adam, or torch-adam-graph for one CUDA graph a step")
-    options = parser.parse_args()
-    try:
-        import torch
-    except ImportError as error:
-        raise SystemExit(f"torch_adam.py: this Python ({sys.executable}) has no torch: {error}")
-    if options.device == "cuda" and not torch.cuda.is_available():
-        raise SystemExit("torch_adam.py: torch sees no GPU; give --device cpu")
-    with open(os.path.join(options.problem, "problem.json"), encoding="utf-8") as file:
-        problem = json.load(file)
-    if (problem["activation"], problem["loss"]) != ("tanh", "bernoulli"):
-        raise SystemExit(f"torch_adam.py: only tanh and the Bernoulli loss are here, not {problem}")
-    # FP32 products, as the other side's.
-    torch.backends.cuda.matmul.allow_tf32 = False
-    rows = read(os.path.join(options.problem, "rows.f32"), torch.float32, (problem["rows"], problem["width"]), torch)
-    order = read(os.path.join(options.problem, "order.i32"), torch.int32, (-1, problem["batch"]), torch)
-    rows, order = rows.to(options.device), order.to(options.device)
-    network = Autoencoder(problem, options.problem, options.device, torch)
-    captured = options.name.endswith("-graph")
-    optimizer = adam(network, problem["learningRate"], options.device, captured, torch)
+    given = arguments()
+    captured = given.name.endswith("-graph")
+    if captured and given.device != "cuda":
+        raise SystemExit(f"{given.name}: a CUDA graph needs --device cuda")
+    if captured and given.halve_every:
+        raise SystemExit(f"{given.name}: the learning rate is captured with the graph; leave out --halve-every")
+    peer.prepare(given)
+    problem = peer.Problem(given.problem, given.device)
+    network = Autoencoder(problem)
+    optimizer = adam(network, given, captured)
     if captured:
-        step = captured_step(network, optimizer, rows.index_select(0, order[0]), torch)
+        step = captured_step(network, optimizer, problem.minibatch(0))
     else:
-        step = eager_step(network, optimizer)
-    with open(options.out, "w", encoding="utf-8") as out:
-        update, elapsed, mean = train(step, rows, order, options.updates, options.seconds, out, options.name)
-    print(f"{options.name}: torch {torch.__version__}, {update} updates in {elapsed:.1f} s, objective {mean:.3f}")
+        step = eager_step(network, optimizer, given)
+    peer.write_facts(given)
+    peer.train(given, problem, step)
 
 
 if __name__ == "__main__":

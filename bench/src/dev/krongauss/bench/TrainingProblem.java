@@ -2,17 +2,18 @@ package dev.krongauss.bench;
 
 import dev.krongauss.data.Dataset;
 import dev.krongauss.device.Device;
+import dev.krongauss.model.LossFunction;
 import dev.krongauss.net.Network;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * Data and network of a comparison, for those who hand them to another program.
+ * Data, loss and network of a comparison, for those who hand them to another program.
  *
  * @param layers d_0 .. d_L
  */
-public record TrainingProblem(Dataset data, int[] layers) {
+public record TrainingProblem(Dataset data, LossFunction loss, int[] layers) {
   /**
    * As {@code bench/compare} loads them.
    *
@@ -25,7 +26,7 @@ public record TrainingProblem(Dataset data, int[] layers) {
       throws IOException {
     Problem problem = Problem.valueOf(name.toUpperCase(Locale.ROOT));
     Dataset data = problem.load(folder, seed);
-    return new TrainingProblem(data, problem.network(data, scale).sizes());
+    return new TrainingProblem(data, problem.loss(), problem.network(data, scale).sizes());
   }
 
   /** The weights that training begins with, each layer's {@code [d_l][d_{l-1} + 1]}. */

@@ -3,7 +3,16 @@ package dev.krongauss.bench.kit;
 import com.fasterxml.jackson.jr.ob.JSON;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
+import dev.krongauss.bench.peers.ExportProblem;
+import dev.krongauss.bench.peers.Interpreter;
+import dev.krongauss.bench.peers.Limits;
+import dev.krongauss.bench.peers.PeerKind;
+import dev.krongauss.bench.peers.PeerResult;
+import dev.krongauss.bench.peers.PeerRow;
+import dev.krongauss.bench.peers.PeerRun;
+import dev.krongauss.bench.process.Child;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** The stages that train: compare, and peers, which does the same in PyTorch. */
 final class Training {
@@ -54,9 +64,10 @@ final class Training {
   /** Adam here and in PyTorch, the same network, weights and batches, one after the other. */
   boolean peers() throws IOException {
     Report report = new Report(settings, "peers");
-    Python python = Python.withTorch(settings.software());
+    Interpreter.Need need = settings.software() ? Interpreter.Need.TORCH : Interpreter.Need.GPU;
+    Interpreter.Search python = Interpreter.find(Set.of(need), Map.of());
     report.put("python", python.asMap());
-    if (!python.found()) {
+    if (python.found() == null) {
       report.skip(python.reason());
       return true;
     }
@@ -76,12 +87,19 @@ final class Training {
     boolean good = ours(report, data, "adam", seconds(deadline, 3), deadline);
     report.write(table(report));
     int left = 2;
-    for (String kind : List.of("torch-adam", "torch-adam-graph")) {
-      if (kind.endsWith("graph") && settings.software()) {
-        report.put(kind, "SKIPPED: CUDA graphs need a GPU");
+    for (String name : List.of("torch-adam", "torch-adam-graph")) {
+      if (name.endsWith("graph") && settings.software()) {
+        report.put(name, "SKIPPED: CUDA graphs need a GPU");
         continue;
       }
-      good &= torch(report, python, kind, problem, data, seconds(deadline, left--), deadline);
+      PeerRun run =
+          PeerRun.of(PeerKind.TORCH_ADAM, python.orThrow())
+              .name(name)
+              .scripts(settings.home().resolve("peers"))
+              .device(settings.software() ? "cpu" : "cuda")
+              .patience(Math.max(1, deadline.secondsLeft()));
+      Limits limits = new Limits(Long.MAX_VALUE, seconds(deadline, left--));
+      good &= peer(report, run, data, problem, limits);
       report.write(table(report));
     }
     report.end(deadline.passed() ? "the stage's time was over" : null, table(report));
@@ -130,94 +148,68 @@ final class Training {
         report.put("device", map.get("deviceFacts"));
         report.put("network", map.get("layers"));
       }
-      return row(report, data, optimizer, out.resolve("metrics.csv"), status, child);
+      String failure = null;
+      if (status == null || status != 0) {
+        failure =
+            (status == null ? "stopped: the stage's time was over" : "exit status " + status)
+                + child.logTail();
+      }
+      return row(report, data, optimizer, read(out.resolve("metrics.csv")), failure);
     }
   }
 
-  private boolean torch(
-      Report report,
-      Python python,
-      String kind,
-      Path problem,
-      String data,
-      double seconds,
-      Deadline deadline)
+  private static boolean peer(Report report, PeerRun run, String data, Path problem, Limits limits)
       throws IOException {
-    Path out = settings.work().resolve(kind + ".csv");
-    List<String> command =
-        List.of(
-            python.interpreter(),
-            settings.home().resolve("peers/torch_adam.py").toString(),
-            "--problem",
-            problem.toString(),
-            "--out",
-            out.toString(),
-            "--seconds",
-            Double.toString(seconds),
-            "--device",
-            settings.software() ? "cpu" : "cuda",
-            "--name",
-            kind);
-    Files.deleteIfExists(out);
-    try (Child child =
-        new Child.Builder(settings.work().resolve("peers.log"), command)
-            .environment(Map.of("OMP_WAIT_POLICY", "PASSIVE"))
-            .start()) {
-      Integer status = drain(child, Math.max(1, deadline.secondsLeft()));
-      return row(report, data, kind, out, status, child);
+    List<PeerRow> points = new ArrayList<>();
+    PeerResult result;
+    try {
+      result = run.run(problem, limits, points::add);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while a peer ran");
     }
+    report.put(result.name(), result.facts());
+    return row(report, data, result.name(), points, result.failure());
   }
 
-  /** Reads what was measured, also of a process that was stopped. */
+  /** Adds a row with what was measured, also of a process that was stopped; true if none failed. */
   private static boolean row(
-      Report report, String data, String name, Path csv, Integer status, Child child)
-      throws IOException {
+      Report report, String data, String name, List<PeerRow> points, String failure) {
     Map<String, Object> row = new LinkedHashMap<>();
     row.put("data", data);
     row.put("optimizer", name);
-    if (Files.isRegularFile(csv)) {
-      curve(row, csv);
+    if (!points.isEmpty()) {
+      curve(row, points);
     }
-    boolean good = status != null && status == 0 && row.containsKey("updates");
-    if (!good) {
-      row.put(
-          "failure",
-          (status == null ? "stopped: the stage's time was over" : "exit status " + status)
-              + child.logTail());
+    if (failure != null || points.isEmpty()) {
+      row.put("failure", failure == null ? "no update was made" : failure);
     }
     report.rows().add(row);
-    return good;
+    return !row.containsKey("failure");
   }
 
-  private static void curve(Map<String, Object> row, Path csv) throws IOException {
-    List<NamedCsvRecord> records;
+  private static List<PeerRow> read(Path csv) throws IOException {
+    if (!Files.isRegularFile(csv)) {
+      return List.of();
+    }
     try (CsvReader<NamedCsvRecord> reader = CsvReader.builder().ofNamedCsvRecord(csv)) {
-      records = reader.stream().toList();
+      return reader.stream().map(PeerRow::of).toList();
     }
-    if (records.isEmpty()) {
-      return;
-    }
-    NamedCsvRecord last = records.get(records.size() - 1);
-    double seconds = number(last, "seconds");
-    row.put("updates", records.size());
-    row.put("seconds", seconds);
-    row.put("millisecondsPerUpdate", 1e3 * seconds / records.size());
-    row.put("objective", finite(number(last, "sliding_mean")));
+  }
+
+  private static void curve(Map<String, Object> row, List<PeerRow> all) {
+    PeerRow last = all.get(all.size() - 1);
+    row.put("updates", all.size());
+    row.put("seconds", last.seconds());
+    row.put("millisecondsPerUpdate", 1e3 * last.seconds() / all.size());
+    row.put("objective", finite(last.slidingMean()));
     List<List<Object>> points = new ArrayList<>();
-    double step = Math.max(1, records.size() / (double) CURVE_POINTS);
-    for (double at = 0; at < records.size(); at += step) {
-      NamedCsvRecord each = records.get((int) at);
-      points.add(
-          List.of(
-              Long.parseLong(each.getField("update")),
-              number(each, "seconds"),
-              finite(number(each, "sliding_mean"))));
+    double step = Math.max(1, all.size() / (double) CURVE_POINTS);
+    for (double at = 0; at < all.size(); at += step) {
+      PeerRow each = all.get((int) at);
+      points.add(List.of(each.update(), each.seconds(), finite(each.slidingMean())));
     }
     row.put("curve", Map.of("columns", "update, seconds, sliding_mean", "points", points));
-  }
-
-  private static double number(NamedCsvRecord each, String field) {
-    return Double.parseDouble(each.getField(field));
   }
 
   /** JSON has no NaN. */
@@ -243,13 +235,9 @@ final class Training {
   }
 
   private String[] exportArguments(String data, Path folder) {
-    return new String[] {
-      data,
-      settings.home().resolve("data").toString(),
-      settings.software() ? "0.1" : "1",
-      settings.software() ? "200" : "1000",
-      folder.toString()
-    };
+    List<String> arguments = new ArrayList<>(problem(data));
+    arguments.addAll(List.of("--out", folder.toString()));
+    return arguments.toArray(String[]::new);
   }
 
   /** Logs what the process prints and waits for it; null if it had to be stopped. */

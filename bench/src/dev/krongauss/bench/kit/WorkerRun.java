@@ -1,6 +1,7 @@
 package dev.krongauss.bench.kit;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import dev.krongauss.bench.process.Child;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

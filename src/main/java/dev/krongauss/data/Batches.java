@@ -85,6 +85,21 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
   }
 
   /**
+   * The order of a data set's rows in an epoch, for those who hand it to another program: batch b
+   * of the epoch has the rows at [b N, (b + 1) N).
+   *
+   * @param rows of the data set, at least 1
+   * @param seed as given to {@link #of}
+   * @param epoch from 0
+   * @return the numbers 0 to rows − 1
+   */
+  public static int[] permutation(int rows, long seed, long epoch) {
+    int[] permutation = new int[rows];
+    permute(permutation, seed, epoch);
+    return permutation;
+  }
+
+  /**
    * Puts the next batch into device memory and returns without waiting for the copy.
    *
    * @return valid until this is called again
@@ -177,12 +192,15 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
     arena.close();
   }
 
-  /** Fisher and Yates, from the epoch's own random numbers. */
   private void permute(long epoch) {
-    if (epoch == permutedEpoch) {
-      return;
+    if (epoch != permutedEpoch) {
+      permute(permutation, seed, epoch);
+      permutedEpoch = epoch;
     }
-    permutedEpoch = epoch;
+  }
+
+  /** Fisher and Yates, from the epoch's own random numbers. */
+  private static void permute(int[] permutation, long seed, long epoch) {
     SplitMix random = SplitMix.of(seed, epoch);
     for (int i = 0; i < permutation.length; i++) {
       int j = random.nextInt(i + 1);

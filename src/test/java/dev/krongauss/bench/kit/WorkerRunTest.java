@@ -2,6 +2,7 @@ package dev.krongauss.bench.kit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.krongauss.bench.process.Child;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

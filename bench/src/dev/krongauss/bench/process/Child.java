@@ -1,4 +1,4 @@
-package dev.krongauss.bench.kit;
+package dev.krongauss.bench.process;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A process of the kit; all that it prints goes to a log. */
-final class Child implements AutoCloseable {
+/** A process that this one started; all that it says beside its results goes to a log. */
+public final class Child implements AutoCloseable {
   private static final int FIRST_WITH_UNSAFE_WARNING = 24;
   private static final int TAIL_LINES = 25;
   private static final int TAIL_CHARACTERS = 4000;
@@ -30,18 +30,24 @@ final class Child implements AutoCloseable {
   }
 
   /** How to start it. */
-  static final class Builder {
+  public static final class Builder {
     private final List<String> command = new ArrayList<>();
     private final Map<String, String> environment = new LinkedHashMap<>();
     private final Path log;
 
-    Builder(Path log, List<String> command) {
+    /**
+     * A program and its first arguments.
+     *
+     * @param log is appended to
+     */
+    public Builder(Path log, List<String> command) {
       this.log = log;
       this.command.addAll(command);
     }
 
     /** This runtime with this class path, {@code prefix} before it (a tool) and properties. */
-    static Builder java(Path log, List<String> prefix, List<String> properties, String mainClass) {
+    public static Builder java(
+        Path log, List<String> prefix, List<String> properties, String mainClass) {
       List<String> command = new ArrayList<>(prefix);
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.add("--enable-native-access=ALL-UNNAMED");
@@ -55,13 +61,14 @@ final class Child implements AutoCloseable {
       return new Builder(log, command);
     }
 
-    Builder environment(Map<String, String> more) {
+    /** More variables of its environment. */
+    public Builder environment(Map<String, String> more) {
       environment.putAll(more);
       return this;
     }
 
     /** Starts it with more arguments; standard output is for the caller. */
-    Child start(String... arguments) throws IOException {
+    public Child start(String... arguments) throws IOException {
       List<String> whole = new ArrayList<>(command);
       whole.addAll(List.of(arguments));
       Files.createDirectories(log.toAbsolutePath().getParent());
@@ -80,11 +87,13 @@ final class Child implements AutoCloseable {
     }
   }
 
-  Process process() {
+  /** The process itself; its standard output and input are the caller's. */
+  public Process process() {
     return process;
   }
 
-  synchronized void log(String line) {
+  /** Appends a line to the log. */
+  public synchronized void log(String line) {
     try {
       Files.writeString(log, line + "\n", StandardOpenOption.APPEND);
     } catch (IOException e) {
@@ -93,7 +102,7 @@ final class Child implements AutoCloseable {
   }
 
   /** What it logged last, behind a line break; empty if nothing. */
-  String logTail() throws IOException {
+  public String logTail() throws IOException {
     String text;
     try (var channel = Files.newByteChannel(log)) {
       channel.position(logStart);
@@ -112,7 +121,7 @@ final class Child implements AutoCloseable {
   }
 
   /** Its exit status. */
-  int waitFor() {
+  public int waitFor() {
     try {
       return process.waitFor();
     } catch (InterruptedException e) {
@@ -122,7 +131,7 @@ final class Child implements AutoCloseable {
   }
 
   /** Its exit status, or nothing after so many seconds, when it is stopped. */
-  Integer waitFor(long seconds) {
+  public Integer waitFor(long seconds) {
     try {
       if (process.waitFor(seconds, TimeUnit.SECONDS)) {
         return process.exitValue();
@@ -135,7 +144,7 @@ final class Child implements AutoCloseable {
   }
 
   /** Stops it and what it started. */
-  void kill() {
+  public void kill() {
     process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
     try {

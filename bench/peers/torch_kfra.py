@@ -1,0 +1,17 @@
+#!/usr/bin/env python3
+"""KFRA in plain PyTorch on a problem that ExportProblem wrote: the arithmetic of this project's KFRA at its defaults."""
+import kfra
+import peer
+
+
+def main():
+    given = kfra.options(__doc__, "torch-kfra").parse_args()
+    peer.prepare(given)
+    problem = kfra.problem(given)
+    optimizer = kfra.Kfra(problem, given)
+    peer.write_facts(given)
+    peer.train(given, problem, optimizer.step)
+
+
+if __name__ == "__main__":
+    main()

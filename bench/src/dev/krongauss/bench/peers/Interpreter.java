@@ -1,0 +1,171 @@
+package dev.krongauss.bench.peers;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A Python that imports what a peer needs.
+ *
+ * @param command as it is started
+ * @param environment variables beside this process's own, for example PYTHONPATH
+ * @param facts what it answered: {@code executable, python, torch, cuda, gpu, backpack}
+ */
+public record Interpreter(
+    String command, Map<String, String> environment, Map<String, Object> facts) {
+  /** Names the interpreter that is tried first. */
+  public static final String VARIABLE = "KRONGAUSS_PYTHON";
+
+  private static final long PATIENCE_SECONDS = 120;
+
+  /** Prints one line of JSON; what is missing ends it with an error whose last line says so. */
+  private static final String QUESTION =
+      """
+      import json, platform, sys
+      import torch
+      facts = {"executable": sys.executable, "python": platform.python_version(), "torch": torch.__version__,
+               "cuda": torch.version.cuda, "gpu": torch.cuda.is_available(), "backpack": None}
+      if "gpu" in sys.argv and not facts["gpu"]:
+          sys.exit("torch %s sees no GPU" % torch.__version__)
+      if "backpack" in sys.argv:
+          import backpack, backpack.extensions
+          facts["backpack"] = getattr(backpack, "__file__", None)
+      print(json.dumps(facts))
+      """;
+
+  /** What an interpreter must have. */
+  public enum Need {
+    /** torch, on any device. */
+    TORCH,
+    /** torch that sees a GPU. */
+    GPU,
+    /** torch and BackPACK. */
+    BACKPACK
+  }
+
+  /**
+   * What was tried.
+   *
+   * @param found null if nothing was
+   * @param tried each interpreter and its answer, or why it does not do
+   * @param needs what was looked for
+   */
+  public record Search(Interpreter found, List<String> tried, Set<Need> needs) {
+    /**
+     * The interpreter.
+     *
+     * @throws PeerException if there is none, with every one that was tried
+     */
+    public Interpreter orThrow() {
+      if (found == null) {
+        throw new PeerException(reason());
+      }
+      return found;
+    }
+
+    /** Why there is none, and what helps. */
+    public String reason() {
+      return "no Python was found with %s; name one in %s%s. Tried: %s"
+          .formatted(
+              needs.contains(Need.BACKPACK)
+                  ? "torch and BackPACK (package backpack-for-pytorch)"
+                  : needs.contains(Need.GPU) ? "a torch that sees a GPU" : "torch",
+              VARIABLE,
+              needs.contains(Need.BACKPACK) ? ", or BackPACK's folder in PYTHONPATH" : "",
+              String.join("; ", tried));
+    }
+
+    /** For a result. */
+    public Map<String, Object> asMap() {
+      Map<String, Object> map = new LinkedHashMap<>();
+      map.put("interpreter", found == null ? null : found.command);
+      map.put("tried", tried);
+      map.put("facts", found == null ? Map.of() : found.facts);
+      return map;
+    }
+  }
+
+  /**
+   * The first of the one that {@link #VARIABLE} names, {@code python3}, {@code python} and {@code
+   * /usr/bin/python3} that has what a peer needs on the CPU. Importing torch takes seconds.
+   */
+  public static Search find(PeerKind kind) {
+    return find(kind.needsBackpack() ? Set.of(Need.BACKPACK) : Set.of(Need.TORCH), Map.of());
+  }
+
+  /**
+   * The same with other needs.
+   *
+   * @param environment variables beside this process's own, for question and run
+   */
+  public static Search find(Set<Need> needs, Map<String, String> environment) {
+    Set<String> candidates = new LinkedHashSet<>();
+    String own = System.getenv(VARIABLE);
+    if (own != null && !own.isBlank()) {
+      candidates.add(own);
+    }
+    candidates.addAll(List.of("python3", "python", "/usr/bin/python3"));
+    return find(needs, environment, candidates);
+  }
+
+  static Search find(Set<Need> needs, Map<String, String> environment, Set<String> candidates) {
+    List<String> tried = new ArrayList<>();
+    for (String each : candidates) {
+      try {
+        String answer = ask(each, needs, environment);
+        if (answer.startsWith("{")) {
+          Interpreter found = new Interpreter(each, environment, JSON.std.mapFrom(answer));
+          tried.add(each + ": taken, torch " + found.facts.get("torch"));
+          return new Search(found, tried, needs);
+        }
+        tried.add(each + ": " + answer);
+      } catch (IOException e) {
+        tried.add(each + ": cannot be started: " + e.getMessage());
+      }
+    }
+    return new Search(null, tried, needs);
+  }
+
+  /** The last line that it prints: JSON, or what went wrong. */
+  private static String ask(String command, Set<Need> needs, Map<String, String> environment)
+      throws IOException {
+    List<String> line = new ArrayList<>(List.of(command, "-c", QUESTION));
+    needs.forEach(need -> line.add(need.name().toLowerCase(Locale.ROOT)));
+    Path output = Files.createTempFile("krongauss-python", ".txt");
+    try {
+      ProcessBuilder builder =
+          new ProcessBuilder(line)
+              .redirectErrorStream(true)
+              .redirectOutput(output.toFile())
+              .redirectInput(Path.of("/dev/null").toFile());
+      builder.environment().putAll(environment);
+      Process process = builder.start();
+      if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        return "no answer within " + PATIENCE_SECONDS + " s";
+      }
+      List<String> lines =
+          Files.readString(output, StandardCharsets.UTF_8)
+              .lines()
+              .filter(each -> !each.isBlank())
+              .toList();
+      String last = lines.isEmpty() ? "it printed nothing" : lines.get(lines.size() - 1);
+      return process.exitValue() == 0 ? last : last.replaceFirst("^\\{", "");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "interrupted";
+    } finally {
+      Files.delete(output);
+    }
+  }
+}

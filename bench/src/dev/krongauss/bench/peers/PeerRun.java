@@ -1,0 +1,250 @@
+package dev.krongauss.bench.peers;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.NamedCsvRecord;
+import dev.krongauss.bench.process.Child;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Runs a peer's script as a process on the files of a {@link PeerProblem}.
+ *
+ * <p>The process ends with this one: it is stopped when the run is interrupted, when its caller's
+ * consumer throws, and when this JVM exits, and it ends by itself when this JVM is killed, since
+ * its standard input ends then.
+ */
+public final class PeerRun {
+  /**
+   * Waiting threads of OpenMP that spin take the others' cores; the scripts' folder stays as it is.
+   */
+  private static final Map<String, String> ENVIRONMENT =
+      Map.of("OMP_WAIT_POLICY", "PASSIVE", "PYTHONDONTWRITEBYTECODE", "1");
+
+  private final PeerKind kind;
+  private final Interpreter interpreter;
+  private final List<String> more = new ArrayList<>();
+  private Path scripts = Path.of(System.getProperty("krongauss.home", "")).resolve("bench/peers");
+  private String name;
+  private String device = "cpu";
+  private int threads = Runtime.getRuntime().availableProcessors();
+  private double patience = Double.POSITIVE_INFINITY;
+
+  private PeerRun(PeerKind kind, Interpreter interpreter) {
+    this.kind = kind;
+    this.interpreter = interpreter;
+    this.name = kind.toString();
+  }
+
+  /** A run of {@code kind} on the CPU, with as many threads as there are processors. */
+  public static PeerRun of(PeerKind kind, Interpreter interpreter) {
+    return new PeerRun(kind, interpreter);
+  }
+
+  /** Where the scripts are; by default {@code bench/peers} of the project. */
+  public PeerRun scripts(Path folder) {
+    scripts = folder;
+    return this;
+  }
+
+  /** Its name in the rows; {@code torch-adam-graph} also makes it replay a CUDA graph. */
+  public PeerRun name(String value) {
+    name = value;
+    return this;
+  }
+
+  /** {@code cpu} or {@code cuda}. */
+  public PeerRun device(String value) {
+    device = value;
+    return this;
+  }
+
+  /** Threads of torch and of its BLAS. */
+  public PeerRun threads(int count) {
+    threads = count;
+    return this;
+  }
+
+  /** Seconds after which it is stopped whatever it does, its start included. */
+  public PeerRun patience(double seconds) {
+    patience = seconds;
+    return this;
+  }
+
+  /**
+   * Settings of Adam.
+   *
+   * @param halveEvery updates between halvings of the learning rate; 0 for a constant one
+   * @throws IllegalArgumentException for a peer that is not Adam
+   */
+  public PeerRun adam(double learningRate, double beta1, int halveEvery) {
+    require(kind.hasLearningRate(), "learning rate");
+    more.addAll(List.of("--learning-rate", Double.toString(learningRate)));
+    more.addAll(List.of("--beta1", Double.toString(beta1)));
+    more.addAll(List.of("--halve-every", Integer.toString(halveEvery)));
+    return this;
+  }
+
+  /**
+   * Whether KFRA's factors are moving averages; on by default.
+   *
+   * @throws IllegalArgumentException for Adam
+   */
+  public PeerRun curvatureAverage(boolean on) {
+    require(kind != PeerKind.TORCH_ADAM, "curvature average");
+    more.addAll(List.of("--curvature-average", on ? "on" : "off"));
+    return this;
+  }
+
+  /** Another option of its script, with its value. */
+  PeerRun option(String option, String value) {
+    more.addAll(List.of(option, value));
+    return this;
+  }
+
+  private void require(boolean good, String what) {
+    if (!good) {
+      throw new IllegalArgumentException(kind + " has no " + what);
+    }
+  }
+
+  /**
+   * Trains to a limit.
+   *
+   * @param problem folder that {@link PeerProblem#write} wrote; log and facts are written beside
+   * @param rows told of every update as it comes, in this thread
+   * @return what ran, also where it failed
+   * @throws InterruptedException if this thread is interrupted; the process is stopped
+   */
+  public PeerResult run(Path problem, Limits limits, Consumer<PeerRow> rows)
+      throws IOException, InterruptedException {
+    Path facts = problem.resolve(name + ".json");
+    Files.deleteIfExists(facts);
+    Child.Builder builder =
+        new Child.Builder(problem.resolve(name + ".log"), command(problem, facts, limits))
+            .environment(environment());
+    try (Child child = builder.start()) {
+      Thread killer = new Thread(child::kill, "end of " + name);
+      Runtime.getRuntime().addShutdownHook(killer);
+      try {
+        return follow(child, facts, rows);
+      } finally {
+        child.kill();
+        removeHook(killer);
+      }
+    }
+  }
+
+  private List<String> command(Path problem, Path facts, Limits limits) {
+    List<String> command = new ArrayList<>();
+    command.add(interpreter.command());
+    command.add(scripts.resolve(kind.script()).toString());
+    command.addAll(List.of("--problem", problem.toString(), "--facts", facts.toString()));
+    command.addAll(List.of("--device", device, "--name", name, "--end-with-stdin"));
+    command.addAll(List.of("--threads", Integer.toString(threads)));
+    if (limits.updates() < Long.MAX_VALUE) {
+      command.addAll(List.of("--updates", Long.toString(limits.updates())));
+    }
+    if (Double.isFinite(limits.seconds())) {
+      command.addAll(List.of("--seconds", Double.toString(limits.seconds())));
+    }
+    command.addAll(more);
+    return command;
+  }
+
+  private Map<String, String> environment() {
+    Map<String, String> map = new LinkedHashMap<>(ENVIRONMENT);
+    for (String each : List.of("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")) {
+      map.put(each, Integer.toString(threads));
+    }
+    map.putAll(interpreter.environment());
+    return map;
+  }
+
+  /** What the thread that reads rows has to say; neither of both at the end. */
+  private record Message(PeerRow row, RuntimeException failure) {}
+
+  private PeerResult follow(Child child, Path facts, Consumer<PeerRow> rows)
+      throws IOException, InterruptedException {
+    BlockingQueue<Message> messages = new LinkedBlockingQueue<>();
+    Thread reader = new Thread(() -> read(child, messages), "rows of " + name);
+    reader.setDaemon(true);
+    reader.start();
+    double end = System.nanoTime() + 1e9 * patience;
+    PeerRow last = null;
+    String stopped = null;
+    while (stopped == null) {
+      double left = Math.min(Long.MAX_VALUE, Math.max(0, end - System.nanoTime()));
+      Message message = messages.poll((long) left, TimeUnit.NANOSECONDS);
+      if (message == null) {
+        stopped = "stopped after %.0f s".formatted(patience);
+      } else if (message.row != null) {
+        last = message.row;
+        rows.accept(last);
+      } else if (message.failure != null) {
+        stopped = "its rows cannot be read: " + message.failure.getMessage();
+      } else {
+        break;
+      }
+    }
+    int status = -1;
+    if (stopped == null) {
+      status = child.process().waitFor();
+    } else {
+      child.kill();
+    }
+    return result(child, facts, last, stopped, status);
+  }
+
+  private PeerResult result(Child child, Path facts, PeerRow last, String stopped, int status)
+      throws IOException {
+    String failure = stopped;
+    if (failure == null && status != 0) {
+      failure = "exit status " + status;
+    }
+    return new PeerResult(
+        kind,
+        name,
+        last == null ? 0 : last.update(),
+        last == null ? 0 : last.seconds(),
+        status,
+        failure == null ? null : failure + child.logTail(),
+        Files.isRegularFile(facts) ? JSON.std.mapFrom(Files.readString(facts)) : Map.of());
+  }
+
+  private static void read(Child child, BlockingQueue<Message> messages) {
+    try (CsvReader<NamedCsvRecord> reader =
+        CsvReader.builder()
+            .ofNamedCsvRecord(
+                new InputStreamReader(child.process().getInputStream(), StandardCharsets.UTF_8))) {
+      for (NamedCsvRecord record : reader) {
+        messages.add(new Message(PeerRow.of(record), null));
+      }
+      messages.add(new Message(null, null));
+    } catch (IOException e) {
+      messages.add(new Message(null, new UncheckedIOException(e)));
+    } catch (RuntimeException e) {
+      messages.add(new Message(null, e));
+    }
+  }
+
+  private static void removeHook(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      return; // the JVM is exiting and the hook runs: it cannot be removed, and does no harm
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package dev.krongauss.bench.peers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which Python is taken, and what is said where none does; the Pythons are scripts of the test. */
+final class InterpreterTest {
+  private static final String GOOD =
+      "echo a warning >&2; echo '{\"torch\": \"9.9\", \"gpu\": false}'";
+  private static final String WITHOUT =
+      "echo Traceback >&2; echo \"ModuleNotFoundError: No module named 'torch'\" >&2; exit 1";
+
+  @TempDir private Path folder;
+
+  @Test
+  void theFirstThatImportsTorchIsTaken() throws IOException {
+    String without = script("without", WITHOUT);
+    String good = script("good", GOOD);
+    Interpreter.Search search =
+        Interpreter.find(
+            Set.of(Interpreter.Need.TORCH),
+            Map.of("A", "b"),
+            ordered("/nowhere/python3", without, good, script("later", GOOD)));
+    Interpreter found = search.orThrow();
+    assertThat(found.command()).isEqualTo(good);
+    assertThat(found.environment()).containsEntry("A", "b");
+    assertThat(found.facts()).containsEntry("torch", "9.9");
+    assertThat(search.tried()).hasSize(3);
+    assertThat(search.tried().get(0)).startsWith("/nowhere/python3: cannot be started");
+    assertThat(search.tried().get(1)).endsWith("No module named 'torch'");
+    assertThat(search.tried().get(2)).endsWith("taken, torch 9.9");
+  }
+
+  @Test
+  void whereNoneDoesAllAreNamedWithTheReason() throws IOException {
+    String asks = script("asks", "echo \"asked for ${@:3}\"; exit 1");
+    Interpreter.Search search =
+        Interpreter.find(
+            Set.of(Interpreter.Need.BACKPACK), Map.of(), ordered("/nowhere/python3", asks));
+    assertThat(search.found()).isNull();
+    assertThatThrownBy(search::orThrow)
+        .isInstanceOf(PeerException.class)
+        .hasMessageContaining("torch and BackPACK")
+        .hasMessageContaining("KRONGAUSS_PYTHON")
+        .hasMessageContaining("PYTHONPATH")
+        .hasMessageContaining("/nowhere/python3: cannot be started")
+        .hasMessageContaining(asks + ": asked for backpack");
+    assertThat(search.asMap()).containsEntry("interpreter", null);
+  }
+
+  private String script(String name, String body) throws IOException {
+    Path file = folder.resolve(name);
+    Files.writeString(file, "#!/bin/bash\n" + body + "\n");
+    assertThat(file.toFile().setExecutable(true)).isTrue();
+    return file.toString();
+  }
+
+  private static Set<String> ordered(String... names) {
+    return new LinkedHashSet<>(List.of(names));
+  }
+}
