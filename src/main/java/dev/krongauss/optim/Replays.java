@@ -24,18 +24,20 @@ final class Replays implements AutoCloseable {
   private final Stream stream;
   private final Model model;
   private final boolean on;
+  private final Phases phases;
   private boolean capturing = true;
   private final Map<Integer, Graph> graphs = new HashMap<>();
   private final Set<Integer> enqueued = new HashSet<>();
   private long stamp = Model.NOT_CAPTURABLE;
   private FixedBatch batch;
+  private int lastNodes;
 
   /**
    * Replays unless {@code -Dkrongauss.graphs=off}, or the model or the loss cannot be captured.
    *
    * @throws IllegalArgumentException if that property is neither on nor off
    */
-  Replays(Stream stream, Model model, LossFunction.OnDevice loss) {
+  Replays(Stream stream, Model model, LossFunction.OnDevice loss, Phases phases) {
     String wanted = System.getProperty("krongauss.graphs", "on");
     Check.that(
         wanted.equals("on") || wanted.equals("off"),
@@ -43,6 +45,7 @@ final class Replays implements AutoCloseable {
         wanted);
     this.stream = stream;
     this.model = model;
+    this.phases = phases;
     this.on =
         wanted.equals("on") && loss.capturable() && model.captureStamp() != Model.NOT_CAPTURABLE;
   }
@@ -79,17 +82,26 @@ final class Replays implements AutoCloseable {
       return;
     }
     notice(model.captureStamp());
+    lastNodes = 0;
+    if (phases.watched()) {
+      enqueue(kind, work);
+      return;
+    }
     if (capturing && settled && enqueued.contains(kind) && !graphs.containsKey(kind)) {
       capture(kind, work);
     }
     Graph graph = settled ? graphs.get(kind) : null;
     if (graph != null) {
       graph.launch(stream);
+      lastNodes = graph.nodes();
       return;
     }
-    work.run();
-    notice(model.captureStamp());
-    enqueued.add(kind);
+    enqueue(kind, work);
+  }
+
+  /** Nodes of the graph that the last update was; 0 where it was enqueued call by call. */
+  int lastNodes() {
+    return lastNodes;
   }
 
   /** Nodes of the graph of this kind of update; 0 before it was captured. */
@@ -123,6 +135,12 @@ final class Replays implements AutoCloseable {
       forget();
       capturing = false;
     }
+  }
+
+  private void enqueue(int kind, Runnable work) {
+    work.run();
+    notice(model.captureStamp());
+    enqueued.add(kind);
   }
 
   private void notice(long now) {
