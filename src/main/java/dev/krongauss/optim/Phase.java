@@ -20,10 +20,10 @@ public enum Phase {
   SOLVE,
   /** Instead of the two before and the curvature: three γ are factorised, solved and measured. */
   GAMMA,
-  /** Exact curvature along the direction, a forward-mode pass, and the step size. */
-  RESCALE,
   /** Curvatures of the factors and blocks, where they are asked for. */
   DIAGNOSTICS,
+  /** Exact curvature along the direction, a forward-mode pass, and the step size. */
+  RESCALE,
   /** The change of the weights, moments and averages. */
   UPDATE,
   /** A forward pass and the loss with the new weights, and λ. */

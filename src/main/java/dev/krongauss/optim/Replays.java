@@ -3,6 +3,7 @@ package dev.krongauss.optim;
 import dev.krongauss.device.Check;
 import dev.krongauss.device.DeviceException;
 import dev.krongauss.device.Graph;
+import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.LossFunction;
@@ -29,7 +30,9 @@ final class Replays implements AutoCloseable {
   private final Map<Integer, Graph> graphs = new HashMap<>();
   private final Set<Integer> enqueued = new HashSet<>();
   private long stamp = Model.NOT_CAPTURABLE;
-  private FixedBatch batch;
+  private Matrix inputs;
+  private Matrix targets;
+  private FixedBatch copy;
   private int lastNodes;
 
   /**
@@ -51,23 +54,29 @@ final class Replays implements AutoCloseable {
   }
 
   /**
-   * The batch that the next update has to use: a copy at addresses that stay, or where updates are
-   * not replayed the batch itself.
+   * The batch that the next update has to use, at addresses that stay: the batch itself as long as
+   * all lie where the first one did, as those of {@link dev.krongauss.data.Batches} do; once one
+   * lies elsewhere a copy, from then on. Where updates are not replayed, the batch itself.
    */
   Batch take(Batch next) {
     if (!on) {
       return next;
     }
-    if (batch == null || !batch.fits(next)) {
-      forget();
-      if (batch != null) {
-        stream.synchronize();
-        batch.close();
-      }
-      batch = new FixedBatch(stream.device(), next);
+    if (copy == null && inPlace(next)) {
+      inputs = next.inputs();
+      targets = next.targets();
+      return next;
     }
-    batch.take(next, stream);
-    return batch;
+    if (copy == null || !copy.fits(next)) {
+      forget();
+      if (copy != null) {
+        stream.synchronize();
+        copy.close();
+      }
+      copy = new FixedBatch(stream.device(), next);
+    }
+    copy.take(next, stream);
+    return copy;
   }
 
   /**
@@ -119,8 +128,8 @@ final class Replays implements AutoCloseable {
   @Override
   public void close() {
     forget();
-    if (batch != null) {
-      batch.close();
+    if (copy != null) {
+      copy.close();
     }
   }
 
@@ -141,6 +150,18 @@ final class Replays implements AutoCloseable {
     work.run();
     notice(model.captureStamp());
     enqueued.add(kind);
+  }
+
+  /** Whether a batch lies where the first one did, and is laid out alike. */
+  private boolean inPlace(Batch next) {
+    return inputs == null || (same(next.inputs(), inputs) && same(next.targets(), targets));
+  }
+
+  private static boolean same(Matrix a, Matrix b) {
+    return a.pointer() == b.pointer()
+        && a.stride() == b.stride()
+        && a.rows() == b.rows()
+        && a.columns() == b.columns();
   }
 
   private void notice(long now) {
