@@ -66,7 +66,8 @@ public final class Arena implements AutoCloseable {
       Driver.check(
           cuMemFree(new DevicePointer(buffer.pointer())), "free of buffer '" + buffer.name() + "'");
     }
-    device.released(this, bytes);
+    device.counters().device(-bytes);
+    device.forget(this);
     buffers.clear();
     bytes = 0;
   }
@@ -85,7 +86,7 @@ public final class Arena implements AutoCloseable {
     NativeLoader.nameAllocation(buffer.pointer(), buffer.name());
     buffers.add(buffer);
     bytes += size;
-    device.allocated(size);
+    device.counters().device(size);
     Driver.check(cuMemsetD8(pointer, (byte) 0, size), "clearing of buffer '" + bufferName + "'");
     // The default stream clears, and our streams do not wait for it.
     Driver.check(cuStreamSynchronize(null), "clearing of buffer '" + bufferName + "'");

@@ -70,6 +70,7 @@ public final class Buffer {
     Driver.check(
         cuMemcpyHtoD(new DevicePointer(pointer), host, 4L * count),
         "upload to buffer '" + name + "'");
+    stream.device().counters().uploaded(4L * count);
   }
 
   private void read(Pointer host, int count, Stream stream) {
@@ -78,6 +79,7 @@ public final class Buffer {
     Driver.check(
         cuMemcpyDtoH(host, new DevicePointer(pointer), 4L * count),
         "download of buffer '" + name + "'");
+    stream.device().counters().downloaded(4L * count);
   }
 
   private void checkCount(int count) {

@@ -45,7 +45,7 @@ public final class Device implements AutoCloseable {
   private final Stream stream;
   private final Optional<Blas> blas;
   private final Optional<Solver> solver;
-  private long allocatedBytes;
+  private final Counters counters = new Counters();
   private boolean closed;
 
   private Device(NativeLoader.Choice choice) {
@@ -181,8 +181,18 @@ public final class Device implements AutoCloseable {
   }
 
   /** Bytes of device memory held through arenas of this device. */
-  public synchronized long allocatedBytes() {
-    return allocatedBytes;
+  public long allocatedBytes() {
+    return usage().deviceBytes();
+  }
+
+  /** Memory held and bytes copied. */
+  public Usage usage() {
+    return counters.usage();
+  }
+
+  /** {@link Usage#peakDeviceBytes()} counts anew, from what is held now. */
+  public void resetPeak() {
+    counters.resetPeak();
   }
 
   /** Waits for everything enqueued on any stream. */
@@ -236,13 +246,8 @@ public final class Device implements AutoCloseable {
     }
   }
 
-  synchronized void allocated(long bytes) {
-    allocatedBytes += bytes;
-  }
-
-  synchronized void released(Arena arena, long bytes) {
-    allocatedBytes -= bytes;
-    resources.remove(arena);
+  Counters counters() {
+    return counters;
   }
 
   synchronized void forget(AutoCloseable resource) {

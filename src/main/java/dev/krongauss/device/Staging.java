@@ -29,6 +29,7 @@ public final class Staging implements AutoCloseable {
     device.bind();
     Driver.check(
         cuMemHostAlloc(pointer, size, 0), "allocation of " + size + " bytes of pinned host memory");
+    device.counters().pinned(size);
     bytes = pointer.getByteBuffer(0, size).order(ByteOrder.nativeOrder());
   }
 
@@ -55,6 +56,7 @@ public final class Staging implements AutoCloseable {
     Driver.check(
         cuMemcpyHtoDAsync(new DevicePointer(whole.pointer()), pointer, size, stream.handle()),
         "upload of " + whole);
+    device.counters().uploaded(size);
   }
 
   /**
@@ -75,6 +77,7 @@ public final class Staging implements AutoCloseable {
             count,
             stream.handle()),
         "download of " + count + " bytes");
+    device.counters().downloaded(count);
   }
 
   @Override
@@ -84,6 +87,7 @@ public final class Staging implements AutoCloseable {
       device.forget(this);
       device.bind();
       Driver.check(cuMemFreeHost(pointer), "free of pinned host memory");
+      device.counters().pinned(-bytes.capacity());
     }
   }
 }

@@ -22,6 +22,7 @@ final class Transfers {
     copy.dstDevice = new DevicePointer(matrix.pointer());
     copy.dstPitch = 4L * matrix.stride();
     run(copy, stream, "upload of " + matrix);
+    stream.device().counters().uploaded(4L * values.length);
   }
 
   static void download(Matrix matrix, float[] values, Stream stream) {
@@ -33,6 +34,7 @@ final class Transfers {
     copy.dstHost = Pointer.to(values);
     copy.dstPitch = 4L * matrix.columns();
     run(copy, stream, "download of " + matrix);
+    stream.device().counters().downloaded(4L * values.length);
   }
 
   /** Enqueues a copy of {@code from} into {@code to} (same shape, any strides); does not wait. */

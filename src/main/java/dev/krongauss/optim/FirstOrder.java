@@ -25,6 +25,7 @@ abstract class FirstOrder implements Optimizer {
   private final Control control;
   private final Reduce reduce;
   private final Replays replays;
+  private final Phases phases;
   private final List<Matrix> gradients;
   private final Buffer reduceScratch;
   private Arena batchArena;
@@ -46,7 +47,8 @@ abstract class FirstOrder implements Optimizer {
     this.scalars = new Scalars(model.device(), arena, initial, settings.mostRejected);
     this.control = new Control(model.device());
     this.reduce = new Reduce(model.device());
-    this.replays = new Replays(model.device().stream(), model, loss);
+    this.phases = new Phases(model.device().stream());
+    this.replays = new Replays(model.device().stream(), model, loss, phases);
     this.gradients = like(model.parameters(), arena, "gradient");
     this.reduceScratch =
         arena.floats(reduce.scratchFloats(model.parameters()), "reduction scratch");
@@ -88,10 +90,17 @@ abstract class FirstOrder implements Optimizer {
 
   @Override
   public final StepReport step(Batch batch) {
+    return step(batch, null);
+  }
+
+  @Override
+  public final StepReport step(Batch batch, PhaseListener listener) {
+    phases.listener(listener);
     Stream s = model.device().stream();
     scalars.checkForDivergence(name(), () -> NonFinite.layers("gradient", gradients, s));
     prepare(batch, s);
     Batch fixed = replays.take(batch);
+    phases.finished(Phase.BATCH);
     replays.run(0, true, () -> update(fixed, s));
     return scalars.report(s);
   }
@@ -100,13 +109,22 @@ abstract class FirstOrder implements Optimizer {
   private void update(Batch batch, Stream s) {
     control.begin(s, scalars.pointer(), 0, false);
     Matrix h = model.forward(batch, s);
+    phases.finished(Phase.FORWARD);
     loss.evaluate(h, batch.targets(), outputGradient, perDatapoint.pointer(), s);
     reduce.sum(
         s, perDatapoint.pointer(), batch.size(), 1f / batch.size(), scalars.at(Control.LOSS));
+    phases.finished(Phase.LOSS);
     model.backward(outputGradient, 0, gradients, s);
+    phases.finished(Phase.BACKWARD);
     reduce.dot(s, gradients, gradients, reduceScratch.pointer(), scalars.at(Control.SLOPE));
     control.firstOrder(s, scalars.pointer(), schedule.initial(), schedule.halveEvery());
     update(model.parameters(), gradients, s);
+    phases.finished(Phase.UPDATE);
+  }
+
+  @Override
+  public final int graphNodes() {
+    return replays.lastNodes();
   }
 
   /** Applies the gradients to the weights of all layers, guarded by the accepted flag. */

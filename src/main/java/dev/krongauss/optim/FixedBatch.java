@@ -7,8 +7,8 @@ import dev.krongauss.device.Stream;
 import dev.krongauss.model.Batch;
 
 /**
- * A batch that stays where it is, as captured work needs it: every step's batch is copied into it.
- * Targets that are columns of the inputs stay so.
+ * A batch that stays where it is, as captured work needs it: batches that come from different
+ * places are copied into it. Targets that are columns of the inputs stay so.
  */
 final class FixedBatch implements Batch, AutoCloseable {
   private final Arena arena;

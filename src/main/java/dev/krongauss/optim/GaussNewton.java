@@ -42,6 +42,7 @@ public final class GaussNewton implements Optimizer {
   private final Update update;
   private final Control control;
   private final Replays replays;
+  private final Phases phases;
   private final List<Matrix> gradients;
   private final List<Matrix> direction;
   private final GammaRule gammaRule;
@@ -74,7 +75,8 @@ public final class GaussNewton implements Optimizer {
     this.objective = new Objective(model, loss, arena, scalars, options);
     this.update = new Update(model.device());
     this.control = new Control(model.device());
-    this.replays = new Replays(stream, model, loss);
+    this.phases = new Phases(stream);
+    this.replays = new Replays(stream, model, loss, phases);
     this.gradients = FirstOrder.like(model.parameters(), arena, "gradient");
     this.direction = FirstOrder.like(model.parameters(), arena, "direction");
     this.gammaRule =
@@ -141,7 +143,14 @@ public final class GaussNewton implements Optimizer {
 
   @Override
   public StepReport step(Batch minibatch) {
+    return step(minibatch, null);
+  }
+
+  @Override
+  public StepReport step(Batch minibatch, PhaseListener listener) {
+    phases.listener(listener);
     begin(minibatch);
+    phases.finished(Phase.BATCH);
     UpdateKind kind = UpdateKind.of(steps, scalars.knownFactorFailure(), options);
     replays.run(
         kind.number(), !kind.refresh() || preconditioner.factors().settled(), () -> update(kind));
@@ -151,26 +160,28 @@ public final class GaussNewton implements Optimizer {
   /** An update as the device sees it; captured and replayed, so it takes no decision by a value. */
   private void update(UpdateKind kind) {
     control.begin(stream, scalars.pointer(), options.l2, options.gammaFollows());
-    objective.forward();
-    objective.backward(gradients);
+    phases.run(Phase.FORWARD, objective::forward);
+    phases.run(Phase.LOSS, objective::loss);
+    phases.run(Phase.BACKWARD, () -> objective.backward(gradients));
     if (kind.refresh()) {
-      factors();
+      phases.run(Phase.FACTORS, this::factors);
     }
     if (kind.gamma()) {
-      gammaRule.choose(gradients, this::quadratic);
+      phases.run(Phase.GAMMA, () -> gammaRule.choose(gradients, this::quadratic));
     } else {
       if (kind.refresh()) {
-        dampAndFactorise();
+        phases.run(Phase.FACTORISE, this::dampAndFactorise);
       }
-      solve();
-      quadratic(direction, scalars.at(Control.SLOPE), scalars.at(Control.MIXED));
+      phases.run(Phase.SOLVE, this::solve);
+      phases.run(Phase.RESCALE, this::quadratic);
     }
-    diagnose();
-    rescale();
-    updateWeights();
-    averageWeights();
+    if (diagnostics != null) {
+      phases.run(Phase.DIAGNOSTICS, this::diagnose);
+    }
+    phases.run(Phase.RESCALE, this::rescale);
+    phases.run(Phase.UPDATE, this::updateWeights);
     if (kind.reduction()) {
-      reductionRatio();
+      phases.run(Phase.REDUCTION, this::reductionRatio);
     }
   }
 
@@ -224,6 +235,11 @@ public final class GaussNewton implements Optimizer {
    */
   public void swapAverages() {
     mean().swap();
+  }
+
+  @Override
+  public int graphNodes() {
+    return replays.lastNodes();
   }
 
   /**
@@ -357,6 +373,10 @@ public final class GaussNewton implements Optimizer {
     preconditioner.apply(gradients, direction, stream);
   }
 
+  private void quadratic() {
+    quadratic(direction, scalars.at(Control.SLOPE), scalars.at(Control.MIXED));
+  }
+
   /**
    * ⟨Δ, g⟩, ‖Δ‖² and the exact curvature along Δ, to floats at a device address; with momentum also
    * the numbers of the update before, to others.
@@ -369,9 +389,7 @@ public final class GaussNewton implements Optimizer {
   }
 
   private void diagnose() {
-    if (diagnostics != null) {
-      diagnostics.measure(objective, direction, preconditioner.factors());
-    }
+    diagnostics.measure(objective, direction, preconditioner.factors());
   }
 
   private void rescale() {
@@ -381,17 +399,14 @@ public final class GaussNewton implements Optimizer {
   private void updateWeights() {
     if (previous != null) {
       previous.apply(direction);
-      return;
+    } else {
+      update.apply(
+          stream,
+          model.parameters(),
+          direction,
+          scalars.at(Control.ALPHA),
+          scalars.at(Control.ACCEPTED));
     }
-    update.apply(
-        stream,
-        model.parameters(),
-        direction,
-        scalars.at(Control.ALPHA),
-        scalars.at(Control.ACCEPTED));
-  }
-
-  private void averageWeights() {
     if (mean != null) {
       mean.enter();
     }

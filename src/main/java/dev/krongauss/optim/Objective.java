@@ -71,9 +71,13 @@ final class Objective implements AutoCloseable {
     batch = next;
   }
 
-  /** Forward pass, loss and ∂E/∂h; writes {@link Control#LOSS} and {@link Control#NORM2}. */
+  /** Forward pass. */
   void forward() {
     h = model.forward(batch, stream);
+  }
+
+  /** Loss and ∂E/∂h of the forward pass; writes {@link Control#LOSS} and {@link Control#NORM2}. */
+  void loss() {
     evaluate(outputGradient, Control.LOSS, Control.NORM2);
   }
 

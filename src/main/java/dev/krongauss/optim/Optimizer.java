@@ -21,6 +21,27 @@ public interface Optimizer extends Resumable, AutoCloseable {
    */
   StepReport step(Batch batch);
 
+  /**
+   * The same update, bit for bit, with the device waited for after each phase: to measure them. It
+   * is enqueued call by call, never replayed from a graph, so it takes longer than {@link
+   * #step(Batch)} by what its launches and waits cost.
+   *
+   * @param listener told of each phase when the device has finished it, on this thread; {@link
+   *     Phase#BATCH} first, when what was enqueued before is done too
+   * @return as {@link #step(Batch)}
+   */
+  StepReport step(Batch batch, PhaseListener listener);
+
+  /**
+   * Nodes of the graph that the last update was replayed from: kernels, copies, fills and library
+   * calls. Besides them an update enqueues the copy of its report, and that of the batch if it lies
+   * elsewhere than the last one.
+   *
+   * @return 0 where it was enqueued call by call: the first two of each kind, and those with a
+   *     listener
+   */
+  int graphNodes();
+
   /** Short name for tables and files: {@code kfra}, {@code adam}, … */
   String name();
 

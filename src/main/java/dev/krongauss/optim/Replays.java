@@ -3,6 +3,7 @@ package dev.krongauss.optim;
 import dev.krongauss.device.Check;
 import dev.krongauss.device.DeviceException;
 import dev.krongauss.device.Graph;
+import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.LossFunction;
@@ -24,18 +25,22 @@ final class Replays implements AutoCloseable {
   private final Stream stream;
   private final Model model;
   private final boolean on;
+  private final Phases phases;
   private boolean capturing = true;
   private final Map<Integer, Graph> graphs = new HashMap<>();
   private final Set<Integer> enqueued = new HashSet<>();
   private long stamp = Model.NOT_CAPTURABLE;
-  private FixedBatch batch;
+  private Matrix inputs;
+  private Matrix targets;
+  private FixedBatch copy;
+  private int lastNodes;
 
   /**
    * Replays unless {@code -Dkrongauss.graphs=off}, or the model or the loss cannot be captured.
    *
    * @throws IllegalArgumentException if that property is neither on nor off
    */
-  Replays(Stream stream, Model model, LossFunction.OnDevice loss) {
+  Replays(Stream stream, Model model, LossFunction.OnDevice loss, Phases phases) {
     String wanted = System.getProperty("krongauss.graphs", "on");
     Check.that(
         wanted.equals("on") || wanted.equals("off"),
@@ -43,28 +48,35 @@ final class Replays implements AutoCloseable {
         wanted);
     this.stream = stream;
     this.model = model;
+    this.phases = phases;
     this.on =
         wanted.equals("on") && loss.capturable() && model.captureStamp() != Model.NOT_CAPTURABLE;
   }
 
   /**
-   * The batch that the next update has to use: a copy at addresses that stay, or where updates are
-   * not replayed the batch itself.
+   * The batch that the next update has to use, at addresses that stay: the batch itself as long as
+   * all lie where the first one did, as those of {@link dev.krongauss.data.Batches} do; once one
+   * lies elsewhere a copy, from then on. Where updates are not replayed, the batch itself.
    */
   Batch take(Batch next) {
     if (!on) {
       return next;
     }
-    if (batch == null || !batch.fits(next)) {
-      forget();
-      if (batch != null) {
-        stream.synchronize();
-        batch.close();
-      }
-      batch = new FixedBatch(stream.device(), next);
+    if (copy == null && inPlace(next)) {
+      inputs = next.inputs();
+      targets = next.targets();
+      return next;
     }
-    batch.take(next, stream);
-    return batch;
+    if (copy == null || !copy.fits(next)) {
+      forget();
+      if (copy != null) {
+        stream.synchronize();
+        copy.close();
+      }
+      copy = new FixedBatch(stream.device(), next);
+    }
+    copy.take(next, stream);
+    return copy;
   }
 
   /**
@@ -79,17 +91,26 @@ final class Replays implements AutoCloseable {
       return;
     }
     notice(model.captureStamp());
+    lastNodes = 0;
+    if (phases.watched()) {
+      enqueue(kind, work);
+      return;
+    }
     if (capturing && settled && enqueued.contains(kind) && !graphs.containsKey(kind)) {
       capture(kind, work);
     }
     Graph graph = settled ? graphs.get(kind) : null;
     if (graph != null) {
       graph.launch(stream);
+      lastNodes = graph.nodes();
       return;
     }
-    work.run();
-    notice(model.captureStamp());
-    enqueued.add(kind);
+    enqueue(kind, work);
+  }
+
+  /** Nodes of the graph that the last update was; 0 where it was enqueued call by call. */
+  int lastNodes() {
+    return lastNodes;
   }
 
   /** Nodes of the graph of this kind of update; 0 before it was captured. */
@@ -107,8 +128,8 @@ final class Replays implements AutoCloseable {
   @Override
   public void close() {
     forget();
-    if (batch != null) {
-      batch.close();
+    if (copy != null) {
+      copy.close();
     }
   }
 
@@ -123,6 +144,24 @@ final class Replays implements AutoCloseable {
       forget();
       capturing = false;
     }
+  }
+
+  private void enqueue(int kind, Runnable work) {
+    work.run();
+    notice(model.captureStamp());
+    enqueued.add(kind);
+  }
+
+  /** Whether a batch lies where the first one did, and is laid out alike. */
+  private boolean inPlace(Batch next) {
+    return inputs == null || (same(next.inputs(), inputs) && same(next.targets(), targets));
+  }
+
+  private static boolean same(Matrix a, Matrix b) {
+    return a.pointer() == b.pointer()
+        && a.stride() == b.stride()
+        && a.rows() == b.rows()
+        && a.columns() == b.columns();
   }
 
   private void notice(long now) {

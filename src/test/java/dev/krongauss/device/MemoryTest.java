@@ -62,6 +62,38 @@ final class MemoryTest {
   }
 
   @Test
+  void memoryAndCopiesAreCounted() {
+    shared.resetPeak();
+    Usage before = shared.usage();
+    assertThat(before.peakDeviceBytes()).isEqualTo(before.deviceBytes());
+    try (Arena arena = shared.newArena("counted")) {
+      Buffer buffer = arena.floats(100, "buffer");
+      try (Arena inner = shared.newArena("for a while")) {
+        inner.floats(50, "buffer");
+      }
+      Matrix matrix = arena.matrix(2, 3, "matrix"); // rows are padded to 32 floats
+      try (Staging staging = shared.staging(1000)) {
+        assertThat(shared.usage().pinnedBytes() - before.pinnedBytes()).isEqualTo(1000);
+        buffer.upload(new float[7], shared.stream());
+        buffer.downloadInts(5, shared.stream());
+        matrix.upload(new float[6], shared.stream());
+        matrix.download(shared.stream());
+        staging.copyTo(matrix, shared.stream());
+        staging.copyFrom(matrix.pointer(), 0, 12, shared.stream());
+        shared.synchronize();
+      }
+      Usage after = shared.usage();
+      assertThat(after.deviceBytes() - before.deviceBytes()).isEqualTo(4 * (100 + 64));
+      assertThat(after.peakDeviceBytes() - before.deviceBytes()).isEqualTo(4 * (100 + 64));
+      assertThat(after.pinnedBytes()).isEqualTo(before.pinnedBytes());
+      assertThat(after.uploadedBytes() - before.uploadedBytes()).isEqualTo(4 * (7 + 6 + 64));
+      assertThat(after.downloadedBytes() - before.downloadedBytes()).isEqualTo(4 * (5 + 6 + 3));
+    }
+    assertThat(shared.usage().deviceBytes()).isEqualTo(before.deviceBytes());
+    assertThat(shared.usage().peakDeviceBytes() - before.deviceBytes()).isEqualTo(4 * (100 + 64));
+  }
+
+  @Test
   void closingInAnyOrderIsFine() {
     long books = shared.allocatedBytes();
     Network network = network(shared);

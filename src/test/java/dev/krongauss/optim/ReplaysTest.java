@@ -17,6 +17,7 @@ import dev.krongauss.testing.Setups;
 import dev.krongauss.testing.TestDevice;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -110,10 +111,10 @@ final class ReplaysTest {
     boolean choosesGamma() {
       return this == KFRA_GAMMA || this == KFRA_OPTIONS;
     }
+  }
 
-    private static GaussNewton.Builder often(GaussNewton.Builder builder, Operations.Mode mode) {
-      return builder.operations(mode).refreshEvery(2).reductionEvery(3);
-    }
+  private static GaussNewton.Builder often(GaussNewton.Builder builder, Operations.Mode mode) {
+    return builder.operations(mode).refreshEvery(2).reductionEvery(3);
   }
 
   static Stream<Arguments> cases() {
@@ -155,6 +156,7 @@ final class ReplaysTest {
       long launches = DriverCalls.of("cuLaunchKernel");
       long graphs = DriverCalls.of("cuGraphLaunch");
       long captures = DriverCalls.of("cuStreamBeginCapture");
+      long copies = DriverCalls.of("cuMemcpyDtoD");
       for (int k = 0; k < 6; k++) {
         optimizer.step(problem.batch());
       }
@@ -162,6 +164,7 @@ final class ReplaysTest {
       assertThat(DriverCalls.allocations() - allocations).as("allocations").isZero();
       assertThat(DriverCalls.of("cuLaunchKernel") - launches).as("launches of kernels").isZero();
       assertThat(DriverCalls.of("cuStreamBeginCapture") - captures).as("captures").isZero();
+      assertThat(DriverCalls.of("cuMemcpyDtoD") - copies).as("copies of the batch").isZero();
       assertThat(DriverCalls.of("cuGraphLaunch") - graphs).as("launches of graphs").isEqualTo(6);
     }
   }
@@ -190,6 +193,14 @@ final class ReplaysTest {
   void anotherBatchSizeAndAPassInBetweenAreNoticed() {
     for (Operations.Mode mode : Problem.modes()) {
       assertThat(disturbed(mode, "on")).isDeepEqualTo(disturbed(mode, "off"));
+    }
+  }
+
+  /** As the second place appears, graphs of the first are dropped; then both are copied from. */
+  @Test
+  void aBatchThatMovesIsNoticed() {
+    for (Operations.Mode mode : Problem.modes()) {
+      assertThat(moving(mode, "on")).isDeepEqualTo(moving(mode, "off"));
     }
   }
 
@@ -269,6 +280,34 @@ final class ReplaysTest {
       }
       return seen.toArray(float[][]::new);
     }
+  }
+
+  /** Trains in one place until its updates are replayed, then in two with other data, in turns. */
+  private static float[][] moving(Operations.Mode mode, String graphs) {
+    try (Problem problem = Setups.all().get(4).open(mode);
+        DeviceBatch elsewhere = reversed(problem);
+        GaussNewton optimizer =
+            with(
+                graphs,
+                () -> often(GaussNewton.kfra(), mode).build(problem.network(), problem.loss()))) {
+      for (int k = 0; k < 2 * STEPS; k++) {
+        optimizer.step(k < STEPS || k % 3 == 0 ? problem.batch() : elsewhere);
+        if (k == STEPS - 1 || k == 2 * STEPS - 1) {
+          assertThat(optimizer.graphNodes() > 0).as("replayed").isEqualTo(graphs.equals("on"));
+        }
+      }
+      return problem.network().weights();
+    }
+  }
+
+  /** Another order, and a datapoint with another's inputs, so that it matters which is taken. */
+  private static DeviceBatch reversed(Problem problem) {
+    double[][] X = problem.X().clone();
+    double[][] T = problem.T().clone();
+    Collections.reverse(Arrays.asList(X));
+    Collections.reverse(Arrays.asList(T));
+    X[0] = X[1];
+    return DeviceBatch.of(TestDevice.get(), X, T);
   }
 
   private static DeviceBatch part(Problem problem, int datapoints) {

@@ -1,0 +1,102 @@
+package dev.krongauss.bench;
+
+import dev.krongauss.data.Batches;
+import dev.krongauss.data.Dataset;
+import dev.krongauss.device.Device;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What an update costs, phase by phase, as a table that can be pasted into a page. */
+@Command(
+    name = "bench/phases",
+    mixinStandardHelpOptions = true,
+    description =
+        "Measures an update of each optimiser on the paper's autoencoder: time and busy cores a"
+            + " phase, launches, bytes and memory. Phases are measured one at a time; the whole"
+            + " update is replayed from a graph.")
+final class Phases implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--data",
+      converter = LowerCaseEnum.OfProblem.class,
+      defaultValue = "curves",
+      description = "curves (generated), mnist or faces. Default: ${DEFAULT-VALUE}.")
+  private Problem data = Problem.CURVES;
+
+  @Option(names = "--data-dir", paramLabel = "DIR", description = "Folder of mnist or faces.")
+  private Path dataDir;
+
+  @Option(
+      names = "--scale",
+      paramLabel = "F",
+      defaultValue = "1",
+      description = "Hidden widths as a share of the paper's. Default: ${DEFAULT-VALUE}.")
+  private double scale;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "1000",
+      description = "Datapoints of a batch. Default: ${DEFAULT-VALUE}.")
+  private int batch;
+
+  @Option(
+      names = "--optimizers",
+      paramLabel = "NAME",
+      split = ",",
+      converter = LowerCaseEnum.OfOptimizerKind.class,
+      defaultValue = "kfra,kfac,adam",
+      description = "Columns of the table. Default: ${DEFAULT-VALUE}.")
+  private List<OptimizerKind> optimizers;
+
+  @Option(
+      names = "--cycles",
+      paramLabel = "N",
+      defaultValue = "2",
+      description =
+          "Measured cycles of ten updates as in training, and as many phase by phase. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private int cycles;
+
+  /** The command. */
+  public static void main(String[] arguments) {
+    System.exit(new CommandLine(new Phases()).execute(arguments));
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    if (cycles < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--cycles " + cycles + "; at least 1 is needed");
+    }
+    Dataset rows = data.load(dataDir, 1);
+    Autoencoder shape = Autoencoder.of(rows.inputWidth(), scale);
+    try (Device device = Device.open();
+        Batches batches = Batches.of(device, rows, batch, 1);
+        UpdateMeter meter = new UpdateMeter(device, batches::next)) {
+      for (OptimizerKind kind : optimizers) {
+        meter.add(
+            () -> shape.build(device, 1),
+            network -> kind.build(network, data.loss(), kind.defaultLearningRate()));
+      }
+      System.out.printf(
+          "%s, %s, batch %d, %d updates of each sort, %s%n%n%s",
+          data,
+          shape,
+          batch,
+          cycles * UpdateMeter.CYCLE,
+          device,
+          UpdateCost.table(meter.measure(cycles)));
+    }
+    return CommandLine.ExitCode.OK;
+  }
+}

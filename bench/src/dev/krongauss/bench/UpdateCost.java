@@ -1,0 +1,141 @@
+package dev.krongauss.bench;
+
+import dev.krongauss.optim.Phase;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What an update of one optimiser costs. Times are medians over the updates of each kind
+ * (refreshing, with a reduction ratio, plain), the kinds weighted as they occur.
+ *
+ * @param optimizer its name
+ * @param batch datapoints of a batch
+ * @param updates that were measured of each sort, replayed and phase by phase
+ * @param milliseconds of an update as it is in training, fetching the batch included: replayed from
+ *     a graph where it can be
+ * @param busyCores processor time of this process during it, by its time
+ * @param phases those that occur, in their order
+ * @param launches nodes of its graph: kernels, copies, fills and library calls; 0 where updates are
+ *     not replayed
+ * @param uploadedBytes copied from the host to the device
+ * @param downloadedBytes copied from the device to the host
+ * @param heapBytes allocated on the Java heap by the thread that trains
+ * @param deviceBytes device memory of network and optimiser
+ * @param peakDeviceBytes the most that they held while they were made and ran
+ * @param pinnedBytes pinned host memory of network and optimiser
+ */
+record UpdateCost(
+    String optimizer,
+    int batch,
+    int updates,
+    double milliseconds,
+    double busyCores,
+    Map<Phase, PhaseCost> phases,
+    double launches,
+    double uploadedBytes,
+    double downloadedBytes,
+    double heapBytes,
+    long deviceBytes,
+    long peakDeviceBytes,
+    long pinnedBytes) {
+  private static final double MIB = 1 << 20;
+
+  /**
+   * One phase, the device being waited for before and after it.
+   *
+   * @param share of the updates that have it
+   * @param milliseconds of it in an update that has it
+   * @param busyCores processor time of this process during it, by its time
+   */
+  record PhaseCost(double share, double milliseconds, double busyCores) {
+    /** Its part of a mean update. */
+    double millisecondsAnUpdate() {
+      return share * milliseconds;
+    }
+  }
+
+  /** Sum of the phases: an update that is enqueued call by call and waits after each phase. */
+  double millisecondsOfPhases() {
+    return phases.values().stream().mapToDouble(PhaseCost::millisecondsAnUpdate).sum();
+  }
+
+  /** For JSON: numbers, texts, and a map a phase. */
+  Map<String, Object> asMap() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("optimizer", optimizer);
+    map.put("batch", batch);
+    map.put("updates", updates);
+    map.put("milliseconds", milliseconds);
+    map.put("busy_cores", busyCores);
+    Map<String, Object> ofPhases = new LinkedHashMap<>();
+    phases.forEach(
+        (phase, cost) ->
+            ofPhases.put(
+                phase.toString(),
+                Map.of(
+                    "share_of_updates", cost.share(),
+                    "milliseconds", cost.milliseconds(),
+                    "milliseconds_an_update", cost.millisecondsAnUpdate(),
+                    "busy_cores", cost.busyCores())));
+    map.put("phases", ofPhases);
+    map.put("milliseconds_of_phases", millisecondsOfPhases());
+    map.put("launches", launches);
+    map.put("uploaded_bytes", uploadedBytes);
+    map.put("downloaded_bytes", downloadedBytes);
+    map.put("heap_bytes", heapBytes);
+    map.put("device_bytes", deviceBytes);
+    map.put("peak_device_bytes", peakDeviceBytes);
+    map.put("pinned_bytes", pinnedBytes);
+    return map;
+  }
+
+  /** A Markdown table of several optimisers: a row a phase that one of them has, then the rest. */
+  static String table(List<UpdateCost> costs) {
+    StringBuilder text = new StringBuilder();
+    row(text, "ms an update (busy cores)", costs, UpdateCost::optimizer);
+    row(text, "---", costs, cost -> "---");
+    for (Phase phase : Phase.values()) {
+      if (costs.stream().anyMatch(cost -> cost.phases.containsKey(phase))) {
+        row(text, phase.toString(), costs, cost -> cell(cost.phases.get(phase)));
+      }
+    }
+    row(text, "sum, a phase at a time", costs, cost -> number("%.2f", cost.millisecondsOfPhases()));
+    row(
+        text,
+        "**whole update**",
+        costs,
+        cost -> number("**%.2f** (%.2f)", cost.milliseconds, cost.busyCores));
+    row(text, "by the last column's", costs, cost -> ratio(cost, costs));
+    row(text, "launches", costs, cost -> number("%.1f", cost.launches));
+    row(text, "MiB to the device", costs, cost -> number("%.3f", cost.uploadedBytes / MIB));
+    row(text, "KiB of Java heap", costs, cost -> number("%.1f", cost.heapBytes / 1024));
+    row(text, "MiB on the device", costs, cost -> number("%.1f", cost.deviceBytes / MIB));
+    row(text, "at most", costs, cost -> number("%.1f", cost.peakDeviceBytes / MIB));
+    return text.toString();
+  }
+
+  private static String cell(PhaseCost cost) {
+    return cost == null ? "" : number("%.2f (%.2f)", cost.millisecondsAnUpdate(), cost.busyCores());
+  }
+
+  private static String ratio(UpdateCost cost, List<UpdateCost> costs) {
+    return number("%.2f", cost.milliseconds / costs.get(costs.size() - 1).milliseconds);
+  }
+
+  private static void row(
+      StringBuilder text,
+      String head,
+      List<UpdateCost> costs,
+      java.util.function.Function<UpdateCost, String> cell) {
+    List<String> cells = new ArrayList<>(List.of(head));
+    costs.forEach(cost -> cells.add(cell.apply(cost)));
+    text.append("| ").append(String.join(" | ", cells)).append(" |\n");
+  }
+
+  private static String number(String format, Object... values) {
+    return String.format(Locale.ROOT, format, values);
+  }
+}
