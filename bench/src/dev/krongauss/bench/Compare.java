@@ -1,5 +1,6 @@
 package dev.krongauss.bench;
 
+import dev.krongauss.bench.peers.PeerException;
 import dev.krongauss.data.DataException;
 import dev.krongauss.data.Dataset;
 import dev.krongauss.device.Device;
@@ -162,6 +163,10 @@ final class Compare implements Callable<Integer> {
   private static void finish(Experiment experiment, Path out) throws IOException {
     Results results = experiment.run();
     System.out.print(SummaryTable.text(results.curves()));
+    if (!results.costs().isEmpty()) {
+      System.out.println();
+      System.out.println(UpdateCost.table(results.costs()));
+    }
     Grid.sentences(results.grid()).forEach(each -> System.out.println("grid: " + each));
     Claims.of(results).forEach(System.out::println);
     System.out.println("run folder: " + out.toAbsolutePath().normalize());
@@ -204,7 +209,8 @@ final class Compare implements Callable<Integer> {
     if (e instanceof DataException
         || e instanceof DeviceException
         || e instanceof CheckpointException
-        || e instanceof RunException) {
+        || e instanceof RunException
+        || e instanceof PeerException) {
       command.getErr().println("bench/compare: " + e.getMessage());
     } else if (e instanceof IOException) {
       command.getErr().println("bench/compare: cannot read or write: " + e);

@@ -1,5 +1,6 @@
 package dev.krongauss.bench;
 
+import dev.krongauss.bench.peers.PeerKind;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -130,6 +131,18 @@ final class CompareOptions {
               + " seeds can train on the same data. Default: ${DEFAULT-VALUE}.")
   long dataSeed = 1;
 
+  @Option(
+      names = "--peer",
+      paramLabel = "LIST",
+      split = ",",
+      converter = LowerCaseEnum.OfPeerKind.class,
+      order = 13,
+      description =
+          "Also run the same training in other frameworks, from bench/peers: torch-adam, torch-kfra,"
+              + " backpack-kfra. Python is the first of KRONGAUSS_PYTHON, python3, python and"
+              + " /usr/bin/python3 that imports what is needed.")
+  List<PeerKind> peers = new ArrayList<>();
+
   @Mixin GridOptions grid = new GridOptions();
 
   @Option(
@@ -184,8 +197,16 @@ final class CompareOptions {
   double checkpointSeconds = 60;
 
   @Option(
-      names = "--no-pictures",
+      names = "--no-costs",
       order = 26,
+      description =
+          "Leave out what follows the runs: time a phase, launches and memory of an update of each"
+              + " method, from forty updates.")
+  boolean noCosts;
+
+  @Option(
+      names = "--no-pictures",
+      order = 27,
       description =
           "Leave out the pictures and the page, which need Java's graphics (module java.desktop).")
   boolean noPictures;
@@ -231,12 +252,14 @@ final class CompareOptions {
     map.put("seed", seed);
     map.put("seeds", seeds);
     map.put("data-seed", dataSeed);
+    map.put("peer", peers.stream().map(PeerKind::toString).toList());
     map.putAll(grid.asMap());
     map.put("paper", paper);
     map.put("device", device == null ? null : device.toString());
     map.put("out", out == null ? null : out.toString());
     map.put("force", force);
     map.put("checkpoint-seconds", checkpointSeconds);
+    map.put("no-costs", noCosts);
     map.put("no-pictures", noPictures);
     return map;
   }

@@ -1,5 +1,7 @@
 package dev.krongauss.bench;
 
+import dev.krongauss.bench.peers.PeerKind;
+import dev.krongauss.bench.peers.PeerResult;
 import dev.krongauss.data.Dataset;
 import dev.krongauss.device.Device;
 import java.io.IOException;
@@ -8,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.LongStream;
 
 /**
  * The runs of a comparison, one after the other: the grid, then every contender from every seed.
@@ -23,6 +26,9 @@ final class Experiment {
   private final RecordedRun recorded;
   private final Runner runner;
   private final List<Curve> done = new ArrayList<>();
+  private final Dataset data;
+  private final List<PeerResult> peers = new ArrayList<>();
+  private List<UpdateCost> costs = List.of();
   private List<Grid.Result> grid;
 
   /**
@@ -37,6 +43,7 @@ final class Experiment {
       RecordedRun recorded) {
     this.options = options;
     this.device = device;
+    this.data = data;
     this.folder = folder;
     this.config = config;
     this.recorded = recorded;
@@ -51,29 +58,69 @@ final class Experiment {
     if (recorded != null) {
       done.addAll(recorded.finished());
     }
-    // Empty at first: whatever could keep results from being written fails before an hour of
-    // training, not after it.
-    writeResults();
-    if (options.grid.on) {
-      grid = new GridSearch(runner, gridShape, options).run(folder, grid);
-    }
-    List<Curve> stopped = recorded == null ? List.of() : recorded.stopped();
-    for (String label : contenders()) {
-      for (long seed = options.seed; seed < options.seed + options.seeds; seed++) {
-        run(Contender.parse(label), new Curve(label, seed), stopped);
+    try (PeerRuns peerRuns = new PeerRuns(options, device, data, shape)) {
+      peerRuns.find();
+      // Empty at first: whatever could keep results from being written fails before an hour of
+      // training, not after it.
+      writeResults();
+      if (options.grid.on) {
+        grid = new GridSearch(runner, gridShape, options).run(folder, grid);
       }
+      runContenders();
+      runPeers(peerRuns);
+    }
+    if (!options.noCosts) {
+      costs = runner.costs(shape, options);
+      config.setCosts(costs);
+      writeResults();
     }
     return results();
   }
 
-  private void run(Contender contender, Curve fresh, List<Curve> stopped) throws IOException {
-    if (done.stream().anyMatch(fresh::sameRun)) {
-      return;
+  private void runContenders() throws IOException {
+    List<Curve> stopped = recorded == null ? List.of() : recorded.stopped();
+    for (String label : contenders()) {
+      for (long seed : seeds()) {
+        Curve fresh = new Curve(label, seed);
+        if (isDone(fresh)) {
+          continue;
+        }
+        Curve curve = stopped.stream().filter(fresh::sameRun).findFirst().orElse(fresh);
+        done.add(
+            runner.runInto(
+                folder,
+                shape,
+                Contender.parse(label),
+                curve,
+                training(),
+                options.checkpointSeconds));
+        writeResults();
+      }
     }
-    Curve curve = stopped.stream().filter(fresh::sameRun).findFirst().orElse(fresh);
-    done.add(
-        runner.runInto(folder, shape, contender, curve, training(), options.checkpointSeconds));
-    writeResults();
+  }
+
+  private void runPeers(PeerRuns runs) throws IOException {
+    for (long seed : seeds()) {
+      for (PeerKind kind : options.peers) {
+        Curve curve = new Curve(kind.toString(), seed);
+        if (isDone(curve)) {
+          continue;
+        }
+        PeerResult result = runs.run(kind, curve, training(), folder);
+        done.add(curve);
+        peers.add(result);
+        config.addPeer(result);
+        writeResults();
+      }
+    }
+  }
+
+  private boolean isDone(Curve run) {
+    return done.stream().anyMatch(run::sameRun);
+  }
+
+  private List<Long> seeds() {
+    return LongStream.range(options.seed, options.seed + options.seeds).boxed().toList();
   }
 
   private Training training() {
@@ -113,7 +160,8 @@ final class Experiment {
 
   private Results results() {
     boolean gpu = !device.isSoftware();
-    return new Results(options, shape, gpu, List.copyOf(done), List.copyOf(grid));
+    return new Results(
+        options, shape, gpu, List.copyOf(done), List.copyOf(grid), List.copyOf(peers), costs);
   }
 
   private void writeResults() throws IOException {

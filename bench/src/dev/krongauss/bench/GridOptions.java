@@ -8,7 +8,7 @@ import picocli.CommandLine.Option;
 final class GridOptions {
   @Option(
       names = "--grid",
-      order = 13,
+      order = 14,
       description =
           "Tune every first-order method first, by the paper's grid: learning rates 2^-6 to 2^-13,"
               + " halved every 100, 50, 25, 12.5 or 6.25 %% of the updates. The best setting then"
@@ -18,14 +18,14 @@ final class GridOptions {
   @Option(
       names = "--grid-updates",
       paramLabel = "N",
-      order = 14,
+      order = 15,
       description = "Updates of each setting of the grid. Default: 200, or --updates if fewer.")
   Long updates;
 
   @Option(
       names = "--grid-scale",
       paramLabel = "F",
-      order = 15,
+      order = 16,
       description =
           "--scale of the grid's networks; smaller than --scale saves time and is said in the"
               + " results. Default: --scale.")
@@ -35,7 +35,7 @@ final class GridOptions {
       names = "--grid-best",
       paramLabel = "N",
       defaultValue = "1",
-      order = 16,
+      order = 17,
       description =
           "How many of the grid's best settings run in the comparison. Default: ${DEFAULT-VALUE}.")
   int best = 1;

@@ -1,5 +1,6 @@
 package dev.krongauss.bench;
 
+import dev.krongauss.bench.peers.PeerKind;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import picocli.CommandLine.ITypeConverter;
@@ -35,6 +36,13 @@ abstract class LowerCaseEnum<E extends Enum<E>> implements ITypeConverter<E> {
   static final class OfProblem extends LowerCaseEnum<Problem> {
     OfProblem() {
       super(Problem.values());
+    }
+  }
+
+  /** For {@code --peer}. */
+  static final class OfPeerKind extends LowerCaseEnum<PeerKind> {
+    OfPeerKind() {
+      super(PeerKind.values());
     }
   }
 

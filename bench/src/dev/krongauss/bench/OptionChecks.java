@@ -51,6 +51,7 @@ final class OptionChecks {
     checks.dataFolder();
     checks.contenders();
     checks.gridOptions();
+    checks.peers();
   }
 
   /** Defaults of {@code --paper}; what was given stays. */
@@ -230,6 +231,17 @@ final class OptionChecks {
         grid.best,
         settings,
         settings);
+  }
+
+  private void peers() {
+    require(
+        options.peers.isEmpty() || options.data != Problem.ODDEVEN,
+        "--peer %s: the peers train autoencoders only; leave it out, or take other --data",
+        options.peers);
+    require(
+        options.peers.stream().distinct().count() == options.peers.size(),
+        "--peer %s names one twice; name each once",
+        options.peers);
   }
 
   private boolean anyFirstOrder() {

@@ -3,6 +3,7 @@ package dev.krongauss.bench;
 import static dev.krongauss.bench.Html.escaped;
 import static dev.krongauss.bench.Html.scalable;
 
+import dev.krongauss.bench.peers.PeerResult;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -19,9 +20,11 @@ final class Page {
       %6$s
       %7$s
       %8$s
+      %9$s
       <h2>How it was made</h2>
-      <pre>%9$s</pre>
-      <footer>%10$s. Every option, version and seed: <a href="config.json">config.json</a>; every
+      <pre>%10$s</pre>
+      %11$s
+      <footer>%12$s. Every option, version and seed: <a href="config.json">config.json</a>; every
       update: <a href="metrics.csv">metrics.csv</a>. Seconds are seconds of training: fetching
       batches, steps, and waiting for their reports, the first step's warm-up included.</footer>
       """;
@@ -48,8 +51,10 @@ final class Page {
             dashes(curves),
             claims(results),
             figures(results),
+            costs(results.costs()),
             grid(results),
             escaped(command),
+            peers(results.peers()),
             escaped(where));
     RunFolder.replace(folder.file(RunFolder.PAGE), Html.page(results.title(), body));
   }
@@ -105,6 +110,40 @@ final class Page {
           .ifPresent(svg -> html.append("<figure>").append(scalable(svg)).append("</figure>\n"));
     }
     return html.toString();
+  }
+
+  private static String costs(List<UpdateCost> costs) {
+    if (costs.isEmpty()) {
+      return "";
+    }
+    List<List<String>> rows = UpdateCost.rows(costs);
+    return "<h2>What an update costs</h2>\n"
+        + table(rows.get(0), rows.subList(1, rows.size()))
+        + "<p>Phases are measured one at a time, the device waited for before and after each, and"
+        + " shared out over all updates; the whole update is as in training. In brackets the"
+        + " processor cores that were busy. Memory is network and optimiser.</p>\n";
+  }
+
+  private static String peers(List<PeerResult> peers) {
+    StringBuilder html = new StringBuilder();
+    for (PeerResult peer : peers) {
+      html.append(
+          "<p>%s: Python %s, torch %s%s, %s, %s threads, %s.%s</p>\n"
+              .formatted(
+                  peer.name(),
+                  fact(peer, "python"),
+                  fact(peer, "torch"),
+                  peer.kind().needsBackpack() ? ", BackPACK " + fact(peer, "backpack") : "",
+                  fact(peer, "openblas"),
+                  fact(peer, "threads"),
+                  fact(peer, "cpuCapability"),
+                  peer.warning() == null ? "" : " " + escaped(peer.warning())));
+    }
+    return html.toString();
+  }
+
+  private static String fact(PeerResult peer, String key) {
+    return escaped(String.valueOf(peer.facts().getOrDefault(key, "-")));
   }
 
   private static String grid(Results results) {

@@ -1,5 +1,6 @@
 package dev.krongauss.bench;
 
+import dev.krongauss.bench.peers.PeerKind;
 import java.awt.Color;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -42,6 +43,11 @@ final class Palette {
 
   private static Color base(String kind) {
     for (OptimizerKind each : OptimizerKind.values()) {
+      if (each.toString().equals(kind)) {
+        return Color.decode(each.color());
+      }
+    }
+    for (PeerKind each : PeerKind.values()) {
       if (each.toString().equals(kind)) {
         return Color.decode(each.color());
       }

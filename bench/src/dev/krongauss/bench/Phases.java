@@ -53,10 +53,9 @@ final class Phases implements Callable<Integer> {
       names = "--optimizers",
       paramLabel = "NAME",
       split = ",",
-      converter = LowerCaseEnum.OfOptimizerKind.class,
       defaultValue = "kfra,kfac,adam",
-      description = "Columns of the table. Default: ${DEFAULT-VALUE}.")
-  private List<OptimizerKind> optimizers;
+      description = "Columns of the table, named as for bench/compare. Default: ${DEFAULT-VALUE}.")
+  private List<String> optimizers;
 
   @Option(
       names = "--cycles",
@@ -78,15 +77,14 @@ final class Phases implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--cycles " + cycles + "; at least 1 is needed");
     }
+    List<Contender> contenders = optimizers.stream().map(this::contender).toList();
     Dataset rows = data.load(dataDir, 1);
-    Autoencoder shape = Autoencoder.of(rows.inputWidth(), scale);
+    PaperNetwork shape = data.network(rows, scale);
     try (Device device = Device.open();
         Batches batches = Batches.of(device, rows, batch, 1);
         UpdateMeter meter = new UpdateMeter(device, batches::next)) {
-      for (OptimizerKind kind : optimizers) {
-        meter.add(
-            () -> shape.build(device, 1),
-            network -> kind.build(network, data.loss(), kind.defaultLearningRate()));
+      for (Contender each : contenders) {
+        meter.add(each.label(), () -> shape.build(device, 1), n -> each.build(n, data.loss()));
       }
       System.out.printf(
           "%s, %s, batch %d, %d updates of each sort, %s%n%n%s",
@@ -98,5 +96,13 @@ final class Phases implements Callable<Integer> {
           UpdateCost.table(meter.measure(cycles)));
     }
     return CommandLine.ExitCode.OK;
+  }
+
+  private Contender contender(String text) {
+    try {
+      return Contender.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--optimizers: " + e.getMessage(), e);
+    }
   }
 }

@@ -1,8 +1,7 @@
 package dev.krongauss.bench;
 
-import dev.krongauss.data.Curves;
+import dev.krongauss.data.CachedData;
 import dev.krongauss.data.Dataset;
-import dev.krongauss.data.Faces;
 import dev.krongauss.data.Mnist;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.net.Loss;
@@ -16,7 +15,7 @@ enum Problem {
   CURVES(0.25, 500) {
     @Override
     Dataset load(Path folder, long seed) {
-      return Curves.train(seed);
+      return CachedData.curves(seed);
     }
   },
   MNIST(1, 1000) {
@@ -28,7 +27,7 @@ enum Problem {
   FACES(1, 1000) {
     @Override
     Dataset load(Path folder, long seed) throws IOException {
-      return Faces.read(folder, seed).train();
+      return CachedData.faces(folder, seed);
     }
   },
   /** MNIST's digits into odd and even ones: a loss that is no exponential family's. */

@@ -1,5 +1,6 @@
 package dev.krongauss.bench;
 
+import dev.krongauss.bench.peers.PeerResult;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,13 +14,17 @@ import java.util.Optional;
  * @param gpu whether a GPU computed it
  * @param curves of finished runs, in order
  * @param grid settings tried
+ * @param peers what ran in other frameworks
+ * @param costs of an update of each method; empty before they are measured
  */
 record Results(
     CompareOptions options,
     PaperNetwork shape,
     boolean gpu,
     List<Curve> curves,
-    List<Grid.Result> grid) {
+    List<Grid.Result> grid,
+    List<PeerResult> peers,
+    List<UpdateCost> costs) {
 
   /** The curves of each optimiser, one a seed, in the order of the runs. */
   Map<String, List<Curve>> byLabel() {

@@ -2,6 +2,7 @@ package dev.krongauss.bench;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import dev.krongauss.bench.kernels.DeviceFacts;
+import dev.krongauss.bench.peers.PeerResult;
 import dev.krongauss.data.Dataset;
 import dev.krongauss.device.Device;
 import java.io.IOException;
@@ -19,6 +20,7 @@ final class RunConfig {
   private static final String CONTENDERS = "contenders";
   private static final String RESUMED = "resumed";
   private static final String DEVICE = "device";
+  private static final String PEERS = "peers";
   private static final String ENVIRONMENT = "environment";
 
   private final RunFolder folder;
@@ -105,6 +107,23 @@ final class RunConfig {
   /** Fixes what runs, so that a resumed run does not choose anew. */
   void setContenders(List<String> labels) throws IOException {
     map.put(CONTENDERS, labels);
+    write();
+  }
+
+  /** Notes what ran in another framework: interpreter, versions, BLAS, threads. */
+  void addPeer(PeerResult result) throws IOException {
+    List<Object> all = new ArrayList<>();
+    if (map.get(PEERS) instanceof List<?> before) {
+      all.addAll(before);
+    }
+    all.add(result.asMap());
+    map.put(PEERS, all);
+    write();
+  }
+
+  /** Notes what an update of each method costs. */
+  void setCosts(List<UpdateCost> costs) throws IOException {
+    map.put("costs", costs.stream().map(UpdateCost::asMap).toList());
     write();
   }
 

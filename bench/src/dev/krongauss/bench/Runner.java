@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -110,6 +111,17 @@ final class Runner {
           point -> {});
       timed.run(Training.updates(trainer.optimizer, trainer.batches), curve, point -> {});
       return Math.max(1, Math.round(1e3 * seconds / curve.millisecondsPerUpdate()));
+    }
+  }
+
+  /** What an update costs of each method that was named, in turns, from one cycle of each sort. */
+  List<UpdateCost> costs(PaperNetwork shape, CompareOptions options) {
+    try (Batches batches = Batches.of(device, data, batch, options.seed);
+        UpdateMeter meter = new UpdateMeter(device, batches::next)) {
+      for (Contender each : options.contenders) {
+        meter.add(each.label(), () -> shape.build(device, options.seed), n -> each.build(n, loss));
+      }
+      return meter.measure(1);
     }
   }
 

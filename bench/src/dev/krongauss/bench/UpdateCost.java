@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * What an update of one optimiser costs. Times are medians over the updates of each kind
@@ -92,29 +93,41 @@ record UpdateCost(
     return map;
   }
 
-  /** A Markdown table of several optimisers: a row a phase that one of them has, then the rest. */
+  /** A Markdown table of several optimisers. */
   static String table(List<UpdateCost> costs) {
     StringBuilder text = new StringBuilder();
-    row(text, "ms an update (busy cores)", costs, UpdateCost::optimizer);
-    row(text, "---", costs, cost -> "---");
-    for (Phase phase : Phase.values()) {
-      if (costs.stream().anyMatch(cost -> cost.phases.containsKey(phase))) {
-        row(text, phase.toString(), costs, cost -> cell(cost.phases.get(phase)));
+    List<List<String>> rows = rows(costs);
+    for (int r = 0; r < rows.size(); r++) {
+      text.append("| ").append(String.join(" | ", rows.get(r))).append(" |\n");
+      if (r == 0) {
+        text.append("|").append("---|".repeat(rows.get(r).size())).append('\n');
       }
     }
-    row(text, "sum, a phase at a time", costs, cost -> number("%.2f", cost.millisecondsOfPhases()));
-    row(
-        text,
-        "**whole update**",
-        costs,
-        cost -> number("**%.2f** (%.2f)", cost.milliseconds, cost.busyCores));
-    row(text, "by the last column's", costs, cost -> ratio(cost, costs));
-    row(text, "launches", costs, cost -> number("%.1f", cost.launches));
-    row(text, "MiB to the device", costs, cost -> number("%.3f", cost.uploadedBytes / MIB));
-    row(text, "KiB of Java heap", costs, cost -> number("%.1f", cost.heapBytes / 1024));
-    row(text, "MiB on the device", costs, cost -> number("%.1f", cost.deviceBytes / MIB));
-    row(text, "at most", costs, cost -> number("%.1f", cost.peakDeviceBytes / MIB));
     return text.toString();
+  }
+
+  /** Headings, a row a phase that one of the optimisers has, then the rest; a column each. */
+  static List<List<String>> rows(List<UpdateCost> costs) {
+    List<List<String>> rows = new ArrayList<>();
+    row(rows, "ms an update (busy cores)", costs, UpdateCost::optimizer);
+    for (Phase phase : Phase.values()) {
+      if (costs.stream().anyMatch(cost -> cost.phases.containsKey(phase))) {
+        row(rows, phase.toString(), costs, cost -> cell(cost.phases.get(phase)));
+      }
+    }
+    row(rows, "sum, a phase at a time", costs, cost -> number("%.2f", cost.millisecondsOfPhases()));
+    row(
+        rows,
+        "whole update",
+        costs,
+        cost -> number("%.2f (%.2f)", cost.milliseconds, cost.busyCores));
+    row(rows, "by the last column's", costs, cost -> ratio(cost, costs));
+    row(rows, "launches", costs, cost -> number("%.1f", cost.launches));
+    row(rows, "MiB to the device", costs, cost -> number("%.3f", cost.uploadedBytes / MIB));
+    row(rows, "KiB of Java heap", costs, cost -> number("%.1f", cost.heapBytes / 1024));
+    row(rows, "MiB on the device", costs, cost -> number("%.1f", cost.deviceBytes / MIB));
+    row(rows, "at most", costs, cost -> number("%.1f", cost.peakDeviceBytes / MIB));
+    return rows;
   }
 
   private static String cell(PhaseCost cost) {
@@ -126,13 +139,13 @@ record UpdateCost(
   }
 
   private static void row(
-      StringBuilder text,
+      List<List<String>> rows,
       String head,
       List<UpdateCost> costs,
-      java.util.function.Function<UpdateCost, String> cell) {
+      Function<UpdateCost, String> cell) {
     List<String> cells = new ArrayList<>(List.of(head));
     costs.forEach(cost -> cells.add(cell.apply(cost)));
-    text.append("| ").append(String.join(" | ", cells)).append(" |\n");
+    rows.add(cells);
   }
 
   private static String number(String format, Object... values) {

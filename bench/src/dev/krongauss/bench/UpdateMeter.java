@@ -49,12 +49,16 @@ final class UpdateMeter implements AutoCloseable {
     this.batches = batches;
   }
 
-  /** Builds a network and an optimiser to be measured, and makes two cycles of updates. */
-  void add(Supplier<Network> network, Function<Network, Optimizer> optimizer) {
+  /**
+   * Builds a network and an optimiser to be measured, and makes two cycles of updates.
+   *
+   * @param label its name in the results
+   */
+  void add(String label, Supplier<Network> network, Function<Network, Optimizer> optimizer) {
     Usage before = device.usage();
     device.resetPeak();
     Network built = network.get();
-    Subject subject = new Subject(built, optimizer.apply(built), before);
+    Subject subject = new Subject(label, built, optimizer.apply(built), before);
     subjects.add(subject);
     for (int k = 0; k < WARM_UP * CYCLE; k++) {
       subject.optimizer.step(batches.get());
@@ -93,6 +97,7 @@ final class UpdateMeter implements AutoCloseable {
 
   /** An optimiser and what was measured of it. */
   private static final class Subject {
+    private final String label;
     private final Network network;
     private final Optimizer optimizer;
     private final Usage before;
@@ -100,7 +105,8 @@ final class UpdateMeter implements AutoCloseable {
     private final List<Sample> apart = new ArrayList<>();
     private Usage after;
 
-    Subject(Network network, Optimizer optimizer, Usage before) {
+    Subject(String label, Network network, Optimizer optimizer, Usage before) {
+      this.label = label;
       this.network = network;
       this.optimizer = optimizer;
       this.before = before;
@@ -108,7 +114,7 @@ final class UpdateMeter implements AutoCloseable {
 
     UpdateCost cost(int batch) {
       return new UpdateCost(
-          optimizer.name(),
+          label,
           batch,
           replayed.size(),
           wholeUpdate(replayed, apart),

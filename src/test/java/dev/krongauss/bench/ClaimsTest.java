@@ -117,7 +117,8 @@ final class ClaimsTest {
   }
 
   private Results results() {
-    return new Results(options, PaperNetwork.autoencoder(784, 1), false, curves, grid);
+    return new Results(
+        options, PaperNetwork.autoencoder(784, 1), false, curves, grid, List.of(), List.of());
   }
 
   /** A straight line from one objective to another. */

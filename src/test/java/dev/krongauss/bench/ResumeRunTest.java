@@ -31,6 +31,7 @@ final class ResumeRunTest {
           "software",
           "--checkpoint-seconds",
           "0.05",
+          "--no-costs",
           "--no-pictures");
   private static final int KILLS = 2;
 

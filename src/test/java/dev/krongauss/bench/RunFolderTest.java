@@ -116,7 +116,8 @@ final class RunFolderTest {
     CompareOptions options = new CompareOptions();
     options.batch = 100;
     options.scale = 1.0;
-    return new Results(options, PaperNetwork.autoencoder(784, 1), false, curves, List.of());
+    return new Results(
+        options, PaperNetwork.autoencoder(784, 1), false, curves, List.of(), List.of(), List.of());
   }
 
   private static Curve curve(String label, double height) {
