@@ -2,6 +2,7 @@ package dev.krongauss.bench.fetch;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.ProxySelector;
 import java.net.URI;
@@ -123,6 +124,8 @@ final class Download {
     }
     try {
       return client.send(request.build(), BodyHandlers.ofInputStream());
+    } catch (IllegalArgumentException | UncheckedIOException e) {
+      throw new FetchException("the server redirects to no usable address: " + e.getMessage(), e);
     } catch (IOException e) {
       String message = noAnswer(uri, e);
       if (resume) { // what broke the transfer off may pass

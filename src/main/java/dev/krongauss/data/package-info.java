@@ -17,6 +17,9 @@
  *     <td>generated from the Olivetti IDX file</td></tr>
  * </table>
  *
+ * <p>{@link dev.krongauss.data.CachedData} keeps the generated training sets on the disk. {@link
+ * dev.krongauss.data.Mnist#oddEven} has a target of its own, the others are autoencoders' data.
+ *
  * <p>Everything random is drawn from a generator of this package that is specified bit for bit, so
  * the same seed gives the same data and the same batches on every JDK and every machine.
  */

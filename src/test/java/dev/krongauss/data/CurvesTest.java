@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The generator against the statistics of the design and against itself. */
 final class CurvesTest {
+  private static final String CACHE = "krongauss.cache";
   private static final Dataset TRAIN = Curves.train(1);
 
   /** Checksums of the training set of seed 1, by version. */
@@ -62,6 +65,27 @@ final class CurvesTest {
   @Test
   void everyBitOfAVersionIsPinned() {
     assertThat(PINS).containsEntry(Curves.VERSION, Statistics.checksum(TRAIN));
+  }
+
+  @Test
+  void theKeptCopyIsTheSame(@TempDir Path cache) {
+    String before = System.getProperty(CACHE);
+    System.setProperty(CACHE, cache.toString());
+    try {
+      for (int i = 0; i < 2; i++) {
+        Dataset kept = CachedData.curves(1);
+        assertThat(kept).hasToString(TRAIN.toString());
+        assertThat(Arrays.equals(kept.inputs(), TRAIN.inputs())).isTrue();
+      }
+      assertThat(cache.resolve("data/curves-train.v" + Curves.VERSION + ".seed1.f32"))
+          .hasSize(96 + 4L * 20_000 * 784);
+    } finally {
+      if (before == null) {
+        System.clearProperty(CACHE);
+      } else {
+        System.setProperty(CACHE, before);
+      }
+    }
   }
 
   @Test
