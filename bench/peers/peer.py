@@ -152,7 +152,7 @@ def write_facts(given, **more):
     """What this process runs on: versions, the BLAS that is loaded, threads, instruction set."""
     build = torch.__config__.show()
     libraries = _loaded(r"blas|lapack|libmkl")
-    map_ = {
+    facts = {
         "interpreter": sys.executable,
         "python": platform.python_version(),
         "torch": torch.__version__,
@@ -167,16 +167,22 @@ def write_facts(given, **more):
         "environment": {k: v for k, v in sorted(os.environ.items()) if k.startswith(("OMP_", "OPENBLAS_", "MKL_", "KMP_"))},
         **more,
     }
-    known = ("openblas", "mkl", "blis", "atlas")
-    if given.device == "cpu" and libraries and not any(k in path.lower() for k in known for path in libraries):
-        map_["warning"] = (
-            "torch is linked with the reference BLAS " + ", ".join(map_["libraries"]) + ", some twenty times slower than"
-            " OpenBLAS: its times say nothing; on Debian and Ubuntu install libopenblas0-pthread"
+    slow = [path for path in libraries if _reference(path)]
+    if given.device == "cpu" and slow:
+        facts["warning"] = (
+            f"torch runs on the reference BLAS {', '.join(slow)}, some twenty times slower than OpenBLAS: its times say"
+            " nothing; on Debian and Ubuntu install libopenblas0-pthread"
         )
-        print(f"{given.name}: {map_['warning']}", file=sys.stderr)
+        print(f"{given.name}: {facts['warning']}", file=sys.stderr)
     if given.facts:
         with open(given.facts, "w", encoding="utf-8") as file:
-            json.dump(map_, file, indent=2)
+            json.dump(facts, file, indent=2)
+
+
+def _reference(path):
+    """Whether a library is libblas itself; where another BLAS takes its place, the real path has that one's name."""
+    known = ("openblas", "mkl", "blis", "atlas")
+    return os.path.basename(path).startswith("libblas.so") and not any(each in path.lower() for each in known)
 
 
 def _first(pattern, text):
