@@ -30,14 +30,16 @@ final class UpdateMeterTest {
   @BeforeAll
   static void measure() {
     Device device = TestDevice.get();
-    Autoencoder shape = Autoencoder.of(WIDTH, 0.01);
+    PaperNetwork shape = PaperNetwork.autoencoder(WIDTH, 0.01);
     try (Batches batches = Batches.of(device, data(), BATCH, 1)) {
       before = device.allocatedBytes();
       try (UpdateMeter meter = new UpdateMeter(device, batches::next)) {
         meter.add(
+            "kfra",
             () -> shape.build(device, 1),
             network -> GaussNewton.kfra().build(network, Loss.bernoulli()));
         meter.add(
+            "adam",
             () -> shape.build(device, 1),
             network -> Adam.builder().build(network, Loss.bernoulli()));
         costs = meter.measure(1);
