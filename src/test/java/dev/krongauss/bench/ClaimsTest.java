@@ -54,11 +54,12 @@ final class ClaimsTest {
     assertThat(verdict("3.3 Adam updates")).isEqualTo(Verdict.ESTABLISHED);
     assertThat(verdict("cost the same")).isEqualTo(Verdict.REFUTED);
     assertThat(claim("cost the same").evidence()).startsWith("1.50 times a KFAC update: 300.0 ms");
-    options.scale = 0.25;
-    assertThat(verdict("3.3 Adam updates")).isEqualTo(Verdict.OPEN);
     curve("torch-kfra", 20, 0.36, 2, 1);
     assertThat(verdict("1.3 times as fast as one of torch-kfra")).isEqualTo(Verdict.REFUTED);
     assertThat(claim("backpack-kfra").evidence()).isEqualTo("needs --peer backpack-kfra");
+    options.scale = 0.25;
+    assertThat(verdict("3.3 Adam updates")).isEqualTo(Verdict.OPEN);
+    assertThat(verdict("torch-kfra")).isEqualTo(Verdict.OPEN);
   }
 
   @Test
