@@ -57,7 +57,7 @@ final class ResumeRunTest {
     assertThat(values(killed.resolve(RunFolder.METRICS), 3))
         .as("seed %d, killed %s", seed, moments)
         .isEqualTo(values(whole.resolve(RunFolder.METRICS), 3))
-        .hasSize(1 + 3 * 80);
+        .hasSize(1 + 3 * 60);
     assertThat(values(killed.resolve(RunFolder.GRID), -1))
         .isEqualTo(values(whole.resolve(RunFolder.GRID), -1))
         .hasSize(1 + 41);
