@@ -6,6 +6,7 @@ import dev.krongauss.device.Device;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -74,11 +75,19 @@ final class Phases implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (cycles < 1) {
-      throw new ParameterException(
-          spec.commandLine(), "--cycles " + cycles + "; at least 1 is needed");
-    }
+    check(cycles >= 1, "--cycles %,d; at least 1 is needed", cycles);
+    check(scale > 0, "--scale %s must be positive", scale);
+    check(
+        dataDir != null || !data.needsFolder(),
+        "--data %s needs its file: --data-dir, the folder with it",
+        data);
     Dataset rows = data.load(dataDir, 1);
+    check(
+        batch >= 1 && batch <= rows.size(),
+        "--batch %,d does not fit %,d rows; choose 1 to %,d",
+        batch,
+        rows.size(),
+        rows.size());
     Autoencoder shape = Autoencoder.of(rows.inputWidth(), scale);
     try (Device device = Device.open();
         Batches batches = Batches.of(device, rows, batch, 1);
@@ -98,5 +107,11 @@ final class Phases implements Callable<Integer> {
           UpdateCost.table(meter.measure(cycles)));
     }
     return CommandLine.ExitCode.OK;
+  }
+
+  private void check(boolean holds, String message, Object... values) {
+    if (!holds) {
+      throw new ParameterException(spec.commandLine(), String.format(Locale.ROOT, message, values));
+    }
   }
 }
