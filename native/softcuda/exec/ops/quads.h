@@ -5,15 +5,6 @@
 namespace softcuda {
 namespace SOFTCUDA_ISA {
 
-// The lanes that are where they would be if all were side by side with lane `first`; base: where lane 0 would be.
-INLINE uint32_t beside(const uint64_t* address, int first, uint64_t& base) {
-  base = address[first] - 16 * static_cast<uint64_t>(first);
-  const uint64_t begin = base;
-  alignas(64) int32_t t[32];
-  LANES t[i] = address[i] - begin - 16 * static_cast<uint64_t>(i) == 0 ? -1 : 0;
-  return to_mask(t);
-}
-
 #ifdef __AVX512F__
 // Lanes side by side in memory, the usual case. From two vectors of four lanes each: [x of 8 lanes | y of 8 lanes] and
 // [z | w]; and back.
@@ -59,6 +50,15 @@ INLINE void store_contiguous(float* p, const float* const* s) {
 
 // Four bits of a mask become those of sixteen floats.
 INLINE __mmask16 by_fours(uint32_t mask) { return static_cast<__mmask16>(_pdep_u32(mask, 0x1111) * 15); }
+
+// The lanes that are where they would be if all were side by side with lane `first`; base: where lane 0 would be.
+INLINE uint32_t beside(const uint64_t* address, int first, uint64_t& base) {
+  base = address[first] - 16 * static_cast<uint64_t>(first);
+  const uint64_t begin = base;
+  alignas(64) int32_t t[32];
+  LANES t[i] = address[i] - begin - 16 * static_cast<uint64_t>(i) == 0 ? -1 : 0;
+  return to_mask(t);
+}
 
 // All lanes side by side, or in two parts: so it is in an unrolled loop over a row whose length is no multiple of a warp's step. False if
 // it is neither.
@@ -137,46 +137,15 @@ INLINE void store_contiguous(float* p, const float* const* s) {
   }
 }
 
-// As above. The loops must be unrolled where compilers think that they are rarely reached, too: see translate/frame.h.
 INLINE bool load_parts(const uint64_t* address, float* const* d) {
-  if (in_steps(address, 16)) {
-    load_contiguous(reinterpret_cast<const float*>(address[0]), d);
-    return true;
-  }
-  uint64_t first, second;
-  const uint32_t m = beside(address, 0, first);
-  if ((m | beside(address, 31, second)) != ~0u) return false;
-  const auto *p = reinterpret_cast<const float*>(first), *q = reinterpret_cast<const float*>(second);
-#pragma GCC unroll 8
-  for (int i = 0; i < 32; i += 4) {
-    __m128 v[4];
-#pragma GCC unroll 4
-    for (int k = 0; k < 4; ++k) v[k] = _mm_loadu_ps((m >> (i + k) & 1 ? p : q) + 4 * (i + k));
-    _MM_TRANSPOSE4_PS(v[0], v[1], v[2], v[3]);
-#pragma GCC unroll 4
-    for (int k = 0; k < 4; ++k) _mm_store_ps(d[k] + i, v[k]);
-  }
+  if (!in_steps(address, 16)) return false;
+  load_contiguous(reinterpret_cast<const float*>(address[0]), d);
   return true;
 }
 
 INLINE bool store_parts(const uint64_t* address, const float* const* s) {
-  if (in_steps(address, 16)) {
-    store_contiguous(reinterpret_cast<float*>(address[0]), s);
-    return true;
-  }
-  uint64_t first, second;
-  const uint32_t m = beside(address, 0, first);
-  if ((m | beside(address, 31, second)) != ~0u) return false;
-  auto *p = reinterpret_cast<float*>(first), *q = reinterpret_cast<float*>(second);
-#pragma GCC unroll 8
-  for (int i = 0; i < 32; i += 4) {
-    __m128 v[4];
-#pragma GCC unroll 4
-    for (int k = 0; k < 4; ++k) v[k] = _mm_load_ps(s[k] + i);
-    _MM_TRANSPOSE4_PS(v[0], v[1], v[2], v[3]);
-#pragma GCC unroll 4
-    for (int k = 0; k < 4; ++k) _mm_storeu_ps((m >> (i + k) & 1 ? p : q) + 4 * (i + k), v[k]);
-  }
+  if (!in_steps(address, 16)) return false;
+  store_contiguous(reinterpret_cast<float*>(address[0]), s);
   return true;
 }
 

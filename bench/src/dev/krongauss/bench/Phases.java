@@ -6,6 +6,7 @@ import dev.krongauss.device.Device;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -73,12 +74,20 @@ final class Phases implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (cycles < 1) {
-      throw new ParameterException(
-          spec.commandLine(), "--cycles " + cycles + "; at least 1 is needed");
-    }
     List<Contender> contenders = optimizers.stream().map(this::contender).toList();
+    check(cycles >= 1, "--cycles %,d; at least 1 is needed", cycles);
+    check(scale > 0, "--scale %s must be positive", scale);
+    check(
+        dataDir != null || !data.needsFolder(),
+        "--data %s needs its file: --data-dir, the folder with it",
+        data);
     Dataset rows = data.load(dataDir, 1);
+    check(
+        batch >= 1 && batch <= rows.size(),
+        "--batch %,d does not fit %,d rows; choose 1 to %,d",
+        batch,
+        rows.size(),
+        rows.size());
     PaperNetwork shape = data.network(rows, scale);
     try (Device device = Device.open();
         Batches batches = Batches.of(device, rows, batch, 1);
@@ -103,6 +112,12 @@ final class Phases implements Callable<Integer> {
       return Contender.parse(text);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--optimizers: " + e.getMessage(), e);
+    }
+  }
+
+  private void check(boolean holds, String message, Object... values) {
+    if (!holds) {
+      throw new ParameterException(spec.commandLine(), String.format(Locale.ROOT, message, values));
     }
   }
 }

@@ -17,7 +17,8 @@ import java.util.function.Function;
  * @param updates that were measured of each sort, replayed and phase by phase
  * @param milliseconds of an update as it is in training, fetching the batch included: replayed from
  *     a graph where it can be
- * @param busyCores processor time of this process during it, by its time
+ * @param busyCores processor time of this process during it, by its time; NaN if too little was
+ *     measured to tell
  * @param phases those that occur, in their order
  * @param launches nodes of its graph: kernels, copies, fills and library calls; 0 where updates are
  *     not replayed
@@ -49,12 +50,22 @@ record UpdateCost(
    *
    * @param share of the updates that have it
    * @param milliseconds of it in an update that has it
-   * @param busyCores processor time of this process during it, by its time
+   * @param busyCores processor time of this process during it, by its time; NaN if too little was
+   *     measured to tell
    */
   record PhaseCost(double share, double milliseconds, double busyCores) {
     /** Its part of a mean update. */
     double millisecondsAnUpdate() {
       return share * milliseconds;
+    }
+
+    private Map<String, Object> asMap() {
+      Map<String, Object> map = new LinkedHashMap<>();
+      map.put("share_of_updates", share);
+      map.put("milliseconds", milliseconds);
+      map.put("milliseconds_an_update", millisecondsAnUpdate());
+      putKnown(map, "busy_cores", busyCores);
+      return map;
     }
   }
 
@@ -63,24 +74,16 @@ record UpdateCost(
     return phases.values().stream().mapToDouble(PhaseCost::millisecondsAnUpdate).sum();
   }
 
-  /** For JSON: numbers, texts, and a map a phase. */
+  /** For JSON: numbers, texts, and a map a phase; what is not known is left out. */
   Map<String, Object> asMap() {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("optimizer", optimizer);
     map.put("batch", batch);
     map.put("updates", updates);
     map.put("milliseconds", milliseconds);
-    map.put("busy_cores", busyCores);
+    putKnown(map, "busy_cores", busyCores);
     Map<String, Object> ofPhases = new LinkedHashMap<>();
-    phases.forEach(
-        (phase, cost) ->
-            ofPhases.put(
-                phase.toString(),
-                Map.of(
-                    "share_of_updates", cost.share(),
-                    "milliseconds", cost.milliseconds(),
-                    "milliseconds_an_update", cost.millisecondsAnUpdate(),
-                    "busy_cores", cost.busyCores())));
+    phases.forEach((phase, cost) -> ofPhases.put(phase.toString(), cost.asMap()));
     map.put("phases", ofPhases);
     map.put("milliseconds_of_phases", millisecondsOfPhases());
     map.put("launches", launches);
@@ -120,7 +123,7 @@ record UpdateCost(
         rows,
         "whole update",
         costs,
-        cost -> number("%.2f (%.2f)", cost.milliseconds, cost.busyCores));
+        cost -> number("%.2f", cost.milliseconds) + inBrackets(cost.busyCores));
     row(rows, "by the last column's", costs, cost -> ratio(cost, costs));
     row(rows, "launches", costs, cost -> number("%.1f", cost.launches));
     row(rows, "MiB to the device", costs, cost -> number("%.3f", cost.uploadedBytes / MIB));
@@ -130,8 +133,20 @@ record UpdateCost(
     return rows;
   }
 
+  private static void putKnown(Map<String, Object> map, String name, double value) {
+    if (!Double.isNaN(value)) {
+      map.put(name, value);
+    }
+  }
+
   private static String cell(PhaseCost cost) {
-    return cost == null ? "" : number("%.2f (%.2f)", cost.millisecondsAnUpdate(), cost.busyCores());
+    return cost == null
+        ? ""
+        : number("%.2f", cost.millisecondsAnUpdate()) + inBrackets(cost.busyCores());
+  }
+
+  private static String inBrackets(double busyCores) {
+    return Double.isNaN(busyCores) ? "" : number(" (%.2f)", busyCores);
   }
 
   private static String ratio(UpdateCost cost, List<UpdateCost> costs) {

