@@ -13,10 +13,7 @@ import dev.krongauss.model.Model;
 import dev.krongauss.model.State;
 import dev.krongauss.precondition.Preconditioner;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Gauss-Newton training with Kronecker factors: KFRA, KFLR and KFAC.
@@ -27,8 +24,6 @@ import org.slf4j.LoggerFactory;
  * Grosse 2015.
  */
 public final class GaussNewton implements Optimizer {
-  private static final Logger LOG = LoggerFactory.getLogger(GaussNewton.class);
-
   private final Model model;
   private final LossFunction lossFunction;
   private final GaussNewtonOptions options;
@@ -49,10 +44,7 @@ public final class GaussNewton implements Optimizer {
   private final PreviousUpdate previous;
   private final IterateMean mean;
   private final Diagnostics diagnostics;
-  private final boolean auto;
-  private Method method;
-  private String choice = "";
-  private FactorEngine engine;
+  private final MethodInUse method;
   private long steps;
 
   /**
@@ -62,7 +54,6 @@ public final class GaussNewton implements Optimizer {
     this.model = model;
     this.lossFunction = lossFunction;
     this.options = options;
-    this.auto = method == null;
     this.outputs = Losses.outputs(model, lossFunction);
     if (method != null) {
       FactorEngine.check(method, lossFunction, outputs);
@@ -91,9 +82,7 @@ public final class GaussNewton implements Optimizer {
         options.diagnostics
             ? new Diagnostics(model, options.operations(model.device()), arena, scalars)
             : null;
-    if (method != null) {
-      use(method);
-    }
+    this.method = new MethodInUse(model, lossFunction, method, options);
   }
 
   /** Kronecker-factored recursive approximation: the default for many outputs. */
@@ -187,17 +176,17 @@ public final class GaussNewton implements Optimizer {
 
   @Override
   public String name() {
-    return method == null ? "auto" : method.name().toLowerCase(Locale.ROOT);
+    return method.name();
   }
 
   /** The method in use; empty before the first step of {@link #auto}. */
   public Optional<Method> method() {
-    return Optional.ofNullable(method);
+    return method.method();
   }
 
   /** Why {@link #auto} took its method, with the numbers; empty before, and for other builders. */
   public String choice() {
-    return choice;
+    return method.choice();
   }
 
   /** The preconditioner inside, with its factors. */
@@ -266,7 +255,7 @@ public final class GaussNewton implements Optimizer {
   @Override
   public void exchange(State state) {
     state.same("optimizer", "gauss-newton");
-    exchangeMethod(state);
+    method.exchange(state, replays);
     scalars.exchange(state);
     steps = state.number("steps", steps);
     preconditioner.exchange(state.of("preconditioner"));
@@ -283,9 +272,7 @@ public final class GaussNewton implements Optimizer {
     replays.close();
     scalars.close();
     loss.close();
-    if (engine != null) {
-      engine.close();
-    }
+    method.close();
     preconditioner.close();
     if (previous != null) {
       previous.close();
@@ -300,9 +287,7 @@ public final class GaussNewton implements Optimizer {
       mean.checkNotSwapped();
     }
     Losses.check(minibatch, lossFunction, outputs);
-    if (method == null) {
-      choose(minibatch.size());
-    }
+    method.chooseFor(minibatch.size());
     objective.prepare(minibatch.size(), outputs);
     if (previous != null) {
       previous.prepare(minibatch.size(), outputs);
@@ -311,58 +296,8 @@ public final class GaussNewton implements Optimizer {
     steps++;
   }
 
-  private void choose(int N) {
-    MethodChoice chosen = MethodChoice.of(model, lossFunction, N, options);
-    choice = chosen.reason();
-    LOG.info("auto takes {}", choice);
-    use(chosen.method());
-  }
-
-  private void use(Method which) {
-    engine =
-        new FactorEngine(
-            model.device(),
-            options.operations(model.device()),
-            which,
-            lossFunction,
-            options.budgetBytes,
-            options.seed);
-    method = which;
-  }
-
-  /** What auto has chosen is state; what the builder was told is a setting. */
-  private void exchangeMethod(State state) {
-    if (!auto) {
-      state.same("method", method.name());
-      return;
-    }
-    String known = state.text("method", method == null ? "" : method.name());
-    choice = state.text("choice", choice);
-    if (!known.equals(method == null ? "" : method.name())) {
-      forgetMethod();
-      if (!known.isEmpty()) {
-        use(Method.valueOf(known));
-      }
-    }
-  }
-
-  private void forgetMethod() {
-    if (engine != null) {
-      replays.forget();
-      engine.close();
-      engine = null;
-    }
-    method = null;
-  }
-
   private void factors() {
-    engine.enter(
-        model.traces(),
-        objective.output(),
-        objective.targets(),
-        scalars.at(Control.STEP),
-        preconditioner.factors(),
-        stream);
+    method.enter(objective, scalars, preconditioner.factors());
   }
 
   private void dampAndFactorise() {

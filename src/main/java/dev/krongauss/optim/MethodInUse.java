@@ -1,0 +1,119 @@
+package dev.krongauss.optim;
+
+import dev.krongauss.curvature.FactorEngine;
+import dev.krongauss.curvature.Factors;
+import dev.krongauss.curvature.Method;
+import dev.krongauss.kernel.Control;
+import dev.krongauss.model.LossFunction;
+import dev.krongauss.model.Model;
+import dev.krongauss.model.State;
+import java.util.Locale;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way to the factors: the builder's from the start, or the one that the first batch chooses.
+ */
+final class MethodInUse implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(GaussNewton.class);
+
+  private final Model model;
+  private final LossFunction loss;
+  private final GaussNewtonOptions options;
+  private final boolean auto;
+  private Method method;
+  private String choice = "";
+  private FactorEngine engine;
+
+  /**
+   * @param method null to choose at the first batch
+   */
+  MethodInUse(Model model, LossFunction loss, Method method, GaussNewtonOptions options) {
+    this.model = model;
+    this.loss = loss;
+    this.options = options;
+    this.auto = method == null;
+    if (!auto) {
+      use(method);
+    }
+  }
+
+  /** Chooses, if that is still to be done. */
+  void chooseFor(int N) {
+    if (method == null) {
+      MethodChoice chosen = MethodChoice.of(model, loss, N, options);
+      choice = chosen.reason();
+      LOG.info("auto takes {}", choice);
+      use(chosen.method());
+    }
+  }
+
+  /** Enters the batch of the last forward pass into the factors. */
+  void enter(Objective objective, Scalars scalars, Factors factors) {
+    engine.enter(
+        model.traces(),
+        objective.output(),
+        objective.targets(),
+        scalars.at(Control.STEP),
+        factors,
+        model.device().stream());
+  }
+
+  Optional<Method> method() {
+    return Optional.ofNullable(method);
+  }
+
+  /** Why it was chosen; empty if it was not, or not yet. */
+  String choice() {
+    return choice;
+  }
+
+  /** As {@link Optimizer#name}. */
+  String name() {
+    return method == null ? "auto" : method.name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * What has been chosen is state; what the builder was told is a setting.
+   *
+   * @param replays whose graphs go with another method's memory
+   */
+  void exchange(State state, Replays replays) {
+    if (!auto) {
+      state.same("method", method.name());
+      return;
+    }
+    String present = method == null ? "" : method.name();
+    String next = state.text("method", present);
+    choice = state.text("choice", choice);
+    if (!next.equals(present)) {
+      replays.forget();
+      close();
+      method = null;
+      if (!next.isEmpty()) {
+        use(Method.valueOf(next));
+      }
+    }
+  }
+
+  private void use(Method which) {
+    engine =
+        new FactorEngine(
+            model.device(),
+            options.operations(model.device()),
+            which,
+            loss,
+            options.budgetBytes,
+            options.seed);
+    method = which;
+  }
+
+  @Override
+  public void close() {
+    if (engine != null) {
+      engine.close();
+      engine = null;
+    }
+  }
+}
