@@ -5,6 +5,7 @@ import dev.krongauss.bench.peers.PeerResult;
 import dev.krongauss.data.Dataset;
 import dev.krongauss.device.Device;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -57,12 +58,13 @@ final class Experiment {
   Results run() throws IOException {
     if (recorded != null) {
       done.addAll(recorded.finished());
+      peers.addAll(config.peers());
     }
     try (PeerRuns peerRuns = new PeerRuns(options, device, data, shape)) {
       peerRuns.find();
       // Empty at first: whatever could keep results from being written fails before an hour of
       // training, not after it.
-      writeResults();
+      finished();
       if (options.grid.on) {
         grid = new GridSearch(runner, gridShape, options).run(folder, grid);
       }
@@ -94,8 +96,18 @@ final class Experiment {
                 curve,
                 training(),
                 options.checkpointSeconds));
-        writeResults();
+        finished();
       }
+    }
+  }
+
+  /**
+   * First the summary, which says that a run is finished; only then its checkpoint is of no use.
+   */
+  private void finished() throws IOException {
+    writeResults();
+    for (Curve curve : done) {
+      Files.deleteIfExists(folder.checkpoint(curve));
     }
   }
 

@@ -121,6 +121,15 @@ final class RunConfig {
     write();
   }
 
+  /** What has run in other frameworks. */
+  List<PeerResult> peers() {
+    List<PeerResult> results = new ArrayList<>();
+    if (map.get(PEERS) instanceof List<?> list) {
+      list.forEach(each -> results.add(PeerResult.of((Map<?, ?>) each)));
+    }
+    return results;
+  }
+
   /** Notes what an update of each method costs. */
   void setCosts(List<UpdateCost> costs) throws IOException {
     map.put("costs", costs.stream().map(UpdateCost::asMap).toList());

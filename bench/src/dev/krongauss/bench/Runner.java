@@ -10,7 +10,6 @@ import dev.krongauss.net.Network;
 import dev.krongauss.optim.Optimizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,7 +59,8 @@ final class Runner {
 
   /**
    * Runs a contender into a folder: a row an update, a checkpoint now and then, the weights at the
-   * end. Goes on from the checkpoint where {@code curve} already has rows.
+   * end, when the checkpoint has served. Goes on from the checkpoint where {@code curve} already
+   * has rows.
    *
    * @param curve rows from before the run was stopped, or none; cut to those of the checkpoint
    * @param checkpointSeconds between checkpoints; 0 for none
@@ -95,7 +95,6 @@ final class Runner {
           });
       save(folder.weights(curve), Map.of("weights", Resumable.weights(trainer.network)));
     }
-    Files.deleteIfExists(checkpoint);
     return curve;
   }
 

@@ -1,6 +1,7 @@
 package dev.krongauss.bench.peers;
 
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -24,6 +25,21 @@ public record PeerResult(
     int status,
     String failure,
     Map<String, Object> facts) {
+  /** What {@link #asMap} has written, read from JSON. */
+  public static PeerResult of(Map<?, ?> map) {
+    String name = String.valueOf(map.get("peer"));
+    Map<String, Object> facts = new LinkedHashMap<>();
+    ((Map<?, ?>) map.get("facts")).forEach((key, value) -> facts.put((String) key, value));
+    return new PeerResult(
+        PeerKind.valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_')),
+        String.valueOf(map.get("name")),
+        ((Number) map.get("updates")).longValue(),
+        ((Number) map.get("seconds")).doubleValue(),
+        ((Number) map.get("status")).intValue(),
+        (String) map.get("failure"),
+        facts);
+  }
+
   public boolean failed() {
     return failure != null;
   }
