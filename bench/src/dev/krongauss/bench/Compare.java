@@ -1,11 +1,7 @@
 package dev.krongauss.bench;
 
-import dev.krongauss.bench.peers.PeerException;
-import dev.krongauss.data.DataException;
 import dev.krongauss.data.Dataset;
 import dev.krongauss.device.Device;
-import dev.krongauss.device.DeviceException;
-import dev.krongauss.io.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.OffsetDateTime;
@@ -74,12 +70,7 @@ final class Compare implements Callable<Integer> {
   }
 
   static CommandLine commandLine(String... arguments) {
-    return configured(new CommandLine(new Compare(List.of(arguments))));
-  }
-
-  private static CommandLine configured(CommandLine line) {
-    return line.setParameterExceptionHandler(Compare::wrongOption)
-        .setExecutionExceptionHandler(Compare::failed);
+    return Commands.configure(new CommandLine(new Compare(List.of(arguments))));
   }
 
   @Override
@@ -94,19 +85,21 @@ final class Compare implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), obstacle);
     }
     Dataset data = load(options);
-    try (Device device = open(options);
-        RunFolder folder = RunFolder.create(out)) {
-      RunConfig config =
-          RunConfig.create(
-              folder,
-              arguments,
-              start,
-              options,
-              device,
-              data,
-              options.data.network(data, options.scale),
-              new Environment(home));
-      finish(new Experiment(options, device, data, folder, config, null), out);
+    try (Device device = open(options)) {
+      PeerRuns peers = new PeerRuns(options, device, data);
+      try (RunFolder folder = RunFolder.create(out)) {
+        RunConfig config =
+            RunConfig.create(
+                folder,
+                arguments,
+                start,
+                options,
+                device,
+                data,
+                options.data.network(data, options.scale),
+                new Environment(home));
+        finish(new Experiment(options, device, data, folder, config, null, peers), out);
+      }
     }
     return CommandLine.ExitCode.OK;
   }
@@ -114,19 +107,24 @@ final class Compare implements Callable<Integer> {
   /** Goes on with a run by the options that it was begun with. */
   private Integer resume() throws IOException {
     requireNothingElse();
-    RecordedRun recorded = RecordedRun.read(options.resume);
-    CompareOptions begun = begun(recorded);
-    Dataset data = load(begun);
-    List<Curve> kept = new ArrayList<>(recorded.finished());
-    kept.addAll(recorded.stopped());
-    try (Device device = open(begun);
-        RunFolder folder = RunFolder.reopen(options.resume, kept)) {
-      RunConfig config = RunConfig.resume(folder, recorded, start);
-      for (String difference : config.differences(device, new Environment(home))) {
-        System.err.println(
-            "bench/compare: not as when the run began, its bits may differ: " + difference);
+    try (RunLock lock = RunLock.of(options.resume)) {
+      RecordedRun recorded = RecordedRun.read(options.resume);
+      CompareOptions begun = begun(recorded);
+      Dataset data = load(begun);
+      List<Curve> kept = new ArrayList<>(recorded.finished());
+      kept.addAll(recorded.stopped());
+      try (Device device = open(begun)) {
+        PeerRuns peers = new PeerRuns(begun, device, data);
+        try (RunFolder folder = RunFolder.reopen(options.resume, lock, kept)) {
+          RunConfig config = RunConfig.resume(folder, recorded, start);
+          for (String difference : config.differences(device, new Environment(home))) {
+            System.err.println(
+                "bench/compare: not as when the run began, its bits may differ: " + difference);
+          }
+          finish(
+              new Experiment(begun, device, data, folder, config, recorded, peers), options.resume);
+        }
       }
-      finish(new Experiment(begun, device, data, folder, config, recorded), options.resume);
     }
     return CommandLine.ExitCode.OK;
   }
@@ -142,9 +140,9 @@ final class Compare implements Callable<Integer> {
     }
   }
 
-  private CompareOptions begun(RecordedRun recorded) {
+  private CompareOptions begun(RecordedRun recorded) throws RunException {
     Compare first = new Compare(RunConfig.arguments(recorded));
-    CommandLine line = configured(new CommandLine(first));
+    CommandLine line = Commands.configure(new CommandLine(first));
     line.parseArgs(first.arguments.toArray(String[]::new));
     if (options.dataDir != null) {
       first.options.dataDir = options.dataDir;
@@ -194,30 +192,6 @@ final class Compare implements Callable<Integer> {
                     .distinct()
                     .collect(Collectors.joining("-")));
     return home.resolve("bench/out").resolve(name);
-  }
-
-  private static int wrongOption(ParameterException e, String[] arguments) {
-    CommandLine command = e.getCommandLine();
-    command.getErr().println("bench/compare: " + e.getMessage());
-    CommandLine.UnmatchedArgumentException.printSuggestions(e, command.getErr());
-    command.getErr().println("bench/compare --help explains every option.");
-    return CommandLine.ExitCode.USAGE;
-  }
-
-  /** What a user can meet is said in one message; anything else is ours and shows its trace. */
-  private static int failed(Exception e, CommandLine command, CommandLine.ParseResult result) {
-    if (e instanceof DataException
-        || e instanceof DeviceException
-        || e instanceof CheckpointException
-        || e instanceof RunException
-        || e instanceof PeerException) {
-      command.getErr().println("bench/compare: " + e.getMessage());
-    } else if (e instanceof IOException) {
-      command.getErr().println("bench/compare: cannot read or write: " + e);
-    } else {
-      e.printStackTrace(command.getErr());
-    }
-    return CommandLine.ExitCode.SOFTWARE;
   }
 
   /** The version of the project that this was built from. */

@@ -138,8 +138,8 @@ final class CompareOptions {
       converter = LowerCaseEnum.OfPeerKind.class,
       order = 13,
       description =
-          "Also run the same training in other frameworks, from bench/peers: torch-adam, torch-kfra,"
-              + " backpack-kfra. Python is the first of KRONGAUSS_PYTHON, python3, python and"
+          "Also run the same training in other frameworks, from bench/peers: torch-adam,"
+              + " torch-adam-graph (on a GPU), torch-kfra, backpack-kfra. Python is the first of KRONGAUSS_PYTHON, python3, python and"
               + " /usr/bin/python3 that imports what is needed.")
   List<PeerKind> peers = new ArrayList<>();
 

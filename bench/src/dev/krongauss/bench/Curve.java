@@ -78,6 +78,17 @@ final class Curve {
     return points.isEmpty() ? Double.NaN : 1e3 * seconds() / updates();
   }
 
+  /**
+   * The same without the first ten updates, in which memory is taken and code is compiled; NaN with
+   * fewer than twenty.
+   */
+  double steadyMilliseconds() {
+    int first = WINDOW;
+    return points.size() < 2 * first
+        ? Double.NaN
+        : 1e3 * (seconds() - points.get(first - 1).seconds()) / (points.size() - first);
+  }
+
   /** The last sliding mean; NaN without an update. */
   double finalObjective() {
     return points.isEmpty() ? Double.NaN : last().slidingMean();

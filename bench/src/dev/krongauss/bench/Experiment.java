@@ -4,6 +4,7 @@ import dev.krongauss.bench.peers.PeerKind;
 import dev.krongauss.bench.peers.PeerResult;
 import dev.krongauss.data.Dataset;
 import dev.krongauss.device.Device;
+import dev.krongauss.device.DeviceException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -25,15 +26,16 @@ final class Experiment {
   private final RunFolder folder;
   private final RunConfig config;
   private final RecordedRun recorded;
+  private final PeerRuns peerRuns;
   private final Runner runner;
   private final List<Curve> done = new ArrayList<>();
-  private final Dataset data;
   private final List<PeerResult> peers = new ArrayList<>();
   private List<UpdateCost> costs = List.of();
   private List<Grid.Result> grid;
 
   /**
    * @param recorded what the folder tells of a run that is to go on; null for a new one
+   * @param peerRuns runs the peers
    */
   Experiment(
       CompareOptions options,
@@ -41,13 +43,14 @@ final class Experiment {
       Dataset data,
       RunFolder folder,
       RunConfig config,
-      RecordedRun recorded) {
+      RecordedRun recorded,
+      PeerRuns peerRuns) {
     this.options = options;
     this.device = device;
-    this.data = data;
     this.folder = folder;
     this.config = config;
     this.recorded = recorded;
+    this.peerRuns = peerRuns;
     this.shape = options.data.network(data, options.scale);
     this.gridShape = options.data.network(data, options.grid.scale);
     this.runner = new Runner(device, data, options.data.loss(), options.batch);
@@ -60,23 +63,30 @@ final class Experiment {
       done.addAll(recorded.finished());
       peers.addAll(config.peers());
     }
-    try (PeerRuns peerRuns = new PeerRuns(options, device, data, shape)) {
-      peerRuns.find();
-      // Empty at first: whatever could keep results from being written fails before an hour of
-      // training, not after it.
-      finished();
-      if (options.grid.on) {
-        grid = new GridSearch(runner, gridShape, options).run(folder, grid);
-      }
-      runContenders();
-      runPeers(peerRuns);
+    // Empty at first: whatever could keep results from being written fails before an hour of
+    // training, not after it.
+    finished();
+    if (options.grid.on) {
+      grid = new GridSearch(runner, gridShape, options).run(folder, grid);
     }
-    if (!options.noCosts) {
+    runContenders();
+    runPeers();
+    measureCosts();
+    return results();
+  }
+
+  /** Comes last: what fails here has cost no run. */
+  private void measureCosts() throws IOException {
+    if (options.noCosts) {
+      return;
+    }
+    try {
       costs = runner.costs(shape, options);
       config.setCosts(costs);
       writeResults();
+    } catch (DeviceException e) {
+      System.err.println("bench/compare: what an update costs was not measured: " + e.getMessage());
     }
-    return results();
   }
 
   private void runContenders() throws IOException {
@@ -111,20 +121,21 @@ final class Experiment {
     }
   }
 
-  private void runPeers(PeerRuns runs) throws IOException {
+  private void runPeers() throws IOException {
     for (long seed : seeds()) {
       for (PeerKind kind : options.peers) {
         Curve curve = new Curve(kind.toString(), seed);
         if (isDone(curve)) {
           continue;
         }
-        PeerResult result = runs.run(kind, curve, training(), folder);
+        PeerResult result = peerRuns.run(kind, curve, training(), folder, shape);
         done.add(curve);
         peers.add(result);
-        config.addPeer(result);
+        config.addPeer(result, seed);
         writeResults();
       }
     }
+    peerRuns.removeProblem(folder);
   }
 
   private boolean isDone(Curve run) {
@@ -141,24 +152,37 @@ final class Experiment {
         options.seconds == null ? Double.POSITIVE_INFINITY : options.seconds);
   }
 
-  /** What runs: as named, and behind each first-order method the best settings of its grid. */
+  /** What runs: as named, and behind each method that was tuned the best settings of its grid. */
   private List<String> contenders() throws IOException {
     if (config.contenders() != null) {
       return config.contenders();
     }
     Set<String> labels = new LinkedHashSet<>();
+    Set<String> tuned = new LinkedHashSet<>();
     for (Contender each : options.contenders) {
       labels.add(each.label());
-      if (options.grid.on && each.firstOrder() && each.isDefault()) {
-        long updates = updates(each);
-        Grid.ranked(grid, each.kind()).stream()
-            .filter(result -> Double.isFinite(result.objective()))
-            .limit(options.grid.best)
-            .forEach(result -> labels.add(result.setting().contender(updates).label()));
+      if (options.grid.on && each.firstOrder() && lastOfItsKind(each)) {
+        tuned.addAll(bestOfGrid(each.kind()));
+        labels.addAll(tuned);
       }
     }
-    config.setContenders(List.copyOf(labels));
+    config.setContenders(List.copyOf(labels), List.copyOf(tuned));
     return config.contenders();
+  }
+
+  private boolean lastOfItsKind(Contender contender) {
+    List<Contender> same =
+        options.contenders.stream().filter(c -> c.kind() == contender.kind()).toList();
+    return same.get(same.size() - 1).equals(contender);
+  }
+
+  private List<String> bestOfGrid(OptimizerKind kind) {
+    long updates = updates(Contender.of(kind));
+    return Grid.ranked(grid, kind).stream()
+        .filter(result -> Double.isFinite(result.objective()))
+        .limit(options.grid.best)
+        .map(result -> result.setting().contender(updates).label())
+        .toList();
   }
 
   /** Updates that a contender will make: its halvings are a share of them. */
@@ -173,7 +197,14 @@ final class Experiment {
   private Results results() {
     boolean gpu = !device.isSoftware();
     return new Results(
-        options, shape, gpu, List.copyOf(done), List.copyOf(grid), List.copyOf(peers), costs);
+        options,
+        shape,
+        gpu,
+        List.copyOf(done),
+        List.copyOf(grid),
+        config.tuned(),
+        List.copyOf(peers),
+        costs);
   }
 
   private void writeResults() throws IOException {

@@ -72,9 +72,9 @@ final class OptionChecks {
     if (!given("--averages")) {
       options.averages = CompareOptions.Averages.BOTH;
     }
-    options.grid.on = true;
-    if (options.grid.updates == null) {
-      options.grid.updates = options.updates;
+    options.grid.on = options.optimizers.stream().map(this::parsed).anyMatch(Contender::firstOrder);
+    if (options.grid.updates == null && options.updates != null) {
+      options.grid.updates = Math.max(Curve.WINDOW, options.updates);
     }
   }
 
@@ -102,18 +102,8 @@ final class OptionChecks {
               : Long.valueOf(Math.min(DEFAULT_GRID_UPDATES, options.updates));
     }
     if (options.dataDir == null && options.data.needsFolder()) {
-      options.dataDir = usualFolder();
+      options.dataDir = Commands.usualFolder(options.data, home, environment);
     }
-  }
-
-  /** {@code KRONGAUSS_DATA}, else what bench/fetch has filled; null if there is neither. */
-  private Path usualFolder() {
-    String variable = environment.get("KRONGAUSS_DATA");
-    if (variable != null && !variable.isBlank()) {
-      return Path.of(variable);
-    }
-    Path fetched = home.resolve("bench/data");
-    return Files.isDirectory(fetched.resolve(options.data.subFolder())) ? fetched : null;
   }
 
   private void numbers() {
@@ -141,6 +131,16 @@ final class OptionChecks {
         "--seeds %s: at least one seed is needed; give a number from 1 on",
         options.seeds);
     require(
+        options.seed <= Long.MAX_VALUE - options.seeds,
+        "--seed %s: there are no --seeds %s numbers from it on; give a smaller one",
+        options.seed,
+        options.seeds);
+    require(
+        options.updates == null || !options.grid.on || options.updates <= Integer.MAX_VALUE,
+        "--updates %s: with --grid at most %s, of which halvings are a share",
+        options.updates,
+        Integer.MAX_VALUE);
+    require(
         options.checkpointSeconds >= 0 && options.checkpointSeconds < Double.POSITIVE_INFINITY,
         "--checkpoint-seconds %s: give seconds between checkpoints, or 0 for none",
         options.checkpointSeconds);
@@ -166,7 +166,8 @@ final class OptionChecks {
         options.data.subFolder());
     require(
         options.dataDir == null || Files.isDirectory(options.dataDir),
-        "--data-dir %s: there is no such folder; give the one that holds the data files",
+        "%s %s: there is no such folder; give the one that holds the data files",
+        given("--data-dir") ? "--data-dir" : "KRONGAUSS_DATA",
         options.dataDir);
   }
 

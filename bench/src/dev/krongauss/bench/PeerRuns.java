@@ -2,6 +2,7 @@ package dev.krongauss.bench;
 
 import dev.krongauss.bench.peers.Interpreter;
 import dev.krongauss.bench.peers.Limits;
+import dev.krongauss.bench.peers.PeerException;
 import dev.krongauss.bench.peers.PeerKind;
 import dev.krongauss.bench.peers.PeerProblem;
 import dev.krongauss.bench.peers.PeerResult;
@@ -11,38 +12,44 @@ import dev.krongauss.device.Device;
 import dev.krongauss.net.Network;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.Set;
 
 /** The same training in other frameworks: same rows, first weights and batches, same table. */
-final class PeerRuns implements AutoCloseable {
+final class PeerRuns {
+  /** In the run folder: the files that peers read, which go at the end, their logs and facts. */
+  private static final String FOLDER = "peers";
+
   private final CompareOptions options;
   private final Device device;
   private final Dataset data;
-  private final PaperNetwork shape;
   private final Map<PeerKind, Interpreter> interpreters = new EnumMap<>(PeerKind.class);
-  private Path problem;
-  private long seedOfProblem;
+  private Long seedOfProblem;
 
-  PeerRuns(CompareOptions options, Device device, Dataset data, PaperNetwork shape) {
+  /**
+   * Finds a Python for every peer that was asked for, before anything is trained or written.
+   *
+   * @throws PeerException if there is none, with all that were tried, or one needs a GPU
+   */
+  PeerRuns(CompareOptions options, Device device, Dataset data) {
     this.options = options;
     this.device = device;
     this.data = data;
-    this.shape = shape;
-  }
-
-  /**
-   * Finds a Python for every peer that was asked for, before anything is trained.
-   *
-   * @throws dev.krongauss.bench.peers.PeerException if there is none, with all that were tried
-   */
-  void find() {
     for (PeerKind kind : options.peers) {
-      interpreters.put(kind, Interpreter.find(kind).orThrow());
+      if (kind.needsGpu() && device.isSoftware()) {
+        throw new PeerException(
+            "--peer %s needs a GPU, and this run is on %s; leave it out".formatted(kind, device));
+      }
+      Set<Interpreter.Need> needs = EnumSet.of(Interpreter.Need.TORCH);
+      if (!device.isSoftware()) {
+        needs.add(Interpreter.Need.GPU);
+      }
+      if (kind.needsBackpack()) {
+        needs.add(Interpreter.Need.BACKPACK);
+      }
+      interpreters.put(kind, Interpreter.find(needs, Map.of()).orThrow());
     }
   }
 
@@ -51,15 +58,17 @@ final class PeerRuns implements AutoCloseable {
    *
    * @param curve empty; gets a point an update, and the failure if there is one
    */
-  PeerResult run(PeerKind kind, Curve curve, Training training, RunFolder folder)
+  PeerResult run(
+      PeerKind kind, Curve curve, Training training, RunFolder folder, PaperNetwork shape)
       throws IOException {
     Limits limits = new Limits(training.maxUpdates(), training.maxSeconds());
+    writeProblem(folder, curve.seed(), limits, shape);
     try (Progress progress = new Progress(curve.label())) {
       PeerResult result =
           PeerRun.of(kind, interpreters.get(kind))
               .device(device.isSoftware() ? "cpu" : "cuda")
               .run(
-                  problem(curve.seed(), limits),
+                  folder.file(FOLDER),
                   limits,
                   row -> {
                     Curve.Point point = curve.add(row.seconds(), row.objective());
@@ -76,33 +85,23 @@ final class PeerRuns implements AutoCloseable {
     }
   }
 
-  /** The files of one seed, shared by all peers; the last seed's are removed. */
-  private Path problem(long seed, Limits limits) throws IOException {
-    if (problem != null && seedOfProblem == seed) {
-      return problem;
+  /** Removes what the peers have read; logs and facts stay. */
+  void removeProblem(RunFolder folder) throws IOException {
+    PeerProblem.remove(folder.file(FOLDER));
+  }
+
+  /** The files of one seed, shared by all peers. */
+  private void writeProblem(RunFolder folder, long seed, Limits limits, PaperNetwork shape)
+      throws IOException {
+    if (seedOfProblem != null && seedOfProblem == seed) {
+      return;
     }
-    close();
-    problem = Files.createTempDirectory("krongauss-peers");
-    seedOfProblem = seed;
     float[][] weights;
     try (Network network = shape.build(device, seed)) {
       weights = network.weights();
     }
     new PeerProblem(data, shape.sizes(), weights, options.data.loss(), options.batch, seed)
-        .write(problem, limits);
-    return problem;
-  }
-
-  @Override
-  public void close() throws IOException {
-    if (problem == null) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(problem)) {
-      for (Path each : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(each);
-      }
-    }
-    problem = null;
+        .write(folder.file(FOLDER), limits);
+    seedOfProblem = seed;
   }
 }

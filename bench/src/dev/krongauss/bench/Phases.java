@@ -69,7 +69,7 @@ final class Phases implements Callable<Integer> {
 
   /** The command. */
   public static void main(String[] arguments) {
-    System.exit(new CommandLine(new Phases()).execute(arguments));
+    System.exit(Commands.configure(new CommandLine(new Phases())).execute(arguments));
   }
 
   @Override
@@ -77,6 +77,10 @@ final class Phases implements Callable<Integer> {
     List<Contender> contenders = optimizers.stream().map(this::contender).toList();
     check(cycles >= 1, "--cycles %,d; at least 1 is needed", cycles);
     check(scale > 0, "--scale %s must be positive", scale);
+    if (dataDir == null && data.needsFolder()) {
+      Path home = Path.of(System.getProperty(Compare.HOME_PROPERTY, "")).toAbsolutePath();
+      dataDir = Commands.usualFolder(data, home, System.getenv());
+    }
     check(
         dataDir != null || !data.needsFolder(),
         "--data %s needs its file: --data-dir, the folder with it",

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.jr.ob.JSON;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
 import dev.krongauss.io.Checkpoint;
+import dev.krongauss.io.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,18 +55,21 @@ final class RecordedRun {
           "--resume %s: there is no run in it (no %s); give the folder of a run that was stopped"
               .formatted(folder, RunFolder.CONFIG));
     }
+    Map<String, Curve> curves = curves(folder);
     Map<String, String> finished = new LinkedHashMap<>();
-    for (NamedCsvRecord each : rows(folder.resolve(RunFolder.SUMMARY))) {
+    for (NamedCsvRecord each : rows(folder.resolve(RunFolder.SUMMARY), "seed", "failure")) {
       finished.put(key(each), each.getField("failure"));
+      // One that failed before its first update has no row in the metrics.
+      curves.computeIfAbsent(key(each), k -> empty(each));
     }
     List<Grid.Result> grid = new ArrayList<>();
-    for (NamedCsvRecord each : rows(folder.resolve(RunFolder.GRID))) {
+    for (NamedCsvRecord each : rows(folder.resolve(RunFolder.GRID), "halve_percent")) {
       grid.add(Grid.Result.of(each));
     }
     return new RecordedRun(
         folder,
         JSON.std.mapFrom(Files.readString(config)),
-        List.copyOf(curves(folder).values()),
+        List.copyOf(curves.values()),
         finished,
         grid);
   }
@@ -110,8 +114,17 @@ final class RecordedRun {
     return cut;
   }
 
+  private static Curve empty(NamedCsvRecord each) {
+    return new Curve(each.getField("optimizer"), Long.parseLong(each.getField("seed")));
+  }
+
   private static Curve cut(Curve curve, Path checkpoint) throws IOException {
-    long updates = Long.parseLong(Checkpoint.texts(checkpoint).get(RUN + "." + UPDATES));
+    long updates;
+    try {
+      updates = Long.parseLong(Checkpoint.texts(checkpoint).get(RUN + "." + UPDATES));
+    } catch (CheckpointException e) {
+      throw unusable(checkpoint, e);
+    }
     if (updates > curve.updates()) {
       throw new RunException(
           "%s has %,d updates, but %s only %,d rows of %s; the table was changed or damaged: delete the checkpoint to start that run anew"
@@ -124,9 +137,15 @@ final class RecordedRun {
     return cut;
   }
 
+  /** A checkpoint that cannot be gone on from, with the way out. */
+  static RunException unusable(Path checkpoint, CheckpointException e) {
+    return new RunException(
+        "%s; delete %s to start that run anew".formatted(e.getMessage(), checkpoint));
+  }
+
   private static Map<String, Curve> curves(Path folder) throws IOException {
     Map<String, Curve> curves = new LinkedHashMap<>();
-    for (NamedCsvRecord each : rows(folder.resolve(RunFolder.METRICS))) {
+    for (NamedCsvRecord each : rows(folder.resolve(RunFolder.METRICS), "seed")) {
       Curve curve =
           curves.computeIfAbsent(
               key(each),
@@ -139,14 +158,22 @@ final class RecordedRun {
   }
 
   /** The whole lines: of a last one that a kill has cut, nothing can be known. */
-  private static List<NamedCsvRecord> rows(Path file) throws IOException {
+  private static List<NamedCsvRecord> rows(Path file, String... columns) throws IOException {
     if (!Files.isRegularFile(file)) {
       return List.of();
     }
     String text = Files.readString(file);
     String whole = text.substring(0, text.lastIndexOf('\n') + 1);
     try (CsvReader<NamedCsvRecord> reader = CsvReader.builder().ofNamedCsvRecord(whole)) {
-      return reader.stream().toList();
+      List<NamedCsvRecord> rows = reader.stream().toList();
+      for (String column : columns) {
+        if (!rows.isEmpty() && rows.get(0).findField(column).isEmpty()) {
+          throw new RunException(
+              "%s has no column %s: it was made by a version that could not go on with a run"
+                  .formatted(file, column));
+        }
+      }
+      return rows;
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param gpu whether a GPU computed it
  * @param curves of finished runs, in order
  * @param grid settings tried
+ * @param tuned labels of the settings that run because the grid found them best
  * @param peers what ran in other frameworks
  * @param costs of an update of each method; empty before they are measured
  */
@@ -23,6 +24,7 @@ record Results(
     boolean gpu,
     List<Curve> curves,
     List<Grid.Result> grid,
+    List<String> tuned,
     List<PeerResult> peers,
     List<UpdateCost> costs) {
 

@@ -18,10 +18,22 @@ import java.util.Objects;
 final class RunConfig {
   private static final String ARGUMENTS = "arguments";
   private static final String CONTENDERS = "contenders";
+  private static final String TUNED = "tuned";
+  private static final String SEED = "seed";
   private static final String RESUMED = "resumed";
   private static final String DEVICE = "device";
   private static final String PEERS = "peers";
   private static final String ENVIRONMENT = "environment";
+
+  private static final List<String> COMPARED =
+      List.of(
+          "commit",
+          "uncommittedChanges",
+          "java",
+          "jvmArguments",
+          "environment",
+          "processor",
+          "processors");
 
   private final RunFolder folder;
   private final Map<String, Object> map;
@@ -77,8 +89,17 @@ final class RunConfig {
     return config;
   }
 
-  /** The arguments that a recorded run was begun with. */
-  static List<String> arguments(RecordedRun recorded) {
+  /**
+   * The arguments that a recorded run was begun with.
+   *
+   * @throws RunException if they were not recorded
+   */
+  static List<String> arguments(RecordedRun recorded) throws RunException {
+    if (!(recorded.config().get(ARGUMENTS) instanceof List<?>)) {
+      throw new RunException(
+          "the run in it was made by a version that could not go on with one; run its command anew,"
+              + " into another folder");
+    }
     return strings(recorded.config().get(ARGUMENTS));
   }
 
@@ -92,7 +113,7 @@ final class RunConfig {
     note(differences, DEVICE, map.get(DEVICE), device.toString());
     Map<String, Object> now = environment.asMap();
     if (map.get(ENVIRONMENT) instanceof Map<?, ?> then) {
-      for (String key : List.of("commit", "java", "processor", "processors")) {
+      for (String key : COMPARED) {
         note(differences, key, then.get(key), now.get(key));
       }
     }
@@ -105,20 +126,36 @@ final class RunConfig {
   }
 
   /** Fixes what runs, so that a resumed run does not choose anew. */
-  void setContenders(List<String> labels) throws IOException {
+  void setContenders(List<String> labels, List<String> tuned) throws IOException {
     map.put(CONTENDERS, labels);
+    map.put(TUNED, tuned);
     write();
   }
 
+  /** Those of them that the grid has found; empty before, and without one. */
+  List<String> tuned() {
+    return strings(map.get(TUNED));
+  }
+
   /** Notes what ran in another framework: interpreter, versions, BLAS, threads. */
-  void addPeer(PeerResult result) throws IOException {
+  void addPeer(PeerResult result, long seed) throws IOException {
     List<Object> all = new ArrayList<>();
     if (map.get(PEERS) instanceof List<?> before) {
-      all.addAll(before);
+      // A run that was stopped between this note and the summary is run and noted again.
+      before.stream().filter(each -> !isOf((Map<?, ?>) each, result, seed)).forEach(all::add);
     }
-    all.add(result.asMap());
+    Map<String, Object> note = new LinkedHashMap<>();
+    note.put(SEED, seed);
+    note.putAll(result.asMap());
+    all.add(note);
     map.put(PEERS, all);
     write();
+  }
+
+  private static boolean isOf(Map<?, ?> note, PeerResult result, long seed) {
+    return result.name().equals(note.get("name"))
+        && note.get(SEED) instanceof Number number
+        && number.longValue() == seed;
   }
 
   /** What has run in other frameworks. */

@@ -37,10 +37,12 @@ final class RunFolder implements AutoCloseable {
   private static final List<String> PICTURES = List.of("objective-updates", "objective-seconds");
 
   private final Path folder;
+  private final RunLock lock;
   private final CsvWriter metrics;
 
-  private RunFolder(Path folder, CsvWriter metrics) {
+  private RunFolder(Path folder, RunLock lock, CsvWriter metrics) {
     this.folder = folder;
+    this.lock = lock;
     this.metrics = metrics;
   }
 
@@ -75,6 +77,7 @@ final class RunFolder implements AutoCloseable {
       throw new NotDirectoryException(folder.toString());
     }
     Path checkpoints = Files.createDirectories(folder.resolve(CHECKPOINTS));
+    RunLock lock = RunLock.of(folder);
     for (String name : List.of(SUMMARY, CONFIG, PAGE, GRID)) {
       Files.deleteIfExists(folder.resolve(name));
     }
@@ -83,23 +86,29 @@ final class RunFolder implements AutoCloseable {
       Files.deleteIfExists(folder.resolve(picture + ".svg"));
     }
     try (Stream<Path> old = Files.list(checkpoints)) {
-      for (Path each : old.filter(p -> p.toString().endsWith(".safetensors")).toList()) {
+      for (Path each : old.filter(RunFolder::isCheckpoint).toList()) {
         Files.delete(each);
       }
     }
-    return withMetrics(folder, List.of());
+    return withMetrics(folder, lock, List.of());
+  }
+
+  private static boolean isCheckpoint(Path file) {
+    return file.toString().endsWith(".safetensors") || file.toString().endsWith(".part");
   }
 
   /**
    * Goes on in a folder.
    *
+   * @param lock of the folder; released by {@link #close}
    * @param kept what of its metrics is kept: finished runs, and the others up to where they go on
    */
-  static RunFolder reopen(Path folder, List<Curve> kept) throws IOException {
-    return withMetrics(folder, kept);
+  static RunFolder reopen(Path folder, RunLock lock, List<Curve> kept) throws IOException {
+    return withMetrics(folder, lock, kept);
   }
 
-  private static RunFolder withMetrics(Path folder, List<Curve> kept) throws IOException {
+  private static RunFolder withMetrics(Path folder, RunLock lock, List<Curve> kept)
+      throws IOException {
     StringWriter text = new StringWriter();
     try (CsvWriter csv = csv(text)) {
       csv.writeRecord(METRICS_COLUMNS);
@@ -111,6 +120,7 @@ final class RunFolder implements AutoCloseable {
     replace(file, text.toString());
     return new RunFolder(
         folder,
+        lock,
         CsvWriter.builder()
             .lineDelimiter(LineDelimiter.LF)
             .build(file, StandardCharsets.UTF_8, StandardOpenOption.APPEND));
@@ -218,6 +228,10 @@ final class RunFolder implements AutoCloseable {
       channel.force(true);
     }
     Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+    try (FileChannel parent =
+        FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
+      parent.force(true); // else a power cut may forget the new name
+    }
   }
 
   private static CsvWriter csv(StringWriter text) {
@@ -227,6 +241,7 @@ final class RunFolder implements AutoCloseable {
   @Override
   public void close() throws IOException {
     metrics.close();
+    lock.close();
   }
 
   @Override

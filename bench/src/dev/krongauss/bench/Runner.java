@@ -3,7 +3,9 @@ package dev.krongauss.bench;
 import dev.krongauss.data.Batches;
 import dev.krongauss.data.Dataset;
 import dev.krongauss.device.Device;
+import dev.krongauss.device.DeviceException;
 import dev.krongauss.io.Checkpoint;
+import dev.krongauss.io.CheckpointException;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Resumable;
 import dev.krongauss.net.Network;
@@ -53,6 +55,8 @@ final class Runner {
           Training.updates(trainer.optimizer, trainer.batches),
           curve,
           point -> observer.accept(curve));
+    } catch (DeviceException e) {
+      curve.failed("before an update: " + e.getMessage());
     }
     return curve;
   }
@@ -78,7 +82,7 @@ final class Runner {
     try (Trainer trainer = new Trainer(shape, contender, curve.seed());
         Progress progress = new Progress(curve.label())) {
       if (curve.updates() > 0) {
-        Checkpoint.load(checkpoint, device.stream(), trainer.parts(curve));
+        load(checkpoint, trainer.parts(curve));
       }
       double[] next = {curve.seconds() + checkpointSeconds};
       training.run(
@@ -94,6 +98,9 @@ final class Runner {
             }
           });
       save(folder.weights(curve), Map.of("weights", Resumable.weights(trainer.network)));
+    } catch (DeviceException e) {
+      // Not even its memory could be had; the others may need less.
+      curve.failed("before an update: " + e.getMessage());
     }
     return curve;
   }
@@ -124,6 +131,14 @@ final class Runner {
     }
   }
 
+  private void load(Path file, Map<String, Resumable> parts) throws IOException {
+    try {
+      Checkpoint.load(file, device.stream(), parts);
+    } catch (CheckpointException e) {
+      throw RecordedRun.unusable(file, e);
+    }
+  }
+
   private void save(Path file, Map<String, Resumable> parts) {
     try {
       Checkpoint.save(file, device.stream(), parts);
@@ -139,9 +154,20 @@ final class Runner {
     private final Optimizer optimizer;
 
     Trainer(PaperNetwork shape, Contender contender, long seed) {
-      network = shape.build(device, seed);
-      batches = Batches.of(device, data, batch, seed);
-      optimizer = contender.build(network, loss);
+      Network made = shape.build(device, seed);
+      Batches taken = null;
+      try {
+        taken = Batches.of(device, data, batch, seed);
+        optimizer = contender.build(made, loss);
+      } catch (RuntimeException e) {
+        if (taken != null) {
+          taken.close();
+        }
+        made.close();
+        throw e;
+      }
+      network = made;
+      batches = taken;
     }
 
     Map<String, Resumable> parts(Curve curve) {

@@ -6,7 +6,6 @@ import dev.krongauss.model.LossFunction;
 import dev.krongauss.net.Network;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Locale;
 
 /**
  * Data, loss and network of a comparison, for those who hand them to another program.
@@ -24,7 +23,7 @@ public record TrainingProblem(Dataset data, LossFunction loss, int[] layers) {
    */
   public static TrainingProblem load(String name, Path folder, double scale, long seed)
       throws IOException {
-    Problem problem = Problem.valueOf(name.toUpperCase(Locale.ROOT));
+    Problem problem = new LowerCaseEnum.OfProblem().convert(name);
     Dataset data = problem.load(folder, seed);
     return new TrainingProblem(data, problem.loss(), problem.network(data, scale).sizes());
   }

@@ -39,8 +39,8 @@ import picocli.CommandLine.Spec;
       "MNIST is checked by its published MD5 sums and by SHA-256; its mirrors are"
           + " ossci-datasets.s3.amazonaws.com/mnist and storage.googleapis.com/cvdf-datasets/mnist. The Olivetti images"
           + " come as olivettifaces.mat (figshare, cs.nyu.edu/~roweis, GitHub), are written as"
-          + " olivetti-images-idx3-ubyte.gz, and are checked by the SHA-256 of the unpacked images. These mirrors could"
-          + " not be reached from the machine that this was built and tested on: the tests have a server of their own.",
+          + " olivetti-images-idx3-ubyte.gz, and are checked by the SHA-256 of the unpacked images. This was never"
+          + " tried on these mirrors themselves: the tests have a server of their own.",
       "",
       "A proxy: KRONGAUSS_JAVA_OPTIONS='-Dhttps.proxyHost=HOST -Dhttps.proxyPort=PORT'. Time-outs: 20 s to connect, 30 s"
           + " without a byte; five attempts an address.",

@@ -133,6 +133,7 @@ final class Training {
             Double.toString(seconds),
             "--device",
             settings.device(),
+            "--no-costs",
             "--no-pictures",
             "--force",
             "--out",

@@ -1,5 +1,6 @@
 package dev.krongauss.bench.peers;
 
+import dev.krongauss.bench.Commands;
 import dev.krongauss.bench.TrainingProblem;
 import dev.krongauss.device.Device;
 import java.io.IOException;
@@ -67,7 +68,7 @@ public final class ExportProblem implements Callable<Integer> {
 
   /** See {@code --help}. */
   public static void main(String[] arguments) {
-    System.exit(new CommandLine(new ExportProblem()).execute(arguments));
+    System.exit(Commands.configure(new CommandLine(new ExportProblem())).execute(arguments));
   }
 
   @Override

@@ -77,9 +77,10 @@ public record Interpreter(
     public String reason() {
       return "no Python was found with %s; name one in %s%s. Tried: %s"
           .formatted(
-              needs.contains(Need.BACKPACK)
-                  ? "torch and BackPACK (package backpack-for-pytorch)"
-                  : needs.contains(Need.GPU) ? "a torch that sees a GPU" : "torch",
+              (needs.contains(Need.GPU) ? "a torch that sees a GPU" : "torch")
+                  + (needs.contains(Need.BACKPACK)
+                      ? " and BackPACK (package backpack-for-pytorch)"
+                      : ""),
               VARIABLE,
               needs.contains(Need.BACKPACK) ? ", or BackPACK's folder in PYTHONPATH" : "",
               String.join("; ", tried));
@@ -129,6 +130,9 @@ public record Interpreter(
           return new Search(found, tried, needs);
         }
         tried.add(each + ": " + answer);
+        if (Thread.currentThread().isInterrupted()) {
+          break;
+        }
       } catch (IOException e) {
         tried.add(each + ": cannot be started: " + e.getMessage());
       }
@@ -142,6 +146,7 @@ public record Interpreter(
     List<String> line = new ArrayList<>(List.of(command, "-c", QUESTION));
     needs.forEach(need -> line.add(need.name().toLowerCase(Locale.ROOT)));
     Path output = Files.createTempFile("krongauss-python", ".txt");
+    Process process = null;
     try {
       ProcessBuilder builder =
           new ProcessBuilder(line)
@@ -149,9 +154,8 @@ public record Interpreter(
               .redirectOutput(output.toFile())
               .redirectInput(Path.of("/dev/null").toFile());
       builder.environment().putAll(environment);
-      Process process = builder.start();
+      process = builder.start();
       if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
         return "no answer within " + PATIENCE_SECONDS + " s";
       }
       List<String> lines =
@@ -165,6 +169,9 @@ public record Interpreter(
       Thread.currentThread().interrupt();
       return "interrupted";
     } finally {
+      if (process != null) {
+        process.destroyForcibly(); // one that did not answer, or whose answer nobody waits for
+      }
       Files.delete(output);
     }
   }

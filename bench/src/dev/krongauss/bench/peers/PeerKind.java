@@ -6,6 +6,8 @@ import java.util.Locale;
 public enum PeerKind {
   /** {@code torch.optim.Adam}. */
   TORCH_ADAM("#8c2f39", false),
+  /** The same, each step replayed from one CUDA graph; needs a GPU. */
+  TORCH_ADAM_GRAPH("#c8553d", false),
   /** KFRA in plain PyTorch, with the arithmetic of this project's at its defaults. */
   TORCH_KFRA("#e0a458", false),
   /** KFRA with the factors of BackPACK, the rest as {@link #TORCH_KFRA}. */
@@ -31,11 +33,17 @@ public enum PeerKind {
 
   /** Whether it has a learning rate; the others take none. */
   public boolean hasLearningRate() {
-    return this == TORCH_ADAM;
+    return this == TORCH_ADAM || this == TORCH_ADAM_GRAPH;
+  }
+
+  /** Whether it runs on a GPU only. */
+  public boolean needsGpu() {
+    return this == TORCH_ADAM_GRAPH;
   }
 
   String script() {
-    return name().toLowerCase(Locale.ROOT) + ".py";
+    String name = this == TORCH_ADAM_GRAPH ? TORCH_ADAM.name() : name();
+    return name.toLowerCase(Locale.ROOT) + ".py";
   }
 
   /** As {@code torch-adam}. */

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -30,6 +31,9 @@ import java.util.Set;
 public record PeerProblem(
     Dataset data, int[] layers, float[][] weights, LossFunction loss, int batch, long seed) {
   private static final Set<String> LOSSES = Set.of("bernoulli", "squared");
+  private static final String ROWS = "rows.f32";
+  private static final String WEIGHTS = "weights.f32";
+  private static final String ORDER = "order.i32";
   private static final long MOST_ORDER_BYTES = 64 << 20;
   private static final int CHUNK = 1 << 16;
 
@@ -78,11 +82,11 @@ public record PeerProblem(
    */
   public void write(Path folder, Limits limits) throws IOException {
     Files.createDirectories(folder);
-    floats(folder.resolve("rows.f32"), data.inputs());
-    floats(folder.resolve("weights.f32"), weights);
+    floats(folder.resolve(ROWS), data.inputs());
+    floats(folder.resolve(WEIGHTS), weights);
     double fit = MOST_ORDER_BYTES / (4.0 * batch);
     long batches = (long) Math.max(1, Math.min(limits.mostUpdates(), fit));
-    writeOrder(folder.resolve("order.i32"), batches);
+    writeOrder(folder.resolve(ORDER), batches);
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("data", data.name());
     map.put("rows", data.size());
@@ -96,6 +100,13 @@ public record PeerProblem(
     Files.writeString(
         folder.resolve("problem.json"),
         JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(map) + "\n");
+  }
+
+  /** Removes the large files that {@link #write} has made; the rest of the folder stays. */
+  public static void remove(Path folder) throws IOException {
+    for (String name : List.of(ROWS, WEIGHTS, ORDER)) {
+      Files.deleteIfExists(folder.resolve(name));
+    }
   }
 
   private void writeOrder(Path file, long batches) throws IOException {

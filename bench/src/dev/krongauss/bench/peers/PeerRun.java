@@ -103,7 +103,7 @@ public final class PeerRun {
    * @throws IllegalArgumentException for Adam
    */
   public PeerRun curvatureAverage(boolean on) {
-    require(kind != PeerKind.TORCH_ADAM, "curvature average");
+    require(!kind.hasLearningRate(), "curvature average");
     more.addAll(List.of("--curvature-average", on ? "on" : "off"));
     return this;
   }

@@ -172,7 +172,7 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
   /** The place in the row of batches; data, batch size and seed must be the same. */
   @Override
   public void exchange(State state) {
-    state.same("data", data.toString());
+    state.same("data", "%s, %08x".formatted(data, data.checksum()));
     state.same("batchSize", Integer.toString(batchSize));
     state.same("seed", Long.toString(seed));
     position = state.number("position", position);

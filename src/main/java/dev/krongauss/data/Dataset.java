@@ -1,11 +1,14 @@
 package dev.krongauss.data;
 
 import dev.krongauss.model.LossFunction;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Collections;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.zip.CRC32C;
 
 /**
  * Rows of inputs and targets on the Java heap: inputs {@code [size][inputWidth]}, targets {@code
@@ -23,6 +26,9 @@ public final class Dataset {
   private final float[] targets;
   private final int targetWidth;
   private final int size;
+  private static final int CHUNK = 1 << 16;
+
+  private long checksum = -1;
   private final Set<LossFunction> checked = Collections.newSetFromMap(new WeakHashMap<>());
 
   private Dataset(String name, float[] inputs, int inputWidth, float[] targets, int targetWidth) {
@@ -137,6 +143,35 @@ public final class Dataset {
    */
   public float[] targets() {
     return targets;
+  }
+
+  /**
+   * CRC-32C of all values, bit for bit; computed at the first call.
+   *
+   * @return the same for the same inputs and targets
+   */
+  public long checksum() {
+    synchronized (checked) {
+      if (checksum < 0) {
+        CRC32C sum = new CRC32C();
+        update(sum, inputs);
+        if (targets != inputs) {
+          update(sum, targets);
+        }
+        checksum = sum.getValue();
+      }
+      return checksum;
+    }
+  }
+
+  private static void update(CRC32C sum, float[] values) {
+    ByteBuffer bytes = ByteBuffer.allocate(4 * CHUNK).order(ByteOrder.LITTLE_ENDIAN);
+    for (int begin = 0; begin < values.length; begin += CHUNK) {
+      int count = Math.min(CHUNK, values.length - begin);
+      bytes.clear();
+      bytes.asFloatBuffer().put(values, begin, count);
+      sum.update(bytes.limit(4 * count));
+    }
   }
 
   /**

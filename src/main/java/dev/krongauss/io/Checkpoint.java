@@ -21,8 +21,8 @@ import java.util.zip.CRC32C;
  * The state of a run in one safetensors file.
  *
  * <p>A file is written under another name, synced, and renamed: whoever is killed at any moment
- * leaves the old checkpoint or the new one. The tensors' CRC-32C stands in the head, so that a
- * damaged file is told from a good one.
+ * leaves the old checkpoint or the new one. A CRC-32C over the head and the tensors stands in the
+ * head, so that a damaged file is told from a good one.
  */
 public final class Checkpoint {
   private static final String FORMAT = "krongauss.format";
@@ -51,6 +51,16 @@ public final class Checkpoint {
     about.put(CHECKSUM, NO_CHECKSUM);
     about.putAll(writer.texts());
     Path temporary = file.resolveSibling(file.getFileName() + ".part");
+    try {
+      write(temporary, about, writer);
+      replace(temporary, file);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  private static void write(Path temporary, Map<String, String> about, CheckpointWriter writer)
+      throws IOException {
     try (FileChannel channel =
         FileChannel.open(
             temporary,
@@ -60,6 +70,7 @@ public final class Checkpoint {
       byte[] head = new Safetensors(about, writer.tensors()).head();
       write(channel, ByteBuffer.wrap(head));
       CRC32C sum = new CRC32C();
+      sum.update(head);
       for (Supplier<ByteBuffer> each : writer.contents()) {
         ByteBuffer bytes = each.get();
         sum.update(bytes.duplicate());
@@ -70,7 +81,6 @@ public final class Checkpoint {
       write(channel, ByteBuffer.wrap(new Safetensors(about, writer.tensors()).head()));
       channel.force(true);
     }
-    replace(temporary, file);
   }
 
   /**
@@ -130,6 +140,9 @@ public final class Checkpoint {
   private static void checkSum(Path file, FileChannel channel, Safetensors head)
       throws IOException {
     CRC32C sum = new CRC32C();
+    Map<String, String> about = new LinkedHashMap<>(head.about());
+    String wanted = about.replace(CHECKSUM, NO_CHECKSUM);
+    sum.update(new Safetensors(about, head.tensors()).head());
     long left = head.dataBytes();
     while (left > 0) {
       ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(CHUNK, left));
@@ -138,10 +151,9 @@ public final class Checkpoint {
       sum.update(chunk);
     }
     String found = "%08x".formatted(sum.getValue());
-    if (!found.equals(head.about().get(CHECKSUM))) {
+    if (!found.equals(wanted)) {
       throw new CheckpointException(
-          "%s is damaged: its tensors have checksum %s, its head says %s"
-              .formatted(file, found, head.about().get(CHECKSUM)));
+          "%s is damaged: its checksum is %s, its head says %s".formatted(file, found, wanted));
     }
   }
 

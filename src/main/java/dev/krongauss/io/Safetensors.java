@@ -100,7 +100,7 @@ record Safetensors(Map<String, String> about, List<Tensor> tensors) {
     Safetensors head;
     try {
       head = parsed(new String(text.array(), StandardCharsets.UTF_8));
-    } catch (IllegalArgumentException | ClassCastException e) {
+    } catch (IllegalArgumentException | ClassCastException | ArithmeticException e) {
       throw new CheckpointException(
           "%s: its head is no safetensors head (%s); it is another file, or damaged"
               .formatted(file, e.getMessage()),

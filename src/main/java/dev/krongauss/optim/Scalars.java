@@ -21,6 +21,7 @@ final class Scalars implements AutoCloseable {
   private static final int RING = 32;
   private static final int SLOT_BYTES = 4 * Control.SLOTS;
 
+  private final Stream stream;
   private final Buffer block;
   private final Staging ring;
   private final Event[] events = new Event[RING];
@@ -29,16 +30,12 @@ final class Scalars implements AutoCloseable {
   private int next;
   private int oldestUnchecked;
 
-  /** The first report since the state was replaced, and what the one before it said. */
-  private int first;
-
-  private boolean factorsHadFailed;
-
   /**
    * @param initial values of the slots, {@link Control#SLOTS} of them
    * @param mostRejected rejected updates in a row that are still tolerated
    */
   Scalars(Device device, Arena arena, float[] initial, int mostRejected) {
+    this.stream = device.stream();
     this.block = arena.floats(Control.SLOTS, "scalars");
     this.ring = device.staging((long) RING * SLOT_BYTES);
     this.mostRejected = mostRejected;
@@ -84,7 +81,7 @@ final class Scalars implements AutoCloseable {
 
   /** Whether the last update's report was looked at, and says that its inverses are of no use. */
   boolean knownFactorFailure() {
-    return next > first ? reports[(next - 1) % RING].knownFactorFailure() : factorsHadFailed;
+    return next > 0 && reports[(next - 1) % RING].knownFactorFailure();
   }
 
   /**
@@ -115,14 +112,20 @@ final class Scalars implements AutoCloseable {
     }
   }
 
-  /** The block, and what is known of the last update: reports of before count no more. */
+  /**
+   * The block, and whether the last report was looked at. A block that was replaced makes a report
+   * of its own, the last one: what it says counts as it did where it was written, and older ones
+   * count no more.
+   */
   void exchange(State state) {
     state.buffer("scalars", block);
-    boolean failed = state.number("factorsHadFailed", knownFactorFailure() ? 1 : 0) != 0;
+    boolean known = state.number("factorsHadFailed", knownFactorFailure() ? 1 : 0) != 0;
     if (state.replaces()) {
-      factorsHadFailed = failed;
-      first = next;
       oldestUnchecked = next;
+      StepReport last = report(stream);
+      if (known) {
+        last.accepted(); // a look, as there was one
+      }
     }
   }
 

@@ -34,7 +34,7 @@ final class RecordedRunTest {
     assertThat(stopped).singleElement().extracting(Curve::label).isEqualTo("kfra");
     assertThat(stopped.get(0).points().stream().map(Curve.Point::objective))
         .containsExactly(5.5, 4.5, 3.5);
-    try (RunFolder again = RunFolder.reopen(folder, stopped)) {
+    try (RunFolder again = RunFolder.reopen(folder, RunLock.of(folder), stopped)) {
       again.write(stopped.get(0), stopped.get(0).add(9, 0.5));
     }
     assertThat(Files.readString(folder.resolve(RunFolder.METRICS)))
@@ -48,6 +48,45 @@ final class RecordedRunTest {
     assertThatThrownBy(recorded::stopped)
         .isInstanceOf(RunException.class)
         .hasMessageContaining("has 7 updates, but metrics.csv only 4 rows of kfra");
+  }
+
+  @Test
+  void aRunThatFailedBeforeItsFirstUpdateIsFinished() throws IOException {
+    run("kfra", 3);
+    Path summary = folder.resolve(RunFolder.SUMMARY);
+    Files.writeString(
+        summary, Files.readString(summary) + "torch-adam,1,0,0.0,NaN,NaN,NaN,exit status 1\n");
+    assertThat(RecordedRun.read(folder).finished())
+        .extracting(Curve::label)
+        .containsExactly("adam", "torch-adam");
+  }
+
+  @Test
+  void aRunOfAnOlderVersionIsSaid() throws IOException {
+    Files.writeString(folder.resolve(RunFolder.CONFIG), "{}");
+    Files.writeString(
+        folder.resolve(RunFolder.METRICS),
+        "optimizer,update,seconds,objective,sliding_mean\nadam,1,0.1,9.0,9.0\n");
+    assertThatThrownBy(() -> RecordedRun.read(folder))
+        .isInstanceOf(RunException.class)
+        .hasMessageContaining("has no column seed");
+    Files.delete(folder.resolve(RunFolder.METRICS));
+    RecordedRun recorded = RecordedRun.read(folder);
+    assertThatThrownBy(() -> RunConfig.arguments(recorded))
+        .isInstanceOf(RunException.class)
+        .hasMessageContaining("could not go on");
+  }
+
+  @Test
+  void aDamagedCheckpointSaysTheWayOut() throws IOException {
+    run("kfra", 3);
+    Path checkpoint = RunFolder.checkpoint(folder, new Curve("kfra", 1), "safetensors");
+    Files.write(checkpoint, new byte[] {1, 2, 3});
+    RecordedRun recorded = RecordedRun.read(folder);
+    assertThatThrownBy(recorded::stopped)
+        .isInstanceOf(RunException.class)
+        .hasMessageContaining("is cut short")
+        .hasMessageContaining("delete " + checkpoint + " to start that run anew");
   }
 
   @Test

@@ -33,49 +33,52 @@ final class ResumeRunTest {
           "0.05",
           "--no-costs",
           "--no-pictures");
-  private static final int KILLS = 2;
+  private static final int SETTINGS = 41;
+  private static final int ROWS = 3 * 60;
 
-  /** Killed in this span after its first row: all runs together take longer. */
-  private static final int SPAN_MILLISECONDS = 1_000;
+  /** Rows left when it is killed: those of some milliseconds. */
+  private static final int LEFT = 60;
 
   @TempDir private Path folder;
 
   @Test
   void killedAndResumedIsNeverStopped() throws Exception {
-    long seed = System.nanoTime();
-    Random random = new Random(seed);
+    Random random = new Random();
     Path whole = folder.resolve("whole");
     assertThat(finish(start("--out", whole))).isZero();
     Path killed = folder.resolve("killed");
-    Process process = start("--out", killed);
-    List<String> moments = new ArrayList<>();
-    for (int k = 0; k < KILLS && process != null; k++) {
-      moments.add(killAfterARow(process, killed, random.nextInt(SPAN_MILLISECONDS)));
-      process = resume(killed);
-    }
-    assertThat(finish(process)).as("seed %d, killed %s", seed, moments).isZero();
+    int inGrid = 1 + random.nextInt(SETTINGS - 5);
+    int inMetrics = 1 + random.nextInt(ROWS - LEFT);
+    kill(start("--out", killed), killed.resolve(RunFolder.GRID), inGrid);
+    kill(resume(killed), killed.resolve(RunFolder.METRICS), inMetrics);
+    String when = "killed after %d settings and after %d rows".formatted(inGrid, inMetrics);
+    assertThat(finish(resume(killed))).as(when).isZero();
     assertThat(values(killed.resolve(RunFolder.METRICS), 3))
-        .as("seed %d, killed %s", seed, moments)
+        .as(when)
         .isEqualTo(values(whole.resolve(RunFolder.METRICS), 3))
-        .hasSize(1 + 3 * 60);
+        .hasSize(1 + ROWS);
     assertThat(values(killed.resolve(RunFolder.GRID), -1))
         .isEqualTo(values(whole.resolve(RunFolder.GRID), -1))
-        .hasSize(1 + 41);
+        .hasSize(1 + SETTINGS);
     assertThat(weights(killed)).isEqualTo(weights(whole)).hasSize(3);
   }
 
-  /** Waits for the process' first row, then for so long, and kills it as the system would. */
-  private static String killAfterARow(Process process, Path run, int milliseconds)
-      throws Exception {
-    Path metrics = run.resolve(RunFolder.METRICS);
-    long before = Files.exists(metrics) ? Files.size(metrics) : 0;
-    while (process.isAlive() && !(Files.exists(metrics) && Files.size(metrics) > before + 100)) {
-      Thread.sleep(5);
+  /** Waits until a table has so many rows, and kills the process as the system would. */
+  private static void kill(Process process, Path table, int rows) throws Exception {
+    while (process.isAlive() && rows(table) < rows) {
+      Thread.sleep(1);
     }
-    process.waitFor(milliseconds, TimeUnit.MILLISECONDS);
-    boolean alive = process.isAlive();
+    assertThat(process.isAlive()).as("alive after %d rows of %s", rows, table).isTrue();
     process.destroyForcibly().waitFor();
-    return (alive ? "after " : "ended before ") + milliseconds + " ms";
+  }
+
+  private static long rows(Path table) throws IOException {
+    if (!Files.exists(table)) {
+      return 0;
+    }
+    try (var lines = Files.lines(table)) {
+      return lines.count() - 1;
+    }
   }
 
   private Process resume(Path run) throws IOException {

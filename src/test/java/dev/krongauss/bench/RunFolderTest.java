@@ -1,6 +1,7 @@
 package dev.krongauss.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,6 +44,16 @@ final class RunFolderTest {
   }
 
   @Test
+  void twoRunsNeverWriteOneFolder() throws IOException {
+    try (RunFolder run = RunFolder.create(folder)) {
+      assertThatThrownBy(() -> RunLock.of(folder))
+          .isInstanceOf(RunException.class)
+          .hasMessageContaining(run + " is being written by another run");
+    }
+    RunLock.of(folder).close();
+  }
+
+  @Test
   void overwritingRemovesTheOldRunAndNothingElse() throws IOException {
     Files.writeString(folder.resolve("notes.txt"), "mine");
     Files.writeString(folder.resolve(RunFolder.PAGE), "old");
@@ -50,7 +61,8 @@ final class RunFolderTest {
     RunFolder.create(folder).close();
     try (var entries = Files.list(folder)) {
       assertThat(entries.map(p -> p.getFileName().toString()))
-          .containsExactlyInAnyOrder("notes.txt", RunFolder.METRICS, RunFolder.CHECKPOINTS);
+          .containsExactlyInAnyOrder(
+              "notes.txt", RunFolder.METRICS, RunFolder.CHECKPOINTS, ".lock");
     }
   }
 
@@ -117,7 +129,14 @@ final class RunFolderTest {
     options.batch = 100;
     options.scale = 1.0;
     return new Results(
-        options, PaperNetwork.autoencoder(784, 1), false, curves, List.of(), List.of(), List.of());
+        options,
+        PaperNetwork.autoencoder(784, 1),
+        false,
+        curves,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of());
   }
 
   private static Curve curve(String label, double height) {

@@ -99,8 +99,6 @@ final class UpdateMeterTest {
       assertThat(cost.millisecondsOfPhases() / cost.milliseconds())
           .as(cost.optimizer())
           .isBetween(0.2, 20.0);
-      // Known where enough was measured; a busy machine may leave little processor time.
-      assertThat(cost.busyCores()).matches(cores -> Double.isNaN(cores) || cores >= 0);
     }
   }
 

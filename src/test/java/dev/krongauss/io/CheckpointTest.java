@@ -119,7 +119,17 @@ final class CheckpointTest {
     byte[] bytes = Files.readAllBytes(file);
     bytes[bytes.length - 9] ^= 4;
     Files.write(file, bytes);
-    refused(file, "is damaged: its tensors have checksum");
+    refused(file, "is damaged: its checksum is");
+  }
+
+  @Test
+  void aChangedNumberInTheHeadChangesNothing() throws IOException {
+    Path file = saved();
+    String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+    String changed = text.replace("\"part.number\":\"7\"", "\"part.number\":\"8\"");
+    assertThat(changed).isNotEqualTo(text);
+    Files.writeString(file, changed, StandardCharsets.ISO_8859_1);
+    refused(file, "is damaged: its checksum is");
   }
 
   @Test
@@ -133,6 +143,12 @@ final class CheckpointTest {
     refused(file, "tensor 'a' is of type F64");
     rewritten(file, json -> "{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}");
     refused(file, "the place of tensor 'a' does not fit its shape");
+    rewritten(
+        file,
+        json ->
+            "{\"a\":{\"dtype\":\"F32\",\"shape\":[9000000000,9000000000],"
+                + "\"data_offsets\":[0,8]}}");
+    refused(file, "its head is no safetensors head (long overflow)");
     rewritten(file, json -> "{\"a\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[4,8]}}");
     refused(file, "tensor 'a' begins at 4 instead of 0");
     rewritten(file, json -> "{}");

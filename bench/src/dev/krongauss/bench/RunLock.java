@@ -1,0 +1,55 @@
+package dev.krongauss.bench;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** Keeps two processes from writing one run folder; a killed one leaves no lock. */
+final class RunLock implements AutoCloseable {
+  private static final String FILE = ".lock";
+
+  private final FileChannel channel;
+
+  private RunLock(FileChannel channel) {
+    this.channel = channel;
+  }
+
+  /**
+   * Locks a folder.
+   *
+   * @throws RunException if another run has it
+   */
+  static RunLock of(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      throw new RunException("there is no folder %s".formatted(folder));
+    }
+    FileChannel channel =
+        FileChannel.open(folder.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    if (!locked(channel)) {
+      channel.close();
+      throw new RunException(
+          "%s is being written by another run; wait for its end, or give another folder"
+              .formatted(folder));
+    }
+    return new RunLock(channel);
+  }
+
+  private static boolean locked(FileChannel channel) throws IOException {
+    try {
+      FileLock lock = channel.tryLock();
+      return lock != null;
+    } catch (OverlappingFileLockException e) {
+      return false; // this very process has it
+    }
+  }
+
+  /** Releases the folder; twice does nothing. */
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}
