@@ -130,8 +130,9 @@ final class Experiment {
         }
         PeerResult result = peerRuns.run(kind, curve, training(), folder, shape);
         done.add(curve);
-        peers.add(result);
         config.addPeer(result, seed);
+        peers.clear();
+        peers.addAll(config.peers());
         writeResults();
       }
     }

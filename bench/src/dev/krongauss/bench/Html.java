@@ -16,11 +16,11 @@ public final class Html {
         h1 { font-size: 1.5rem; }
         table { border-collapse: collapse; margin: 1rem 0; }
         th, td { padding: .3rem .9rem; text-align: right; border-bottom: 1px solid #ddd;
-                 font-variant-numeric: tabular-nums; }
+                 font-variant-numeric: tabular-nums; white-space: nowrap; }
         th:first-child, td:first-child { text-align: left; }
         figure { margin: 1.5rem 0; }
         figure svg { width: 100%%; height: auto; }
-        pre { background: #f5f5f5; padding: .8rem; overflow-x: auto; }
+        pre { background: #f5f5f5; padding: .8rem; white-space: pre-wrap; }
         h2 { font-size: 1.15rem; margin-top: 2.2rem; }
         .wide { overflow-x: auto; }
         .claims { list-style: none; padding: 0; }

@@ -29,6 +29,7 @@ enum Picture {
 
   private static final int WIDTH = 900;
   private static final int HEIGHT = 540;
+  private static final int TICK_SPACING = 80;
   private static final int PNG_DPI = 160;
 
   /** More would not be seen and makes the page heavy. */
@@ -131,6 +132,7 @@ enum Picture {
     chart
         .getStyler()
         .setXAxisMin(0.0)
+        .setXAxisTickMarkSpacingHint(TICK_SPACING)
         .setYAxisLogarithmic(true)
         .setYAxisLogarithmicDecadeOnly(false)
         .setPlotGridLinesColor(GRID)
