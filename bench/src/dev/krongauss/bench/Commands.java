@@ -14,6 +14,8 @@ import picocli.CommandLine.ParameterException;
 
 /** What the commands share: how they say what went wrong, and where they look for data. */
 public final class Commands {
+  private static final String VARIABLE = "KRONGAUSS_DATA";
+
   private Commands() {}
 
   /** Has a command say what a user can meet in one message; anything else shows its trace. */
@@ -23,20 +25,59 @@ public final class Commands {
   }
 
   /**
-   * The folder of the data files where none was named: {@code KRONGAUSS_DATA}, else what
+   * The folder of a problem's files: the one given, else {@code KRONGAUSS_DATA}, else what
    * bench/fetch has filled.
    *
+   * @param given null if none was
    * @param home the project's folder
    * @param environment variables of the process
-   * @return null if there is neither
+   * @return null for generated data
+   * @throws ParameterException if there is none, or it is not there
    */
-  static Path usualFolder(Problem problem, Path home, Map<String, String> environment) {
-    String variable = environment.get("KRONGAUSS_DATA");
-    if (variable != null && !variable.isBlank()) {
-      return Path.of(variable);
+  static Path dataFolder(
+      CommandLine command,
+      Problem problem,
+      Path given,
+      Path home,
+      Map<String, String> environment) {
+    Path folder = given;
+    String source = "--data-dir";
+    if (folder == null && problem.needsFolder()) {
+      String variable = environment.get(VARIABLE);
+      Path fetched = home.resolve("bench/data");
+      if (variable != null && !variable.isBlank()) {
+        folder = Path.of(variable);
+        source = VARIABLE;
+      } else if (Files.isDirectory(fetched.resolve(problem.subFolder()))) {
+        folder = fetched;
+      } else {
+        throw new ParameterException(
+            command,
+            ("--data %s is read from files; say where they are with --data-dir DIR, have them"
+                    + " fetched by bench/fetch %s, or train on generated data with --data curves")
+                .formatted(problem, problem.subFolder()));
+      }
     }
-    Path fetched = home.resolve("bench/data");
-    return Files.isDirectory(fetched.resolve(problem.subFolder())) ? fetched : null;
+    if (folder != null && !Files.isDirectory(folder)) {
+      throw new ParameterException(
+          command,
+          "%s %s: there is no such folder; give the one that holds the data files"
+              .formatted(source, folder));
+    }
+    return folder;
+  }
+
+  /**
+   * The contender that a text names.
+   *
+   * @throws ParameterException if it names none
+   */
+  static Contender contender(CommandLine command, String text) {
+    try {
+      return Contender.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command, "--optimizers: " + e.getMessage(), e);
+    }
   }
 
   private static int wrongOption(ParameterException e, String[] arguments) {

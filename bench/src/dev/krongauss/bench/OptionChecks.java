@@ -1,6 +1,5 @@
 package dev.krongauss.bench;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -101,9 +100,6 @@ final class OptionChecks {
               ? DEFAULT_GRID_UPDATES
               : Long.valueOf(Math.min(DEFAULT_GRID_UPDATES, options.updates));
     }
-    if (options.dataDir == null && options.data.needsFolder()) {
-      options.dataDir = Commands.usualFolder(options.data, home, environment);
-    }
   }
 
   private void numbers() {
@@ -158,17 +154,8 @@ final class OptionChecks {
   }
 
   private void dataFolder() {
-    require(
-        options.dataDir != null || !options.data.needsFolder(),
-        "--data %s is read from files; say where they are with --data-dir DIR, have them fetched by"
-            + " bench/fetch %s, or train on generated data with --data curves",
-        options.data,
-        options.data.subFolder());
-    require(
-        options.dataDir == null || Files.isDirectory(options.dataDir),
-        "%s %s: there is no such folder; give the one that holds the data files",
-        given("--data-dir") ? "--data-dir" : "KRONGAUSS_DATA",
-        options.dataDir);
+    options.dataDir =
+        Commands.dataFolder(command, options.data, options.dataDir, home, environment);
   }
 
   private void contenders() {
@@ -204,11 +191,7 @@ final class OptionChecks {
   }
 
   private Contender parsed(String text) {
-    try {
-      return Contender.parse(text);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(command, "--optimizers: " + e.getMessage(), e);
-    }
+    return Commands.contender(command, text);
   }
 
   private void gridOptions() {

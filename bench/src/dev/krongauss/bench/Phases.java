@@ -4,12 +4,12 @@ import dev.krongauss.data.Batches;
 import dev.krongauss.data.Dataset;
 import dev.krongauss.device.Device;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -26,15 +26,7 @@ import picocli.CommandLine.Spec;
 final class Phases implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--data",
-      converter = LowerCaseEnum.OfProblem.class,
-      defaultValue = "curves",
-      description = "curves (generated), mnist or faces. Default: ${DEFAULT-VALUE}.")
-  private Problem data = Problem.CURVES;
-
-  @Option(names = "--data-dir", paramLabel = "DIR", description = "Folder of mnist or faces.")
-  private Path dataDir;
+  @Mixin private DataOptions data;
 
   @Option(
       names = "--scale",
@@ -74,34 +66,28 @@ final class Phases implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    List<Contender> contenders = optimizers.stream().map(this::contender).toList();
+    List<Contender> contenders =
+        optimizers.stream().map(text -> Commands.contender(spec.commandLine(), text)).toList();
     check(cycles >= 1, "--cycles %,d; at least 1 is needed", cycles);
     check(scale > 0, "--scale %s must be positive", scale);
-    if (dataDir == null && data.needsFolder()) {
-      Path home = Path.of(System.getProperty(Compare.HOME_PROPERTY, "")).toAbsolutePath();
-      dataDir = Commands.usualFolder(data, home, System.getenv());
-    }
-    check(
-        dataDir != null || !data.needsFolder(),
-        "--data %s needs its file: --data-dir, the folder with it",
-        data);
-    Dataset rows = data.load(dataDir, 1);
+    Dataset rows = data.load(spec.commandLine());
     check(
         batch >= 1 && batch <= rows.size(),
         "--batch %,d does not fit %,d rows; choose 1 to %,d",
         batch,
         rows.size(),
         rows.size());
-    PaperNetwork shape = data.network(rows, scale);
+    PaperNetwork shape = data.problem.network(rows, scale);
     try (Device device = Device.open();
         Batches batches = Batches.of(device, rows, batch, 1);
         UpdateMeter meter = new UpdateMeter(device, batches::next)) {
       for (Contender each : contenders) {
-        meter.add(each.label(), () -> shape.build(device, 1), n -> each.build(n, data.loss()));
+        meter.add(
+            each.label(), () -> shape.build(device, 1), n -> each.build(n, data.problem.loss()));
       }
       System.out.printf(
           "%s, %s, batch %d, %d updates of each sort, %s%n%n%s",
-          data,
+          data.problem,
           shape,
           batch,
           cycles * UpdateMeter.CYCLE,
@@ -109,14 +95,6 @@ final class Phases implements Callable<Integer> {
           UpdateCost.table(meter.measure(cycles)));
     }
     return CommandLine.ExitCode.OK;
-  }
-
-  private Contender contender(String text) {
-    try {
-      return Contender.parse(text);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), "--optimizers: " + e.getMessage(), e);
-    }
   }
 
   private void check(boolean holds, String message, Object... values) {

@@ -2,6 +2,7 @@ package dev.krongauss.bench;
 
 import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
+import dev.krongauss.io.WholeFile;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -10,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
@@ -94,7 +94,7 @@ final class RunFolder implements AutoCloseable {
   }
 
   private static boolean isCheckpoint(Path file) {
-    return file.toString().endsWith(".safetensors") || file.toString().endsWith(".part");
+    return file.toString().endsWith(".safetensors") || file.toString().endsWith(WholeFile.PART);
   }
 
   /**
@@ -214,24 +214,8 @@ final class RunFolder implements AutoCloseable {
 
   /** Replaces a file in one step: it is the old one or the new one, whole. */
   static void replace(Path file, String text) throws IOException {
-    Path part = file.resolveSibling(file.getFileName() + ".part");
-    try (FileChannel channel =
-        FileChannel.open(
-            part,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      var bytes = StandardCharsets.UTF_8.encode(text);
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-      channel.force(true);
-    }
-    Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-    try (FileChannel parent =
-        FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
-      parent.force(true); // else a power cut may forget the new name
-    }
+    WholeFile.replace(
+        file, channel -> WholeFile.write(channel, StandardCharsets.UTF_8.encode(text)));
   }
 
   private static CsvWriter csv(StringWriter text) {

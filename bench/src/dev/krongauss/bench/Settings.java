@@ -9,7 +9,6 @@ import dev.krongauss.optim.GaussNewton;
 import dev.krongauss.optim.Sgd;
 import dev.krongauss.optim.StepReport;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,6 +17,7 @@ import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -40,15 +40,7 @@ final class Settings implements Callable<Integer> {
   /** Reports at the end of a run that a row is made of. */
   private static final int LAST = 10;
 
-  @Option(
-      names = "--data",
-      converter = LowerCaseEnum.OfProblem.class,
-      defaultValue = "curves",
-      description = "curves (generated), mnist or faces. Default: ${DEFAULT-VALUE}.")
-  private Problem data = Problem.CURVES;
-
-  @Option(names = "--data-dir", paramLabel = "DIR", description = "Folder of mnist or faces.")
-  private Path dataDir;
+  @Mixin private DataOptions data;
 
   @Option(
       names = "--scale",
@@ -90,7 +82,7 @@ final class Settings implements Callable<Integer> {
 
   /** The command. */
   public static void main(String[] arguments) {
-    System.exit(new CommandLine(new Settings()).execute(arguments));
+    System.exit(Commands.configure(new CommandLine(new Settings())).execute(arguments));
   }
 
   @Override
@@ -99,13 +91,13 @@ final class Settings implements Callable<Integer> {
       throw wrong("--updates %s; at least 1 is needed", Integer.toString(updates));
     }
     settings.forEach(this::builder); // a wrong one is said before hours of runs
-    Dataset rows = data.load(dataDir, 1);
-    PaperNetwork shape = data.network(rows, scale);
-    int size = batch == null ? data.defaultBatch() : batch;
+    Dataset rows = data.load(spec.commandLine());
+    PaperNetwork shape = data.problem.network(rows, scale);
+    int size = batch == null ? data.problem.defaultBatch() : batch;
     try (Device device = Device.open()) {
       System.out.printf(
           "%s, %s, batch %d, %d updates, seed %d, %s%n%n",
-          data, shape, size, updates, seed, device);
+          data.problem, shape, size, updates, seed, device);
       System.out.println(
           "| setting | objective | of the averages | alpha | mu | lambda | exact / blocks | blocks /"
               + " factors | seconds |");
@@ -114,7 +106,7 @@ final class Settings implements Callable<Integer> {
         try (Network network = shape.build(device, seed);
             Batches batches = Batches.of(device, rows, size, seed);
             GaussNewton optimizer =
-                builder(setting).diagnostics(diagnostics).build(network, data.loss())) {
+                builder(setting).diagnostics(diagnostics).build(network, data.problem.loss())) {
           System.out.println(row(setting, optimizer, network, batches));
         }
       }
@@ -159,7 +151,7 @@ final class Settings implements Callable<Integer> {
       return "";
     }
     optimizer.swapAverages();
-    try (Sgd still = Sgd.builder().learningRate(1e-30).build(network, data.loss())) {
+    try (Sgd still = Sgd.builder().learningRate(1e-30).build(network, data.problem.loss())) {
       double sum = 0;
       for (int k = 0; k < LAST; k++) {
         sum += still.step(batches.next()).loss();

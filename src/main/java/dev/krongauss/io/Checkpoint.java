@@ -5,11 +5,8 @@ import dev.krongauss.model.Resumable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,9 +17,8 @@ import java.util.zip.CRC32C;
 /**
  * The state of a run in one safetensors file.
  *
- * <p>A file is written under another name, synced, and renamed: whoever is killed at any moment
- * leaves the old checkpoint or the new one. A CRC-32C over the head and the tensors stands in the
- * head, so that a damaged file is told from a good one.
+ * <p>A file is written whole or not at all ({@link WholeFile}). A CRC-32C over the head and the
+ * tensors stands in the head, so that a damaged file is told from a good one.
  */
 public final class Checkpoint {
   private static final String FORMAT = "krongauss.format";
@@ -50,37 +46,24 @@ public final class Checkpoint {
     about.put(FORMAT, VERSION);
     about.put(CHECKSUM, NO_CHECKSUM);
     about.putAll(writer.texts());
-    Path temporary = file.resolveSibling(file.getFileName() + ".part");
-    try {
-      write(temporary, about, writer);
-      replace(temporary, file);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
+    WholeFile.replace(file, channel -> write(channel, about, writer));
   }
 
-  private static void write(Path temporary, Map<String, String> about, CheckpointWriter writer)
+  /** The head is written twice: its checksum is known only behind the tensors. */
+  private static void write(FileChannel channel, Map<String, String> about, CheckpointWriter writer)
       throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(
-            temporary,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      byte[] head = new Safetensors(about, writer.tensors()).head();
-      write(channel, ByteBuffer.wrap(head));
-      CRC32C sum = new CRC32C();
-      sum.update(head);
-      for (Supplier<ByteBuffer> each : writer.contents()) {
-        ByteBuffer bytes = each.get();
-        sum.update(bytes.duplicate());
-        write(channel, bytes);
-      }
-      about.put(CHECKSUM, "%08x".formatted(sum.getValue()));
-      channel.position(0);
-      write(channel, ByteBuffer.wrap(new Safetensors(about, writer.tensors()).head()));
-      channel.force(true);
+    byte[] head = new Safetensors(about, writer.tensors()).head();
+    WholeFile.write(channel, ByteBuffer.wrap(head));
+    CRC32C sum = new CRC32C();
+    sum.update(head);
+    for (Supplier<ByteBuffer> each : writer.contents()) {
+      ByteBuffer bytes = each.get();
+      sum.update(bytes.duplicate());
+      WholeFile.write(channel, bytes);
     }
+    about.put(CHECKSUM, "%08x".formatted(sum.getValue()));
+    channel.position(0);
+    WholeFile.write(channel, ByteBuffer.wrap(new Safetensors(about, writer.tensors()).head()));
   }
 
   /**
@@ -154,28 +137,6 @@ public final class Checkpoint {
     if (!found.equals(wanted)) {
       throw new CheckpointException(
           "%s is damaged: its checksum is %s, its head says %s".formatted(file, found, wanted));
-    }
-  }
-
-  private static void write(FileChannel channel, ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
-    }
-  }
-
-  /** The folder is synced, too: else a power cut may forget the new name. */
-  private static void replace(Path temporary, Path file) throws IOException {
-    try {
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-    } catch (AtomicMoveNotSupportedException e) {
-      throw new IOException(
-          "the file system of %s cannot replace a file in one step; choose another folder"
-              .formatted(file),
-          e);
-    }
-    try (FileChannel folder =
-        FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
-      folder.force(true);
     }
   }
 }
