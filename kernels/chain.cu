@@ -114,7 +114,7 @@ __device__ __forceinline__ Products<Tile> lower_tile_at(typename Tile::Shared& s
 template <class Tile>
 __device__ __forceinline__ void forward(const Groups<Forward>& links, int N, ChainControl* control) {
   __shared__ typename Tile::Shared shared;
-  run_chain(links, control, [&](const Forward& l, int index) {
+  run_chain("chain_f32__forward", links, control, [&](const Forward& l, int index) {
     tile_at<Tile>(shared, index, l.o)
         .forward({l.a, l.a_stride, N, l.a_whole}, {l.W, l.W_stride, l.o, l.W_whole}, l.inner, l.output, l.output_stride,
                  l.derivative, l.derivative_stride, l.whole, l.transfer, l.slope);
@@ -124,7 +124,7 @@ __device__ __forceinline__ void forward(const Groups<Forward>& links, int N, Cha
 template <class Tile>
 __device__ __forceinline__ void backward(const Groups<Backward>& links, int N, ChainControl* control) {
   __shared__ typename Tile::Shared shared;
-  run_chain(links, control, [&](const Backward& l, int index) {
+  run_chain("chain_f32__backward", links, control, [&](const Backward& l, int index) {
     tile_at<Tile>(shared, index, l.i)
         .lowrank({l.delta, l.delta_stride, N, l.delta_whole}, {l.W, l.W_stride, l.i, l.W_whole}, l.o, l.b, l.b_stride,
                  l.below, l.below_stride, l.whole, 1);
@@ -134,7 +134,7 @@ __device__ __forceinline__ void backward(const Groups<Backward>& links, int N, C
 template <class Tile>
 __device__ __forceinline__ void tangent(const Groups<Tangent>& links, int N, ChainControl* control) {
   __shared__ typename Tile::Shared shared;
-  run_chain(links, control, [&](const Tangent& l, int index) {
+  run_chain("chain_f32__tangent", links, control, [&](const Tangent& l, int index) {
     tile_at<Tile>(shared, index, l.o)
         .tangent({l.a, l.a_stride, N, l.a_whole}, {l.D, l.D_stride, l.o, l.D_whole}, {l.u, l.u_stride, N, l.u_whole},
                  {l.W, l.W_stride, l.o, l.W_whole}, l.i, l.b, l.b_stride, l.v, l.v_stride, l.whole);
@@ -144,7 +144,7 @@ __device__ __forceinline__ void tangent(const Groups<Tangent>& links, int N, Cha
 template <class Tile>
 __device__ __forceinline__ void recursion(const Groups<Recursion>& links, ChainControl* control) {
   __shared__ typename Tile::Shared shared;
-  run_chain(links, control, [&](const Recursion& l, int index) {
+  run_chain("chain_f32__recursion", links, control, [&](const Recursion& l, int index) {
     if (l.S == nullptr) {
       const Products<Tile> p = tile_at<Tile>(shared, index, l.i);
       product_at<Tile, Along::kSymmetric, Along::kOuter>({l.A, l.A_stride, l.o, l.A_whole},

@@ -28,9 +28,10 @@ __device__ __forceinline__ int tiles_of_link(const Groups<Item>& links, int l) {
   return (l + 1 < links.count ? links.item[l + 1].first : links.blocks) - links.item[l].first;
 }
 
-// Calls work(link, index of its tile) for the tasks that this block draws; all threads of the block together.
+// Calls work(link, index of its tile) for the tasks that this block draws; all threads of the block together. `kernel` names it
+// where a wait traps.
 template <class Item, class Work>
-__device__ __forceinline__ void run_chain(const Groups<Item>& links, ChainControl* control, Work work) {
+__device__ __forceinline__ void run_chain(const char* kernel, const Groups<Item>& links, ChainControl* control, Work work) {
   __shared__ int drawn;
 #pragma unroll 1
   for (;;) {
@@ -42,7 +43,11 @@ __device__ __forceinline__ void run_chain(const Groups<Item>& links, ChainContro
     while (l + 1 < links.count && links.item[l + 1].first <= task) l++;
     if (l > 0 && threadIdx.x == 0) {
       const unsigned all = tiles_of_link(links, l - 1);
-      while (acquire(&control->finished[l - 1]) != all) pause();
+      Wait wait;
+      while (acquire(&control->finished[l - 1]) != all) {
+        wait.pause(task, kernel, "tile %d of link %d waits until all %d tiles of link %d are there",
+                   task - links.item[l].first, l, all, l - 1);
+      }
     }
     __syncthreads();
     work(links.item[l], task - links.item[l].first);

@@ -83,6 +83,7 @@ struct Shared {
 
 // The workspace as one task sees it.
 struct Work {
+  const Task* tasks;
   float* tiles;
   unsigned* flags;
   float* sums;
@@ -106,6 +107,7 @@ __device__ __forceinline__ int await(const Work& w, int begin, int end, A a, B b
     const int t = begin + threadIdx.x;
     int there = 0;
     unsigned failed = 0;
+    Wait wait;
     while (there == 0) {
       unsigned x = 0;
       unsigned y = 0;
@@ -117,7 +119,12 @@ __device__ __forceinline__ int await(const Work& w, int begin, int end, A a, B b
       there = __ffs(~__ballot_sync(kAll, ready)) - 1;
       failed = __ballot_sync(kAll, ready && ((x | y) & 1) != 0);
       if (there < 0) there = kWarp;
-      if (there == 0) pause();
+      if (there == 0) {
+        const Task& task = w.tasks[shared.task];
+        wait.pause(shared.task, "cholesky_f32",
+                   "tile (%d, %d) of item %d, kind %d (factor, inverse, product), waits for the flag of tile %d",
+                   task.i, task.j, task.item, task.kind, x / 2 == w.launch ? b(t) : a(t));
+      }
     }
     if (there < kWarp) failed &= (1u << there) - 1;
     if (threadIdx.x == 0) shared.ready = failed != 0 ? kFailed : begin + there;
@@ -401,7 +408,7 @@ cholesky_f32(const Task* tasks, int count, const Item* items, float* tiles, unsi
              int rows, int item_count) {
   if (!all_failed(before, rows, item_count)) return;
   __shared__ Shared shared;
-  const Work w{tiles, flags, sums, control->launch + 1};
+  const Work w{tasks, tiles, flags, sums, control->launch + 1};
 #pragma unroll 1
   for (;;) {
     if (threadIdx.x == 0) shared.task = draw(&control->next);

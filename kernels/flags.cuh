@@ -7,6 +7,10 @@
 // acquires a flag also sees what its writer had acquired before.
 #pragma once
 
+#ifdef KRONGAUSS_TRAP_WAITS
+#include "trap_waits.cuh"
+#endif
+
 namespace krongauss {
 
 // Everything that this thread wrote, or knows to have been written, comes before the flag's new value.
@@ -21,8 +25,22 @@ __device__ __forceinline__ unsigned acquire(const unsigned* flag) {
   return value;
 }
 
-// Between two looks at a flag, so that the waiting warp leaves the memory to those it waits for.
-__device__ __forceinline__ void pause() { asm volatile("nanosleep.u32 64;" ::: "memory"); }
+// One wait: pause() between two looks at a flag, so that the waiting warp leaves the memory to those it waits for. In builds
+// with KRONGAUSS_TRAP_WAITS a wait in vain ends in a trap that names the kernel and `waits`, in which %d stands for a number;
+// task is the number that the block has drawn.
+struct Wait {
+  template <class... Numbers>
+  __device__ __forceinline__ void pause(unsigned task, const char* kernel, const char* waits, Numbers... numbers) {
+#ifdef KRONGAUSS_TRAP_WAITS
+    if (threadIdx.x == 0) looked(++looks_, task, kernel, waits, numbers...);
+#endif
+    asm volatile("nanosleep.u32 64;" ::: "memory");
+  }
+
+#ifdef KRONGAUSS_TRAP_WAITS
+  unsigned looks_ = 0;
+#endif
+};
 
 // Counts one more at a counter in global memory and gives what it was: what this thread wrote comes before, what the
 // others wrote before they counted is visible afterwards.

@@ -1,9 +1,12 @@
 #!/bin/sh
 # Checks Krongauss on this machine: unpacks kit.tar.xz, which lies beside this script, and runs what is in it. Needs a Linux
 # x86-64 with an NVIDIA driver (none with --device software); no Java, no network, no root.
-#   ./run --stage tests|sanitize|bench|compare|peers|all [--device cuda|software]      ./run --help says more
-# Results go to results/ beside this script. KRONGAUSS_KIT_DIR names another folder for unpacking, logs and results.
+#   ./run                                               all that matters most, within 8 minutes from here
+#   ./run --stage tests|sanitize|bench|phases|compare|peers|all [--device cuda|software]      ./run --help says more
+# Results go to results/ beside this script, or to KRONGAUSS_KIT_RESULTS. KRONGAUSS_KIT_DIR names another folder for unpacking, logs
+# and results.
 set -eu
+begin=$(date +%s)
 here=$(cd "$(dirname "$0")" && pwd)
 archive=$here/kit.tar.xz
 place=${KRONGAUSS_KIT_DIR:-$here}
@@ -35,8 +38,11 @@ if [ ! -f "$kit/.unpacked" ] || [ "$(cat "$kit/.unpacked")" != "$sum" ]; then
 fi
 
 # JCuda's libraries need the C++ run time, which a bare machine may not have.
-if ! { ldconfig -p 2>/dev/null || /sbin/ldconfig -p 2>/dev/null || true; } | grep -q 'libstdc++\.so\.6' &&
-  ! ls /usr/lib/x86_64-linux-gnu/libstdc++.so.6 /usr/lib64/libstdc++.so.6 >/dev/null 2>&1; then
+case $(ldconfig -p 2>/dev/null || /sbin/ldconfig -p 2>/dev/null || true) in
+  *libstdc++.so.6*) found=yes ;;
+  *) found=no ;;
+esac
+if [ $found = no ] && [ ! -e /usr/lib/x86_64-linux-gnu/libstdc++.so.6 ] && [ ! -e /usr/lib64/libstdc++.so.6 ]; then
   LD_LIBRARY_PATH=${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$kit/native/fallback
   export LD_LIBRARY_PATH
 fi
@@ -48,5 +54,6 @@ java=$kit/runtime/bin/java
 }
 exec "$java" \
   -Dkrongauss.kit.home="$kit" \
-  -Dkrongauss.kit.results="$place/results" \
+  -Dkrongauss.kit.results="${KRONGAUSS_KIT_RESULTS:-$place/results}" \
+  -Dkrongauss.kit.begin="$begin" \
   -cp "$kit/lib/*" dev.krongauss.bench.kit.Kit "$@"

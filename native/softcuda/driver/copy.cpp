@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "context.h"
+#include "queue.h"
 #include "stream.h"
 
 using namespace softcuda;
@@ -61,8 +62,15 @@ bool page_locked(const Context& context, const Place& place, size_t bytes) {
   return context.find_host(reinterpret_cast<const void*>(place.address), bytes, &base, &range);
 }
 
-// The rules of CUDA for pageable memory: a copy from it has read it when the call returns, a copy to it has ended. Page-locked
-// memory is read and written when the device comes to the copy. A capture keeps the pointers and copies at launch.
+// Whether the call returns only when the copy has ended. Page-locked memory is read and written when the device comes to the copy.
+bool waits(bool async, const Place& to, bool to_pageable, const Place& from) {
+  if (to.side == Side::host) return !async || to_pageable || from.side == Side::host;
+  return from.side == Side::host && !async;
+}
+
+// What CUDA promises ("API synchronization behavior") and no more. A copy from pageable memory to the device has read it when the call
+// returns, but may still be on its way, also in the form without a stream: what runs elsewhere without waiting for the default stream may
+// find the old values. Where no order is kept nobody could tell, and it ends at once. A capture keeps the pointers and copies at launch.
 CUresult copy(const char* name, CUstream handle, bool async, Place to, Place from, size_t width, size_t rows) {
   const auto stream = Stream::of(handle);
   const auto context = stream->context();
@@ -76,9 +84,10 @@ CUresult copy(const char* name, CUstream handle, bool async, Place to, Place fro
   for (const Access& access : accesses) require_live(*context, access.touch);
 
   const bool capturing = stream->capture_status() != CaptureStatus::none;
-  const bool pageable_source = from.side == Side::host && !page_locked(*context, from, extent(source));
-  const bool pageable_target = to.side == Side::host && !page_locked(*context, to, extent(target));
-  if (async && pageable_source && !capturing) {
+  const bool from_pageable = from.side == Side::host && !page_locked(*context, from, extent(source));
+  const bool to_pageable = to.side == Side::host && !page_locked(*context, to, extent(target));
+  if (from_pageable && to.side == Side::device && !capturing && (async || Queue::device().ordered())) {
+    if (!async) stream->synchronize();
     const auto staging = std::make_shared<std::vector<char>>(width * rows);
     copy_rows(reinterpret_cast<uint64_t>(staging->data()), width, from.address, from.pitch, width, rows);
     stream->submit(make_operation(NodeType::memcpy, name, std::move(accesses), [=](const Execution&) {
@@ -91,7 +100,7 @@ CUresult copy(const char* name, CUstream handle, bool async, Place to, Place fro
     copy_rows(to.address, to.pitch, from.address, from.pitch, width, rows);
     if (inside) execution.context.memory().copied(to.address, to.pitch, from.address, from.pitch, width, rows);
   });
-  if (!async || (pageable_target && !capturing)) {
+  if (!capturing && waits(async, to, to_pageable, from)) {
     stream->submit_and_wait(operation);
   } else {
     stream->submit(operation);
@@ -106,7 +115,9 @@ CUresult copy_bytes(const char* name, CUstream stream, bool async, Side to_side,
 Side side_of(uint64_t address) {
   uint64_t base;
   size_t size;
-  return current_context()->memory().find(address, &base, &size) ? Side::device : Side::host;
+  const auto context = current_context();
+  const bool device = context->memory().find(address, &base, &size) && !page_locked(*context, Place{Side::host, address, 1}, 1);
+  return device ? Side::device : Side::host;
 }
 
 CUresult copy_unified(const char* name, CUstream stream, bool async, uint64_t to, uint64_t from, size_t bytes) {
@@ -148,8 +159,7 @@ SOFTCUDA_EXPORT CUresult cuMemcpyDtoH_v2(void* to, CUdeviceptr from, size_t byte
 }
 
 SOFTCUDA_EXPORT CUresult cuMemcpyDtoD_v2(CUdeviceptr to, CUdeviceptr from, size_t bytes) {
-  // Between two places of the device the host does not wait, also in the form without a stream.
-  return copy_bytes("cuMemcpyDtoD", nullptr, true, Side::device, to, Side::device, from, bytes);
+  return copy_bytes("cuMemcpyDtoD", nullptr, false, Side::device, to, Side::device, from, bytes);
 }
 
 SOFTCUDA_EXPORT CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void* from, size_t bytes, CUstream stream) {

@@ -75,7 +75,7 @@ Submitted Stream::last() {
   if (is_default_ && Queue::device().ordered()) {
     const Clock pending = Timeline::device().pending_of(lane_);
     std::lock_guard<std::mutex> lock(mutex_);
-    if (last_.after == nullptr || !last_.after->covers(pending)) {
+    if (!(last_.after != nullptr ? *last_.after : Clock()).covers(pending)) {
       last_ = Queue::device().push(context(), make_operation(NodeType::empty, "synchronisation", {}, [](const Execution&) {}), lane_);
     }
     return last_;

@@ -87,7 +87,10 @@ class DeviceArray {
 
   Ptr address() const { return address_; }
   T* pointer(size_t offset = 0) const { return reinterpret_cast<T*>(address_) + offset; }
-  void set(const std::vector<T>& values) { CHECK_EQUAL(0, cuMemcpyHtoD_v2(address_, values.data(), values.size() * sizeof(T))); }
+  void set(const std::vector<T>& values) {
+    CHECK_EQUAL(0, cuMemcpyHtoD_v2(address_, values.data(), values.size() * sizeof(T)));
+    CHECK_EQUAL(0, cuStreamSynchronize(nullptr));  // the copy may still be on its way
+  }
   std::vector<T> get() const {
     std::vector<T> values(count_);
     CHECK_EQUAL(0, cuMemcpyDtoH_v2(values.data(), address_, count_ * sizeof(T)));

@@ -278,6 +278,7 @@ TEST(vectors_and_pointer_modes) {
   CHECK_EQUAL(0, cuGraphInstantiateWithFlags(&exec, graph, 0));
   for (const float alpha : {1.f, -2.f}) {
     CHECK_EQUAL(0, cuMemcpyHtoD_v2(scalars.address(), &alpha, 4));
+    CHECK_EQUAL(0, cuStreamSynchronize(nullptr));
     CHECK_EQUAL(0, cuGraphLaunch(exec, stream));
     CHECK_EQUAL(0, cuStreamSynchronize(stream));
     Matrix before = a;

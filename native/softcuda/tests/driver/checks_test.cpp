@@ -97,6 +97,27 @@ TEST(the_default_stream_and_blocking_streams_do_not_race) {
   }
 }
 
+// The copy may still be on its way when the call returns: see "API synchronization behavior" in CUDA's documentation.
+TEST(an_upload_races_with_streams_that_do_not_wait_for_it) {
+  const Option check("check", "race", "none");
+  for (const char* seed : {"0", "1", "2"}) {
+    const Option with_seed("seed", seed, "0");
+    for (const bool waited : {false, true}) {
+      for (const unsigned flags : {0u, 1u}) {
+        Scene scene(flags);
+        const std::vector<float> values(64, 2.f);
+        CHECK_EQUAL(0, cuMemcpyHtoD_v2(scene.x.address(), values.data(), 256));
+        if (waited) CHECK_EQUAL(0, cuStreamSynchronize(nullptr));
+        const int result = scene.scale(scene.x.address(), scene.y.address(), scene.first);
+        CHECK(result == 0 || result == kRace);
+        const bool races = flags != 0 && !waited;
+        CHECK_EQUAL(races ? kRace : 0, cuCtxSynchronize());
+        if (races) CHECK_CONTAINS(softcudaLastMessage(), "cuMemcpyHtoD");
+      }
+    }
+  }
+}
+
 TEST(parallel_nodes_of_a_graph_race) {
   const Option check("check", "race", "none");
   for (const char* seed : {"0", "3"}) {

@@ -25,6 +25,8 @@ CU(cuMemHostGetDevicePointer_v2, Ptr*, void*, unsigned);
 CU(cuMemcpyHtoDAsync_v2, Ptr, const void*, size_t, void*);
 CU(cuMemcpyDtoHAsync_v2, void*, Ptr, size_t, void*);
 CU(cuMemcpyDtoDAsync_v2, Ptr, Ptr, size_t, void*);
+CU(cuMemcpyDtoD_v2, Ptr, Ptr, size_t);
+CU(cuMemcpy, Ptr, Ptr, size_t);
 CU(cuMemsetD32Async, Ptr, unsigned, size_t, void*);
 CU(cuMemsetD8_v2, Ptr, unsigned char, size_t);
 CU(cuMemsetD2D32_v2, Ptr, size_t, unsigned, size_t, size_t);
@@ -57,6 +59,23 @@ CU(cuDevicePrimaryCtxReset_v2, int);
 CU(cuStreamAddCallback, void*, void (*)(void*, int, void*), void*, unsigned);
 CU(softcudaNameAllocation, Ptr, const char*);
 CU(softcudaSetOption, const char*, const char*);
+
+// CUDA_MEMCPY2D.
+struct Copy2D {
+  size_t from_x, from_y;
+  unsigned from_type;
+  const void* from_host;
+  Ptr from_device;
+  void* from_array;
+  size_t from_pitch, to_x, to_y;
+  unsigned to_type;
+  void* to_host;
+  Ptr to_device;
+  void* to_array;
+  size_t to_pitch, width, height;
+};
+constexpr unsigned kHost = 1, kDevice = 2;  // memory types
+CU(cuMemcpy2D_v2, const Copy2D*);
 
 constexpr int kInvalidValue = 1, kNotInitialized = 3, kInvalidContext = 201, kNoBinary = 209, kInvalidPtx = 218, kInvalidHandle = 400,
               kNotFound = 500, kIllegalAddress = 700, kOutOfResources = 701, kNotSupported = 801, kCaptureUnsupported = 900,

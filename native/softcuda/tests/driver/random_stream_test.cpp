@@ -1,4 +1,5 @@
 // Streams in a random order: a missing dependency shows, a present one holds, and the device is lazy.
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <set>
@@ -100,6 +101,89 @@ TEST(a_copy_that_the_host_does_not_wait_for_is_late) {
     return early;
   });
   CHECK_EQUAL(kSeeds, wrong);
+}
+
+// An upload, at once followed by a kernel that reads it on a stream that does not wait for the default one.
+int seeds_that_read_old_values(unsigned flags, bool two_dimensional, bool with_wait) {
+  return wrong_seeds([=] {
+    const Kernels kernels;
+    const Streams streams(1, flags);
+    DeviceArray<> x(std::vector<float>(64, 1.f)), y(64);
+    CHECK_EQUAL(0, cuCtxSynchronize());
+    std::vector<float> values(64, 5.f);
+    if (two_dimensional) {
+      Copy2D copy{};
+      copy.from_type = kHost, copy.from_host = values.data(), copy.from_pitch = 32;
+      copy.to_type = kDevice, copy.to_device = x.address(), copy.to_pitch = 32;
+      copy.width = 32, copy.height = 8;
+      CHECK_EQUAL(0, cuMemcpy2D_v2(&copy));
+    } else {
+      CHECK_EQUAL(0, cuMemcpyHtoD_v2(x.address(), values.data(), 256));
+    }
+    std::fill(values.begin(), values.end(), 0.f);  // it has been read
+    if (with_wait) CHECK_EQUAL(0, cuStreamSynchronize(nullptr));
+    CHECK_EQUAL(0, launch_scale(kernels.function("scale_add"), x.address(), y.address(), 64, 0.f, streams[0]));
+    CHECK_EQUAL(0, cuStreamSynchronize(streams[0]));
+    const std::vector<float> got = y.get();
+    CHECK(got[63] == 10.f || got[63] == 2.f);
+    return got[63] != 10.f;
+  });
+}
+
+TEST(a_copy_from_pageable_memory_is_late_for_streams_that_do_not_wait) {
+  for (const bool two_dimensional : {false, true}) {
+    const int wrong = seeds_that_read_old_values(1, two_dimensional, false);
+    printf("       upload without a wait: old values in %d of %d seeds\n", wrong, kSeeds);
+    CHECK(wrong >= 5);
+    CHECK_EQUAL(0, seeds_that_read_old_values(1, two_dimensional, true));
+    CHECK_EQUAL(0, seeds_that_read_old_values(0, two_dimensional, false));
+  }
+}
+
+TEST(copies_within_the_device_are_late_also_without_a_stream) {
+  for (const int form : {0, 1, 2}) {
+    const int wrong = wrong_seeds([form] {
+      const Streams streams(1);
+      DeviceArray<unsigned> x(std::vector<unsigned>{7}), y(std::vector<unsigned>{1}), z(1);
+      CHECK_EQUAL(0, cuCtxSynchronize());
+      Copy2D copy{};
+      copy.from_type = copy.to_type = kDevice, copy.from_device = x.address(), copy.to_device = y.address(), copy.width = 4, copy.height = 1;
+      CHECK_EQUAL(0, form == 0   ? cuMemcpyDtoD_v2(y.address(), x.address(), 4)
+                     : form == 1 ? cuMemcpy(y.address(), x.address(), 4)
+                                 : cuMemcpy2D_v2(&copy));
+      CHECK_EQUAL(0, cuMemcpyDtoDAsync_v2(z.address(), y.address(), 4, streams[0]));
+      CHECK_EQUAL(0, cuStreamSynchronize(streams[0]));
+      return z.get()[0] != 7;
+    });
+    printf("       copy within the device: old values in %d of %d seeds\n", wrong, kSeeds);
+    CHECK(wrong >= 5);
+  }
+}
+
+// What a call without a stream has done when it returns: to host memory, from page-locked memory, and fills of it.
+TEST(calls_that_promise_it_have_ended_when_they_return) {
+  CHECK_EQUAL(0, wrong_seeds([] {
+    const Streams streams(1);
+    void *pinned = nullptr, *other = nullptr;
+    DeviceArray<unsigned> x(std::vector<unsigned>{7}), y(1);
+    CHECK_EQUAL(0, cuMemHostAlloc(&pinned, 4, 0));
+    CHECK_EQUAL(0, cuMemHostAlloc(&other, 4, 0));
+    auto* const value = static_cast<unsigned*>(pinned);
+    *value = 1;
+    CHECK_EQUAL(0, cuMemcpyDtoH_v2(pinned, x.address(), 4));
+    bool wrong = *value != 7;
+    CHECK_EQUAL(0, cuMemcpy(reinterpret_cast<Ptr>(other), reinterpret_cast<Ptr>(pinned), 4));
+    wrong |= *static_cast<unsigned*>(other) != 7;
+    CHECK_EQUAL(0, cuMemsetD32_v2(reinterpret_cast<Ptr>(pinned), 9, 1));
+    wrong |= *value != 9;
+    CHECK_EQUAL(0, cuMemcpyHtoD_v2(x.address(), pinned, 4));
+    CHECK_EQUAL(0, cuMemcpyDtoDAsync_v2(y.address(), x.address(), 4, streams[0]));
+    CHECK_EQUAL(0, cuStreamSynchronize(streams[0]));
+    wrong |= y.get()[0] != 9;
+    CHECK_EQUAL(0, cuMemFreeHost(pinned));
+    CHECK_EQUAL(0, cuMemFreeHost(other));
+    return wrong;
+  }));
 }
 
 TEST(the_device_is_lazy) {

@@ -45,6 +45,10 @@ final class Compare implements Callable<Integer> {
   /** The project's folder, set by the script. */
   static final String HOME_PROPERTY = "krongauss.home";
 
+  /** What a run may be resumed with: where it is, and what the machine has or lacks. */
+  private static final List<String> WITH_RESUME =
+      List.of("--resume", "--data-dir", "--no-pictures");
+
   private static final DateTimeFormatter FOLDER_TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd-HHmmss", Locale.ROOT);
 
@@ -131,7 +135,7 @@ final class Compare implements Callable<Integer> {
 
   private void requireNothingElse() {
     for (OptionSpec each : spec.commandLine().getParseResult().matchedOptions()) {
-      if (!each.longestName().equals("--resume") && !each.longestName().equals("--data-dir")) {
+      if (!WITH_RESUME.contains(each.longestName())) {
         throw new ParameterException(
             spec.commandLine(),
             "%s together with --resume: the options that the run was begun with hold; leave it out"
@@ -147,6 +151,7 @@ final class Compare implements Callable<Integer> {
     if (options.dataDir != null) {
       first.options.dataDir = options.dataDir;
     }
+    first.options.noPictures |= options.noPictures;
     OptionChecks.complete(line, first.options, home, System.getenv());
     return first.options;
   }

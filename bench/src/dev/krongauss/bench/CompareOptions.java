@@ -139,8 +139,9 @@ final class CompareOptions {
       order = 13,
       description =
           "Also run the same training in other frameworks, from bench/peers: torch-adam,"
-              + " torch-adam-graph (on a GPU), torch-kfra, backpack-kfra. Python is the first of KRONGAUSS_PYTHON, python3, python and"
-              + " /usr/bin/python3 that imports what is needed.")
+              + " torch-adam-graph (on a GPU), torch-kfra, backpack-kfra. Python is the first of"
+              + " KRONGAUSS_PYTHON, python3, python and /usr/bin/python3 that imports what is"
+              + " needed.")
   List<PeerKind> peers = new ArrayList<>();
 
   @Mixin GridOptions grid = new GridOptions();
@@ -192,8 +193,8 @@ final class CompareOptions {
       defaultValue = "60",
       order = 25,
       description =
-          "Write a checkpoint after every S seconds of training, off the clock; 0 for none. Default:"
-              + " ${DEFAULT-VALUE}.")
+          "Write a checkpoint after every S seconds of training, off the clock; 0 for none."
+              + " Default: ${DEFAULT-VALUE}.")
   double checkpointSeconds = 60;
 
   @Option(
@@ -208,7 +209,8 @@ final class CompareOptions {
       names = "--no-pictures",
       order = 27,
       description =
-          "Leave out the pictures and the page, which need Java's graphics (module java.desktop).")
+          "Leave out the pictures and the page. Where Java has no fonts or graphics, pictures are"
+              + " left out anyway.")
   boolean noPictures;
 
   /** The contenders that {@link #optimizers} and {@link #averages} name; {@link OptionChecks}. */

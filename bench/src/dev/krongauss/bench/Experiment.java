@@ -28,6 +28,7 @@ final class Experiment {
   private final RecordedRun recorded;
   private final PeerRuns peerRuns;
   private final Runner runner;
+  private final Drawing drawing = new Drawing("bench/compare");
   private final List<Curve> done = new ArrayList<>();
   private final List<PeerResult> peers = new ArrayList<>();
   private List<UpdateCost> costs = List.of();
@@ -64,7 +65,10 @@ final class Experiment {
       peers.addAll(config.peers());
     }
     // Empty at first: whatever could keep results from being written fails before an hour of
-    // training, not after it.
+    // training, not after it. Empty results have no picture, so text is drawn for its own sake.
+    if (!options.noPictures) {
+      drawing.rehearse();
+    }
     finished();
     if (options.grid.on) {
       grid = new GridSearch(runner, gridShape, options).run(folder, grid);
@@ -214,12 +218,11 @@ final class Experiment {
       return;
     }
     Results results = results();
-    for (Picture picture : Picture.values()) {
-      picture.write(folder, results.title(), done);
-    }
+    drawing.draw(() -> Picture.writeAll(folder, results.title(), done));
     Page.write(
         folder,
         results,
+        drawing,
         String.format(
             Locale.ROOT,
             "Tanh, linear output, %,d parameters; %s; seed %d%s.",

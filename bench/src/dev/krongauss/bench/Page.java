@@ -34,12 +34,18 @@ final class Page {
   /**
    * Writes the page.
    *
+   * @param drawing draws the pictures, or says why not
    * @param description network, loss, seeds
    * @param command as typed
    * @param where device and time
    */
   static void write(
-      RunFolder folder, Results results, String description, String command, String where)
+      RunFolder folder,
+      Results results,
+      Drawing drawing,
+      String description,
+      String command,
+      String where)
       throws IOException {
     List<Curve> curves = results.curves();
     String body =
@@ -50,7 +56,7 @@ final class Page {
             escaped(SummaryTable.explanation()),
             dashes(curves),
             claims(results),
-            figures(results),
+            figures(results, drawing),
             costs(results.costs()),
             grid(results),
             escaped(command),
@@ -100,6 +106,15 @@ final class Page {
                   escaped(claim.evidence())));
     }
     return html.append("</ul>\n").toString();
+  }
+
+  private static String figures(Results results, Drawing drawing) throws IOException {
+    return drawing
+        .draw(() -> figures(results))
+        .orElseGet(
+            () ->
+                "<p>Without pictures: %s.</p>\n"
+                    .formatted(escaped(drawing.obstacle().orElseThrow())));
   }
 
   private static String figures(Results results) throws IOException {

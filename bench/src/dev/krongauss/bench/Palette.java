@@ -13,7 +13,8 @@ import java.util.Map;
  */
 final class Palette {
   private static final double LIGHTER = 0.3;
-  private static final Color OTHER = new Color(0x444444);
+  /** As text: this class is loaded where Java has no graphics, too. */
+  private static final String OTHER = "#444444";
 
   private final Map<String, Color> colors = new LinkedHashMap<>();
 
@@ -52,7 +53,7 @@ final class Palette {
         return Color.decode(each.color());
       }
     }
-    return OTHER;
+    return Color.decode(OTHER);
   }
 
   private static Color lighter(Color color, int times) {

@@ -53,6 +53,14 @@ enum Picture {
     return "objective-" + name().toLowerCase(Locale.ROOT) + "." + extension;
   }
 
+  /** Writes each picture; gives how many there are. */
+  static int writeAll(RunFolder folder, String title, List<Curve> curves) throws IOException {
+    for (Picture picture : values()) {
+      picture.write(folder, title, curves);
+    }
+    return values().length;
+  }
+
   /** Writes PNG and SVG; a run without one point that can be drawn gets no picture. */
   void write(RunFolder folder, String title, List<Curve> curves) throws IOException {
     Optional<String> svg = svg(title, curves);

@@ -1,8 +1,12 @@
 package dev.krongauss;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -27,6 +31,15 @@ final class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage("jcuda..", "org.lwjgl..")
           .because("every native call, its check and its loading are in one place");
+
+  /** Copies and fills of the default stream, for which streams of this library do not wait. */
+  private static final ArchRule everyCopyHasAStream =
+      noClasses()
+          .should()
+          .callMethodWhere(
+              target(owner(name("jcuda.driver.JCudaDriver")))
+                  .and(target(nameMatching("cuMem(cpy|set)(?!.*Async).*"))))
+          .because("such a copy may still be on its way when the next launch reads");
 
   private static final ArchRule device = sees("device");
   private static final ArchRule kernel = sees("kernel", "device");
@@ -64,6 +77,7 @@ final class ArchitectureTest {
             .importPackages("dev.krongauss");
     return Stream.of(
             onlyDeviceTouchesNativeBindings,
+            everyCopyHasAStream,
             device,
             kernel,
             model,

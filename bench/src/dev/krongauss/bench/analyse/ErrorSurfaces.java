@@ -20,8 +20,9 @@ final class ErrorSurfaces implements Analysis {
   @Override
   public void run(Device device, Scale scale, Sheet sheet) throws IOException {
     sheet.text(
-        "ReLU network 8-10-10-4, squared error, %d datapoints. Within one layer the loss is piecewise a convex"
-            + " quadratic: no smooth local maximum and no smooth saddle. Across layers products of weights make saddles.",
+        "ReLU network 8-10-10-4, squared error, %d datapoints. Within one layer the loss is"
+            + " piecewise a convex quadratic: no smooth local maximum and no smooth saddle. Across"
+            + " layers products of weights make saddles.",
         N);
     List<List<String>> rows = new ArrayList<>();
     try (Small small =
@@ -38,7 +39,8 @@ final class ErrorSurfaces implements Analysis {
             4)) {
       for (Plane plane : Plane.values()) {
         double[][] values = surface(small.subject, plane, scale.grid());
-        sheet.picture("surface-" + plane + ".svg", Pictures.surface(plane.title, REACH, values));
+        sheet.picture(
+            "surface-" + plane + ".svg", () -> Pictures.surface(plane.title, REACH, values));
         for (int i = 0; i < values.length; i++) {
           for (int j = 0; j < values.length; j++) {
             rows.add(

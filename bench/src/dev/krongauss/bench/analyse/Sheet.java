@@ -2,18 +2,21 @@ package dev.krongauss.bench.analyse;
 
 import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
+import dev.krongauss.bench.Drawing;
 import dev.krongauss.bench.Html;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** The page as it grows, and the files beside it. */
 final class Sheet {
   static final String PAGE = "index.html";
 
   private final Path folder;
+  private final Drawing drawing = new Drawing("bench/analyse");
   private final StringBuilder body = new StringBuilder();
 
   Sheet(Path folder) {
@@ -52,10 +55,15 @@ final class Sheet {
     body.append("<p>All numbers: <a href=\"%1$s\">%1$s</a>.</p>\n".formatted(name));
   }
 
-  /** A picture on the page, and as a file. */
-  void picture(String name, String svg) throws IOException {
-    Files.writeString(folder.resolve(name), svg);
-    body.append("<figure>").append(Html.scalable(svg)).append("</figure>\n");
+  /** A picture on the page, and as a file; a word in its place where Java cannot draw. */
+  void picture(String name, Drawing.Work<String> picture) throws IOException {
+    Optional<String> svg = drawing.draw(picture);
+    if (svg.isEmpty()) {
+      text("Without its picture: %s.", drawing.obstacle().orElseThrow());
+      return;
+    }
+    Files.writeString(folder.resolve(name), svg.get());
+    body.append("<figure>").append(Html.scalable(svg.get())).append("</figure>\n");
   }
 
   /** Writes the page as it stands. */

@@ -1,6 +1,8 @@
 package dev.krongauss.bench.fetch;
 
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,6 +25,16 @@ record DataFile(String name, List<Checksum> checksums, long limit, List<Mirror> 
 
   /** A place, and what lies there. */
   record Mirror(URI uri, Form form) {}
+
+  /** What is wrong with a file that should be this one; null: nothing. */
+  String wrong(Path found) throws IOException {
+    for (Checksum wanted : checksums) {
+      if (!wanted.matches(found)) {
+        return "%s is wanted, but it has %s".formatted(wanted, wanted.of(found));
+      }
+    }
+    return null;
+  }
 
   /** The same file with mirrors that are tried before its own. */
   DataFile preferring(List<Mirror> first) {

@@ -62,15 +62,17 @@ final class Download {
    * Gets the whole file; what was received stays in the part if that fails.
    *
    * @param limit bytes that are not exceeded
+   * @return what the server says of the bytes that would explain that they are not those wanted;
+   *     empty: nothing
    * @throws FetchException why this address does not give the file
    * @throws IOException if the disk fails
    */
-  void get(URI uri, Part part, long limit) throws IOException, InterruptedException {
+  String get(URI uri, Part part, long limit) throws IOException, InterruptedException {
     for (int attempt = 1; ; attempt++) {
       try {
-        attempt(uri, part, limit);
+        String label = attempt(uri, part, limit);
         part.sync();
-        return;
+        return label;
       } catch (BrokenOffException e) {
         if (attempt == ATTEMPTS) {
           throw new FetchException(
@@ -83,30 +85,50 @@ final class Download {
     }
   }
 
-  private void attempt(URI uri, Part part, long limit)
+  private String attempt(URI uri, Part part, long limit)
       throws IOException, BrokenOffException, InterruptedException {
     boolean resume = part.isOf(uri.toString());
     HttpResponse<InputStream> answer = answer(uri, part, resume);
     try (InputStream body = answer.body()) {
       int status = answer.statusCode();
-      String encoding = answer.headers().firstValue("Content-Encoding").orElse("identity");
-      if (!encoding.equals("identity")) {
-        throw new FetchException(
-            "the server packed the file (Content-Encoding: %s), though asked not to"
-                .formatted(encoding));
-      }
       if (status == OK) {
         begin(uri, answer, part, resume);
       } else if (status == PARTIAL && resume) {
         requireContinuation(answer, part);
       } else if (status == RANGE_NOT_SATISFIABLE && resume) {
         requireComplete(answer, part);
-        return;
+        return "";
       } else {
-        throw new FetchException("HTTP status " + status);
+        throw new FetchException("HTTP status " + status + location(answer));
       }
       receive(body, part, limit);
+      return label(answer);
     }
+  }
+
+  /** Where an answer points that is not followed: from https to http, or round and round. */
+  private static String location(HttpResponse<?> answer) {
+    return answer
+        .headers()
+        .firstValue("Location")
+        .map(place -> ", a redirect to %s that is not followed".formatted(place))
+        .orElse("");
+  }
+
+  /** Likely causes of wrong bytes; a header alone is no reason to refuse right ones. */
+  private static String label(HttpResponse<?> answer) {
+    String encoding = answer.headers().firstValue("Content-Encoding").orElse("");
+    String type = answer.headers().firstValue("Content-Type").orElse("");
+    StringBuilder text = new StringBuilder();
+    if (!encoding.isEmpty() && !encoding.equalsIgnoreCase("identity")) {
+      text.append(
+          "; the server says Content-Encoding: %s, though asked not to pack what it sends"
+              .formatted(encoding));
+    }
+    if (type.toLowerCase(Locale.ROOT).startsWith("text/")) {
+      text.append("; the server says Content-Type: %s, so it may be a page".formatted(type));
+    }
+    return text.toString();
   }
 
   private HttpResponse<InputStream> answer(URI uri, Part part, boolean resume)

@@ -3,7 +3,7 @@ package dev.krongauss.bench.fetch;
 import java.io.IOException;
 
 /** What could not be fetched, why, and the way out, where there is one. */
-final class FetchException extends IOException {
+class FetchException extends IOException {
   private static final long serialVersionUID = 1L;
 
   FetchException(String message) {

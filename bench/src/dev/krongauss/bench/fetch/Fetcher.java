@@ -32,7 +32,7 @@ final class Fetcher {
     Path target = folder.resolve(file.name());
     Files.createDirectories(folder);
     if (Files.exists(target)) {
-      String wrong = wrong(file, target);
+      String wrong = file.wrong(target);
       if (wrong == null) {
         say.accept("%s is there, with the right checksum".formatted(target));
         return;
@@ -61,22 +61,59 @@ final class Fetcher {
   private void fetch(DataFile file, Mirror mirror, Path target)
       throws IOException, InterruptedException {
     try (Part part = Part.open(part(file, mirror, target))) {
-      download.get(mirror.uri(), part, file.limit());
-      Path made = target.resolveSibling(file.name() + ".new");
+      boolean begunBefore = part.isOf(mirror.uri().toString());
       try {
-        if (mirror.form() == Form.MAT) {
-          Olivetti.convert(part.file(), made);
-        } else {
-          Files.move(part.file(), made, StandardCopyOption.REPLACE_EXISTING);
+        take(file, mirror, part, target);
+      } catch (OtherFileException e) {
+        if (!begunBefore) {
+          throw e;
         }
-        requireRight(file, made);
-        sync(made, StandardOpenOption.WRITE);
-        Files.move(made, target, StandardCopyOption.ATOMIC_MOVE);
-        sync(target.toAbsolutePath().getParent(), StandardOpenOption.READ); // the rename itself
-      } finally {
-        Files.deleteIfExists(made); // there only if something failed
-        part.delete(); // used, or wrong
+        say.accept("  what was kept of an earlier attempt belongs to another file; once more");
+        take(file, mirror, part, target);
       }
+    }
+  }
+
+  /** Gets the file and puts it in its place, if it is the wanted one; the part is used up. */
+  private void take(DataFile file, Mirror mirror, Part part, Path target)
+      throws IOException, InterruptedException {
+    String label = get(file, mirror, part);
+    Path made = target.resolveSibling(file.name() + ".new");
+    try {
+      if (mirror.form() == Form.MAT) {
+        Olivetti.convert(part.file(), made);
+      } else {
+        Files.copy(part.file(), made, StandardCopyOption.REPLACE_EXISTING);
+      }
+      String wrong = Packing.undo(file, made);
+      if (wrong != null) {
+        throw new OtherFileException("another file: " + wrong + label);
+      }
+      sync(made, StandardOpenOption.WRITE);
+      Files.move(made, target, StandardCopyOption.ATOMIC_MOVE);
+      sync(target.toAbsolutePath().getParent(), StandardOpenOption.READ); // the rename itself
+    } finally {
+      Files.deleteIfExists(made); // there only if something failed
+      part.clear(); // used, or wrong
+    }
+  }
+
+  /**
+   * Gets the bytes. Lengths that a server states are sometimes wrong: a file that breaks off and
+   * has the right checksums is whole.
+   *
+   * @return what the server says of them that could explain wrong ones, or nothing
+   */
+  private String get(DataFile file, Mirror mirror, Part part)
+      throws IOException, InterruptedException {
+    try {
+      return download.get(mirror.uri(), part, file.limit());
+    } catch (FetchException e) {
+      if (mirror.form() != Form.AS_IS || part.length() == 0 || file.wrong(part.file()) != null) {
+        throw e;
+      }
+      say.accept("  %s; but the checksums are right".formatted(e.getMessage()));
+      return "";
     }
   }
 
@@ -97,26 +134,18 @@ final class Fetcher {
     }
   }
 
-  private static void requireRight(DataFile file, Path made) throws IOException {
-    String wrong = wrong(file, made);
-    if (wrong != null) {
-      throw new FetchException("another file: " + wrong);
-    }
-  }
-
-  /** What is wrong with a file; null: nothing. */
-  private static String wrong(DataFile file, Path made) throws IOException {
-    for (Checksum wanted : file.checksums()) {
-      if (!wanted.matches(made)) {
-        return "%s is wanted, but it has %s".formatted(wanted, wanted.of(made));
-      }
-    }
-    return null;
-  }
-
   private static void sync(Path path, StandardOpenOption option) throws IOException {
     try (FileChannel channel = FileChannel.open(path, option)) {
       channel.force(true);
+    }
+  }
+
+  /** What came is not the wanted file. */
+  private static final class OtherFileException extends FetchException {
+    private static final long serialVersionUID = 1L;
+
+    OtherFileException(String message) {
+      super(message);
     }
   }
 }

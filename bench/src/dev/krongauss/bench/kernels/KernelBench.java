@@ -115,8 +115,9 @@ public final class KernelBench implements AutoCloseable {
 
   private List<Map<String, Object>> libraries() {
     List<Map<String, Object>> rows = new ArrayList<>();
-    for (Rival each : Rival.autoencoder(device, BATCH)) {
-      try (Rival rival = each) {
+    Optional<Rival> grams = Rival.factorGrams(device, BATCH);
+    if (grams.isPresent()) {
+      try (Rival rival = grams.get()) {
         Map<String, Object> row = new LinkedHashMap<>();
         row.put("case", "libraries");
         row.put("size", "the 16 factors of the autoencoder, N = " + BATCH);
@@ -125,7 +126,19 @@ public final class KernelBench implements AutoCloseable {
         rows.add(row);
       }
     }
+    rows.addAll(factors(false));
     return rows;
+  }
+
+  /**
+   * The damped inverses of all factors of the autoencoder in one launch, beside cuSOLVER's calls
+   * for one after the other on the same matrices; {@code largestDifference} of the two results is
+   * relative to the largest entry.
+   *
+   * @param tiny a tenth of the orders, for SoftCUDA
+   */
+  public List<Map<String, Object>> factors(boolean tiny) {
+    return List.of(FactorsBench.measure(device, timer, tiny));
   }
 
   @Override
@@ -133,7 +146,7 @@ public final class KernelBench implements AutoCloseable {
     timer.close();
   }
 
-  private static void put(Map<String, Object> row, String prefix, Timer.Times times) {
+  static void put(Map<String, Object> row, String prefix, Timer.Times times) {
     row.put(key(prefix, "launches"), times.launches());
     row.put(key(prefix, "medianMicroseconds"), round(times.median()));
     row.put(key(prefix, "leastMicroseconds"), round(times.least()));
@@ -154,7 +167,7 @@ public final class KernelBench implements AutoCloseable {
   }
 
   /** Four digits. */
-  private static double round(double value) {
+  static double round(double value) {
     return Double.parseDouble(String.format(Locale.ROOT, "%.4g", value));
   }
 

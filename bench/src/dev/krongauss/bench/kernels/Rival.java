@@ -33,6 +33,8 @@ final class Rival implements AutoCloseable {
   private final SplittableRandom random = new SplittableRandom(1);
   private final List<Runnable> restores = new ArrayList<>();
   private final List<Runnable> launches = new ArrayList<>();
+  private final List<Matrix> operands = new ArrayList<>();
+  private final List<Matrix> results = new ArrayList<>();
 
   private Rival(Device device, String name) {
     this.name = name;
@@ -64,16 +66,30 @@ final class Rival implements AutoCloseable {
     return Optional.empty();
   }
 
-  /** All that an update of the factors asks of the libraries, matrix by matrix. */
-  static List<Rival> autoencoder(Device device, int batch) {
-    List<Rival> rivals = new ArrayList<>();
-    device.blas().ifPresent(b -> rivals.add(gram(device, b, batch, FACTORS)));
-    device.solver().ifPresent(s -> rivals.add(factorise(device, s, FACTORS, true, true)));
-    return rivals;
+  /** All Gram products of a KFRA update of the autoencoder, matrix by matrix. */
+  static Optional<Rival> factorGrams(Device device, int batch) {
+    return device.blas().map(b -> gram(device, b, batch, FACTORS));
+  }
+
+  /** The operands of {@link #factorise} for these orders, the same bits, and no call. */
+  static Rival factors(Device device, List<Integer> orders) {
+    Rival rival = new Rival(device, "factors");
+    orders.forEach(n -> rival.operands.add(rival.positiveDefinite(n)));
+    return rival;
   }
 
   String name() {
     return name;
+  }
+
+  /** Of a factorisation: the symmetric positive definite matrices. */
+  List<Matrix> operands() {
+    return operands;
+  }
+
+  /** Of a factorisation: the lower triangles of what the calls make of them. */
+  List<Matrix> results() {
+    return results;
   }
 
   void restore() {
@@ -128,7 +144,8 @@ final class Rival implements AutoCloseable {
     return rival;
   }
 
-  private static Rival factorise(
+  /** A factorisation, an inverse or both of matrices of these orders, one after the other. */
+  static Rival factorise(
       Device device, Solver solver, List<Integer> orders, boolean factorise, boolean invert) {
     String calls =
         (factorise ? "cusolverDnSpotrf" : "")
@@ -139,6 +156,8 @@ final class Rival implements AutoCloseable {
     for (int n : orders) {
       Matrix original = rival.positiveDefinite(n);
       Matrix a = rival.arena.matrix(n, n, "A");
+      rival.operands.add(original);
+      rival.results.add(a);
       Buffer workspace = rival.arena.floats(solver.workspaceFloats(a), "workspace");
       if (!factorise) {
         solver.factorise(rival.stream, original, workspace, info.pointer());

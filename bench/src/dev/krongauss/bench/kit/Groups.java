@@ -5,6 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collector;
+import java.util.stream.Collectors;
 
 /** Counts what became of tests, a row for each kernel case or test class. */
 final class Groups {
@@ -55,28 +58,32 @@ final class Groups {
 
   /** Failures and findings of all rows. */
   long bad() {
-    return Math.round(total("failed") + total("findings"));
+    return Math.round(total(rows, "failed") + total(rows, "findings"));
   }
 
   String table() {
+    return table(rows.stream().collect(byName(row -> row.get("name").toString())));
+  }
+
+  /** A line for all cases of a kernel's file. */
+  String folded() {
+    return table(rows.stream().collect(byName(Groups::family)));
+  }
+
+  private static Collector<Map<String, Object>, ?, Map<String, List<Map<String, Object>>>> byName(
+      Function<Map<String, Object>, String> name) {
+    return Collectors.groupingBy(name, LinkedHashMap::new, Collectors.toList());
+  }
+
+  private static String family(Map<String, Object> row) {
+    return row.get("name").toString().replaceFirst("/.*", "/");
+  }
+
+  private String table(Map<String, List<Map<String, Object>>> lines) {
     StringBuilder text = new StringBuilder();
     text.append("%-52s %7s %7s %7s %9s%n".formatted("", "tests", "failed", "skipped", "seconds"));
-    for (Map<String, Object> row : rows) {
-      text.append(
-          line(
-              row.get("name").toString(),
-              number(row, "tests"),
-              number(row, "failed") + number(row, "findings"),
-              number(row, "skipped"),
-              number(row, "seconds")));
-    }
-    text.append(
-        line(
-            "all",
-            total("tests"),
-            total("failed") + total("findings"),
-            total("skipped"),
-            total("seconds")));
+    lines.forEach((name, of) -> text.append(line(name, of)));
+    text.append(line("all", rows));
     for (Map<String, Object> row : rows) {
       for (Object failure : (List<?>) row.get("failures")) {
         text.append('\n').append(row.get("name")).append(": ").append(failure).append('\n');
@@ -85,13 +92,18 @@ final class Groups {
     return text.toString();
   }
 
-  private static String line(
-      String name, double tests, double failed, double skipped, double seconds) {
+  private static String line(String name, List<Map<String, Object>> rows) {
     return String.format(
-        Locale.ROOT, "%-52s %7.0f %7.0f %7.0f %9.2f%n", name, tests, failed, skipped, seconds);
+        Locale.ROOT,
+        "%-52s %7.0f %7.0f %7.0f %9.2f%n",
+        name,
+        total(rows, "tests"),
+        total(rows, "failed") + total(rows, "findings"),
+        total(rows, "skipped"),
+        total(rows, "seconds"));
   }
 
-  private double total(String key) {
+  private static double total(List<Map<String, Object>> rows, String key) {
     return rows.stream().mapToDouble(row -> number(row, key)).sum();
   }
 

@@ -25,6 +25,10 @@ final class Items {
   private static final int TEXT = 4000;
   private static final int GPU_LAUNCHES = 100;
   private static final int SOFTWARE_LAUNCHES = 3;
+  private static final double BENCH_SECONDS = 0.5;
+  private static final double SESSION_SECONDS = 0.1;
+
+  private static KernelBench bench;
 
   private Items() {}
 
@@ -35,7 +39,17 @@ final class Items {
     /** Kernel cases at their two smallest sizes. */
     SANITIZE,
     /** Kernel cases, timed. */
-    BENCH
+    BENCH,
+    /** A session's: one launch. */
+    SMOKE,
+    /** A session's: kernel cases that matter most, breadth first. */
+    CHECKS,
+    /** A session's: the same, timed. */
+    TIMINGS,
+    /** A session's: updates by phases. */
+    PHASES,
+    /** A session's: four cases, for a sanitizer. */
+    SAMPLE
   }
 
   /**
@@ -60,6 +74,11 @@ final class Items {
       case TESTS -> tests(prefixes);
       case SANITIZE -> cases(prefixes, true);
       case BENCH -> bench(prefixes, tiny);
+      case SMOKE -> Selection.smoke();
+      case CHECKS -> Selection.checks(prefixes, tiny);
+      case TIMINGS -> Selection.timings(prefixes, tiny);
+      case PHASES -> Selection.phases(tiny);
+      case SAMPLE -> Selection.sample(prefixes);
     };
   }
 
@@ -67,7 +86,7 @@ final class Items {
     List<Item> items = cases(prefixes, false);
     for (String name : TestClasses.onDevice()) {
       if (chosen(name, prefixes)) {
-        items.add(new Item(name, name, () -> junit(name)));
+        items.add(test(name));
       }
     }
     return items;
@@ -87,8 +106,7 @@ final class Items {
       for (Size size : sizes) {
         for (KernelCase.Variant variant : c.variants()) {
           if (!small || variant != KernelCase.Variant.POSITIVE) {
-            KernelTest.Run run = new KernelTest.Run(c, size, variant);
-            items.add(new Item(c.name(), run.toString(), () -> kernel(run)));
+            items.add(check(new KernelTest.Run(c, size, variant)));
           }
         }
       }
@@ -100,12 +118,33 @@ final class Items {
     List<Item> items = new ArrayList<>();
     for (KernelBench.Item item : KernelBench.items(prefixes, tiny)) {
       String group = item.kernel() == null ? "libraries" : item.kernel().name();
-      items.add(new Item(group, item.toString(), () -> Timing.BENCH.measure(item)));
+      items.add(new Item(group, item.toString(), () -> timer(BENCH_SECONDS).measure(item)));
     }
     return items;
   }
 
-  private static boolean chosen(String name, List<String> prefixes) {
+  /** A test class. */
+  static Item test(String name) {
+    return new Item(name, name, () -> junit(name));
+  }
+
+  /** A kernel case against its reference. */
+  static Item check(KernelTest.Run run) {
+    return new Item(run.kernel().name(), run.toString(), () -> kernel(run));
+  }
+
+  /** A kernel case timed, briefly. */
+  static Item timing(KernelBench.Item item) {
+    return new Item(
+        item.kernel().name(), item.toString(), () -> timer(SESSION_SECONDS).measure(item));
+  }
+
+  /** All factors of the autoencoder in one launch, beside cuSOLVER's calls. */
+  static Item factors(boolean tiny) {
+    return new Item("cholesky", "all factors", () -> timer(SESSION_SECONDS).factors(tiny));
+  }
+
+  static boolean chosen(String name, List<String> prefixes) {
     return prefixes.isEmpty() || prefixes.stream().anyMatch(name::startsWith);
   }
 
@@ -143,12 +182,18 @@ final class Items {
     return text.length() > TEXT ? text.substring(0, TEXT) + " ..." : text;
   }
 
-  /** One benchmark, with its events and its cache filler, for the life of the worker. */
-  private static final class Timing {
-    private static final KernelBench BENCH =
-        new KernelBench(
-            TestDevice.get(),
-            TestDevice.get().isSoftware() ? SOFTWARE_LAUNCHES : GPU_LAUNCHES,
-            0.5);
+  /**
+   * The benchmark of this worker, with its events and its cache filler, which stays open for its
+   * life.
+   *
+   * @param seconds for each measurement, about; those of the first call count
+   */
+  private static KernelBench timer(double seconds) {
+    if (bench == null) {
+      boolean software = TestDevice.get().isSoftware();
+      bench =
+          new KernelBench(TestDevice.get(), software ? SOFTWARE_LAUNCHES : GPU_LAUNCHES, seconds);
+    }
+    return bench;
   }
 }

@@ -3,6 +3,7 @@ package dev.krongauss.bench.kit;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -20,8 +21,11 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     usageHelpAutoWidth = true,
     description = {
-      "Checks Krongauss on this machine's GPU. Each stage ends within its limit and writes its"
-          + " result after every case, so that a run that is stopped keeps what it had.",
+      "Checks Krongauss on this machine's GPU. Without --stage a session does within 8 minutes what"
+          + " matters most of all stages: facts of the machine, kernels checked and timed, updates by"
+          + " phases, training here and in PyTorch, a sanitizer. A stage does one thing to its end."
+          + " Results are written after every case, so that a run that is stopped keeps what it"
+          + " had.",
       ""
     },
     footer = {
@@ -30,19 +34,26 @@ import picocli.CommandLine.Spec;
       "  tests     kernel cases, and the Java tests that say something about a GPU",
       "  sanitize  the small kernel cases under compute-sanitizer",
       "  bench     the kernel cases timed, beside cuBLAS and cuSOLVER",
+      "  phases    updates of KFRA, KFAC and Adam by phases, with chained and with single launches",
       "  compare   KFRA and Adam on CURVES and, if carried, MNIST",
-      "  peers     Adam here and in PyTorch, the same network and batches",
+      "  peers     KFRA and Adam here and in PyTorch, the same network and batches",
       "  all       all of them in this order",
       "",
-      "Exit codes: 0 all good, 1 something failed (see the results), 2 wrong options."
+      "Exit codes: 0 all good (a session may have left out what it had no time for), 1 something"
+          + " failed (see the results), 2 wrong options."
     })
 final class Kit implements Callable<Integer> {
-  private static final double LIMIT = 440;
+  private static final double STAGE_LIMIT = 440;
+  private static final double SESSION_LIMIT = 480;
+
+  /** A clock that was set since then is not believed. */
+  private static final double LONGEST_START = 300;
 
   private enum Stage {
     TESTS,
     SANITIZE,
     BENCH,
+    PHASES,
     COMPARE,
     PEERS,
     ALL
@@ -54,8 +65,9 @@ final class Kit implements Callable<Integer> {
       names = "--stage",
       paramLabel = "NAME",
       split = ",",
-      required = true,
-      description = "One or several of those below, joined by commas.")
+      description =
+          "One or several of those below, joined by commas. Default: a session of all that matters"
+              + " most.")
   private List<Stage> stages = new ArrayList<>();
 
   @Option(
@@ -76,8 +88,13 @@ final class Kit implements Callable<Integer> {
   @Option(
       names = "--limit",
       paramLabel = "S",
-      description = "Seconds for each stage. Default: " + LIMIT + ".")
-  private double limit = LIMIT;
+      description =
+          "Seconds for each stage, default "
+              + STAGE_LIMIT
+              + ", or for the whole session, default "
+              + SESSION_LIMIT
+              + ".")
+  private Double limit;
 
   @Option(
       names = "--seconds",
@@ -114,39 +131,56 @@ final class Kit implements Callable<Integer> {
   public Integer call() throws IOException {
     require(
         List.of("cuda", "software").contains(device), "--device %s: give cuda or software", device);
-    require(limit >= 1, "--limit %s: give seconds, for example --limit 440", limit);
+    require(
+        limit == null || limit >= 1, "--limit %s: give seconds, for example --limit 440", limit);
     require(seconds == null || seconds > 0, "--seconds %s: give a positive number", seconds);
     Path home = Path.of(System.getProperty("krongauss.kit.home", ".")).toAbsolutePath();
-    Settings settings =
-        new Settings(
+    KitSettings settings =
+        new KitSettings(
             home,
             results.toAbsolutePath(),
             home.resolveSibling("work"),
             device,
             cases,
-            limit,
+            limit != null ? limit : stages.isEmpty() ? SESSION_LIMIT : STAGE_LIMIT,
             seconds,
-            "run " + String.join(" ", arguments));
+            stages.isEmpty(),
+            ("run " + String.join(" ", arguments)).trim());
+    if (settings.session()) {
+      return code(new Session(settings).run(secondsSinceRun()), settings);
+    }
     List<Stage> wanted =
         stages.contains(Stage.ALL)
-            ? List.of(Stage.TESTS, Stage.SANITIZE, Stage.BENCH, Stage.COMPARE, Stage.PEERS)
+            ? EnumSet.complementOf(EnumSet.of(Stage.ALL)).stream().toList()
             : stages;
     boolean good = true;
     for (Stage stage : wanted) {
       System.out.println("---- " + stage.name().toLowerCase(Locale.ROOT));
-      good &= run(stage, settings);
+      good &= run(stage, settings).whole();
     }
+    return code(good, settings);
+  }
+
+  private static int code(boolean good, KitSettings settings) {
     System.out.println("results: " + settings.results());
     return good ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
   }
 
-  private static boolean run(Stage stage, Settings settings) throws IOException {
+  /** The script began earlier, and its unpacking counts. */
+  private static double secondsSinceRun() {
+    long begin = Long.getLong("krongauss.kit.begin", 0);
+    double since = System.currentTimeMillis() / 1e3 - begin;
+    return since > 0 && since < LONGEST_START ? since : 0;
+  }
+
+  private static Outcome run(Stage stage, KitSettings settings) throws IOException {
     return switch (stage) {
       case TESTS -> new Stages(settings).tests();
       case SANITIZE -> new Stages(settings).sanitize();
       case BENCH -> new Stages(settings).bench();
-      case COMPARE -> new Training(settings).compare();
-      case PEERS -> new Training(settings).peers();
+      case PHASES -> new PhasesStage(settings).phases();
+      case COMPARE -> new OurTraining(settings).compare();
+      case PEERS -> new PeersStage(settings).peers();
       case ALL -> throw new IllegalStateException("not a stage of its own");
     };
   }

@@ -1,5 +1,6 @@
 package dev.krongauss.bench.kit;
 
+import dev.krongauss.bench.peers.Interpreter;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -10,7 +11,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Finds cuBLAS and cuSOLVER on this machine. JCuda 12.6 binds those of CUDA 12; where there are
@@ -20,9 +20,15 @@ import java.util.concurrent.TimeUnit;
 final class Libraries {
   private static final List<String> CUDA_12 = List.of("libcublas.so.12", "libcusolver.so.11");
   private static final List<String> CUDA_13 = List.of("libcublas.so.13", "libcusolver.so.12");
-  private static final long PATIENCE_SECONDS = 20;
+
+  /** Of containers, which the loader does not look at by itself. */
+  private static final List<String> EXTRA =
+      List.of("/usr/local/nvidia/lib64", "/usr/local/nvidia/lib");
+
+  private static final String DRIVER = "libcuda.so.1";
 
   private final Map<String, String> environment = new LinkedHashMap<>();
+  private final Map<String, String> driverEnvironment = new LinkedHashMap<>();
   private final Map<String, Object> found = new LinkedHashMap<>();
   private final Set<Path> tried = new LinkedHashSet<>();
 
@@ -44,6 +50,11 @@ final class Libraries {
     return environment;
   }
 
+  /** What a process needs so that the driver alone is found. */
+  Map<String, String> driverEnvironment() {
+    return driverEnvironment;
+  }
+
   /** For a result: what is bound, and every folder that was looked at. */
   Map<String, Object> asMap() {
     Map<String, Object> map = new LinkedHashMap<>(found);
@@ -55,6 +66,8 @@ final class Libraries {
     List<Path> folders = folders();
     tried.addAll(folders);
     Set<Path> path = new LinkedHashSet<>();
+    driver(folders, path);
+    searched(driverEnvironment, path);
     Path forward = home.resolve("native/forward");
     for (int i = 0; i < CUDA_12.size(); i++) {
       String name = CUDA_12.get(i);
@@ -77,15 +90,29 @@ final class Libraries {
                 + ": the comparison with it is SKIPPED; give its folder in LD_LIBRARY_PATH");
       }
     }
+    searched(environment, path);
+    found.forEach((name, where) -> System.out.println(name + ": " + where));
+  }
+
+  /** Puts folders before those that the environment names. */
+  private static void searched(Map<String, String> environment, Set<Path> folders) {
+    List<String> parts = new ArrayList<>(folders.stream().map(Path::toString).toList());
     String old = System.getenv().getOrDefault("LD_LIBRARY_PATH", "");
-    List<String> parts = new ArrayList<>(path.stream().map(Path::toString).toList());
     if (!old.isEmpty()) {
       parts.add(old);
     }
     if (!parts.isEmpty()) {
       environment.put("LD_LIBRARY_PATH", String.join(":", parts));
     }
-    found.forEach((name, where) -> System.out.println(name + ": " + where));
+  }
+
+  /** The driver's library, for a machine whose loader does not know its folder. */
+  private void driver(List<Path> folders, Set<Path> path) {
+    Path driver = first(folders, DRIVER);
+    found.put(DRIVER, driver == null ? "not found" : driver.toString());
+    if (driver != null && EXTRA.contains(driver.getParent().toString())) {
+      path.add(driver.getParent());
+    }
   }
 
   /** The variable that a forwarding library reads, see bench/gpu/forward. */
@@ -107,12 +134,14 @@ final class Libraries {
     for (String each : System.getenv().getOrDefault("LD_LIBRARY_PATH", "").split(":")) {
       add(folders, each);
     }
-    for (String line : output("ldconfig", "-p")) {
+    for (String line : Tool.lines("ldconfig", "-p")) {
       int arrow = line.indexOf("=> ");
       if (arrow >= 0 && line.contains("libcu")) {
         add(folders, Path.of(line.substring(arrow + 3).trim()).getParent().toString());
       }
     }
+    // Where containers get the machine's driver, and images for them bring CUDA.
+    EXTRA.forEach(f -> add(folders, f));
     for (String root : List.of("/usr/local", "/opt")) {
       for (Path cuda : list(Path.of(root), "cuda*")) {
         add(folders, cuda.resolve("lib64").toString());
@@ -121,9 +150,11 @@ final class Libraries {
     }
     add(folders, "/usr/lib/x86_64-linux-gnu");
     add(folders, "/usr/lib64");
-    for (String site : output("python3", "-c", "import sys; print('\\n'.join(sys.path))")) {
-      for (Path part : site.isBlank() ? List.<Path>of() : list(Path.of(site, "nvidia"), "*")) {
-        add(folders, part.resolve("lib").toString());
+    for (String python : Interpreter.candidates()) {
+      for (String site : Tool.lines(python, "-c", "import sys; print('\\n'.join(sys.path))")) {
+        for (Path part : site.isBlank() ? List.<Path>of() : list(Path.of(site, "nvidia"), "*")) {
+          add(folders, part.resolve("lib").toString());
+        }
       }
     }
     return List.copyOf(folders);
@@ -144,25 +175,5 @@ final class Libraries {
     }
     entries.sort(null);
     return entries;
-  }
-
-  /** The lines a command prints; none where it is not there or fails. */
-  static List<String> output(String... command) {
-    try {
-      Process process =
-          new ProcessBuilder(command)
-              .redirectError(ProcessBuilder.Redirect.DISCARD)
-              .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-              .start();
-      List<String> lines = new String(process.getInputStream().readAllBytes()).lines().toList();
-      return process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS) && process.exitValue() == 0
-          ? lines
-          : List.of();
-    } catch (IOException e) {
-      return List.of(); // a machine without this command has nothing to say
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return List.of();
-    }
   }
 }

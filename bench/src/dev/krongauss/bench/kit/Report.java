@@ -4,7 +4,6 @@ import com.fasterxml.jackson.jr.ob.JSON;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -20,13 +19,15 @@ final class Report {
   static final String TABLE = "table.txt";
   private static final String PART = "==== ";
 
+  private final KitSettings settings;
   private final Path results;
   private final String stage;
   private final Map<String, Object> content = new LinkedHashMap<>();
   private final List<Map<String, Object>> rows = new ArrayList<>();
   private final long begin = System.nanoTime();
 
-  Report(Settings settings, String stage) throws IOException {
+  Report(KitSettings settings, String stage) throws IOException {
+    this.settings = settings;
     this.results = settings.results();
     this.stage = stage;
     content.put("stage", stage);
@@ -35,6 +36,7 @@ final class Report {
     content.put("complete", false);
     content.put("ended", null);
     content.put("seconds", 0);
+    content.put("leftOut", List.of());
     content.put("skipped", null);
     content.put("kit", settings.kit());
     content.put("device", null);
@@ -51,24 +53,31 @@ final class Report {
     content.put(key, value);
   }
 
+  /** A fact as it was put; null if it was not. */
+  Object get(String key) {
+    return content.get(key);
+  }
+
   List<Map<String, Object>> rows() {
     return rows;
   }
 
   /** The stage cannot be done here, and why; said aloud. */
-  void skip(String reason) throws IOException {
+  Outcome skip(String reason) throws IOException {
     content.put("skipped", reason);
     System.out.println(stage + " SKIPPED: " + reason);
     content.put("complete", true);
     write("SKIPPED: " + reason + "\n");
+    return Outcome.skipped(reason);
   }
 
   /** The stage is over. */
-  void end(String early, String table) throws IOException {
-    content.put("complete", early == null);
-    content.put("ended", early);
-    if (early != null) {
-      System.out.println(stage + " ended early: " + early);
+  void end(Outcome outcome, String table) throws IOException {
+    content.put("complete", outcome.ended() == null);
+    content.put("ended", outcome.ended());
+    content.put("leftOut", outcome.leftOut());
+    if (outcome.ended() != null) {
+      System.out.println(stage + " ended early: " + outcome.ended());
     }
     write(table);
   }
@@ -95,14 +104,20 @@ final class Report {
         content.get("device") instanceof Map<?, ?> m ? m.get("device") : "no device yet";
     Object kit = content.get("kit") instanceof Map<?, ?> m ? m.get("commit") : null;
     Object early = content.get("ended");
-    return "%s, commit %s, %s%n%s%n"
+    List<?> leftOut = (List<?>) content.get("leftOut");
+    return "%s, commit %s, %s%n%s%n%s"
         .formatted(
             device,
             kit,
             content.get("started"),
             content.get("complete").equals(true)
                 ? "complete"
-                : "NOT COMPLETE" + (early == null ? "" : ": " + early));
+                : "NOT COMPLETE" + (early == null ? "" : ": " + early),
+            leftOut.isEmpty()
+                ? ""
+                : "left out, no time: "
+                    + String.join(", ", leftOut.stream().map(Object::toString).toList())
+                    + "\n");
   }
 
   /** The parts of the table that earlier stages wrote. */
@@ -124,13 +139,6 @@ final class Report {
   }
 
   private void replace(String name, String text) throws IOException {
-    Files.createDirectories(results);
-    Path part = results.resolve("." + name + ".part");
-    Files.writeString(part, text);
-    Files.move(
-        part,
-        results.resolve(name),
-        StandardCopyOption.REPLACE_EXISTING,
-        StandardCopyOption.ATOMIC_MOVE);
+    WholeFile.write(results.resolve(name), settings.work(), text);
   }
 }

@@ -46,7 +46,9 @@ final class Worker {
             : List.of(arguments[3].split(","));
     Worker worker = new Worker(new PrintStream(out, true, StandardCharsets.UTF_8));
     List<Items.Item> items = Items.of(mode, prefixes, arguments[2].equals("tiny"));
-    worker.say("total", Map.of("count", items.size()));
+    worker.say(
+        "total",
+        Map.of("count", items.size(), "groups", items.stream().map(Items.Item::group).toList()));
     worker.say("facts", KernelBench.facts(TestDevice.get()));
     for (int i = Integer.parseInt(arguments[1]); i < items.size(); i++) {
       worker.run(i, items.get(i));

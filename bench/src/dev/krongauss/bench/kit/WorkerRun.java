@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -32,8 +34,10 @@ final class WorkerRun {
   private final Deadline deadline;
   private final Observer observer;
   private int total = -1; // not told yet
+  private List<?> groups = List.of();
   private int next;
   private String current;
+  private long currentSince;
   private String group;
 
   /**
@@ -83,7 +87,8 @@ final class WorkerRun {
       }
       if (deadline.passed()) {
         return Optional.of(
-            "the stage's time was over after %d of %d items".formatted(next, Math.max(0, total)));
+            "the time was over after %d of %d items%s"
+                .formatted(next, Math.max(0, total), interrupted()));
       }
       if (end.isEmpty() && next >= total && total > 0) {
         return Optional.empty();
@@ -98,6 +103,32 @@ final class WorkerRun {
       }
     }
     return Optional.of("given up after %d crashes".formatted(MAX_RESTARTS));
+  }
+
+  /** What an early end left out: the groups that items were not come to of, and how many. */
+  List<String> leftOut() {
+    Map<String, Integer> counts = new LinkedHashMap<>();
+    groups.stream().skip(next).forEach(group -> counts.merge(group.toString(), 1, Integer::sum));
+    return counts.entrySet().stream()
+        .map(e -> e.getValue() == 1 ? e.getKey() : e.getKey() + " x " + e.getValue())
+        .toList();
+  }
+
+  private String interrupted() {
+    return current == null
+        ? ""
+        : ", within %s, which had run %.0f s"
+            .formatted(current, (System.nanoTime() - currentSince) / 1e9);
+  }
+
+  /** What became of the stage, whose results are the observer's: good or not. */
+  Outcome outcome(Optional<String> early, boolean good) {
+    if (early.isEmpty()) {
+      return Outcome.of(good);
+    }
+    return deadline.passed() && total > 0
+        ? Outcome.cut(good, early.get(), leftOut())
+        : Outcome.broken(early.get());
   }
 
   /** One worker; what went wrong, if anything. */
@@ -117,7 +148,7 @@ final class WorkerRun {
           child.kill();
           String reason =
               deadline.passed()
-                  ? "the stage's time was over"
+                  ? "the time was over"
                   : "no answer within " + limit + " s: hanging, stopped";
           return ended(reason, child);
         }
@@ -145,11 +176,15 @@ final class WorkerRun {
 
   private void handle(Map<String, Object> message) throws IOException {
     switch (message.remove("event").toString()) {
-      case "total" -> total = ((Number) message.get("count")).intValue();
+      case "total" -> {
+        total = ((Number) message.get("count")).intValue();
+        groups = message.get("groups") instanceof List<?> list ? list : List.of();
+      }
       case "facts" -> observer.facts(message);
       case "start" -> {
         group = message.get("group").toString();
         current = message.get("name").toString();
+        currentSince = System.nanoTime();
       }
       case "done" -> {
         next = ((Number) message.get("index")).intValue() + 1;

@@ -28,6 +28,10 @@ public record Interpreter(
 
   private static final long PATIENCE_SECONDS = 120;
 
+  /** Where images for containers have theirs, which the PATH of a bare shell may not name. */
+  private static final List<String> OFTEN =
+      List.of("/usr/local/bin/python3", "/opt/conda/bin/python3", "/opt/venv/bin/python3");
+
   /** Prints one line of JSON; what is missing ends it with an error whose last line says so. */
   private static final String QUESTION =
       """
@@ -97,8 +101,9 @@ public record Interpreter(
   }
 
   /**
-   * The first of the one that {@link #VARIABLE} names, {@code python3}, {@code python} and {@code
-   * /usr/bin/python3} that has what a peer needs on the CPU. Importing torch takes seconds.
+   * The first of the {@link #candidates}: the one that {@link #VARIABLE} names, {@code python3},
+   * {@code python}, {@code /usr/bin/python3} and those of container images, that has what a peer
+   * needs on the CPU. Importing torch takes seconds.
    */
   public static Search find(PeerKind kind) {
     return find(kind.needsBackpack() ? Set.of(Need.BACKPACK) : Set.of(Need.TORCH), Map.of());
@@ -110,20 +115,42 @@ public record Interpreter(
    * @param environment variables beside this process's own, for question and run
    */
   public static Search find(Set<Need> needs, Map<String, String> environment) {
+    return find(needs, environment, candidates(), PATIENCE_SECONDS * candidates().size());
+  }
+
+  /**
+   * The same within a time.
+   *
+   * @param seconds for all that are asked together
+   */
+  public static Search find(Set<Need> needs, Map<String, String> environment, double seconds) {
+    return find(needs, environment, candidates(), seconds);
+  }
+
+  /** The commands that are tried, in their order; some may not be there. */
+  public static Set<String> candidates() {
     Set<String> candidates = new LinkedHashSet<>();
     String own = System.getenv(VARIABLE);
     if (own != null && !own.isBlank()) {
       candidates.add(own);
     }
     candidates.addAll(List.of("python3", "python", "/usr/bin/python3"));
-    return find(needs, environment, candidates);
+    OFTEN.stream().filter(file -> Files.isExecutable(Path.of(file))).forEach(candidates::add);
+    return candidates;
   }
 
-  static Search find(Set<Need> needs, Map<String, String> environment, Set<String> candidates) {
+  static Search find(
+      Set<Need> needs, Map<String, String> environment, Set<String> candidates, double seconds) {
+    long end = System.nanoTime() + (long) (seconds * 1e9);
     List<String> tried = new ArrayList<>();
     for (String each : candidates) {
+      double left = (end - System.nanoTime()) / 1e9;
+      if (left <= 0) {
+        tried.add(each + ": not asked, the time for all was over");
+        continue;
+      }
       try {
-        String answer = ask(each, needs, environment);
+        String answer = ask(each, needs, environment, Math.min(left, PATIENCE_SECONDS));
         if (answer.startsWith("{")) {
           Interpreter found = new Interpreter(each, environment, JSON.std.mapFrom(answer));
           tried.add(each + ": taken, torch " + found.facts.get("torch"));
@@ -141,7 +168,8 @@ public record Interpreter(
   }
 
   /** The last line that it prints: JSON, or what went wrong. */
-  private static String ask(String command, Set<Need> needs, Map<String, String> environment)
+  private static String ask(
+      String command, Set<Need> needs, Map<String, String> environment, double seconds)
       throws IOException {
     List<String> line = new ArrayList<>(List.of(command, "-c", QUESTION));
     needs.forEach(need -> line.add(need.name().toLowerCase(Locale.ROOT)));
@@ -155,8 +183,8 @@ public record Interpreter(
               .redirectInput(Path.of("/dev/null").toFile());
       builder.environment().putAll(environment);
       process = builder.start();
-      if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-        return "no answer within " + PATIENCE_SECONDS + " s";
+      if (!process.waitFor((long) (1e3 * seconds), TimeUnit.MILLISECONDS)) {
+        return "no answer within %.0f s".formatted(seconds);
       }
       List<String> lines =
           Files.readString(output, StandardCharsets.UTF_8)

@@ -11,7 +11,8 @@ import java.nio.file.Path;
  * the first 50,000 of the 60,000 training images are trained on and the other 10,000 are for
  * validation. The files are {@code train-images-idx3-ubyte} and {@code t10k-images-idx3-ubyte}, and
  * {@code train-labels-idx1-ubyte} for {@link #oddEven}, plain or with {@code .gz}, in the folder
- * given or its sub-folder {@code mnist}.
+ * given or its sub-folder {@code mnist}; names that differ in separators or capitals alone, as
+ * {@code train-images.idx3-ubyte}, are found as well.
  */
 public final class Mnist {
   /** Pixels a side. */

@@ -3,8 +3,6 @@ package dev.krongauss.device;
 import static jcuda.driver.JCudaDriver.cuMemAlloc;
 import static jcuda.driver.JCudaDriver.cuMemFree;
 import static jcuda.driver.JCudaDriver.cuMemGetInfo;
-import static jcuda.driver.JCudaDriver.cuMemsetD8;
-import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -87,9 +85,7 @@ public final class Arena implements AutoCloseable {
     buffers.add(buffer);
     bytes += size;
     device.counters().device(size);
-    Driver.check(cuMemsetD8(pointer, (byte) 0, size), "clearing of buffer '" + bufferName + "'");
-    // The default stream clears, and our streams do not wait for it.
-    Driver.check(cuStreamSynchronize(null), "clearing of buffer '" + bufferName + "'");
+    device.transfers().clear(buffer.pointer(), size, "clearing of buffer '" + bufferName + "'");
     return buffer;
   }
 

@@ -1,10 +1,5 @@
 package dev.krongauss.device;
 
-import static jcuda.driver.JCudaDriver.cuMemcpyDtoH;
-import static jcuda.driver.JCudaDriver.cuMemcpyHtoD;
-
-import jcuda.Pointer;
-
 /** A named piece of device memory, owned by the {@link Arena} that made it. */
 public final class Buffer {
   private final long pointer;
@@ -40,46 +35,51 @@ public final class Buffer {
     return pointer + 4L * index;
   }
 
-  /** Copies from the host to the start of the buffer, waiting for it. */
+  /** Copies from the host to the start of the buffer, and waits until the values are there. */
   public void upload(float[] values, Stream stream) {
-    write(Pointer.to(values), values.length, stream);
+    write(
+        (to, first, count) -> to.asFloatBuffer().put(values, first, count), values.length, stream);
   }
 
-  /** Copies from the host to the start of the buffer, waiting for it. */
+  /** Copies from the host to the start of the buffer, and waits until the values are there. */
   public void uploadInts(int[] values, Stream stream) {
-    write(Pointer.to(values), values.length, stream);
+    write((to, first, count) -> to.asIntBuffer().put(values, first, count), values.length, stream);
   }
 
   /** Copies the first {@code count} floats to the host, waiting for them. */
   public float[] downloadFloats(int count, Stream stream) {
+    checkCount(count);
     float[] values = new float[count];
-    read(Pointer.to(values), count, stream);
+    read((from, first, n) -> from.asFloatBuffer().get(values, first, n), count, stream);
     return values;
   }
 
   /** Copies the first {@code count} ints to the host, waiting for them. */
   public int[] downloadInts(int count, Stream stream) {
+    checkCount(count);
     int[] values = new int[count];
-    read(Pointer.to(values), count, stream);
+    read((from, first, n) -> from.asIntBuffer().get(values, first, n), count, stream);
     return values;
   }
 
-  private void write(Pointer host, int count, Stream stream) {
+  private void write(Transfers.Move move, int count, Stream stream) {
     checkCount(count);
-    stream.synchronize();
-    Driver.check(
-        cuMemcpyHtoD(new DevicePointer(pointer), host, 4L * count),
-        "upload to buffer '" + name + "'");
-    stream.device().counters().uploaded(4L * count);
+    if (count > 0) {
+      Matrix start = Matrix.wrap(pointer, 1, count, count);
+      stream.device().transfers().upload(move, start, stream, "upload to buffer '" + name + "'");
+      stream.device().counters().uploaded(4L * count);
+    }
   }
 
-  private void read(Pointer host, int count, Stream stream) {
-    checkCount(count);
-    stream.synchronize();
-    Driver.check(
-        cuMemcpyDtoH(host, new DevicePointer(pointer), 4L * count),
-        "download of buffer '" + name + "'");
-    stream.device().counters().downloaded(4L * count);
+  private void read(Transfers.Move move, int count, Stream stream) {
+    if (count > 0) {
+      Matrix start = Matrix.wrap(pointer, 1, count, count);
+      stream
+          .device()
+          .transfers()
+          .download(start, move, stream, "download of buffer '" + name + "'");
+      stream.device().counters().downloaded(4L * count);
+    }
   }
 
   private void checkCount(int count) {

@@ -43,6 +43,7 @@ public final class Device implements AutoCloseable {
   private final Map<String, Module> userModules = new ConcurrentHashMap<>();
   private final List<AutoCloseable> resources = new ArrayList<>();
   private final Stream stream;
+  private final Transfers transfers;
   private final Optional<Blas> blas;
   private final Optional<Solver> solver;
   private final Counters counters = new Counters();
@@ -62,6 +63,7 @@ public final class Device implements AutoCloseable {
         10 * attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
             + attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
     stream = newStream();
+    transfers = new Transfers(this);
     blas = Blas.open(this);
     solver = Solver.open(this);
   }
@@ -244,6 +246,10 @@ public final class Device implements AutoCloseable {
     if (result != 0) {
       LOG.warn("device memory is freed after a failure of the device: CUDA error {}", result);
     }
+  }
+
+  Transfers transfers() {
+    return transfers;
   }
 
   Counters counters() {

@@ -107,13 +107,29 @@ public final class Matrix {
         values.length,
         rows,
         columns);
-    Transfers.upload(values, this, stream);
+    Device device = stream.device();
+    device
+        .transfers()
+        .upload(
+            (to, first, count) -> to.asFloatBuffer().put(values, first, count),
+            this,
+            stream,
+            "upload of " + this);
+    device.counters().uploaded(4L * values.length);
   }
 
   /** Copies the matrix to the host as compact {@code [rows][columns]}, waiting for it. */
   public float[] download(Stream stream) {
     float[] values = new float[Math.multiplyExact(rows, columns)];
-    Transfers.download(this, values, stream);
+    Device device = stream.device();
+    device
+        .transfers()
+        .download(
+            this,
+            (from, first, count) -> from.asFloatBuffer().get(values, first, count),
+            stream,
+            "download of " + this);
+    device.counters().downloaded(4L * values.length);
     return values;
   }
 

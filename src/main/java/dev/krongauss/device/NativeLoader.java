@@ -1,13 +1,10 @@
 package dev.krongauss.device;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import jcuda.driver.JCudaDriver;
 import org.lwjgl.system.JNI;
 import org.lwjgl.system.MemoryStack;
@@ -64,12 +61,14 @@ final class NativeLoader {
                 + wanted
                 + "', but this JVM already runs "
                 + (loaded.software() ? "SoftCUDA" : "the CUDA driver")
-                + "; one JVM has one kind of device, so set the property before the first Device.open()");
+                + "; one JVM has one kind of device, so set the property before the first"
+                + " Device.open()");
       }
       return loaded;
     }
     checkPlatform();
     Choice choice = choose(wanted);
+    Lwjgl.initialise();
     if (choice.software()) {
       loadSoftware();
     }
@@ -108,47 +107,7 @@ final class NativeLoader {
     if (wanted.equals("software")) {
       return new Choice(true, "krongauss.device=software");
     }
-    String probe = probe();
-    if (probe.startsWith("devices=") && !probe.startsWith("devices=0")) {
-      return new Choice(false, "the CUDA driver answers: " + probe);
-    }
-    if (wanted.equals("cuda")) {
-      throw new DeviceException(
-          "krongauss.device=cuda, but no GPU is usable.\n"
-              + "  looked for libcuda.so.1 (the NVIDIA driver's library)\n"
-              + "  in LD_LIBRARY_PATH="
-              + System.getenv().getOrDefault("LD_LIBRARY_PATH", "(not set)")
-              + ", the loader's cache and its default folders\n"
-              + "  result: "
-              + probe
-              + "\n"
-              + "  What to do: install an NVIDIA driver of R580 or newer and check that nvidia-smi lists a GPU (in a"
-              + " container: start it with GPU access), or leave krongauss.device unset to run on SoftCUDA.");
-    }
-    return new Choice(true, "no GPU is usable: " + probe);
-  }
-
-  private static String probe() {
-    Path folder =
-        Resources.unpack(Map.of("krongauss-probe", Resources.read(FOLDER + "krongauss-probe")));
-    try {
-      Process process =
-          new ProcessBuilder(folder.resolve("krongauss-probe").toString())
-              .redirectErrorStream(true)
-              .start();
-      if (!process.waitFor(30, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-        return "error=the driver did not answer within 30 s";
-      }
-      String answer =
-          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim();
-      return answer.isEmpty() ? "error=the probe exited with " + process.exitValue() : answer;
-    } catch (IOException e) {
-      return "error=the probe could not be started: " + e.getMessage();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new DeviceException("interrupted while probing for a GPU", e);
-    }
+    return Probe.ask(Resources.read(FOLDER + "krongauss-probe")).choice(wanted);
   }
 
   private static void loadSoftware() {
@@ -167,7 +126,7 @@ final class NativeLoader {
         files.put(library, bytes);
       }
     }
-    Path folder = Resources.unpack(files);
+    Path folder = Unpacked.folder(files);
     for (String library : SOFTWARE) {
       long handle = open(folder.resolve(library));
       if (library.equals("libcuda.so.1")) {
@@ -220,7 +179,12 @@ final class NativeLoader {
             library.toString(), DynamicLinkLoader.RTLD_NOW | DynamicLinkLoader.RTLD_GLOBAL);
     if (handle == 0) {
       throw new DeviceException(
-          "loading of " + library + " failed: " + DynamicLinkLoader.dlerror());
+          "loading of "
+              + library
+              + " failed: "
+              + DynamicLinkLoader.dlerror()
+              + "; if libraries may not be loaded from there, set -Dkrongauss.cache to another"
+              + " folder");
     }
     return handle;
   }
@@ -259,7 +223,7 @@ final class NativeLoader {
               + JCUDA_VERSION
               + " with classifier linux-x86_64");
     }
-    withTemporaryFolder(Resources.unpack(files), () -> JCudaDriver.setExceptionsEnabled(false));
+    withTemporaryFolder(Unpacked.folder(files), () -> JCudaDriver.setExceptionsEnabled(false));
   }
 
   /**
@@ -274,7 +238,11 @@ final class NativeLoader {
       throw new DeviceException(
           "JCuda's libraries in " + folder + " do not load: " + firstLine(e), e);
     } finally {
-      System.setProperty("java.io.tmpdir", before);
+      if (before == null) {
+        System.clearProperty("java.io.tmpdir");
+      } else {
+        System.setProperty("java.io.tmpdir", before);
+      }
     }
     jcudaFolder = folder;
   }

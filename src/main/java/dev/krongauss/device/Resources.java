@@ -2,21 +2,11 @@ package dev.krongauss.device;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
-/**
- * Reads resources of the jar, and unpacks native libraries into a folder named after their
- * contents.
- */
+/** Reads resources of the jar, and kernel images of a folder. */
 final class Resources {
   private Resources() {}
 
@@ -36,7 +26,7 @@ final class Resources {
   }
 
   /** An image of a kernel file, and its name with the ending: {@code gram.ptx}. */
-  record Image(String name, byte[] bytes) {}
+  record Image(String name, byte[] bytes, boolean fromFolder) {}
 
   /**
    * The image of one kernel file: from the folder that the system property {@code
@@ -59,7 +49,7 @@ final class Resources {
     for (String ending : endings) {
       byte[] bytes = tryRead("/dev/krongauss/kernels/" + file + ending);
       if (bytes != null) {
-        return new Image(file + ending, bytes);
+        return new Image(file + ending, bytes, false);
       }
     }
     throw new DeviceException(
@@ -74,14 +64,14 @@ final class Resources {
       throw new DeviceException(
           "krongauss.kernels is '"
               + folder
-              + "', which is no folder; it must be one with kernel images such as gram.ptx (kernels/build FOLDER"
-              + " fills one), or not be set");
+              + "', which is no folder; it must be one with kernel images such as gram.ptx"
+              + " (kernels/build FOLDER fills one), or not be set");
     }
     for (String ending : endings) {
       Path image = folder.resolve(file + ending);
       try {
         if (Files.exists(image)) {
-          return new Image(file + ending, Files.readAllBytes(image));
+          return new Image(file + ending, Files.readAllBytes(image), true);
         }
       } catch (IOException e) {
         throw new DeviceException("reading " + image + " (krongauss.kernels) failed: " + e, e);
@@ -96,62 +86,6 @@ final class Resources {
       return in == null ? null : in.readAllBytes();
     } catch (IOException e) {
       throw new DeviceException("reading resource " + absolute + " failed: " + e.getMessage(), e);
-    }
-  }
-
-  /**
-   * Writes files into one folder whose name is the hash of their names and contents, so that JVMs
-   * of the same version share it and those of different versions never meet. Each file appears
-   * whole (rename).
-   */
-  static Path unpack(Map<String, byte[]> files) {
-    Path folder = CacheFolder.path().resolve(hash(files));
-    try {
-      Files.createDirectories(folder);
-      for (Map.Entry<String, byte[]> file : files.entrySet()) {
-        Path target = folder.resolve(file.getKey());
-        if (Files.exists(target) && Files.size(target) == file.getValue().length) {
-          continue;
-        }
-        Path temporary = Files.createTempFile(folder, file.getKey(), ".part");
-        Files.write(temporary, file.getValue());
-        if (!temporary.toFile().setExecutable(true, false)
-            || !temporary.toFile().setReadable(true, false)) {
-          throw new DeviceException(
-              temporary + " could not be made executable; set -Dkrongauss.cache to another folder");
-        }
-        move(temporary, target);
-      }
-      return folder;
-    } catch (IOException e) {
-      throw new DeviceException(
-          "unpacking native libraries into "
-              + folder
-              + " failed: "
-              + e
-              + "; set -Dkrongauss.cache to a writable folder",
-          e);
-    }
-  }
-
-  private static void move(Path from, Path to) throws IOException {
-    try {
-      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-    } catch (AtomicMoveNotSupportedException e) {
-      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
-    }
-  }
-
-  private static String hash(Map<String, byte[]> files) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (Map.Entry<String, byte[]> file : new TreeMap<>(files).entrySet()) {
-        digest.update(file.getKey().getBytes(java.nio.charset.StandardCharsets.UTF_8));
-        digest.update(file.getValue());
-      }
-      return HexFormat.of().formatHex(digest.digest(), 0, 8);
-    } catch (NoSuchAlgorithmException e) {
-      throw new DeviceException("this JVM has no SHA-256", e);
     }
   }
 }

@@ -3,7 +3,6 @@ package dev.krongauss.device;
 import static jcuda.driver.JCudaDriver.cuMemFreeHost;
 import static jcuda.driver.JCudaDriver.cuMemHostAlloc;
 import static jcuda.driver.JCudaDriver.cuMemcpyDtoHAsync;
-import static jcuda.driver.JCudaDriver.cuMemcpyHtoDAsync;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -43,20 +42,13 @@ public final class Staging implements AutoCloseable {
     return bytes.duplicate().order(ByteOrder.nativeOrder());
   }
 
-  /** Enqueues the copy of {@code rows * stride} floats, padding included, to a whole matrix. */
-  public void copyTo(Matrix whole, Stream stream) {
-    long size = 4L * whole.rows() * whole.stride();
-    Check.that(
-        size <= bytes.capacity(),
-        "%d bytes staged of the %d that %s needs",
-        bytes.capacity(),
-        size,
-        whole);
-    device.bind();
-    Driver.check(
-        cuMemcpyHtoDAsync(new DevicePointer(whole.pointer()), pointer, size, stream.handle()),
-        "upload of " + whole);
-    device.counters().uploaded(size);
+  /**
+   * Enqueues the copy of a matrix whose rows begin here {@code to.stride()} floats apart; what lies
+   * between them is not copied.
+   */
+  public void copyTo(Matrix to, Stream stream) {
+    upload(to, to.stride(), stream, "upload of " + to);
+    device.counters().uploaded(4L * to.rows() * to.columns());
   }
 
   /**
@@ -78,6 +70,28 @@ public final class Staging implements AutoCloseable {
             stream.handle()),
         "download of " + count + " bytes");
     device.counters().downloaded(count);
+  }
+
+  /** Enqueues the copy of rows that lie {@code stride} floats apart here; nothing is counted. */
+  void upload(Matrix to, int stride, Stream stream, String what) {
+    checkRows(to, stride);
+    Transfers.upload(pointer, stride, to, stream, what);
+  }
+
+  /** The way back of {@link #upload}. */
+  void download(Matrix from, int stride, Stream stream, String what) {
+    checkRows(from, stride);
+    Transfers.download(from, pointer, stride, stream, what);
+  }
+
+  private void checkRows(Matrix matrix, int stride) {
+    long needed = 4 * ((matrix.rows() - 1L) * stride + matrix.columns());
+    Check.that(
+        needed <= bytes.capacity(),
+        "%d bytes staged of the %d that %s needs",
+        bytes.capacity(),
+        needed,
+        matrix);
   }
 
   @Override

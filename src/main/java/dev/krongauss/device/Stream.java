@@ -1,6 +1,5 @@
 package dev.krongauss.device;
 
-import static jcuda.driver.JCudaDriver.cuMemcpyDtoDAsync;
 import static jcuda.driver.JCudaDriver.cuMemsetD8Async;
 import static jcuda.driver.JCudaDriver.cuStreamDestroy;
 import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
@@ -43,20 +42,12 @@ public final class Stream implements AutoCloseable {
     Driver.check(cuStreamSynchronize(handle), "stream synchronisation");
   }
 
-  /** Enqueues a copy of one matrix into another of the same shape; does not wait. */
+  /**
+   * Enqueues a copy of one matrix into another of the same shape; does not wait. What lies between
+   * the rows of a view is neither read nor written.
+   */
   public void copy(Matrix from, Matrix to) {
-    device.bind();
-    if (from.stride() == to.stride()
-        && from.rows() == to.rows()
-        && from.columns() == to.columns()) {
-      long bytes = 4L * ((long) (from.rows() - 1) * from.stride() + from.columns());
-      Driver.check(
-          cuMemcpyDtoDAsync(
-              new DevicePointer(to.pointer()), new DevicePointer(from.pointer()), bytes, handle),
-          "copy of " + from);
-    } else {
-      Transfers.copy(from, to, this);
-    }
+    Transfers.copy(from, to, this);
   }
 
   /** Enqueues filling {@code bytes} bytes with zero; does not wait. */

@@ -1,5 +1,6 @@
 package dev.krongauss.kernel;
 
+import static dev.krongauss.kernel.Singles.widest;
 import static dev.krongauss.kernel.Tiles.aligned;
 import static dev.krongauss.kernel.Tiles.alignedOrNull;
 import static dev.krongauss.kernel.Tiles.whole;
@@ -120,14 +121,6 @@ public final class Chain {
       Check.that(found == N, "layer %d has a batch of %d but the first has %d", l, found, N);
     }
     return N;
-  }
-
-  private static int widest(int links, IntUnaryOperator width) {
-    int widest = 0;
-    for (int l = 0; l < links; l++) {
-      widest = Math.max(widest, width.applyAsInt(l));
-    }
-    return widest;
   }
 
   private static void pointers(Launch launch, Matrix... matrices) {

@@ -46,9 +46,11 @@ public final class Operations {
   private final Gram gram;
   private final Solve solve;
   private final Average average;
+  private final boolean chained;
 
   /**
-   * @throws IllegalArgumentException if {@code LIBRARIES} is asked for and one of them did not load
+   * @throws IllegalArgumentException if {@code LIBRARIES} is asked for and one of them did not
+   *     load, or if {@code krongauss.chain} is neither on nor off
    */
   public Operations(Device device, Mode mode) {
     Check.that(
@@ -65,6 +67,7 @@ public final class Operations {
     this.gram = new Gram(device);
     this.solve = new Solve(device);
     this.average = new Average(device);
+    this.chained = chained();
   }
 
   /**
@@ -88,10 +91,29 @@ public final class Operations {
     return mode;
   }
 
-  /** Passes through all layers; what they need of device memory belongs to {@code arena}. */
+  /**
+   * Passes through all layers; what they need of device memory belongs to {@code arena}. With this
+   * project's kernels one launch a pass, or with {@code -Dkrongauss.chain=off} one a product, which
+   * gives the same bits.
+   */
   public Passes passes(Arena arena) {
-    return new Passes(
-        this, blas.isEmpty() ? Optional.of(new Chain(device, arena)) : Optional.empty());
+    if (blas.isPresent()) {
+      return new Passes(this, Optional.empty(), Optional.empty());
+    }
+    if (chained) {
+      return new Passes(this, Optional.of(new Chain(device, arena)), Optional.empty());
+    }
+    Singles singles = new Singles(device, new TileChoice(device));
+    return new Passes(this, Optional.empty(), Optional.of(singles));
+  }
+
+  private static boolean chained() {
+    String value = System.getProperty("krongauss.chain", "on");
+    Check.that(
+        value.equals("on") || value.equals("off"),
+        "krongauss.chain is '%s'; it must be on or off",
+        value);
+    return value.equals("on");
   }
 
   /** C = alpha op(A) op(B) + beta C, op transposing where asked; C is not read if beta is 0. */

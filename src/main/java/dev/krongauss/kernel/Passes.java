@@ -5,37 +5,48 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Passes through all layers: one launch each with this project's kernels, a product and an epilogue
- * a layer with libraries. Made by {@link Operations#passes}; one stream at a time.
+ * Passes through all layers: one launch each with this project's kernels, a launch a product with
+ * {@code -Dkrongauss.chain=off}, a product and an epilogue a layer with libraries. Made by {@link
+ * Operations#passes}; one stream at a time.
  */
 public final class Passes {
   private final Operations operations;
   private final Optional<Chain> chain;
+  private final Optional<Singles> singles;
 
-  Passes(Operations operations, Optional<Chain> chain) {
+  /** At most one of {@code chain} and {@code singles}; without either, as {@code operations} do. */
+  Passes(Operations operations, Optional<Chain> chain, Optional<Singles> singles) {
     this.operations = operations;
     this.chain = chain;
+    this.singles = singles;
   }
 
   /** All layers forwards, the first one first. */
   public void forward(Stream s, List<Link.Forward> links) {
     if (chain.isPresent()) {
       chain.get().forward(s, links);
-      return;
-    }
-    for (Link.Forward l : links) {
-      operations.forward(s, l.input(), l.W(), l.f(), l.slope(), l.output(), l.derivative());
+    } else if (singles.isPresent()) {
+      singles.get().forward(s, links);
+    } else {
+      for (Link.Forward l : links) {
+        operations.forward(s, l.input(), l.W(), l.f(), l.slope(), l.output(), l.derivative());
+      }
     }
   }
 
   /** A gradient backwards, the last layer first; nothing for a network of one layer. */
   public void backward(Stream s, List<Link.Backward> links) {
-    if (chain.isPresent() && !links.isEmpty()) {
-      chain.get().backward(s, links);
+    if (links.isEmpty()) {
       return;
     }
-    for (Link.Backward l : links) {
-      operations.lowrank(s, l.delta(), l.W(), l.derivative(), 1, l.below());
+    if (chain.isPresent()) {
+      chain.get().backward(s, links);
+    } else if (singles.isPresent()) {
+      singles.get().backward(s, links);
+    } else {
+      for (Link.Backward l : links) {
+        operations.lowrank(s, l.delta(), l.W(), l.derivative(), 1, l.below());
+      }
     }
   }
 
@@ -43,21 +54,28 @@ public final class Passes {
   public void tangent(Stream s, List<Link.Tangent> links) {
     if (chain.isPresent()) {
       chain.get().tangent(s, links);
-      return;
-    }
-    for (Link.Tangent l : links) {
-      operations.tangent(s, l.input(), l.D(), l.tangent(), l.W(), l.derivative(), l.out());
+    } else if (singles.isPresent()) {
+      singles.get().tangent(s, links);
+    } else {
+      for (Link.Tangent l : links) {
+        operations.tangent(s, l.input(), l.D(), l.tangent(), l.W(), l.derivative(), l.out());
+      }
     }
   }
 
   /** KFRA's recursion backwards, the last layer first; nothing for a network of one layer. */
   public void recursion(Stream s, List<Link.Recursion> links) {
-    if (chain.isPresent() && !links.isEmpty()) {
-      chain.get().recursion(s, links);
+    if (links.isEmpty()) {
       return;
     }
-    for (Link.Recursion l : links) {
-      operations.recursion(s, l.G(), l.W(), l.moment(), l.product(), l.below());
+    if (chain.isPresent()) {
+      chain.get().recursion(s, links);
+    } else if (singles.isPresent()) {
+      singles.get().recursion(s, links);
+    } else {
+      for (Link.Recursion l : links) {
+        operations.recursion(s, l.G(), l.W(), l.moment(), l.product(), l.below());
+      }
     }
   }
 }

@@ -28,7 +28,9 @@ record Layer(
     implements LayerTrace {
 
   Layer withInput(Matrix batchInputs) {
-    return input != null && input.pointer() == batchInputs.pointer()
+    return input != null
+            && input.pointer() == batchInputs.pointer()
+            && input.stride() == batchInputs.stride()
         ? this
         : new Layer(activation, weights, batchInputs, output, derivative, delta, tangent, second);
   }

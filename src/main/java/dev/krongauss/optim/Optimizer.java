@@ -22,9 +22,9 @@ public interface Optimizer extends Resumable, AutoCloseable {
   StepReport step(Batch batch);
 
   /**
-   * The same update, bit for bit, with the device waited for after each phase: to measure them. It
-   * is enqueued call by call, never replayed from a graph, so it takes longer than {@link
-   * #step(Batch)} by what its launches and waits cost.
+   * The same update, bit for bit, with the device waited for after each phase unless the listener
+   * says otherwise: to measure them. It is enqueued call by call, never replayed from a graph, so
+   * it takes longer than {@link #step(Batch)} by what its launches and waits cost.
    *
    * @param listener told of each phase when the device has finished it, on this thread; {@link
    *     Phase#BATCH} first, when what was enqueued before is done too

@@ -11,4 +11,15 @@ public interface PhaseListener {
    * several parts.
    */
   void finished(Phase phase);
+
+  /**
+   * Whether the device is waited for before {@link #finished}. Where it is not, that call comes
+   * when the phase has been enqueued, between it and the next: for events on the device's stream,
+   * which time a phase without the host in it.
+   *
+   * @return true unless overridden
+   */
+  default boolean waits() {
+    return true;
+  }
 }

@@ -22,7 +22,7 @@ final class Phases {
     return listener != null;
   }
 
-  /** Enqueues a phase, and with a listener waits for it. */
+  /** Enqueues a phase, and with a listener that waits, waits for it. */
   void run(Phase phase, Runnable work) {
     work.run();
     finished(phase);
@@ -31,7 +31,9 @@ final class Phases {
   /** Where the work of a phase was enqueued. */
   void finished(Phase phase) {
     if (listener != null) {
-      stream.synchronize();
+      if (listener.waits()) {
+        stream.synchronize();
+      }
       listener.finished(phase);
     }
   }

@@ -74,7 +74,7 @@ final class RunFolderTest {
         picture.write(run, "a < b", curves);
       }
       run.writeSummary(curves);
-      Page.write(run, results(curves), "a < b", "bench/compare", "device");
+      Page.write(run, results(curves), new Drawing("test"), "a < b", "bench/compare", "device");
     }
     assertThat(folder.resolve(RunFolder.SUMMARY))
         .content()
@@ -94,7 +94,7 @@ final class RunFolderTest {
     try (RunFolder run = RunFolder.create(folder)) {
       Picture.UPDATES.write(run, "t", List.of());
       run.writeSummary(List.of());
-      Page.write(run, results(List.of()), "net", "bench/compare", "device");
+      Page.write(run, results(List.of()), new Drawing("test"), "net", "bench/compare", "device");
     }
     assertThat(folder.resolve(RunFolder.PAGE)).content().contains("<table>").doesNotContain("<svg");
     assertThat(folder.resolve(Picture.UPDATES.file("svg"))).doesNotExist();
@@ -115,7 +115,8 @@ final class RunFolderTest {
     try (RunFolder run = RunFolder.create(folder)) {
       Picture.UPDATES.write(run, "t", List.of(lost));
       run.writeSummary(List.of(lost));
-      Page.write(run, results(List.of(lost)), "net", "bench/compare", "device");
+      Page.write(
+          run, results(List.of(lost)), new Drawing("test"), "net", "bench/compare", "device");
     }
     assertThat(folder.resolve(Picture.UPDATES.file("png"))).doesNotExist();
     assertThat(folder.resolve(RunFolder.SUMMARY)).content().contains("after 1 updates: diverged");

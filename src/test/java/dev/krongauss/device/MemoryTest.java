@@ -86,7 +86,7 @@ final class MemoryTest {
       assertThat(after.deviceBytes() - before.deviceBytes()).isEqualTo(4 * (100 + 64));
       assertThat(after.peakDeviceBytes() - before.deviceBytes()).isEqualTo(4 * (100 + 64));
       assertThat(after.pinnedBytes()).isEqualTo(before.pinnedBytes());
-      assertThat(after.uploadedBytes() - before.uploadedBytes()).isEqualTo(4 * (7 + 6 + 64));
+      assertThat(after.uploadedBytes() - before.uploadedBytes()).isEqualTo(4 * (7 + 6 + 6));
       assertThat(after.downloadedBytes() - before.downloadedBytes()).isEqualTo(4 * (5 + 6 + 3));
     }
     assertThat(shared.usage().deviceBytes()).isEqualTo(before.deviceBytes());

@@ -57,9 +57,15 @@ public abstract class KernelCase {
     /** Uniform in [0, 1): nothing cancels, one-sided rounding shows; own layout. */
     POSITIVE,
     /**
-     * Uniform in [-1, 1); a foreign layout: odd stride, base aligned to 4 bytes only, sentinels
-     * between the rows.
+     * Uniform in [-1, 1); foreign layouts that forbid 16-byte accesses: odd strides, or a base
+     * aligned to 4 bytes only; sentinels before, between and behind the rows.
      */
-    FOREIGN
+    FOREIGN,
+    /**
+     * Uniform in [-1, 1); views of somebody else's wider rows that allow 16-byte accesses: the base
+     * is aligned, the stride a multiple of 4 or 32, also a much larger one; sentinels before,
+     * between and behind the rows.
+     */
+    VIEW
   }
 }

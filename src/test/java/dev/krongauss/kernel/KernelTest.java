@@ -15,8 +15,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Runs every {@link KernelCase} at every size and in every variant.
  *
- * <p>{@code -Dkrongauss.case=gram} runs the cases whose name starts so; {@code -Dkrongauss.seed=N}
- * replaces the seed; {@code -Dkrongauss.long=true} brings the sizes that take minutes in software.
+ * <p>{@code -Dkrongauss.case=gram} runs the cases whose name starts so, {@code
+ * -Dkrongauss.variant=VIEW} one variant; {@code -Dkrongauss.seed=N} replaces the seed; {@code
+ * -Dkrongauss.long=true} brings the sizes that take minutes in software.
  */
 public class KernelTest {
   /** One run, printed as the test's name. */
@@ -34,12 +35,17 @@ public class KernelTest {
 
   static Stream<Run> runs() {
     String prefix = System.getProperty("krongauss.case", "");
+    String variant = System.getProperty("krongauss.variant", "");
     return KernelCases.all().stream()
         .filter(c -> c.name().startsWith(prefix))
         .flatMap(
             c ->
                 c.sizes().stream()
-                    .flatMap(size -> c.variants().stream().map(v -> new Run(c, size, v))));
+                    .flatMap(
+                        size ->
+                            c.variants().stream()
+                                .filter(v -> v.name().startsWith(variant))
+                                .map(v -> new Run(c, size, v))));
   }
 
   @ParameterizedTest(name = "{0}")

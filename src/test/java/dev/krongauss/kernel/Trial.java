@@ -21,7 +21,10 @@ import java.util.function.Consumer;
  * forgot shows.
  */
 public final class Trial implements AutoCloseable {
-  /** Written between rows of a foreign layout: a value that no computation gives by chance. */
+  /**
+   * Written around rows of a foreign layout, times the number of the matrix: a value that no
+   * computation gives by chance, and that a copy of another matrix' surroundings changes.
+   */
   private static final float SENTINEL = -7.7777e18f;
 
   private final String title;
@@ -50,7 +53,22 @@ public final class Trial implements AutoCloseable {
       Device device,
       long seed,
       Consumer<Consumer<Stream>> hold) {
-    this.title = c.name() + " " + size + " " + variant;
+    this(c.name() + " " + size + " " + variant, size, variant, device, seed, hold);
+  }
+
+  /** Operands for an operation that is no kernel of ours; the caller looks at {@link #results}. */
+  public static Trial of(String title, KernelCase.Variant variant, Device device, long seed) {
+    return new Trial(title + " " + variant, null, variant, device, seed, null);
+  }
+
+  private Trial(
+      String title,
+      Size size,
+      KernelCase.Variant variant,
+      Device device,
+      long seed,
+      Consumer<Consumer<Stream>> hold) {
+    this.title = title;
     this.device = device;
     this.stream = device.stream();
     this.arena = device.newArena(title);
@@ -222,9 +240,24 @@ public final class Trial implements AutoCloseable {
     if (!launched || checks == 0) {
       throw new AssertionError(title + ": the case launched or checked nothing");
     }
-    for (Block block : blocks) {
-      block.verify();
-    }
+    verify();
+  }
+
+  /** Fails if an input, or anything before, between or behind the rows of a matrix was written. */
+  public void verify() {
+    blocks.forEach(Block::verify);
+  }
+
+  /** Fails if anything above the diagonal of an output or an input/output was written. */
+  public void verifyUpperUntouched(Matrix matrix) {
+    blocks.stream()
+        .filter(b -> b.matrix == matrix)
+        .forEach(b -> b.verify((i, j) -> i < matrix.rows() && j > i));
+  }
+
+  /** What operations may have written, in the order of creation. */
+  public List<Host> results() {
+    return blocks.stream().filter(b -> !b.constant).map(b -> download(b.matrix)).toList();
   }
 
   /**
@@ -240,6 +273,11 @@ public final class Trial implements AutoCloseable {
     arena.close();
   }
 
+  /** An element of a matrix, or a place in the memory around it. */
+  private interface Place {
+    boolean test(int row, int column);
+  }
+
   private static String describe(int i, int j, Wanted wanted, float got, double ratio) {
     return String.format(
         Locale.ROOT,
@@ -253,13 +291,11 @@ public final class Trial implements AutoCloseable {
   }
 
   private Matrix place(Host values, boolean constant) {
-    boolean foreign = variant == KernelCase.Variant.FOREIGN;
-    // odd, and another one for each of three matrices in turn: a stride taken for another's shows
-    int odd = ((values.columns() + 1) | 1) + 2 * (blocks.size() % 3);
-    int stride = foreign ? odd : (values.columns() + 31) / 32 * 32;
-    int offset = foreign ? 1 : 0;
-    float[] image = new float[offset + Math.multiplyExact(values.rows(), stride) + 1];
-    Arrays.fill(image, foreign ? SENTINEL : 0);
+    Layout layout = Layout.of(variant, blocks.size(), values.columns());
+    int stride = layout.stride();
+    int offset = layout.offset();
+    float[] image = new float[offset + Math.multiplyExact(values.rows(), stride) + offset];
+    Arrays.fill(image, layout.foreign() ? SENTINEL * (1 + blocks.size()) : 0);
     for (int i = 0; i < values.rows(); i++) {
       System.arraycopy(
           values.values(), i * values.columns(), image, offset + i * stride, values.columns());
@@ -299,12 +335,16 @@ public final class Trial implements AutoCloseable {
     }
 
     void verify() {
+      verify((i, j) -> constant || i < 0 || i >= matrix.rows() || j >= matrix.columns());
+    }
+
+    void verify(Place mustStay) {
       float[] after = buffer.downloadFloats(before.length, stream);
       for (int k = 0; k < after.length; k++) {
         int row = Math.floorDiv(k - offset, matrix.stride());
         int column = Math.floorMod(k - offset, matrix.stride());
         boolean inside = row >= 0 && row < matrix.rows() && column < matrix.columns();
-        if ((constant || !inside)
+        if (mustStay.test(row, column)
             && Float.floatToRawIntBits(after[k]) != Float.floatToRawIntBits(before[k])) {
           throw new AssertionError(
               String.format(
@@ -312,7 +352,7 @@ public final class Trial implements AutoCloseable {
                   "%s: %s of matrix %d (%dx%d, stride %d, in order of creation) was overwritten"
                       + " at [%d][%d]: %.9g, before %.9g; seed %d",
                   title,
-                  inside ? "a constant element" : "padding",
+                  inside ? "an element that is not written" : "memory around or between the rows",
                   index,
                   matrix.rows(),
                   matrix.columns(),

@@ -2,6 +2,8 @@ package dev.krongauss.optim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.krongauss.device.Device;
+import dev.krongauss.device.Event;
 import dev.krongauss.kernel.Operations;
 import dev.krongauss.testing.Problem;
 import dev.krongauss.testing.Setups;
@@ -10,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -30,6 +33,49 @@ final class PhasesTest {
     assertThat(weightsAfter(kind, 1)).as("always listened to").isDeepEqualTo(replayed);
     assertThat(seen).isEqualTo(expected(kind));
     assertThat(weightsAfter(kind, 3)).as("now and then").isDeepEqualTo(replayed);
+  }
+
+  /** Events that a listener records between phases are in order, and nobody waits for them. */
+  @Test
+  void aListenerThatDoesNotWaitTimesPhasesByEvents() {
+    Operations.Mode mode = Problem.modes().get(1);
+    List<Phase> phases = new ArrayList<>();
+    List<Event> events = new ArrayList<>();
+    try (Problem problem = Setups.all().get(4).open(mode);
+        Optimizer optimizer =
+            ReplaysTest.Kind.KFRA_OPTIONS.build(problem.network(), problem.loss(), mode)) {
+      Device device = problem.network().device();
+      StepReport report =
+          optimizer.step(
+              problem.batch(),
+              new Ahead(
+                  phase -> {
+                    phases.add(phase);
+                    Event event = device.newEvent();
+                    event.record(device.stream());
+                    events.add(event);
+                  }));
+      assertThat(report.update()).isEqualTo(1); // waits
+      checkOrder(phases);
+      for (int k = 1; k < events.size(); k++) {
+        assertThat(events.get(k).millisecondsSince(events.get(k - 1))).isNotNegative();
+      }
+      events.forEach(Event::close);
+    }
+    float[][] watched = weightsAfter(ReplaysTest.Kind.KFRA_OPTIONS, 1);
+    assertThat(weightsWithoutWaits()).isDeepEqualTo(watched);
+  }
+
+  private static float[][] weightsWithoutWaits() {
+    Operations.Mode mode = Problem.modes().get(1);
+    try (Problem problem = Setups.all().get(4).open(mode);
+        Optimizer optimizer =
+            ReplaysTest.Kind.KFRA_OPTIONS.build(problem.network(), problem.loss(), mode)) {
+      for (int k = 0; k < STEPS; k++) {
+        optimizer.step(problem.batch(), new Ahead(phase -> {}));
+      }
+      return problem.network().weights();
+    }
   }
 
   private static Set<Phase> expected(ReplaysTest.Kind kind) {
@@ -73,5 +119,18 @@ final class PhasesTest {
       phases.remove(Phase.RESCALE); // its first part; what is measured in between follows it
     }
     assertThat(phases).isSorted().doesNotHaveDuplicates().startsWith(Phase.BATCH, Phase.FORWARD);
+  }
+
+  /** Does not let the device be waited for. */
+  private record Ahead(PhaseListener told) implements PhaseListener {
+    @Override
+    public void finished(Phase phase) {
+      told.finished(phase);
+    }
+
+    @Override
+    public boolean waits() {
+      return false;
+    }
   }
 }

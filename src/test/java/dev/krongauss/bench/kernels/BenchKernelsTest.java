@@ -42,6 +42,18 @@ final class BenchKernelsTest {
     }
   }
 
+  /** Our one launch and cuSOLVER's loop compute the same inverses. */
+  @Test
+  void allFactorsAreTimedBesideTheLibrary() {
+    try (KernelBench bench = new KernelBench(TestDevice.get(), 1, 0)) {
+      Map<String, Object> row = bench.factors(true).get(0);
+      assertThat(row).containsKeys("medianMicroseconds", "library", "timesLibrary");
+      // n 2^-24 kappa of either, with n = 100 and kappa < 3
+      assertThat((double) row.get("largestDifference")).isBetween(0.0, 2 * 100 * 3 / 16777216.0);
+      assertThat(KernelBench.line(row)).contains("cusolverDnSpotrf + cusolverDnSpotri, 16");
+    }
+  }
+
   @Test
   void theCommandWritesJsonAndSaysWhatSoftwareTimesAreWorth() throws IOException {
     Path file = folder.resolve("kernels.json");

@@ -34,6 +34,7 @@ final class KitTest {
   @TempDir private Path home;
   private final Map<String, String> environment = new LinkedHashMap<>();
   private String output;
+  private Path nvidia;
 
   @BeforeAll
   static void make() throws Exception {
@@ -70,6 +71,30 @@ final class KitTest {
         .contains("==== tests", "complete", "update/accepted");
   }
 
+  /** What a rented machine gets, cut short: what there is no time for is said by name. */
+  @Test
+  void aSessionKeepsItsLimit() throws Exception {
+    long begin = System.nanoTime();
+    int status = run("--device", "software", "--limit", "40", "--cases", "update/acc");
+    assertThat(status).as(output).isZero();
+    assertThat((System.nanoTime() - begin) / 1e9).isLessThan(45);
+    Map<String, Object> session = result("session");
+    assertThat(session)
+        .containsEntry("complete", true)
+        .containsEntry("command", "run --device software --limit 40 --cases update/acc");
+    assertThat(map(session, "device")).containsEntry("software", true);
+    assertThat(map(session, "facts")).containsKeys("gpus", "nvcc", "python", "processors");
+    assertThat(names(session))
+        .containsExactly(
+            "machine", "device", "tests", "bench", "phases", "compare", "peers", "sanitize");
+    assertThat(names(result("tests"))).containsExactly("update/accepted");
+    assertThat(result("bench").get("rows").toString()).contains("medianMicroseconds");
+    assertThat(output).contains("compare", "SKIPPED: no time", "---- session");
+    try (Stream<Path> files = Files.list(folder.resolve("results"))) {
+      assertThat(files).hasSizeLessThanOrEqualTo(8);
+    }
+  }
+
   /**
    * SoftCUDA as the machine's driver and as the libraries of CUDA 13, whose names JCuda does not
    * know: the kit finds them, and its forwarding libraries pass the calls on.
@@ -91,10 +116,17 @@ final class KitTest {
         .endsWith("libcusolver.so.12");
   }
 
-  /** What compute-sanitizer writes into its log after a case belongs to that case. */
+  /**
+   * What compute-sanitizer writes into its log after a case belongs to that case. The driver is
+   * where containers get it, if user namespaces can show such a machine.
+   */
   @Test
   void findingsOfASanitizer() throws Exception {
     cuda13();
+    if (!isolation().isEmpty()) {
+      nvidia = home.resolve("lib");
+      environment.remove("LD_LIBRARY_PATH");
+    }
     Path tool = home.resolve("compute-sanitizer");
     Files.writeString(
         tool,
@@ -144,11 +176,27 @@ final class KitTest {
   void everyStage() throws Exception {
     int status = run("--stage", "all", "--device", "software", "--seconds", "2");
     assertThat(status).as(output).isZero();
-    for (String stage : List.of("tests", "sanitize", "bench", "compare", "peers")) {
+    for (String stage : List.of("tests", "sanitize", "bench", "phases", "compare", "peers")) {
       assertThat(result(stage)).containsEntry("complete", true);
     }
     try (Stream<Path> files = Files.list(folder.resolve("results"))) {
-      assertThat(files).hasSizeLessThanOrEqualTo(6);
+      assertThat(files).hasSizeLessThanOrEqualTo(8);
+    }
+  }
+
+  @Test
+  @EnabledIfSystemProperty(
+      named = "krongauss.kit",
+      matches = "all",
+      disabledReason = "takes minutes")
+  void aWholeSession() throws Exception {
+    int status = run("--device", "software");
+    assertThat(status).as(output).isZero();
+    for (Object row : (List<?>) result("session").get("rows")) {
+      assertThat(((Map<?, ?>) row).get("outcome").toString()).matches("done|SKIPPED: no Python.*");
+    }
+    try (Stream<Path> files = Files.list(folder.resolve("results"))) {
+      assertThat(files).hasSizeLessThanOrEqualTo(8);
     }
   }
 
@@ -197,7 +245,7 @@ final class KitTest {
   }
 
   /** Namespaces in which empty folders lie over all that a bare machine does not have. */
-  private static List<String> isolation() throws Exception {
+  private List<String> isolation() throws Exception {
     if (execute(new ProcessBuilder("unshare", "-rmn", "true"), new StringBuilder()) != 0) {
       System.out.println("KitTest: no user namespaces here, so the JDKs and ~/.m2 stay visible");
       return List.of();
@@ -205,7 +253,14 @@ final class KitTest {
     String hide =
         "for d in \"$HOME/.m2\" /usr/lib/jvm '"
             + TARGET
-            + "'; do [ ! -d \"$d\" ] || mount -t tmpfs none \"$d\"; done; exec \"$@\"";
+            + "'; do [ ! -d \"$d\" ] || mount -t tmpfs none \"$d\"; done; ";
+    if (nvidia != null) {
+      hide +=
+          "mount -t tmpfs none /usr/local; mkdir -p /usr/local/nvidia/lib64; mount --bind '"
+              + nvidia
+              + "' /usr/local/nvidia/lib64; ";
+    }
+    hide += "exec \"$@\"";
     return List.of("unshare", "-rmn", "bash", "-c", hide, "isolated");
   }
 

@@ -30,7 +30,8 @@ final class InterpreterTest {
         Interpreter.find(
             Set.of(Interpreter.Need.TORCH),
             Map.of("A", "b"),
-            ordered("/nowhere/python3", without, good, script("later", GOOD)));
+            ordered("/nowhere/python3", without, good, script("later", GOOD)),
+            60);
     Interpreter found = search.orThrow();
     assertThat(found.command()).isEqualTo(good);
     assertThat(found.environment()).containsEntry("A", "b");
@@ -46,7 +47,7 @@ final class InterpreterTest {
     String asks = script("asks", "echo \"asked for ${@:3}\"; exit 1");
     Interpreter.Search search =
         Interpreter.find(
-            Set.of(Interpreter.Need.BACKPACK), Map.of(), ordered("/nowhere/python3", asks));
+            Set.of(Interpreter.Need.BACKPACK), Map.of(), ordered("/nowhere/python3", asks), 60);
     assertThat(search.found()).isNull();
     assertThatThrownBy(search::orThrow)
         .isInstanceOf(PeerException.class)
@@ -56,6 +57,21 @@ final class InterpreterTest {
         .hasMessageContaining("/nowhere/python3: cannot be started")
         .hasMessageContaining(asks + ": asked for backpack");
     assertThat(search.asMap()).containsEntry("interpreter", null);
+  }
+
+  /** One that hangs does not eat the time of whoever asks. */
+  @Test
+  void oneThatHangsIsStopped() throws IOException {
+    long begin = System.nanoTime();
+    Interpreter.Search search =
+        Interpreter.find(
+            Set.of(Interpreter.Need.TORCH),
+            Map.of(),
+            ordered(script("hangs", "exec sleep 60"), script("good", GOOD)),
+            1);
+    assertThat(System.nanoTime() - begin).isLessThan(20_000_000_000L);
+    assertThat(search.tried().get(0)).endsWith("no answer within 1 s");
+    assertThat(search.tried().get(1)).endsWith("not asked, the time for all was over");
   }
 
   private String script(String name, String body) throws IOException {

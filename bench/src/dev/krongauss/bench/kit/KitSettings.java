@@ -22,9 +22,10 @@ import java.util.Properties;
  * @param prefixes beginnings of names of cases, joined by commas; empty for all
  * @param limitSeconds for each stage
  * @param seconds of training for each optimiser; null for what fits the stage
+ * @param session whether all that matters is done within one limit, not a stage to its end
  * @param command as it was given
  */
-record Settings(
+record KitSettings(
     Path home,
     Path results,
     Path work,
@@ -32,7 +33,14 @@ record Settings(
     String prefixes,
     double limitSeconds,
     Double seconds,
+    boolean session,
     String command) {
+
+  /** The same with another limit. */
+  KitSettings within(double seconds) {
+    return new KitSettings(
+        home, results, work, device, prefixes, seconds, this.seconds, session, command);
+  }
 
   boolean software() {
     return device.equals("software");
@@ -57,7 +65,11 @@ record Settings(
     all.addAll(properties);
     return Child.Builder.java(work.resolve(stage + ".log"), prefix, all, mainClass)
         .environment(
-            software() || stage.equals("sanitize") ? Map.of() : Libraries.find(home).environment());
+            software()
+                ? Map.of()
+                : stage.equals("sanitize")
+                    ? Libraries.find(home).driverEnvironment()
+                    : Libraries.find(home).environment());
   }
 
   /** What the kit was made of; empty fields where {@code make} did not write them. */

@@ -1,0 +1,124 @@
+package dev.krongauss.bench.kit;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** What updates cost by phases, with a launch for all layers and with one a product. */
+final class PhasesStage {
+  private static final List<String> CHAINS = List.of("on", "off");
+
+  private final KitSettings settings;
+
+  PhasesStage(KitSettings settings) {
+    this.settings = settings;
+  }
+
+  Outcome phases() throws IOException {
+    Report report = new Report(settings, "phases");
+    report.put("network", network());
+    Deadline end = Deadline.in(settings.limitSeconds());
+    Collecting collecting = new Collecting(report);
+    Outcome outcome = Outcome.of(true);
+    for (String chain : CHAINS) {
+      double share = chain.equals("on") ? end.secondsLeft() / 2.0 : end.secondsLeft();
+      // SoftCUDA would take the libraries otherwise, which have no chains.
+      List<String> properties =
+          List.of("-Dkrongauss.chain=" + chain, "-Dkrongauss.operations=kernels");
+      WorkerRun run =
+          new WorkerRun(
+              settings.java("phases", List.of(), properties, Worker.class.getName()),
+              Items.Mode.PHASES,
+              settings.software(),
+              "",
+              Session.ITEM_SECONDS,
+              Deadline.in(share),
+              collecting);
+      outcome = outcome.and(run.outcome(run.run(), true).named("chain=" + chain + ": "));
+    }
+    outcome = outcome.and(Outcome.of(collecting.failures.isEmpty()));
+    report.end(outcome, collecting.table());
+    System.out.print(collecting.table());
+    return outcome;
+  }
+
+  private String network() {
+    return settings.software()
+        ? "autoencoder at scale %s, batch %d"
+            .formatted(Selection.SOFTWARE_SCALE, Selection.SOFTWARE_BATCH)
+        : "autoencoder, batch 1000";
+  }
+
+  /** Rows of all workers. */
+  private static final class Collecting implements WorkerRun.Observer {
+    private final Report report;
+    private final List<String> failures = new ArrayList<>();
+
+    Collecting(Report report) {
+      this.report = report;
+      report.put("failures", failures);
+    }
+
+    @Override
+    public void facts(Map<String, Object> facts) {
+      report.put("device", facts);
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    public void done(Map<String, Object> result) throws IOException {
+      if (result.get("results") instanceof List<?> rows) {
+        rows.forEach(row -> report.rows().add((Map<String, Object>) row));
+      } else {
+        failures.add(result.get("name") + ": " + result.get("failure"));
+      }
+      report.write(table());
+    }
+
+    @Override
+    public void crashed(String group, String name, String reason) throws IOException {
+      failures.add(name + ": CRASHED: " + reason);
+      report.write(table());
+    }
+
+    /** A line a phase: each optimiser, chained and with single launches, side by side. */
+    String table() {
+      Set<String> columns = new LinkedHashSet<>();
+      Map<String, Map<String, String>> lines = new LinkedHashMap<>();
+      for (Map<String, Object> row : report.rows()) {
+        String column = row.get("optimizer") + (row.get("chain").equals("on") ? "" : " single");
+        columns.add(column);
+        lines.computeIfAbsent(line(row), k -> new LinkedHashMap<>()).put(column, cell(row));
+      }
+      StringBuilder text = new StringBuilder("microseconds: median, 90th percentile\n");
+      text.append("%-32s".formatted(""));
+      columns.forEach(c -> text.append("%18s".formatted(c)));
+      lines.forEach(
+          (name, cells) -> {
+            text.append("\n%-32s".formatted(name));
+            columns.forEach(c -> text.append("%18s".formatted(cells.getOrDefault(c, "-"))));
+          });
+      text.append("\nphases: of the updates that have them, enqueued call by call\n");
+      failures.forEach(f -> text.append('\n').append(f).append('\n'));
+      return text.toString();
+    }
+
+    private static String line(Map<String, Object> row) {
+      double share = ((Number) row.get("share")).doubleValue();
+      return row.get("part") + (share < 1 ? " (%.0f %%)".formatted(100 * share) : "");
+    }
+
+    private static String cell(Map<String, Object> row) {
+      return String.format(
+          Locale.ROOT,
+          "%.1f, %.1f",
+          ((Number) row.get("medianMicroseconds")).doubleValue(),
+          ((Number) row.get("ninetiethMicroseconds")).doubleValue());
+    }
+  }
+}

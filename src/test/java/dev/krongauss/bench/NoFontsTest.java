@@ -1,0 +1,145 @@
+package dev.krongauss.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.krongauss.testing.ChildJvm;
+import dev.krongauss.testing.Mounts;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A comparison where Java cannot draw loses its pictures, and nothing else. */
+final class NoFontsTest {
+  private static final String NO_FONTS =
+      "for d in /usr/share/fonts /usr/local/share/fonts /etc/fonts; do [ ! -d $d ] || mount -t"
+          + " tmpfs tmpfs $d; done";
+
+  @TempDir private Path folder;
+
+  @Test
+  void errorsOfJavasGraphicsCostThePictureAlone() throws IOException {
+    Drawing drawing = new Drawing("test");
+    assertThat(drawing.draw(() -> "a picture")).contains("a picture");
+    assertThat(
+            drawing.<String>draw(
+                () -> {
+                  throw new InternalError(new NullPointerException("Fontconfig head is null"));
+                }))
+        .isEmpty();
+    assertThat(drawing.obstacle()).get().asString().contains("Fontconfig head is null");
+    assertThat(drawing.draw(() -> "another")).as("not tried again").isEmpty();
+    for (Error error : List.of(new UnsatisfiedLinkError("libfreetype.so.6"), ofFonts())) {
+      assertThat(
+              new Drawing("test")
+                  .<String>draw(
+                      () -> {
+                        throw error;
+                      }))
+          .isEmpty();
+    }
+  }
+
+  /** As thrown where there is fontconfig but no font. */
+  private static Error ofFonts() {
+    Error error = new Error("Probable fatal error: No physical fonts found.");
+    StackTraceElement place =
+        new StackTraceElement(
+            null, "java.desktop", null, "sun.font.SunFontManager", "loadFonts", null, 1);
+    error.setStackTrace(new StackTraceElement[] {place});
+    return error;
+  }
+
+  @Test
+  void whatIsNotOfJavasGraphicsIsNotHidden() {
+    Drawing drawing = new Drawing("test");
+    assertThatThrownBy(
+            () ->
+                drawing.draw(
+                    () -> {
+                      throw new IllegalStateException("a bug");
+                    }))
+        .hasMessage("a bug");
+    assertThatThrownBy(
+            () ->
+                drawing.draw(
+                    () -> {
+                      throw new OutOfMemoryError("of pixels");
+                    }))
+        .hasMessage("of pixels");
+    assertThatThrownBy(
+            () ->
+                drawing.draw(
+                    () -> {
+                      throw new IOException("disk full");
+                    }))
+        .hasMessage("disk full");
+  }
+
+  /** No module java.desktop, as in small images: no class of Java's graphics is there. */
+  @Test
+  void withoutJavasGraphicsThereIsATable() throws IOException {
+    ChildJvm.Result result =
+        compare(
+            new ChildJvm()
+                .option(
+                    "--limit-modules",
+                    "java.logging,java.management,jdk.management,jdk.unsupported"),
+            folder.resolve("run"));
+    assertThat(result.output())
+        .containsOnlyOnce("bench/compare: pictures are left out, since this Java cannot draw")
+        .contains("run folder: ")
+        .doesNotContain("\tat ");
+    assertThat(result.status()).isZero();
+  }
+
+  @Test
+  void withoutFontsThereIsATableAndPicturesLater() throws IOException {
+    Mounts.assume("what a machine without fonts does");
+    Path run = folder.resolve("run");
+    ChildJvm.Result result = compare(new ChildJvm().under(Mounts.seen(NO_FONTS)), run);
+    assertThat(result.output())
+        .containsOnlyOnce("bench/compare: pictures are left out, since this Java cannot draw")
+        .contains("fonts-dejavu-core", "run folder: ")
+        .doesNotContain("\tat ");
+    assertThat(result.status()).isZero();
+    assertThat(run.resolve(RunFolder.SUMMARY)).exists();
+    assertThat(run.resolve(RunFolder.PAGE)).content().contains("Without pictures: this Java");
+    assertThat(run.resolve(Picture.UPDATES.file("svg"))).doesNotExist();
+    assertThat(resume(run, "--no-pictures").status()).isZero();
+    assertThat(run.resolve(Picture.UPDATES.file("svg"))).doesNotExist();
+    assertThat(resume(run).status()).isZero();
+    assertThat(run.resolve(Picture.UPDATES.file("svg"))).exists();
+    assertThat(run.resolve(RunFolder.PAGE))
+        .content()
+        .contains("<svg")
+        .doesNotContain("Without pic");
+  }
+
+  private static ChildJvm.Result compare(ChildJvm jvm, Path run) throws IOException {
+    return jvm.run(
+        Compare.class,
+        "--optimizers",
+        "adam",
+        "--updates",
+        "12",
+        "--scale",
+        "0.02",
+        "--batch",
+        "40",
+        "--device",
+        "software",
+        "--no-costs",
+        "--out",
+        run.toString());
+  }
+
+  private static ChildJvm.Result resume(Path run, String... more) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of("--resume", run.toString()));
+    arguments.addAll(List.of(more));
+    return new ChildJvm().run(Compare.class, arguments.toArray(String[]::new));
+  }
+}

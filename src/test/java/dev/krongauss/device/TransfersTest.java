@@ -1,0 +1,94 @@
+package dev.krongauss.device;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.krongauss.testing.DriverOptions;
+import dev.krongauss.testing.TestDevice;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Copies between the host and the device: there when the call returns, for every stream, and only
+ * rows × columns of any view, in one piece or in many.
+ */
+final class TransfersTest {
+  private static final int SEEDS = 20;
+  private static final float BETWEEN = -7.5e18f;
+
+  private final Device device = TestDevice.get();
+
+  /**
+   * A driver's copy from a Java array may still be on its way when it returns, on a stream that
+   * others do not wait for; SoftCUDA lets it end late with a seed.
+   */
+  @Test
+  void anUploadIsThereForEveryStream() {
+    for (int seed = 1; seed <= SEEDS; seed++) {
+      try (DriverOptions order = DriverOptions.seed(device, seed);
+          Arena arena = device.newArena("late copies");
+          Stream other = device.newStream()) {
+        float[] values = {1, 2, 3, 4, 5, 6};
+        Buffer floats = arena.floats(6, "floats");
+        Buffer ints = arena.ints(6, "ints");
+        Matrix rows = arena.matrix(2, 3, "rows");
+        Matrix got = arena.matrix(3, 6, "got");
+        floats.upload(values, device.stream());
+        other.copy(Matrix.wrap(floats.pointer(), 1, 6, 6), got.rows(0, 1));
+        ints.uploadInts(bits(values), device.stream());
+        other.copy(Matrix.wrap(ints.pointer(), 1, 6, 6), got.rows(1, 1));
+        rows.upload(values, device.stream());
+        other.copy(rows.rows(0, 1), got.rows(2, 1).columns(3));
+        assertThat(got.rows(0, 1).download(other)).as("seed %d", seed).isEqualTo(values);
+        assertThat(got.rows(1, 1).download(other)).as("seed %d", seed).isEqualTo(values);
+        assertThat(got.rows(2, 1).columns(3).download(other)).containsExactly(1, 2, 3);
+      }
+    }
+  }
+
+  @Test
+  void newMemoryIsZeroForEveryStream() {
+    for (int seed = 1; seed <= SEEDS; seed++) {
+      try (DriverOptions order = DriverOptions.seed(device, seed);
+          Arena arena = device.newArena("late clearing");
+          Stream other = device.newStream()) {
+        Matrix got = arena.matrix(1, 5, "got");
+        got.upload(new float[] {1, 1, 1, 1, 1}, other);
+        other.copy(Matrix.wrap(arena.floats(5, "new").pointer(), 1, 5, 5), got);
+        assertThat(got.download(other)).as("seed %d", seed).containsExactly(0, 0, 0, 0, 0);
+      }
+    }
+  }
+
+  /** Rows that are longer and shorter than the pinned buffer, and a number of them that is odd. */
+  @ParameterizedTest
+  @CsvSource({"3, 400001, 400003", "1, 2500000, 2500000", "2, 1100000, 1100032", "100003, 25, 32"})
+  void largeMatricesGoInPieces(int rows, int columns, int stride) {
+    assertThat(4L * rows * columns).isGreaterThan(Transfers.PIECE_BYTES);
+    try (Arena arena = device.newArena("pieces")) {
+      int count = Math.multiplyExact(rows, stride);
+      Buffer buffer = arena.floats(count, "buffer");
+      float[] image = new float[count];
+      Arrays.fill(image, BETWEEN);
+      buffer.upload(image, device.stream());
+      float[] values = new float[rows * columns];
+      for (int k = 0; k < values.length; k++) {
+        values[k] = k % 16777213;
+      }
+      Matrix view = Matrix.wrap(buffer.pointer(), rows, columns, stride);
+      view.upload(values, device.stream());
+      assertThat(Arrays.equals(view.download(device.stream()), values)).isTrue();
+      for (int i = 0; i < rows; i++) {
+        System.arraycopy(values, i * columns, image, i * stride, columns);
+      }
+      assertThat(Arrays.equals(buffer.downloadFloats(count, device.stream()), image)).isTrue();
+    }
+  }
+
+  private static int[] bits(float[] values) {
+    int[] bits = new int[values.length];
+    Arrays.setAll(bits, k -> Float.floatToRawIntBits(values[k]));
+    return bits;
+  }
+}

@@ -1,0 +1,111 @@
+package dev.krongauss.views;
+
+import dev.krongauss.device.Matrix;
+import dev.krongauss.kernel.Random;
+import dev.krongauss.kernel.Trial;
+import dev.krongauss.kernel.Weights;
+
+/** Launchers of the project's kernels: their cases have a reference, and run in every layout. */
+final class KernelViews {
+  private static final String DESCRIBES = "it describes a part of a launch and checks its shapes";
+
+  private KernelViews() {}
+
+  static void add(Table table) {
+    products(table);
+    elements(table);
+    losses(table);
+    for (String link : new String[] {"Forward/6", "Backward/4", "Tangent/6", "Recursion/5"}) {
+      table.writesNothing("kernel.Link." + link.replace("/", ".new/"), DESCRIBES);
+    }
+    table.writesNothing("kernel.Average.Item.new/3", DESCRIBES);
+    table.writesNothing("kernel.Gram.Item.new/5", DESCRIBES);
+    table.writesNothing("kernel.Gram.Item.fresh/3", DESCRIBES);
+    table.writesNothing("kernel.Gram.Item.average/4", DESCRIBES);
+    table.writesNothing("kernel.Gram.Item.further/4", DESCRIBES);
+    table.writesNothing("kernel.Reduce.scratchFloats/1", "it counts on the host");
+  }
+
+  private static void products(Table table) {
+    table.kernel("kernel.Matmul.product/8", "matmul/nn");
+    table.kernel("kernel.Matmul.forward/7", "matmul/forward");
+    table.kernel("kernel.Matmul.backward/5", "matmul/backward");
+    table.kernel("kernel.Matmul.lowrank/6", "matmul/lowrank");
+    table.kernel("kernel.Matmul.tangent/7", "matmul/tangent");
+    table.kernel("kernel.Matmul.recursion/5", "matmul/recursion");
+    table.kernel("kernel.Chain.forward/2", "chain/forward");
+    table.kernel("kernel.Chain.backward/2", "chain/backward");
+    table.kernel("kernel.Chain.tangent/2", "chain/tangent");
+    table.kernel("kernel.Chain.recursion/2", "chain/recursion");
+    table.kernel("kernel.Gradient.all/7", "gradient/l2");
+    table.kernel("kernel.Gram.accumulate/4", "gram/moving-average");
+    table.kernel("kernel.Solve.left/5", "solve/left");
+    table.kernel("kernel.Solve.right/5", "solve/right");
+    table.kernel("kernel.Solve.leftStatistic/4", "solve/left_tf32_64");
+    table.kernel("kernel.Cholesky.plan/3", "cholesky/invert");
+    table.kernel("kernel.CholeskyColumns.factorise/3", "cholesky_columns/factorise");
+    table.kernel("kernel.CholeskyColumns.invert/3", "cholesky_columns/invert");
+    table.kernel("kernel.CholeskyColumns.damp/4", "cholesky_columns/damp");
+    table.kernel("kernel.CholeskyColumns.addDiagonal/3", "cholesky_columns/add-diagonal");
+    table.kernel("kernel.Congruence.scale/5", "congruence/scale");
+    table.kernel("kernel.Congruence.transpose/4", "congruence/transpose");
+    table.kernel("kernel.Kronecker.mean/6", "kronecker/mean");
+    table.kernel("kernel.Reduce.dot/5", "reduce/dot");
+    table.kernel("kernel.Reduce.dotAndNorm/6", "reduce/dot-and-norm");
+    table.kernel("kernel.TraceDamping.damping/8", "trace_damping/ordinary");
+  }
+
+  private static void elements(Table table) {
+    table.kernel("kernel.Epilogue.forward/6", "epilogue/forward");
+    table.kernel("kernel.Epilogue.scaleRows/4", "epilogue/scale-rows");
+    table.kernel("kernel.Epilogue.hadamardLower/3", "epilogue/hadamard-lower");
+    table.kernel("kernel.Epilogue.mirror/2", "epilogue/mirror");
+    table.kernel("kernel.Average.lower/3", "average/lower");
+    table.kernel("kernel.Hadamard.add/5", "hadamard/add");
+    table.kernel("kernel.Hadamard.product/4", "hadamard/product");
+    table.kernel("kernel.Hadamard.sum/6", "hadamard/sum");
+    table.kernel("kernel.SecondDerivative.of/5", "second_derivative/tanh");
+    table.kernel("kernel.Select.where/5", "select/chosen");
+    table.kernel("kernel.Update.apply/5", "update/accepted");
+    table.kernel("kernel.Momentum.apply/7", "momentum/accepted");
+    table.kernel("kernel.IterateAverage.enter/6", "iterate_average/mean");
+    table.kernel("kernel.Adam.step/11", "adam/accepted");
+    table.kernel("kernel.Sgd.step/8", "sgd/nesterov-accepted");
+    table.run(
+        "kernel.Random.uniform/6",
+        t -> random(t).uniform(t.device().stream(), 7, 3, t.output(9, 77), -1, 2));
+    table.run(
+        "kernel.Random.normal/6",
+        t -> random(t).normal(t.device().stream(), 7, 3, t.output(9, 77), 1, 2));
+  }
+
+  private static void losses(Table table) {
+    table.kernel("kernel.Loss.evaluate/6", "loss/evaluate");
+    table.kernel("kernel.Loss.probabilities/4", "loss/mean-softmax");
+    table.kernel("kernel.Loss.squareRoot/4", "loss/square-root");
+    table.kernel("kernel.Loss.meanHessianDiagonal/5", "loss/mean-hessian");
+    table.kernel("kernel.Loss.addMeanDiagonal/3", "loss/add-mean");
+    table.kernel("kernel.Loss.hessianProduct/5", "loss/hessian-product");
+    table.kernel("kernel.Loss.curvatureVector/5", "loss/curvature-vector");
+    table.kernel("kernel.Loss.sampledGradient/6", "loss/sampled-gradient");
+    table.kernel("kernel.Mixture.evaluate/5", "mixture/evaluate");
+    table.kernel("kernel.Mixture.squareRoot/5", "mixture/square-root");
+    table.kernel("kernel.Mixture.product/7", "mixture/product");
+    table.kernel("kernel.Mixture.sampledGradient/5", "mixture/sampled-gradient");
+    table.kernel("kernel.Root.product/5", "root/product");
+    table.kernel("kernel.Weights.scale/4", "weights/scale");
+    table.kernel("kernel.Weights.scaleByRoot/4", "weights/scale-by-root");
+    table.run(
+        "kernel.Weights.scaleValues/3",
+        t -> {
+          Matrix w = t.input(t.random(19, 1, 0, 2));
+          Matrix values = t.inOut(t.random(1, 19));
+          new Weights(t.device()).scaleValues(t.device().stream(), w, values.pointer());
+        });
+    table.kernel("kernel.Weights.relative/3", "weights/relative");
+  }
+
+  private static Random random(Trial t) {
+    return new Random(t.device());
+  }
+}
