@@ -59,6 +59,7 @@ SAMPLE_CU(copy_in, "cuMemcpyHtoD_v2", Pointer, const void*, size_t);
 SAMPLE_CU(copy_out, "cuMemcpyDtoH_v2", void*, Pointer, size_t);
 SAMPLE_CU(fill, "cuMemsetD8_v2", Pointer, unsigned char, size_t);
 SAMPLE_CU(create_stream, "cuStreamCreate", void**, unsigned);
+SAMPLE_CU(wait_for, "cuStreamSynchronize", void*);
 SAMPLE_CU(create_event, "cuEventCreate", void**, unsigned);
 SAMPLE_CU(record_event, "cuEventRecord", void*, void*);
 SAMPLE_CU(wait_event, "cuStreamWaitEvent", void*, void*, unsigned);
@@ -100,6 +101,7 @@ class Run {
   Pointer array(const std::vector<T>& values) {
     const Pointer p = empty<T>(values.size());
     copy_in(p, values.data(), values.size() * sizeof(T));
+    wait_for(nullptr);  // it may still be on its way
     return p;
   }
   template <class T>

@@ -34,11 +34,13 @@ public final class Staging implements AutoCloseable {
 
   /** The memory as floats, position 0; the view is fresh, the memory shared. */
   public FloatBuffer floats() {
+    checkOpen();
     return bytes.asFloatBuffer();
   }
 
   /** The memory as bytes in native order. */
   public ByteBuffer bytes() {
+    checkOpen();
     return bytes.duplicate().order(ByteOrder.nativeOrder());
   }
 
@@ -55,6 +57,7 @@ public final class Staging implements AutoCloseable {
    * Enqueues the copy of {@code count} bytes from the device to byte {@code offset} of this memory.
    */
   public void copyFrom(long devicePointer, long offset, long count, Stream stream) {
+    checkOpen();
     Check.that(
         offset >= 0 && offset + count <= bytes.capacity(),
         "bytes %d..%d of %d staged",
@@ -85,6 +88,7 @@ public final class Staging implements AutoCloseable {
   }
 
   private void checkRows(Matrix matrix, int stride) {
+    checkOpen();
     long needed = 4 * ((matrix.rows() - 1L) * stride + matrix.columns());
     Check.that(
         needed <= bytes.capacity(),
@@ -92,6 +96,13 @@ public final class Staging implements AutoCloseable {
         bytes.capacity(),
         needed,
         matrix);
+  }
+
+  private void checkOpen() {
+    Check.that(
+        !closed,
+        "staging memory of %d bytes is closed; it closes with its device at the latest",
+        bytes.capacity());
   }
 
   @Override

@@ -6,5 +6,10 @@
  * dev.krongauss.device.Arena} owns buffers, a {@link dev.krongauss.device.Device} owns arenas and
  * streams, and a {@link dev.krongauss.device.Matrix} owns nothing. {@link
  * dev.krongauss.device.Stream#capture} turns work into a {@link dev.krongauss.device.Graph}.
+ *
+ * <p>Every copy and fill has a stream: the driver's calls without one use its default stream, for
+ * which streams of this library do not wait. Copies to and from Java arrays go through pinned
+ * memory of the device, 4 MiB, and have ended when they return. Whatever takes a matrix writes rows
+ * × columns of it, never what lies between the rows of a view.
  */
 package dev.krongauss.device;

@@ -77,11 +77,7 @@ public final class Congruence {
     Check.that(M.rows() % d == 0, "M [%d][%d] is not a stack of square matrices", M.rows(), d);
     int N = M.rows() / d;
     Check.shape(H, M.rows(), d, "H");
-    Check.that(
-        H.pointer() != M.pointer() || H.stride() == M.stride(),
-        "H is M in place but its stride is %d and M's is %d",
-        H.stride(),
-        M.stride());
+    Tiles.rowForRow(H, M, "H", "M");
     Launch launch =
         scale.on(s).grid(N * Tiles.lower(Tiles.up(d, SIDE)), 1, 1).block(Tiles.THREADS, 1, 1);
     launch.matrix(M).i32(M.stride());

@@ -60,6 +60,10 @@ public final class Hadamard {
 
   private void launch(Stream s, Matrix X, Matrix A, float c, Matrix U, Matrix V, Matrix Y) {
     Check.shape(Y, X.rows(), X.columns(), "Y");
+    Tiles.rowForRow(Y, X, "Y", "X");
+    Tiles.rowForRow(Y, A, "Y", "A");
+    Tiles.rowForRow(Y, U, "Y", "U");
+    Tiles.rowForRow(Y, V, "Y", "V");
     Launch launch = Elements.grid(kernel.on(s), X);
     launch.matrix(X).i32(X.stride());
     optional(launch, A);

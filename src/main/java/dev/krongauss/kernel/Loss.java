@@ -89,6 +89,8 @@ public final class Loss {
     if (gradient != null) {
       Check.shape(gradient, h.rows(), h.columns(), "gradient");
     }
+    Tiles.rowForRow(gradient, h, "gradient", "h");
+    Tiles.rowForRow(gradient, t, "gradient", "t");
     Elements.address(lossPerDatapoint, "the losses");
     Kernels k = of(kind);
     rowGrid(wide(h) ? k.evaluateWide : k.evaluate, s, h)
@@ -139,6 +141,7 @@ public final class Loss {
    */
   public void probabilities(Stream s, Kind kind, Matrix h, Matrix P) {
     Check.shape(P, h.rows(), h.columns(), "P");
+    Tiles.rowForRow(P, h, "P", "h");
     Kernels k = of(kind);
     rowGrid(wide(h) ? k.meanWide : k.mean, s, h)
         .matrix(h)
@@ -222,6 +225,7 @@ public final class Loss {
   public void sampledGradient(
       Stream s, Kind kind, Matrix h, long seed, long stepPointer, Matrix gradient) {
     Check.shape(gradient, h.rows(), h.columns(), "gradient");
+    Tiles.rowForRow(gradient, h, "gradient", "h");
     Elements.address(stepPointer, "the step counter");
     of(kind)
         .sampled
@@ -275,6 +279,7 @@ public final class Loss {
   public void curvatureVector(Stream s, Kind kind, Matrix h, Matrix v, Matrix u) {
     Check.shape(v, h.rows(), h.columns(), "v");
     Check.shape(u, h.rows(), h.columns(), "the product with v");
+    Tiles.rowForRow(u, v, "u", "v");
     Kernels k = of(kind);
     rowGrid(wide(h) ? k.vectorWide : k.vector, s, h)
         .matrix(h)

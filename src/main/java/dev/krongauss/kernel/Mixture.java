@@ -56,6 +56,7 @@ public final class Mixture {
     if (gradient != null) {
       Check.shape(gradient, h.rows(), OUTPUTS, "gradient");
     }
+    Tiles.rowForRow(gradient, h, "gradient", "h");
     Elements.address(lossPerDatapoint, "the losses");
     begin(evaluate, s, h, y)
         .pointer(gradient == null ? 0 : gradient.pointer())
@@ -75,6 +76,7 @@ public final class Mixture {
    */
   public void squareRoot(Stream s, Matrix h, Matrix y, Curvature curvature, Matrix C) {
     Check.shape(C, h.rows(), OUTPUTS, "C");
+    Tiles.rowForRow(C, h, "C", "h");
     Check.that(
         curvature != Curvature.LITERAL,
         "the literal Hessian of the mixture has a negative eigenvalue and no square root; take OUTCOME or LOGIT");
@@ -97,6 +99,7 @@ public final class Mixture {
     if (product != null) {
       Check.shape(product, h.rows(), OUTPUTS, "product");
     }
+    Tiles.rowForRow(product, v, "product", "v");
     begin(this.product, s, h, y)
         .matrix(v)
         .i32(v.stride())
@@ -119,6 +122,7 @@ public final class Mixture {
   public void sampledGradient(Stream s, Matrix h, long seed, long stepPointer, Matrix gradient) {
     Check.shape(h, h.rows(), OUTPUTS, "h of the mixture of two binary classifiers");
     Check.shape(gradient, h.rows(), OUTPUTS, "gradient");
+    Tiles.rowForRow(gradient, h, "gradient", "h");
     Elements.address(stepPointer, "the step counter");
     grid(sampled, s, h)
         .matrix(h)

@@ -33,6 +33,8 @@ public final class SecondDerivative {
   public void of(Stream s, Transfer f, Matrix a, Matrix b, Matrix out) {
     Check.shape(b, a.rows(), a.columns(), "f'(h)");
     Check.shape(out, a.rows(), a.columns(), "f''(h)");
+    Tiles.rowForRow(out, a, "f''(h)", "f(h)");
+    Tiles.rowForRow(out, b, "f''(h)", "f'(h)");
     Elements.grid(kernel.on(s), a)
         .matrix(a)
         .i32(a.stride())

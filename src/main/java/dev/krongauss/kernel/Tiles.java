@@ -76,6 +76,22 @@ final class Tiles {
     return W.columns(i);
   }
 
+  /** An output may be an input, but then row for row. Null matrices do not object. */
+  static void rowForRow(Matrix output, Matrix input, String outputName, String inputName) {
+    Check.that(
+        output == null
+            || input == null
+            || output.pointer() != input.pointer()
+            || output.stride() == input.stride()
+            || output.rows() == 1,
+        "%s is %s in place but its stride is %d and %s's is %d",
+        outputName,
+        inputName,
+        output == null ? 0 : output.stride(),
+        inputName,
+        input == null ? 0 : input.stride());
+  }
+
   /** An output must not be one of the inputs. */
   static void distinct(Matrix output, Matrix input, String outputName, String inputName) {
     Check.that(

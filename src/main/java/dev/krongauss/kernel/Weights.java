@@ -57,11 +57,7 @@ public final class Weights {
         N,
         X.rows());
     Check.shape(Y, X.rows(), X.columns(), "Y");
-    Check.that(
-        Y.pointer() != X.pointer() || Y.stride() == X.stride(),
-        "Y is X in place but its stride is %d and X's is %d",
-        Y.stride(),
-        X.stride());
+    Tiles.rowForRow(Y, X, "Y", "X");
     Elements.grid(scale.on(s), X)
         .matrix(w)
         .i32(w.stride())

@@ -24,6 +24,7 @@ final class TransfersTest {
    * others do not wait for; SoftCUDA lets it end late with a seed.
    */
   @Test
+  @SuppressWarnings("try") // the order is there to be closed
   void anUploadIsThereForEveryStream() {
     for (int seed = 1; seed <= SEEDS; seed++) {
       try (DriverOptions order = DriverOptions.seed(device, seed);
@@ -48,6 +49,7 @@ final class TransfersTest {
   }
 
   @Test
+  @SuppressWarnings("try")
   void newMemoryIsZeroForEveryStream() {
     for (int seed = 1; seed <= SEEDS; seed++) {
       try (DriverOptions order = DriverOptions.seed(device, seed);

@@ -136,6 +136,32 @@ final class LauncherChecksTest {
         "v is [2][4]");
   }
 
+  /** Another stride would let a row be overwritten before it is read. */
+  @Test
+  void resultsInPlaceAreRowForRow() {
+    Matrix X = matrix(4, 3);
+    Matrix Y = Matrix.wrap(X.pointer(), 4, 3, 5);
+    Loss loss = new Loss(device);
+    Loss.Kind kind = Loss.Kind.SQUARED;
+    refused(
+        () -> loss.evaluate(s, kind, X, matrix(4, 3), Y, 1 << 20),
+        "gradient is h in place",
+        "5",
+        "3");
+    refused(() -> loss.evaluate(s, kind, matrix(4, 3), X, Y, 1 << 20), "gradient is t in place");
+    refused(() -> loss.probabilities(s, kind, X, Y), "P is h in place");
+    refused(() -> loss.sampledGradient(s, kind, X, 1, 1 << 20, Y), "gradient is h in place");
+    refused(() -> loss.curvatureVector(s, kind, matrix(4, 3), X, Y), "u is v in place");
+    Mixture mixture = new Mixture(device);
+    refused(() -> mixture.evaluate(s, X, matrix(4, 1), Y, 1 << 20), "gradient is h in place");
+    refused(() -> mixture.sampledGradient(s, X, 1, 1 << 20, Y), "gradient is h in place");
+    Hadamard hadamard = new Hadamard(device);
+    refused(() -> hadamard.product(s, matrix(4, 3), X, Y), "Y is A in place");
+    refused(() -> hadamard.add(s, X, 1, matrix(4, 3), Y), "Y is X in place");
+    SecondDerivative second = new SecondDerivative(device);
+    refused(() -> second.of(s, Transfer.TANH, matrix(4, 3), X, Y), "f'(h) in place");
+  }
+
   @Test
   void lossesOfThreeOutputsAndRootsOfDatapoints() {
     Mixture mixture = new Mixture(device);
