@@ -19,7 +19,7 @@ import java.util.Map;
  */
 final class Selection {
   /** In this order: what can hang by waiting for a flag first. */
-  private static final List<String> CHECKED =
+  static final List<String> CHECKED =
       List.of(
           "chain/",
           "cholesky/",
@@ -31,7 +31,7 @@ final class Selection {
           "loss/");
 
   /** Of those that are checked, and beside them, what is timed. */
-  private static final List<String> TIMED =
+  static final List<String> TIMED =
       List.of(
           "chain/",
           "cholesky/invert",
@@ -57,15 +57,15 @@ final class Selection {
           "update/many",
           "adam/accepted");
 
-  private static final List<String> SANITIZED =
+  static final List<String> SANITIZED =
       List.of(
           "chain/forward_tf32x3_64",
           "cholesky/mixed",
           "gram/moving-average__tf32x3_64",
           "reduce/dot-and-norm");
 
-  private static final String SMOKE = "update/accepted";
-  private static final List<String> GRAPHS = List.of("dev.krongauss.device.GraphTest");
+  static final String SMOKE = "update/accepted";
+  static final List<String> GRAPHS = List.of("dev.krongauss.device.GraphTest");
 
   /** Larger sizes than those of an update are timed last. */
   private static final double PAPER_FLOPS = 3e9;
