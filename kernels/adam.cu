@@ -3,8 +3,8 @@
 //   m <- m + (1 - beta1)(g - m)         v <- v + (1 - beta2)(g^2 - v)
 //   W <- W - lr m_hat / (sqrt(v_hat) + epsilon),   m_hat = m / (1 - beta1^t),   v_hat = v / (1 - beta2^t)
 //
-// shapes    W, g, m, v [rows][columns] of each layer, strides of their own; lr [1]; t [1], 1 at the first step; accepted [1] or
-//           null
+// shapes    W, g, m, v [rows][columns] of each layer, strides of their own; lr [1]; t a count (count.cuh), 1 at the first step;
+//           accepted [1] or null
 // guard     W, m and v are written only if accepted is null or 1
 // aliasing  none of the matrices may overlap
 // groups    up to 32 layers a launch
@@ -17,6 +17,7 @@
 // rounded would not give. One minus beta comes from the host, where it was formed in double: 1 - 0.999f in float is
 // wrong by 1e-5. 1 - beta^t = -expm1(t log beta) with log beta from the host's double for the same reason: beta itself
 // as a float loses half of the digits of its distance from 1, powf would lose them again, and expm1 loses none.
+#include "count.cuh"
 #include "groups.cuh"
 #include "rows.cuh"
 
@@ -39,12 +40,12 @@ struct Layer {
 
 extern "C" __global__ void __launch_bounds__(kThreads)
 adam_f32(const __grid_constant__ Groups<Layer> layers, float one_minus_beta1, float one_minus_beta2, float log_beta1,
-         float log_beta2, float epsilon, const float* lr, const int* t_pointer, const int* accepted) {
+         float log_beta2, float epsilon, const float* lr, const int* t_low, const int* t_high, const int* accepted) {
   if (accepted != nullptr && *accepted != 1) return;
   const Layer& layer = group_of(layers);
   const auto [row, begin] = strip_of(blockIdx.x - layer.first, layer.rows);
   if (row >= layer.rows) return;
-  const float t = static_cast<float>(*t_pointer);
+  const float t = static_cast<float>(counted(t_low, t_high));
   const float step = *lr / expm1f(t * log_beta1);  // negative: the sign of the descent is in it
   const float scale = 1.0f / sqrtf(-expm1f(t * log_beta2));
   float* w = row_of(layer.W, row, layer.W_stride);

@@ -94,6 +94,10 @@ struct Work {
 
 constexpr int kFailed = -1;
 
+// Launches before their numbers begin again at 1: a flag holds one and a bit, and 0 is that of a flag never written. Each launch
+// writes every flag, so that none is older than the launch before.
+constexpr unsigned kLaunches = (1u << 31) - 1;
+
 __device__ __forceinline__ int tiles_of(int n) { return (n + kSide - 1) / kSide; }
 
 // Slabs of the tile row i that are not all beyond the edge.
@@ -408,7 +412,7 @@ cholesky_f32(const Task* tasks, int count, const Item* items, float* tiles, unsi
              int rows, int item_count) {
   if (!all_failed(before, rows, item_count)) return;
   __shared__ Shared shared;
-  const Work w{tasks, tiles, flags, sums, control->launch + 1};
+  const Work w{tasks, tiles, flags, sums, control->launch % kLaunches + 1};
 #pragma unroll 1
   for (;;) {
     if (threadIdx.x == 0) shared.task = draw(&control->next);

@@ -16,6 +16,7 @@
 //   reduction    rho = (new objective - objective) / M;  rho > 3/4: lambda *= omega;  rho < 1/4 or not finite: /= omega
 //                |M| <= kNoise objective: the change is rounding, and lambda stays
 //   first_order  learning rate = initial 2^-floor((step-1)/halve);  accepted = loss and gradient finite
+// Updates begun and applied are counted in 64 bits (count.cuh), rejections in a row up to 2^31 - 1.
 // A zero gradient gives D = 0 and q = 0: alpha is 0 and the update is accepted, since there is nothing to do.
 // Momentum: (q_DD q_DV; q_DV q_VV) (alpha, mu)' = -(<D,g>, <V,g>), M = (alpha <D,g> + mu <V,g>) / 2, where q_DV is
 // (lambda + eta) <D,V> + E[v'Hw], and E[v'Hw] = (E[(v + s w)'H(v + s w)] - E[(v - s w)'H(v - s w)]) / 4 s. The power s makes
@@ -25,11 +26,15 @@
 // Rows of infos [rungs][factors] behind the first one without a failure are of refreshes before and mean nothing.
 // Launch: one thread. Source: Botev, Ritter, Barber 2017, section on the update; Martens, Grosse 2015.
 
+#include "count.cuh"
+
+using namespace krongauss;
+
 namespace {
 enum Slot { LOSS, NORM2, SLOPE, DIRECTION2, CURVATURE, ALPHA, LAMBDA, GAMMA, PREDICTED, RHO, NEW_LOSS, NEW_NORM2,
             OBJECTIVE, LEARNING_RATE, FACTOR_GAMMA, MU,
             ACCEPTED = 16, STEP, APPLIED, REJECTED, REASON, FAILED_FACTOR, FAILED_COLUMN, RUNG, CHOICE,
-            MIXED = 32 };
+            STEP_HIGH, APPLIED_HIGH, MIXED = 32 };
 enum Reason { REASON_LOSS = 1, REASON_GRADIENT = 2, REASON_STEP = 4, REASON_FACTOR = 8 };
 
 constexpr int kCandidates = 3;
@@ -99,13 +104,14 @@ __device__ void decide(float* f, int reason) {
   int* i = reinterpret_cast<int*>(f);
   i[REASON] = reason;
   i[ACCEPTED] = reason == 0;
-  i[APPLIED] += reason == 0;
-  i[REJECTED] = reason == 0 ? 0 : i[REJECTED] + 1;
+  if (reason == 0) count(i + APPLIED, i + APPLIED_HIGH);
+  i[REJECTED] = reason == 0 ? 0 : min(i[REJECTED], INT_MAX - 1) + 1;
 }
 }  // namespace
 
 extern "C" __global__ void __launch_bounds__(1) control_begin(float* f, float eta, int gammaFollows) {
-  reinterpret_cast<int*>(f)[STEP] += 1;
+  int* i = reinterpret_cast<int*>(f);
+  count(i + STEP, i + STEP_HIGH);
   if (gammaFollows) f[GAMMA] = sqrtf(f[LAMBDA] + eta);
 }
 
@@ -189,8 +195,9 @@ extern "C" __global__ void __launch_bounds__(1)
 
 extern "C" __global__ void __launch_bounds__(1) control_first_order(float* f, float initial, int halveEvery) {
   int* i = reinterpret_cast<int*>(f);
-  const int halvings = halveEvery > 0 ? (i[STEP] - 1) / halveEvery : 0;
-  f[LEARNING_RATE] = halvings < 126 ? ldexpf(initial, -halvings) : 0.0f;
+  const long long before = static_cast<long long>(counted(i + STEP, i + STEP_HIGH)) - 1;
+  const long long halvings = halveEvery > 0 ? before / halveEvery : 0;
+  f[LEARNING_RATE] = halvings < 126 ? ldexpf(initial, -static_cast<int>(halvings)) : 0.0f;
   f[OBJECTIVE] = f[LOSS];
   f[ALPHA] = f[LEARNING_RATE];
   int reason = 0;

@@ -9,6 +9,7 @@ import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Link;
 import dev.krongauss.kernel.Operations;
 import dev.krongauss.kernel.Passes;
+import dev.krongauss.kernel.Random;
 import dev.krongauss.kernel.Weights;
 import dev.krongauss.model.LayerTrace;
 import dev.krongauss.model.LossFunction;
@@ -32,6 +33,7 @@ public final class FactorEngine implements AutoCloseable {
   private final LossFunction.OnDevice loss;
   private final long budgetBytes;
   private final long seed;
+  private long seedOfSteps;
   private final Weights weights;
   private Arena arena;
   private int batchSize;
@@ -71,6 +73,7 @@ public final class FactorEngine implements AutoCloseable {
     this.loss = loss.on(device);
     this.budgetBytes = budgetBytes;
     this.seed = seed;
+    this.seedOfSteps = seed;
     this.weights = new Weights(device);
   }
 
@@ -103,11 +106,26 @@ public final class FactorEngine implements AutoCloseable {
   }
 
   /**
+   * Says to which 2³² steps the next batches belong: the device int of {@link #enter} names a step
+   * among them. Without a call it is the first ones.
+   *
+   * @param step from 0
+   * @return whether sampled targets come from other random numbers than before, so that what was
+   *     captured in a graph is to be captured anew
+   */
+  public boolean drawsOf(long step) {
+    long before = seedOfSteps;
+    seedOfSteps = Random.seedOf(seed, step);
+    return seedOfSteps != before && method.start() == Method.Start.SAMPLED_GRADIENT;
+  }
+
+  /**
    * Enters the batch of the last forward pass into {@code factors}.
    *
    * @param h output [N][d_L]
    * @param t targets [N][m]
-   * @param stepPointer device int that names the random numbers of sampled targets
+   * @param stepPointer device int that names the random numbers of sampled targets, the step's
+   *     lower 32 bits
    * @throws IllegalArgumentException if the loss cannot take so many outputs or these targets, or
    *     the method does not fit it
    */
@@ -205,7 +223,7 @@ public final class FactorEngine implements AutoCloseable {
       int side = 0;
       Matrix C = squareRoot(side, n * K, h.columns());
       if (method.start() == Method.Start.SAMPLED_GRADIENT) {
-        loss.sampledGradient(h, t, seed, stepPointer, C, s);
+        loss.sampledGradient(h, t, seedOfSteps, stepPointer, C, s);
       } else {
         loss.squareRoot(h.rows(first, n), t.rows(first, n), C, s);
       }

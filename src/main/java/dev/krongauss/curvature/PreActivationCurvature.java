@@ -8,6 +8,7 @@ import dev.krongauss.kernel.Congruence;
 import dev.krongauss.kernel.Operations;
 import dev.krongauss.model.LayerTrace;
 import dev.krongauss.model.LossFunction;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -57,11 +58,9 @@ final class PreActivationCurvature {
     sides = List.of(arena.floats(floats, "H, one side"), arena.floats(floats, "H, other side"));
     int K = h.columns();
     units = arena.matrix(chunk, 2 * K - 1, "unit vectors");
-    float[] ones = new float[Math.multiplyExact(chunk, 2 * K - 1)];
-    for (int n = 0; n < chunk; n++) {
-      ones[n * (2 * K - 1) + K - 1] = 1;
-    }
-    units.upload(ones, s);
+    float[] ones = new float[chunk];
+    Arrays.fill(ones, 1);
+    Matrix.wrap(units.pointer() + 4L * (K - 1), chunk, 1, units.stride()).upload(ones, s);
   }
 
   /** Bytes that the constructor takes for each datapoint of a chunk. */

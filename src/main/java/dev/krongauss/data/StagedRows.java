@@ -33,13 +33,13 @@ final class StagedRows implements AutoCloseable {
     this.target = target;
     this.source = source;
     this.width = width;
-    int size = Math.multiplyExact(target.rows(), target.stride());
+    long size = (long) target.rows() * target.stride();
     for (int p = 0; p < PLACES; p++) {
-      staging[p] = device.staging((long) size * Float.BYTES);
+      staging[p] = device.staging(size * Float.BYTES);
       copied[p] = device.newEvent();
       floats[p] = staging[p].floats();
       // Padding and the homogeneous column never change: written once.
-      floats[p].put(0, new float[size]);
+      floats[p].put(0, new float[(int) size]);
       for (int n = 0; homogeneous && n < target.rows(); n++) {
         floats[p].put(n * target.stride() + width, 1);
       }

@@ -19,6 +19,17 @@ public final class Check {
   }
 
   /**
+   * A count of things that an int has to hold.
+   *
+   * @param what is counted, with the way out
+   * @throws IllegalArgumentException if there are 2³¹ or more
+   */
+  public static int count(long count, String what) {
+    that(count <= Integer.MAX_VALUE, "%,d %s; 2^31 - 1 are the most", count, what);
+    return (int) count;
+  }
+
+  /**
    * Throws unless {@code matrix} is {@code [rows][columns]}.
    *
    * @throws IllegalArgumentException if the shape differs; the message shows both

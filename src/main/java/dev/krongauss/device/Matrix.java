@@ -58,7 +58,7 @@ public final class Matrix {
 
   /** Stride of an arena's matrix: {@code columns} rounded up to 32 floats. */
   public static int paddedStride(int columns) {
-    return (columns + 31) / 32 * 32;
+    return Check.count((columns + 31L) / 32 * 32, "floats from row to row of a matrix");
   }
 
   public long pointer() {
@@ -87,10 +87,10 @@ public final class Matrix {
   /** The view of {@code count} rows starting at row {@code first}. */
   public Matrix rows(int first, int count) {
     Check.that(
-        first >= 0 && count >= 1 && first + count <= rows,
+        first >= 0 && count >= 1 && count <= rows - first,
         "rows %d..%d of a matrix with %d rows",
         first,
-        first + count - 1,
+        (long) first + count - 1,
         rows);
     return new Matrix(pointer + 4L * first * stride, count, columns, stride);
   }
@@ -118,9 +118,15 @@ public final class Matrix {
     device.counters().uploaded(4L * values.length);
   }
 
-  /** Copies the matrix to the host as compact {@code [rows][columns]}, waiting for it. */
+  /**
+   * Copies the matrix to the host as compact {@code [rows][columns]}, waiting for it.
+   *
+   * @throws IllegalArgumentException for 2³¹ floats or more: take {@link #rows(int, int)}
+   */
   public float[] download(Stream stream) {
-    float[] values = new float[Math.multiplyExact(rows, columns)];
+    float[] values =
+        new float
+            [Check.count((long) rows * columns, "floats of " + this + " at once; take some rows")];
     Device device = stream.device();
     device
         .transfers()

@@ -4,29 +4,40 @@ import dev.krongauss.device.Stream;
 import dev.krongauss.model.Resumable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 
 /**
  * The state of a run in one safetensors file.
  *
- * <p>A file is written whole or not at all ({@link WholeFile}). A CRC-32C over the head and the
- * tensors stands in the head, so that a damaged file is told from a good one.
+ * <p>A file is written whole or not at all ({@link WholeFile}). Checksums of the tensors and of the
+ * texts stand in the head, so that a damaged file is told from a good one. They do not depend on
+ * the order of either: a file that another program has read and written again is as good, and one
+ * in which it changed a value is taken by {@link #loadChanged} only. Tensors of any size go through
+ * a few MiB of the heap.
  */
 public final class Checkpoint {
-  private static final String FORMAT = "krongauss.format";
-  private static final String VERSION = "1";
-  private static final String CHECKSUM = "krongauss.crc32c";
-  private static final String NO_CHECKSUM = "00000000";
-  private static final Set<String> OWN = Set.of(FORMAT, CHECKSUM);
-  private static final int CHUNK = 1 << 20;
+  private static final String FORMAT = Sums.OWN + "format";
+
+  /** The first one, with one checksum over the file as it was written, is still read. */
+  private static final String FIRST_VERSION = "1";
+
+  private static final String VERSION = "2";
+
+  /**
+   * Spaces behind the head, beyond those that align it. No program that writes the head anew leaves
+   * so many, which tells a change by another program from damage.
+   */
+  private static final int MARK = 8;
+
+  private static final int SHOWN_CHANGES = 6;
 
   private Checkpoint() {}
 
@@ -36,53 +47,93 @@ public final class Checkpoint {
    * @param file replaced if it is there
    * @param stream on which the parts' work was enqueued
    * @param parts by name, for instance weights, optimizer, batches
+   * @throws IllegalArgumentException for a part's name that the format keeps for itself
    * @throws IOException if the file cannot be written; an older one is then still whole
    */
   public static void save(Path file, Stream stream, Map<String, Resumable> parts)
       throws IOException {
-    CheckpointWriter writer = new CheckpointWriter(stream);
-    parts.forEach((name, part) -> part.exchange(writer.of(name)));
-    Map<String, String> about = new LinkedHashMap<>();
-    about.put(FORMAT, VERSION);
-    about.put(CHECKSUM, NO_CHECKSUM);
-    about.putAll(writer.texts());
-    WholeFile.replace(file, channel -> write(channel, about, writer));
+    save(file, stream, parts, Parts.USUAL);
   }
 
-  /** The head is written twice: its checksum is known only behind the tensors. */
-  private static void write(FileChannel channel, Map<String, String> about, CheckpointWriter writer)
+  /** With other parts of tensors, for tests. */
+  static void save(Path file, Stream stream, Map<String, Resumable> parts, Parts sizes)
       throws IOException {
-    byte[] head = new Safetensors(about, writer.tensors()).head();
-    WholeFile.write(channel, ByteBuffer.wrap(head));
-    CRC32C sum = new CRC32C();
-    sum.update(head);
-    for (Supplier<ByteBuffer> each : writer.contents()) {
-      ByteBuffer bytes = each.get();
-      sum.update(bytes.duplicate());
-      WholeFile.write(channel, bytes);
+    CheckpointWriter writer = new CheckpointWriter(sizes);
+    parts.forEach((name, part) -> part.exchange(writer.of(checked(name))));
+    Map<String, String> about = new LinkedHashMap<>();
+    about.put(FORMAT, VERSION);
+    about.put(Sums.HEAD, Sums.NONE);
+    writer.tensors().forEach(each -> about.put(Sums.ofTensor(each.name()), Sums.NONE));
+    about.putAll(writer.texts());
+    WholeFile.replace(file, channel -> write(channel, about, writer, stream));
+  }
+
+  /** The head is written twice: its checksums are known only behind the tensors. */
+  private static void write(
+      FileChannel channel, Map<String, String> about, CheckpointWriter writer, Stream stream)
+      throws IOException {
+    Safetensors head = new Safetensors(about, writer.tensors());
+    WholeFile.write(channel, ByteBuffer.wrap(head.head(MARK)));
+    for (int k = 0; k < head.tensors().size(); k++) {
+      CRC32C sum = new CRC32C();
+      writer
+          .contents()
+          .get(k)
+          .forEach(
+              part -> {
+                float[] values = part.download(stream);
+                ByteBuffer bytes =
+                    ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+                bytes.asFloatBuffer().put(values);
+                sum.update(bytes.duplicate());
+                WholeFile.write(channel, bytes);
+              });
+      about.put(Sums.ofTensor(head.tensors().get(k).name()), Sums.shown(sum));
     }
-    about.put(CHECKSUM, "%08x".formatted(sum.getValue()));
+    about.put(Sums.HEAD, Sums.ofHead(head));
     channel.position(0);
-    WholeFile.write(channel, ByteBuffer.wrap(new Safetensors(about, writer.tensors()).head()));
+    WholeFile.write(channel, ByteBuffer.wrap(head.head(MARK)));
   }
 
   /**
    * Puts the state of parts back, waiting for the device. Nothing is changed unless all of the file
-   * fits.
+   * fits, and all its values are those that were saved.
    *
    * @param parts as they were given to {@link #save}, with the same settings
-   * @throws CheckpointException if there is no such file, it is none, is damaged, or does not fit
+   * @throws CheckpointException if there is no such file, it is none, is damaged, another program
+   *     changed a value, or it does not fit
    */
   public static void load(Path file, Stream stream, Map<String, Resumable> parts)
       throws IOException {
+    load(file, stream, parts, Parts.USUAL, false);
+  }
+
+  /**
+   * The same for a file in which another program has changed values on purpose: checksums are not
+   * looked at, so that damage is not seen either. Names, types, shapes and settings must still fit.
+   *
+   * @throws CheckpointException if there is no such file, it is none, or does not fit
+   */
+  public static void loadChanged(Path file, Stream stream, Map<String, Resumable> parts)
+      throws IOException {
+    load(file, stream, parts, Parts.USUAL, true);
+  }
+
+  /** With other parts of tensors, for tests. */
+  static void load(
+      Path file, Stream stream, Map<String, Resumable> parts, Parts sizes, boolean changed)
+      throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      Safetensors head = Safetensors.read(file, channel);
-      long data = channel.position();
+      byte[] spelled = Safetensors.readHead(file, channel);
+      Safetensors head = Safetensors.read(file, channel, spelled);
       checkFormat(file, head);
-      checkSum(file, channel, head);
-      CheckpointReader reader = new CheckpointReader(file, channel, head, data, stream);
+      if (!changed) {
+        checkSums(file, channel, head, spelled);
+      }
+      CheckpointReader reader =
+          new CheckpointReader(file, channel, head, spelled.length, stream, sizes);
       parts.forEach((name, part) -> part.exchange(reader.of(name)));
-      reader.lookedAtAll(OWN);
+      reader.lookedAtAll();
       parts.forEach((name, part) -> part.exchange(reader.of(name)));
     } catch (IllegalArgumentException e) {
       throw new CheckpointException(
@@ -99,44 +150,70 @@ public final class Checkpoint {
    */
   public static Map<String, String> texts(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      Safetensors head = Safetensors.read(file, channel);
+      Safetensors head = Safetensors.read(file, channel, Safetensors.readHead(file, channel));
       checkFormat(file, head);
       Map<String, String> texts = new LinkedHashMap<>(head.about());
-      texts.keySet().removeAll(OWN);
+      texts.keySet().removeIf(name -> !Sums.isOfPart(name));
       return texts;
     } catch (NoSuchFileException e) {
       throw new CheckpointException("there is no checkpoint %s".formatted(file), e);
     }
   }
 
+  private static String checked(String part) {
+    if ((part + ".").startsWith(Sums.OWN)) {
+      throw new IllegalArgumentException(
+          "a part is named '%s', where the format keeps its own texts; choose another name"
+              .formatted(part));
+    }
+    return part;
+  }
+
   private static void checkFormat(Path file, Safetensors head) throws CheckpointException {
     String version = head.about().get(FORMAT);
-    if (!VERSION.equals(version)) {
+    if (version == null) {
       throw new CheckpointException(
-          version == null
-              ? "%s is a safetensors file, but no checkpoint of this library".formatted(file)
-              : "%s has checkpoint format %s, this library reads %s"
-                  .formatted(file, version, VERSION));
+          ("%s is a safetensors file, but no checkpoint of this library: its metadata have no '%s';"
+                  + " a program that writes a checkpoint again must keep all of them")
+              .formatted(file, FORMAT));
+    }
+    if (!version.equals(VERSION) && !version.equals(FIRST_VERSION)) {
+      throw new CheckpointException(
+          "%s has checkpoint format %s, this library reads %s and %s"
+              .formatted(file, version, FIRST_VERSION, VERSION));
     }
   }
 
-  private static void checkSum(Path file, FileChannel channel, Safetensors head)
+  private static void checkSums(Path file, FileChannel channel, Safetensors head, byte[] spelled)
       throws IOException {
-    CRC32C sum = new CRC32C();
-    Map<String, String> about = new LinkedHashMap<>(head.about());
-    String wanted = about.replace(CHECKSUM, NO_CHECKSUM);
-    sum.update(new Safetensors(about, head.tensors()).head());
-    long left = head.dataBytes();
-    while (left > 0) {
-      ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(CHUNK, left));
-      left -= chunk.capacity();
-      Safetensors.fill(file, channel, chunk);
-      sum.update(chunk);
+    boolean first = head.about().get(FORMAT).equals(FIRST_VERSION);
+    List<String> changes =
+        first
+            ? Sums.changesOfFormat1(file, channel, head, spelled.length)
+            : Sums.changes(file, channel, head, spelled.length);
+    if (changes.isEmpty()) {
+      return;
     }
-    String found = "%08x".formatted(sum.getValue());
-    if (!found.equals(wanted)) {
+    String all = String.join("; ", changes.subList(0, Math.min(SHOWN_CHANGES, changes.size())));
+    String more =
+        changes.size() > SHOWN_CHANGES
+            ? "; and %d more".formatted(changes.size() - SHOWN_CHANGES)
+            : "";
+    if (head.isSpelled(spelled, first ? 0 : MARK)) {
       throw new CheckpointException(
-          "%s is damaged: its checksum is %s, its head says %s".formatted(file, found, wanted));
+          ("%s is damaged: %s%s; if a program has changed it in place on purpose,"
+                  + " Checkpoint.loadChanged takes it as it is")
+              .formatted(file, all, more));
     }
+    throw new CheckpointException(
+        ("%s was written by another program since it was saved, and %s: %s%s; if that was on"
+                + " purpose, Checkpoint.loadChanged takes it as it is")
+            .formatted(
+                file,
+                first
+                    ? "the one checksum of format 1 cannot tell whether values were changed"
+                    : "values were changed",
+                all,
+                more));
   }
 }

@@ -27,6 +27,7 @@ final class CheckpointReader implements State {
   private final FileChannel channel;
   private final long data;
   private final Stream stream;
+  private final Parts parts;
   private final Map<String, String> texts;
   private final Map<String, Safetensors.Tensor> tensors;
   private final Set<String> asked;
@@ -35,13 +36,15 @@ final class CheckpointReader implements State {
   /**
    * @param data where the tensors' bytes begin
    */
-  CheckpointReader(Path file, FileChannel channel, Safetensors head, long data, Stream stream) {
+  CheckpointReader(
+      Path file, FileChannel channel, Safetensors head, long data, Stream stream, Parts parts) {
     this(
         "",
         file,
         channel,
         data,
         stream,
+        parts,
         Map.copyOf(head.about()),
         byName(head.tensors()),
         new HashSet<>(),
@@ -54,6 +57,7 @@ final class CheckpointReader implements State {
       FileChannel channel,
       long data,
       Stream stream,
+      Parts parts,
       Map<String, String> texts,
       Map<String, Safetensors.Tensor> tensors,
       Set<String> asked,
@@ -63,6 +67,7 @@ final class CheckpointReader implements State {
     this.channel = channel;
     this.data = data;
     this.stream = stream;
+    this.parts = parts;
     this.texts = texts;
     this.tensors = tensors;
     this.asked = asked;
@@ -70,21 +75,25 @@ final class CheckpointReader implements State {
   }
 
   /**
-   * Ends the looking: from here on values are taken.
+   * Ends the looking: from here on values are taken. A tensor without elements has no value.
    *
-   * @param known texts that no part asks for
    * @throws IllegalArgumentException if the file has values that no part has asked for
    */
-  void lookedAtAll(Set<String> known) {
+  void lookedAtAll() {
     Set<String> left = new TreeSet<>(texts.keySet());
-    left.addAll(tensors.keySet());
+    left.removeIf(name -> !Sums.isOfPart(name));
+    tensors.values().stream().filter(t -> t.bytes() > 0).forEach(t -> left.add(t.name()));
     left.removeAll(asked);
-    left.removeAll(known);
     if (!left.isEmpty()) {
       throw new IllegalArgumentException(
           "it also has %s, for which there is no place here; were other settings in force?"
               .formatted(left));
     }
+    take();
+  }
+
+  /** From here on values are taken. */
+  void take() {
     looking[0] = false;
   }
 
@@ -92,20 +101,15 @@ final class CheckpointReader implements State {
   public void matrix(String name, Matrix values) {
     Safetensors.Tensor tensor = tensor(name, "F32", values.rows(), values.columns());
     if (!looking[0]) {
-      float[] floats = new float[Math.multiplyExact(values.rows(), values.columns())];
-      bytes(tensor).asFloatBuffer().get(floats);
-      values.upload(floats, stream);
+      fill(parts.of(values), tensor);
     }
   }
 
   @Override
   public void buffer(String name, Buffer words) {
-    int count = Math.toIntExact(words.bytes() / 4);
-    Safetensors.Tensor tensor = tensor(name, "I32", count);
+    Safetensors.Tensor tensor = tensor(name, "I32", words.bytes() / 4);
     if (!looking[0]) {
-      int[] values = new int[count];
-      bytes(tensor).asIntBuffer().get(values);
-      words.uploadInts(values, stream);
+      fill(parts.of(words), tensor);
     }
   }
 
@@ -144,7 +148,7 @@ final class CheckpointReader implements State {
   @Override
   public State of(String part) {
     return new CheckpointReader(
-        prefix + part + ".", file, channel, data, stream, texts, tensors, asked, looking);
+        prefix + part + ".", file, channel, data, stream, parts, texts, tensors, asked, looking);
   }
 
   private String found(String name) {
@@ -176,16 +180,22 @@ final class CheckpointReader implements State {
     return found;
   }
 
-  private ByteBuffer bytes(Safetensors.Tensor tensor) {
-    int count = Math.toIntExact(tensor.end() - tensor.begin());
-    ByteBuffer bytes = ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
+  private void fill(Parts.Whole whole, Safetensors.Tensor tensor) {
+    long[] position = {data + tensor.begin()};
     try {
-      channel.position(data + tensor.begin());
-      Safetensors.fill(file, channel, bytes);
+      whole.forEach(
+          part -> {
+            float[] values = new float[part.rows() * part.columns()];
+            ByteBuffer bytes =
+                ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+            Safetensors.fill(file, channel, bytes, position[0]);
+            bytes.asFloatBuffer().get(values);
+            part.upload(values, stream);
+            position[0] += bytes.limit();
+          });
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + file, e);
     }
-    return bytes;
   }
 
   private static Map<String, Safetensors.Tensor> byName(List<Safetensors.Tensor> tensors) {

@@ -2,38 +2,39 @@ package dev.krongauss.io;
 
 import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Matrix;
-import dev.krongauss.device.Stream;
 import dev.krongauss.model.State;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
+import java.util.Set;
 
 /** The walk that notes what is to be written; a tensor leaves the device only as it is written. */
 final class CheckpointWriter implements State {
   private final String prefix;
-  private final Stream stream;
+  private final Parts parts;
   private final Map<String, String> texts;
   private final List<Safetensors.Tensor> tensors;
-  private final List<Supplier<ByteBuffer>> contents;
+  private final Set<String> names;
+  private final List<Parts.Whole> contents;
 
-  CheckpointWriter(Stream stream) {
-    this("", stream, new LinkedHashMap<>(), new ArrayList<>(), new ArrayList<>());
+  CheckpointWriter(Parts parts) {
+    this("", parts, new LinkedHashMap<>(), new ArrayList<>(), new HashSet<>(), new ArrayList<>());
   }
 
   private CheckpointWriter(
       String prefix,
-      Stream stream,
+      Parts parts,
       Map<String, String> texts,
       List<Safetensors.Tensor> tensors,
-      List<Supplier<ByteBuffer>> contents) {
+      Set<String> names,
+      List<Parts.Whole> contents) {
     this.prefix = prefix;
-    this.stream = stream;
+    this.parts = parts;
     this.texts = texts;
     this.tensors = tensors;
+    this.names = names;
     this.contents = contents;
   }
 
@@ -45,33 +46,21 @@ final class CheckpointWriter implements State {
     return tensors;
   }
 
-  /** Bytes of each tensor, little-endian, ready to be read. */
-  List<Supplier<ByteBuffer>> contents() {
+  /** What each tensor is written of, in the same order. */
+  List<Parts.Whole> contents() {
     return contents;
   }
 
   @Override
   public void matrix(String name, Matrix values) {
     add(name, "F32", values.rows(), values.columns());
-    contents.add(
-        () -> {
-          float[] floats = values.download(stream);
-          ByteBuffer bytes = little(floats.length);
-          bytes.asFloatBuffer().put(floats);
-          return bytes;
-        });
+    contents.add(parts.of(values));
   }
 
   @Override
   public void buffer(String name, Buffer words) {
-    int count = Math.toIntExact(words.bytes() / 4);
-    add(name, "I32", count);
-    contents.add(
-        () -> {
-          ByteBuffer bytes = little(count);
-          bytes.asIntBuffer().put(words.downloadInts(count, stream));
-          return bytes;
-        });
+    add(name, "I32", words.bytes() / 4);
+    contents.add(parts.of(words));
   }
 
   @Override
@@ -101,19 +90,19 @@ final class CheckpointWriter implements State {
 
   @Override
   public State of(String part) {
-    return new CheckpointWriter(prefix + part + ".", stream, texts, tensors, contents);
+    return new CheckpointWriter(prefix + part + ".", parts, texts, tensors, names, contents);
   }
 
   private void add(String name, String type, long... shape) {
+    if (!names.add(prefix + name)) {
+      throw new IllegalStateException(
+          "two tensors of the state are named '%s'".formatted(prefix + name));
+    }
     long begin = tensors.isEmpty() ? 0 : tensors.get(tensors.size() - 1).end();
     long bytes = 4;
     for (long size : shape) {
-      bytes *= size;
+      bytes = Math.multiplyExact(bytes, size);
     }
     tensors.add(new Safetensors.Tensor(prefix + name, type, shape, begin, begin + bytes));
-  }
-
-  private static ByteBuffer little(int words) {
-    return ByteBuffer.allocate(Math.multiplyExact(4, words)).order(ByteOrder.LITTLE_ENDIAN);
   }
 }

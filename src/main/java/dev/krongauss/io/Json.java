@@ -1,6 +1,7 @@
 package dev.krongauss.io;
 
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -128,7 +129,7 @@ final class Json {
           throw unexpected("four hexadecimal digits");
         }
         at += 4;
-        yield (char) Integer.parseInt(text.substring(at - 4, at), 16);
+        yield (char) HexFormat.fromHexDigits(text, at - 4, at);
       }
       default -> throw unexpected("an escaped character");
     };
@@ -136,11 +137,11 @@ final class Json {
 
   private Long number() {
     int begin = at;
-    while (at < text.length() && (Character.isDigit(text.charAt(at)) || text.charAt(at) == '-')) {
+    while (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
       at++;
     }
     if (begin == at) {
-      throw unexpected("a value");
+      throw unexpected("a string, an object, an array or a whole number");
     }
     return Long.valueOf(text.substring(begin, at));
   }

@@ -31,7 +31,7 @@ public final class Adam {
    * @param m first moments, shaped like W, zero before the first step
    * @param v second moments, shaped like W, zero before the first step
    * @param learningRatePointer device address of one float
-   * @param stepPointer device address of one int: t, 1 at the first step
+   * @param t steps counted, 1 at the first one
    * @param acceptedPointer device address of one int; nothing is written unless it is 1. 0 (no
    *     address): always
    * @throws IllegalArgumentException if shapes differ, matrices coincide, a beta is outside of [0,
@@ -47,7 +47,7 @@ public final class Adam {
       double beta2,
       double epsilon,
       long learningRatePointer,
-      long stepPointer,
+      Count t,
       long acceptedPointer) {
     ElementGroups.check(W, "W", g, "g");
     ElementGroups.check(W, "W", m, "m");
@@ -61,7 +61,7 @@ public final class Adam {
     Check.that(
         (float) epsilon > 0, "Adam's epsilon is %s; it must be positive, usually 1e-8", epsilon);
     Elements.address(learningRatePointer, "the learning rate");
-    Elements.address(stepPointer, "the step counter");
+    Elements.address(t.low(), "the step counter");
     Groups.launch(
         adam,
         s,
@@ -69,14 +69,14 @@ public final class Adam {
         new ElementGroups(
             List.of(W, g, m, v),
             (launch, first) ->
-                launch
-                    .f32((float) (1 - beta1))
-                    .f32((float) (1 - beta2))
-                    .f32(logarithm(beta1))
-                    .f32(logarithm(beta2))
-                    .f32((float) epsilon)
-                    .pointer(learningRatePointer)
-                    .pointer(stepPointer)
+                t.write(
+                        launch
+                            .f32((float) (1 - beta1))
+                            .f32((float) (1 - beta2))
+                            .f32(logarithm(beta1))
+                            .f32(logarithm(beta2))
+                            .f32((float) epsilon)
+                            .pointer(learningRatePointer))
                     .pointer(acceptedPointer)));
   }
 

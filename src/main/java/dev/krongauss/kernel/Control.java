@@ -61,13 +61,19 @@ public final class Control {
   /** int: 1 if the update is applied. */
   public static final int ACCEPTED = 16;
 
-  /** int: updates begun, 1-based during an update. */
+  /**
+   * int: updates begun, 1-based during an update; the lower 32 bits, the upper ones are in {@link
+   * #STEP_HIGH}.
+   */
   public static final int STEP = 17;
 
-  /** int: updates applied, counting the present one. */
+  /**
+   * int: updates applied, counting the present one; the lower 32 bits, the upper ones are in {@link
+   * #APPLIED_HIGH}.
+   */
   public static final int APPLIED = 18;
 
-  /** int: rejected updates in a row. */
+  /** int: rejected updates in a row, at most 2³¹ − 1. */
   public static final int REJECTED = 19;
 
   /** int: why an update was rejected, a sum of the REASON bits. */
@@ -84,6 +90,12 @@ public final class Control {
 
   /** int: candidate that the last γ step chose. */
   public static final int CHOICE = 24;
+
+  /** int: upper 32 bits of {@link #STEP}. */
+  public static final int STEP_HIGH = 25;
+
+  /** int: upper 32 bits of {@link #APPLIED}. */
+  public static final int APPLIED_HIGH = 26;
 
   /**
    * {@link #MIXED_MEASURES} floats that momentum is judged by, V being the update before: from here

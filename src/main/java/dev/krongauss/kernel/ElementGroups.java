@@ -20,11 +20,11 @@ record ElementGroups(List<List<Matrix>> operands, Rest rest) implements Groups.K
 
   /** Blocks for all {@code matrices}. */
   static int blocks(List<Matrix> matrices) {
-    int blocks = 0;
+    long blocks = 0;
     for (Matrix matrix : matrices) {
-      blocks = Math.addExact(blocks, Elements.blocks(matrix));
+      blocks += Elements.blocks(matrix);
     }
-    return blocks;
+    return Check.count(blocks, "blocks for the matrices of a launch");
   }
 
   /** Fails unless the lists are equally long, of the same shapes, and no matrix is its partner. */

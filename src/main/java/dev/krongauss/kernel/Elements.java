@@ -23,8 +23,9 @@ final class Elements {
 
   /** Blocks of {@link #grid}. */
   static int blocks(Matrix matrix) {
-    return Math.multiplyExact(
-        Tiles.up(matrix.rows(), Tiles.ROWS), Tiles.up(matrix.columns(), Tiles.CHUNK));
+    return Check.count(
+        (long) Tiles.up(matrix.rows(), Tiles.ROWS) * Tiles.up(matrix.columns(), Tiles.CHUNK),
+        "blocks for " + matrix);
   }
 
   /**

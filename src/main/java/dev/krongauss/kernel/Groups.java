@@ -47,7 +47,10 @@ final class Groups {
       for (int g = first; g < first + groups; g++) {
         all += kernel.blocks(g);
       }
-      launch.struct(8 + MOST * kernel.bytes()).i32(groups).i32(Math.toIntExact(all));
+      launch
+          .struct(8 + MOST * kernel.bytes())
+          .i32(groups)
+          .i32(Check.count(all, "blocks of kernel " + function.name()));
       long blocks = 0;
       for (int g = first; g < first + groups; g++) {
         launch.align(8).i32(Math.toIntExact(blocks));

@@ -27,21 +27,16 @@ public final class IterateAverage {
    * @param A averages, 0 before the first update
    * @param W weights after the update, shaped like A
    * @param decay greatest weight of the past, in [0, 1)
-   * @param appliedPointer device address of one int: k, accepted updates including this one
+   * @param applied k, accepted updates counted including this one
    * @param acceptedPointer device address of one int; A is left as it is unless it is 1
    * @throws IllegalArgumentException if the shapes differ, the decay is outside of [0, 1), or an
    *     address is missing
    */
   public void enter(
-      Stream s,
-      List<Matrix> A,
-      List<Matrix> W,
-      float decay,
-      long appliedPointer,
-      long acceptedPointer) {
+      Stream s, List<Matrix> A, List<Matrix> W, float decay, Count applied, long acceptedPointer) {
     ElementGroups.check(A, "A", W, "W");
     Check.that(decay >= 0 && decay < 1, "decay %s of the average is outside of [0, 1)", decay);
-    Elements.address(appliedPointer, "the number of updates");
+    Elements.address(applied.low(), "the number of updates");
     Elements.address(acceptedPointer, "the accepted flag");
     Groups.launch(
         average,
@@ -49,6 +44,6 @@ public final class IterateAverage {
         A.size(),
         new ElementGroups(
             List.of(A, W),
-            (launch, first) -> launch.f32(decay).pointer(appliedPointer).pointer(acceptedPointer)));
+            (launch, first) -> applied.write(launch.f32(decay)).pointer(acceptedPointer)));
   }
 }

@@ -38,8 +38,8 @@ public final class Kronecker {
   public void mean(Stream s, Matrix a, Matrix H, float scale, boolean add, Matrix K) {
     int d = H.columns();
     Check.that(d <= WIDEST, "H is [%d][%d]; at most %d columns can be", H.rows(), d, WIDEST);
-    Check.shape(H, Math.multiplyExact(a.rows(), d), d, "H");
-    int side = Math.multiplyExact(a.columns(), d);
+    Check.shape(H, Check.count((long) a.rows() * d, "rows of H"), d, "H");
+    int side = Check.count((long) a.columns() * d, "rows of K");
     Check.shape(K, side, side, "K");
     kernel
         .on(s)

@@ -116,7 +116,7 @@ public final class Loss {
    */
   public void squareRoot(Stream s, Kind kind, Matrix h, Matrix C) {
     int d = h.columns();
-    Check.shape(C, Math.multiplyExact(h.rows(), d), d, "C");
+    Check.shape(C, Check.count((long) h.rows() * d, "rows of C"), d, "C");
     of(kind)
         .root
         .on(s)

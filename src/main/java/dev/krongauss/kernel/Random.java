@@ -14,6 +14,9 @@ import dev.krongauss.device.Stream;
  * to be independent need different seeds or steps.
  */
 public final class Random {
+  /** 2⁶⁴ over the golden ratio, whose multiples lie far apart. */
+  private static final long GOLDEN = 0x9e3779b97f4a7c15L;
+
   private final Function uniform;
   private final Function normal;
   private final Function philox;
@@ -32,9 +35,11 @@ public final class Random {
   /**
    * X uniform in (low, high], up to rounding at the ends.
    *
-   * @throws IllegalArgumentException unless low &lt; high and their difference is finite
+   * @param step 0 to 2⁵³
+   * @throws IllegalArgumentException unless low &lt; high and their difference is finite, or for
+   *     another step
    */
-  public void uniform(Stream s, long seed, int step, Matrix X, float low, float high) {
+  public void uniform(Stream s, long seed, long step, Matrix X, float low, float high) {
     float range = high - low;
     Check.that(
         range > 0 && range < Float.POSITIVE_INFINITY,
@@ -47,9 +52,11 @@ public final class Random {
   /**
    * X normal with this mean and standard deviation; within 6.77 deviations by construction.
    *
-   * @throws IllegalArgumentException unless the mean is finite and the deviation finite, at least 0
+   * @param step 0 to 2⁵³
+   * @throws IllegalArgumentException unless the mean is finite and the deviation finite, at least
+   *     0, or for another step
    */
-  public void normal(Stream s, long seed, int step, Matrix X, float mean, float deviation) {
+  public void normal(Stream s, long seed, long step, Matrix X, float mean, float deviation) {
     Check.that(
         Float.isFinite(mean) && deviation >= 0 && deviation < Float.POSITIVE_INFINITY,
         "normal numbers with mean %s and deviation %s; both must be finite, the deviation >= 0",
@@ -84,16 +91,30 @@ public final class Random {
         .launch();
   }
 
+  /**
+   * The seed of a step's random numbers, of which kernels count the steps modulo 2³²: the seed
+   * itself for the first 2³². Seeds that differ by less than 2⁴⁰ have none in common, since the
+   * multiples 1 to 2²¹ of the constant are farther than that from 0, modulo 2⁶⁴.
+   *
+   * @param step 0 to 2⁵³
+   * @throws IllegalArgumentException for another step
+   */
+  public static long seedOf(long seed, long step) {
+    Check.that(
+        step >= 0 && step <= Count.MOST, "step %d of random numbers; 0 to 2^53 have some", step);
+    return seed + (step >>> 32) * GOLDEN;
+  }
+
   private static void fill(
-      Function kernel, Stream s, long seed, int step, Matrix X, float offset, float scale) {
+      Function kernel, Stream s, long seed, long step, Matrix X, float offset, float scale) {
     Elements.grid(kernel.on(s), X)
         .matrix(X)
         .i32(X.stride())
         .i32(X.rows())
         .i32(X.columns())
         .i32(Elements.whole(X))
-        .i64(seed)
-        .i32(step)
+        .i64(seedOf(seed, step))
+        .i32((int) step)
         .f32(offset)
         .f32(scale)
         .launch();

@@ -29,7 +29,7 @@ public final class Reduce {
    * a counter, and two a block.
    */
   public int scratchFloats(List<Matrix> X) {
-    return Math.addExact(1, Math.multiplyExact(2, ElementGroups.blocks(X)));
+    return Check.count(1 + 2L * ElementGroups.blocks(X), "partial sums");
   }
 
   /**

@@ -20,7 +20,7 @@ final class Tiles {
   private Tiles() {}
 
   static int up(int count, int unit) {
-    return (count + unit - 1) / unit;
+    return (int) (((long) count + unit - 1) / unit);
   }
 
   static int tiles(int count) {

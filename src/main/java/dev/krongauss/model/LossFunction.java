@@ -119,7 +119,9 @@ public interface LossFunction {
      * the unweighted loss, so that its outer products average to w times the Fisher.
      *
      * @param t targets {@code [N][m]}, of which only weights are read
-     * @param stepPointer device address of the int that, with the seed, names the random numbers
+     * @param seed of an optimiser's own choosing; another one every 2³² steps
+     * @param stepPointer device address of the int that, with the seed, names the random numbers:
+     *     the lower 32 bits of the step
      * @throws UnsupportedOperationException if {@link LossFunction#canSample()} is false
      */
     void sampledGradient(

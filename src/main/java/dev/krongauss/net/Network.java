@@ -14,6 +14,7 @@ import dev.krongauss.model.Batch;
 import dev.krongauss.model.LayerTrace;
 import dev.krongauss.model.Model;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -271,11 +272,9 @@ public final class Network implements Model, AutoCloseable {
   /** Memory for ā: the last column is 1 from the start and is never written again. */
   private Matrix homogeneous(int N, int units, String name, Stream stream) {
     Matrix padded = passArena.matrix(N, units + 1, name);
-    float[] values = new float[Math.multiplyExact(N, units + 1)];
-    for (int n = 0; n < N; n++) {
-      values[n * (units + 1) + units] = 1;
-    }
-    padded.upload(values, stream);
+    float[] ones = new float[N];
+    Arrays.fill(ones, 1);
+    Matrix.wrap(padded.pointer() + 4L * units, N, 1, padded.stride()).upload(ones, stream);
     return padded;
   }
 }

@@ -92,7 +92,7 @@ public final class Adam extends FirstOrder {
         settings.beta2,
         settings.epsilon,
         scalars().at(Control.LEARNING_RATE),
-        scalars().at(Control.APPLIED),
+        scalars().applied(),
         scalars().at(Control.ACCEPTED));
   }
 }

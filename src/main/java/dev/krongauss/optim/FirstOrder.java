@@ -98,6 +98,7 @@ abstract class FirstOrder implements Optimizer {
     phases.listener(listener);
     Stream s = model.device().stream();
     scalars.checkForDivergence(name(), () -> NonFinite.layers("gradient", gradients, s));
+    scalars.steps(name());
     prepare(batch, s);
     Batch fixed = replays.take(batch);
     phases.finished(Phase.BATCH);

@@ -283,11 +283,13 @@ public final class GaussNewton implements Optimizer {
 
   private void begin(Batch minibatch) {
     scalars.checkForDivergence(name(), () -> NonFinite.layers("gradient", gradients, stream));
+    long update = scalars.steps(name()) + 1;
     if (mean != null) {
       mean.checkNotSwapped();
     }
     Losses.check(minibatch, lossFunction, outputs);
     method.chooseFor(minibatch.size());
+    method.drawsOf(update, replays);
     objective.prepare(minibatch.size(), outputs);
     if (previous != null) {
       previous.prepare(minibatch.size(), outputs);

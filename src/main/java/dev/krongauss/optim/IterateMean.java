@@ -33,8 +33,7 @@ final class IterateMean {
 
   /** Enters the weights, if the update is accepted. */
   void enter() {
-    average.enter(
-        stream, means, W, decay, scalars.at(Control.APPLIED), scalars.at(Control.ACCEPTED));
+    average.enter(stream, means, W, decay, scalars.applied(), scalars.at(Control.ACCEPTED));
   }
 
   /** The averages; while they are swapped, the weights. */

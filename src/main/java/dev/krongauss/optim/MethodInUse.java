@@ -49,6 +49,16 @@ final class MethodInUse implements AutoCloseable {
     }
   }
 
+  /**
+   * Names the random numbers of an update. They are among the arguments of its graph, which is
+   * captured anew where they change: every 2³² updates.
+   */
+  void drawsOf(long update, Replays replays) {
+    if (engine.drawsOf(update)) {
+      replays.forget();
+    }
+  }
+
   /** Enters the batch of the last forward pass into the factors. */
   void enter(Objective objective, Scalars scalars, Factors factors) {
     engine.enter(

@@ -7,6 +7,7 @@ import dev.krongauss.device.Event;
 import dev.krongauss.device.Staging;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Control;
+import dev.krongauss.kernel.Count;
 import dev.krongauss.model.State;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -27,8 +28,9 @@ final class Scalars implements AutoCloseable {
   private final Event[] events = new Event[RING];
   private final StepReport[] reports = new StepReport[RING];
   private final int mostRejected;
-  private int next;
-  private int oldestUnchecked;
+  private long next;
+  private long oldestUnchecked;
+  private long steps;
 
   /**
    * @param initial values of the slots, {@link Control#SLOTS} of them
@@ -64,9 +66,41 @@ final class Scalars implements AutoCloseable {
     return block.at(slot);
   }
 
-  /** Enqueues the copy of the block into the ring and returns the report that will read it. */
+  /** Updates applied, on the device. */
+  Count applied() {
+    return new Count(at(Control.APPLIED), at(Control.APPLIED_HIGH));
+  }
+
+  /**
+   * Updates begun so far, as the device counts them.
+   *
+   * @throws IllegalStateException if that is the most that can be counted
+   */
+  long steps(String optimizer) {
+    if (steps < 0 || steps >= Count.MOST) {
+      throw new IllegalStateException(
+          String.format(
+              Locale.ROOT,
+              "%s has counted %,d updates, and %,d are the most that it counts; go on with these"
+                  + " weights and a new optimiser",
+              optimizer,
+              steps,
+              Count.MOST));
+    }
+    return steps;
+  }
+
+  /**
+   * Enqueues the copy of the block into the ring and returns the report that will read it: that of
+   * an update, which is counted.
+   */
   StepReport report(Stream s) {
-    int slot = next % RING;
+    steps++;
+    return copied(s);
+  }
+
+  private StepReport copied(Stream s) {
+    int slot = (int) (next % RING);
     if (reports[slot] != null) {
       reports[slot].complete();
     }
@@ -81,7 +115,7 @@ final class Scalars implements AutoCloseable {
 
   /** Whether the last update's report was looked at, and says that its inverses are of no use. */
   boolean knownFactorFailure() {
-    return next > 0 && reports[(next - 1) % RING].knownFactorFailure();
+    return next > 0 && reports[(int) ((next - 1) % RING)].knownFactorFailure();
   }
 
   /**
@@ -92,8 +126,8 @@ final class Scalars implements AutoCloseable {
    */
   void checkForDivergence(String optimizer, Supplier<String> findings) {
     oldestUnchecked = Math.max(oldestUnchecked, next - RING);
-    while (oldestUnchecked < next && reports[oldestUnchecked % RING].available()) {
-      StepReport report = reports[oldestUnchecked % RING];
+    while (oldestUnchecked < next && reports[(int) (oldestUnchecked % RING)].available()) {
+      StepReport report = reports[(int) (oldestUnchecked % RING)];
       oldestUnchecked++;
       if (report.peek(Control.REJECTED) > mostRejected) {
         throw new DivergenceException(
@@ -122,7 +156,8 @@ final class Scalars implements AutoCloseable {
     boolean known = state.number("factorsHadFailed", knownFactorFailure() ? 1 : 0) != 0;
     if (state.replaces()) {
       oldestUnchecked = next;
-      StepReport last = report(stream);
+      StepReport last = copied(stream);
+      steps = last.steps();
       if (known) {
         last.accepted(); // a look, as there was one
       }

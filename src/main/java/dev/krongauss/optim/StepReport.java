@@ -2,6 +2,7 @@ package dev.krongauss.optim;
 
 import dev.krongauss.device.Event;
 import dev.krongauss.kernel.Control;
+import dev.krongauss.kernel.Count;
 import dev.krongauss.precondition.Preconditioner;
 import java.nio.ByteBuffer;
 import java.util.Locale;
@@ -24,7 +25,8 @@ public final class StepReport {
 
   /** Number of the update, from 1. */
   public long update() {
-    return integer(Control.STEP);
+    looked = true;
+    return steps();
   }
 
   /** Mean loss of the batch before the update. */
@@ -114,7 +116,7 @@ public final class StepReport {
     return real(Control.MODELLED_CURVATURE);
   }
 
-  /** Rejected updates in a row, counting this one. */
+  /** Rejected updates in a row, counting this one; at most 2³¹ − 1. */
   public int rejectedInARow() {
     return integer(Control.REJECTED);
   }
@@ -158,6 +160,11 @@ public final class StepReport {
         rung() == 0 ? "" : " (rung " + (rung() + 1) + ")",
         reductionRatio(),
         accepted() ? "accepted" : "rejected: " + problem());
+  }
+
+  /** {@link #update()}, without counting as a look at the report. */
+  long steps() {
+    return Count.of(peek(Control.STEP), peek(Control.STEP_HIGH));
   }
 
   /** A slot that is an int, without counting as a look at the report. */

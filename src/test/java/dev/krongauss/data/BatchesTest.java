@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Order, contents and memory of mini-batches on the device. */
 final class BatchesTest {
@@ -102,6 +104,24 @@ final class BatchesTest {
       assertThat(rows(b, 5)).isEqualTo(rows.subList(6 * BATCH, 11 * BATCH));
       b.seek(0);
       assertThat(rows(b, 11)).isEqualTo(rows);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {(1L << 31) - 2, (1L << 32) - 2, (1L << 34) - 2, (1L << 53) - 2})
+  void farOutItIsTheEpochsPermutationToo(long position) {
+    try (Batches batches = Batches.of(device, autoencoder(), BATCH, 7)) {
+      batches.seek(position);
+      for (int k = 0; k < 2 * PER_EPOCH; k++) {
+        long at = batches.position();
+        int[] order = Batches.permutation(ROWS, 7, at / PER_EPOCH);
+        float[] inputs = batches.next().inputs().download(device.stream());
+        for (int n = 0; n < BATCH; n++) {
+          int row = order[(int) (at % PER_EPOCH) * BATCH + n];
+          assertThat(inputs[4 * n]).isEqualTo(autoencoder().inputs()[3 * row]);
+        }
+      }
+      assertThat(batches.position()).isEqualTo(position + 2 * PER_EPOCH);
     }
   }
 

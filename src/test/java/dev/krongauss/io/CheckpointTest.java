@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -93,8 +94,11 @@ final class CheckpointTest {
     ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(saved())).order(ByteOrder.LITTLE_ENDIAN);
     int head = (int) bytes.getLong(0);
     String json = new String(bytes.array(), 8, head, StandardCharsets.UTF_8);
+    CRC32C sum = new CRC32C();
+    sum.update(bytes.duplicate().position(8 + head + 24));
     assertThat(json)
-        .startsWith("{\"__metadata__\":{\"krongauss.format\":\"1\",")
+        .startsWith("{\"__metadata__\":{\"krongauss.format\":\"2\",")
+        .contains("\"krongauss.crc32c.part.words\":\"%08x\"".formatted(sum.getValue()))
         .contains("\"part.text\":\"seven \\\"7\\\"\\u000a\"")
         .contains("\"part.matrix\":{\"dtype\":\"F32\",\"shape\":[2,3],\"data_offsets\":[0,24]}")
         .contains("\"part.words\":{\"dtype\":\"I32\",\"shape\":[2],\"data_offsets\":[24,32]}");
@@ -119,7 +123,7 @@ final class CheckpointTest {
     byte[] bytes = Files.readAllBytes(file);
     bytes[bytes.length - 9] ^= 4;
     Files.write(file, bytes);
-    refused(file, "is damaged: its checksum is");
+    refused(file, "is damaged: the checksum of 'part.matrix' is ");
   }
 
   @Test
@@ -129,7 +133,7 @@ final class CheckpointTest {
     String changed = text.replace("\"part.number\":\"7\"", "\"part.number\":\"8\"");
     assertThat(changed).isNotEqualTo(text);
     Files.writeString(file, changed, StandardCharsets.ISO_8859_1);
-    refused(file, "is damaged: its checksum is");
+    refused(file, "is damaged: the checksum of names, shapes and texts is ");
   }
 
   @Test
@@ -139,8 +143,6 @@ final class CheckpointTest {
     refused(file, "it is no safetensors file, or damaged");
     rewritten(file, json -> "[]");
     refused(file, "its head is no safetensors head ('{' was expected at character 0)");
-    rewritten(file, json -> "{\"a\":{\"dtype\":\"F64\",\"shape\":[],\"data_offsets\":[0,8]}}");
-    refused(file, "tensor 'a' is of type F64");
     rewritten(file, json -> "{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}");
     refused(file, "the place of tensor 'a' does not fit its shape");
     rewritten(
@@ -153,8 +155,8 @@ final class CheckpointTest {
     refused(file, "tensor 'a' begins at 4 instead of 0");
     rewritten(file, json -> "{}");
     refused(file, "is a safetensors file, but no checkpoint of this library");
-    rewritten(file, json -> "{\"__metadata__\":{\"krongauss.format\":\"2\"}}");
-    refused(file, "has checkpoint format 2, this library reads 1");
+    rewritten(file, json -> "{\"__metadata__\":{\"krongauss.format\":\"3\"}}");
+    refused(file, "has checkpoint format 3, this library reads 1 and 2");
     refused(folder.resolve("none"), "there is no checkpoint");
   }
 
@@ -189,6 +191,32 @@ final class CheckpointTest {
             () -> Checkpoint.save(folder.resolve("twice"), stream, Map.of("part", twice)))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("two values of the state are named 'part.n'");
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void twoTensorsOfOneNameAreAnError() {
+    Matrix matrix = arena.matrix(1, 1, "matrix");
+    Resumable twice =
+        state -> {
+          state.of("a").matrix("b.c", matrix);
+          state.of("a.b").matrix("c", matrix);
+        };
+    assertThatThrownBy(
+            () -> Checkpoint.save(folder.resolve("twice"), stream, Map.of("part", twice)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("two tensors of the state are named 'part.a.b.c'");
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void theFormatsOwnNamesAreNoParts() {
+    Resumable part = state -> state.text("format", "3");
+    for (String name : new String[] {"krongauss", "krongauss.crc32c"}) {
+      assertThatThrownBy(() -> Checkpoint.save(folder.resolve("own"), stream, Map.of(name, part)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("a part is named '" + name + "'");
+    }
     assertThat(folder).isEmptyDirectory();
   }
 

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * One step of Adam at t = 1, 2, 1000 and 10^6 against the textbook's recursion in double, for one
- * layer and for many. Further layers have shapes of their own.
+ * One step of Adam at t = 1, 2, 1000, 10^6 and 2^32 + 1 against the textbook's recursion in double,
+ * for one layer and for many. Further layers have shapes of their own.
  */
 final class AdamCase extends KernelCase {
   private static final double BETA1 = 0.9;
@@ -36,16 +36,17 @@ final class AdamCase extends KernelCase {
   @Override
   public List<Size> sizes() {
     return List.of(
-        Size.of("rows", 1, "columns", 1, "t", 1, "layers", 1),
-        Size.of("rows", 7, "columns", 3, "t", 1, "layers", 1),
-        Size.of("rows", 8, "columns", 127, "t", 2, "layers", 1),
-        Size.of("rows", 9, "columns", 128, "t", 3, "layers", 1),
-        Size.of("rows", 5, "columns", 129, "t", 1000, "layers", 1),
-        Size.of("rows", 17, "columns", 785, "t", 10, "layers", 1),
-        Size.of("rows", 2, "columns", 1024, "t", 1_000_000, "layers", 1),
-        Size.of("rows", 3, "columns", 2051, "t", 1, "layers", 1),
-        Size.of("rows", 3, "columns", 5, "t", 4, "layers", 3),
-        Size.of("rows", 9, "columns", 33, "t", 4, "layers", Groups.MOST + 2));
+        Size.of("rows", 1, "columns", 1, "t", 1, "words", 0, "layers", 1),
+        Size.of("rows", 7, "columns", 3, "t", 1, "words", 0, "layers", 1),
+        Size.of("rows", 8, "columns", 127, "t", 2, "words", 0, "layers", 1),
+        Size.of("rows", 9, "columns", 128, "t", 3, "words", 0, "layers", 1),
+        Size.of("rows", 5, "columns", 129, "t", 1000, "words", 0, "layers", 1),
+        Size.of("rows", 17, "columns", 785, "t", 10, "words", 0, "layers", 1),
+        Size.of("rows", 2, "columns", 1024, "t", 1_000_000, "words", 0, "layers", 1),
+        Size.of("rows", 3, "columns", 2051, "t", 1, "words", 0, "layers", 1),
+        Size.of("rows", 3, "columns", 5, "t", 1, "words", 1, "layers", 1),
+        Size.of("rows", 3, "columns", 5, "t", 4, "words", 0, "layers", 3),
+        Size.of("rows", 9, "columns", 33, "t", 4, "words", 0, "layers", Groups.MOST + 2));
   }
 
   @Override
@@ -59,7 +60,7 @@ final class AdamCase extends KernelCase {
 
   @Override
   public void run(Trial trial) {
-    int t = trial.size("t");
+    long t = trial.size("t") + ((long) trial.size("words") << 32);
     float lr = 1e-3f;
     List<Before> layers = new ArrayList<>();
     List<Matrix> W = new ArrayList<>();
@@ -75,7 +76,9 @@ final class AdamCase extends KernelCase {
       second.add(trial.inOut(b.v));
     }
     Matrix rate = trial.input(Host.row(lr));
-    Buffer step = trial.ints(t);
+    Buffer low = trial.ints((int) t);
+    Buffer high = trial.ints((int) (t >>> 32));
+    Count step = new Count(low.pointer(), high.pointer());
     long accepted = guard.pointer(trial);
     Adam adam = new Adam(trial.device());
     trial.launch(
@@ -90,7 +93,7 @@ final class AdamCase extends KernelCase {
                 BETA2,
                 EPSILON,
                 rate.pointer(),
-                step.pointer(),
+                step,
                 accepted));
     for (int l = 0; l < layers.size(); l++) {
       Before b = layers.get(l);
@@ -112,7 +115,7 @@ final class AdamCase extends KernelCase {
         fresh ? zero : trial.random(rows, columns, 0, 1));
   }
 
-  private Wanted weight(Before b, int i, int j, double lr, int t) {
+  private Wanted weight(Before b, int i, int j, double lr, long t) {
     if (!guard.writes()) {
       return Wanted.exactly(b.w.at(i, j));
     }

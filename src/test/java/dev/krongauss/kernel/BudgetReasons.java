@@ -34,6 +34,7 @@ final class BudgetReasons {
     MOVED.put("weights/", "one float of each row, and short rows: parts of sectors");
     MOVED.put("trace_damping/", "a diagonal: one float of each sector");
     MOVED.put("reduce/", "small matrices: partial sums of each block");
+    MOVED.put("iterate_average/many", "small matrices: each warp reads the count, from the cache");
     MOVED.put("select/", "single floats and small matrices: parts of sectors");
     MOVED.put("random/", "a few numbers: parts of sectors");
     MOVED.put("congruence/", "stacks of small matrices: rows that end in parts of sectors");

@@ -16,11 +16,13 @@ final class IterateAverageCase extends KernelCase {
     MEAN(7),
     DECAYED(70),
     REJECTED(7),
-    MANY(3);
+    MANY(3),
+    /** A count whose lower word alone would begin anew. */
+    BEYOND_A_WORD((1L << 32) + 1);
 
-    private final int k;
+    private final long k;
 
-    Kind(int k) {
+    Kind(long k) {
       this.k = k;
     }
   }
@@ -64,7 +66,8 @@ final class IterateAverageCase extends KernelCase {
       A.add(trial.inOut(a.get(l)));
       W.add(trial.input(w.get(l)));
     }
-    long applied = trial.ints(kind.k).pointer();
+    Count applied =
+        new Count(trial.ints((int) kind.k).pointer(), trial.ints((int) (kind.k >>> 32)).pointer());
     long accepted = trial.ints(kind == Kind.REJECTED ? 0 : 1).pointer();
     IterateAverage average = new IterateAverage(trial.device());
     trial.launch(s -> average.enter(s, A, W, DECAY, applied, accepted));

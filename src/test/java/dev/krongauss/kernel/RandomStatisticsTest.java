@@ -2,6 +2,7 @@ package dev.krongauss.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.krongauss.device.Arena;
@@ -103,6 +104,27 @@ final class RandomStatisticsTest {
     assertArrayEquals(large, uniform(SEED, 3), "the same seed and step twice");
   }
 
+  /** Each 2^32 steps are the first ones of another seed: known, and nothing comes again. */
+  @Test
+  void stepsBeyondAWordHaveNumbersOfTheirOwn() {
+    long word = 1L << 32;
+    float[] first = normal(SEED, 3);
+    float[] second = normal(SEED, word + 3);
+    float[] last = normal(SEED, (1L << 53) - word + 3);
+    assertArrayEquals(normal(Random.seedOf(SEED, word), 3), second);
+    assertUncorrelated(first, second, "the same step 2^32 later");
+    assertUncorrelated(second, last, "the same step 2^53 later");
+    assertEquals(SEED, Random.seedOf(SEED, word - 1));
+    long nearest = Long.MAX_VALUE;
+    for (long k = 1; k <= 1L << 21; k++) {
+      long distance = Random.seedOf(0, k << 32);
+      nearest = Math.min(nearest, Math.abs(distance));
+    }
+    assertTrue(nearest > 1L << 40, "seeds of steps are within " + nearest + " of each other");
+    assertThrows(IllegalArgumentException.class, () -> uniform(SEED, -1));
+    assertThrows(IllegalArgumentException.class, () -> uniform(SEED, (1L << 53) + 1));
+  }
+
   @Test
   void drawnTargetsHaveTheModelsMeanAndItsFisherIsTheHessian() {
     float[] logits = {-3, -0.5f, 0, 1.25f, 2.5f, -4, 0.75f};
@@ -185,13 +207,13 @@ final class RandomStatisticsTest {
     return gradient.download(s);
   }
 
-  private float[] uniform(long seed, int step) {
+  private float[] uniform(long seed, long step) {
     Matrix X = arena.matrix(ROWS, COLUMNS, "X");
     new Random(device).uniform(s, seed, step, X, 0, 1);
     return X.download(s);
   }
 
-  private float[] normal(long seed, int step) {
+  private float[] normal(long seed, long step) {
     Matrix X = arena.matrix(ROWS, COLUMNS, "X");
     new Random(device).normal(s, seed, step, X, 0, 1);
     return X.download(s);

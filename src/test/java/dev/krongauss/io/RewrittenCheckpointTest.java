@@ -1,0 +1,359 @@
+package dev.krongauss.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.krongauss.device.Arena;
+import dev.krongauss.device.Buffer;
+import dev.krongauss.device.Matrix;
+import dev.krongauss.device.Stream;
+import dev.krongauss.model.Resumable;
+import dev.krongauss.testing.TestDevice;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Checkpoints that another program has read and written again, unchanged and changed. */
+final class RewrittenCheckpointTest {
+  private static final float[] W = {1, -0f, Float.MIN_VALUE, Float.NaN, 5, 6};
+  private static final int[] WORDS = {-1, 0x7fc12345, 0x7fa00001};
+  private static final String TEXT = "λ = \ud83d\ude00 \"\\/\" \t\u007f\u2028";
+  private static final String BY_ANOTHER =
+      "was written by another program since it was saved, and values were changed: ";
+
+  @TempDir private Path folder;
+
+  private final Arena arena = TestDevice.get().newArena("rewritten checkpoint test");
+  private final Stream stream = TestDevice.get().stream();
+  private final Matrix matrix = arena.matrix(2, 3, "W");
+  private final Buffer words = arena.ints(WORDS.length, "words");
+  private final Matrix other = arena.matrix(1, 1, "other");
+  private long number;
+  private Rewritten file;
+
+  private final Resumable part =
+      state -> {
+        state.buffer("words", words);
+        state.matrix("W", matrix);
+        number = state.number("number", number);
+        state.text("text", TEXT);
+        state.matrix("A", other);
+      };
+
+  @BeforeEach
+  void save() throws IOException {
+    fill(W, WORDS, 7, 3);
+    Path saved = folder.resolve("saved");
+    Checkpoint.save(saved, stream, Map.of("part", part));
+    file = new Rewritten(saved);
+    fill(new float[6], new int[3], 0, 0);
+  }
+
+  @AfterEach
+  void close() {
+    arena.close();
+  }
+
+  private void fill(float[] w, int[] ints, long n, float a) {
+    matrix.upload(w, stream);
+    words.uploadInts(ints, stream);
+    number = n;
+    other.upload(new float[] {a}, stream);
+  }
+
+  /** A safetensors file as another program holds it, and writes it: every part of it at hand. */
+  private static final class Rewritten {
+    private final Map<String, Object> about;
+    private final Map<String, Safetensors.Tensor> kinds = new LinkedHashMap<>();
+    private final Map<String, byte[]> data = new LinkedHashMap<>();
+    private String comma = ",";
+    private String colon = ":";
+    private int padding = 8;
+    private boolean ascii;
+
+    Rewritten(Path saved) throws IOException {
+      try (FileChannel channel = FileChannel.open(saved)) {
+        byte[] head = Safetensors.readHead(saved, channel);
+        Safetensors read = Safetensors.read(saved, channel, head);
+        about = new LinkedHashMap<>(read.about());
+        byte[] bytes = Files.readAllBytes(saved);
+        for (Safetensors.Tensor each : read.tensors()) {
+          byte[] values = new byte[(int) each.bytes()];
+          System.arraycopy(bytes, head.length + (int) each.begin(), values, 0, values.length);
+          put(each.name(), each.type(), values, each.shape());
+        }
+      }
+    }
+
+    void put(String name, String type, byte[] values, long... shape) {
+      kinds.put(name, new Safetensors.Tensor(name, type, shape, 0, values.length));
+      data.put(name, values);
+    }
+
+    /** Tensors in this order of their bytes; the head has the others' order. */
+    Path write(Path path, List<String> order) throws IOException {
+      Map<String, String> places = new LinkedHashMap<>();
+      long at = 0;
+      for (String name : order) {
+        places.put(name, "[%d%s%d]".formatted(at, comma, at + data.get(name).length));
+        at += data.get(name).length;
+      }
+      List<String> members = new ArrayList<>();
+      List<String> texts = new ArrayList<>();
+      about.forEach(
+          (k, v) ->
+              texts.add(Json.quoted(k) + colon + (v instanceof String s ? Json.quoted(s) : v)));
+      members.add("\"__metadata__\"" + colon + "{" + String.join(comma, texts) + "}");
+      for (Safetensors.Tensor each : kinds.values()) {
+        List<String> shape = new ArrayList<>();
+        for (long size : each.shape()) {
+          shape.add(Long.toString(size));
+        }
+        members.add(
+            "%s%s{\"dtype\"%s\"%s\"%s\"shape\"%s[%s]%s\"data_offsets\"%s%s}"
+                .formatted(
+                    Json.quoted(each.name()),
+                    colon,
+                    colon,
+                    each.type(),
+                    comma,
+                    colon,
+                    String.join(comma, shape),
+                    comma,
+                    colon,
+                    places.get(each.name())));
+      }
+      String json = "{" + String.join(comma, members) + "}";
+      return write(path, json, order);
+    }
+
+    private Path write(Path path, String json, List<String> order) throws IOException {
+      byte[] text = (ascii ? escaped(json) : json).getBytes(StandardCharsets.UTF_8);
+      int length = (text.length + padding - 1) / padding * padding;
+      int bytes = order.stream().mapToInt(name -> data.get(name).length).sum();
+      ByteBuffer all = ByteBuffer.allocate(8 + length + bytes).order(ByteOrder.LITTLE_ENDIAN);
+      all.putLong(length).put(text);
+      while (all.position() < 8 + length) {
+        all.put((byte) ' ');
+      }
+      order.forEach(name -> all.put(data.get(name)));
+      return Files.write(path, all.array());
+    }
+
+    /** As Python's writer does unless it is told otherwise. */
+    private static String escaped(String json) {
+      StringBuilder ascii = new StringBuilder();
+      for (char c : json.toCharArray()) {
+        ascii.append(c < 0x7f ? String.valueOf(c) : String.format("\\u%04X", (int) c));
+      }
+      return ascii.toString();
+    }
+
+    List<String> names() {
+      return new ArrayList<>(data.keySet());
+    }
+  }
+
+  @Test
+  void everyOrderAndSpellingLoads() throws IOException {
+    List<String> byType = file.names();
+    byType.sort(
+        Comparator.comparing((String name) -> file.kinds.get(name).type()).thenComparing(n -> n));
+    for (String space : new String[] {"", " ", "\n\t"}) {
+      for (int padding : new int[] {1, 8, 256}) {
+        file.comma = "," + space;
+        file.colon = ":" + space;
+        file.padding = padding;
+        file.ascii = !file.ascii;
+        loads(file.write(folder.resolve("a"), file.names()));
+        loads(file.write(folder.resolve("b"), byType));
+        List<String> backwards = file.names();
+        Collections.reverse(backwards);
+        loads(file.write(folder.resolve("c"), backwards));
+        reverseHead();
+      }
+    }
+  }
+
+  private void reverseHead() {
+    List<Map.Entry<String, Object>> texts = new ArrayList<>(file.about.entrySet());
+    Collections.reverse(texts);
+    file.about.clear();
+    texts.forEach(each -> file.about.put(each.getKey(), each.getValue()));
+    List<Safetensors.Tensor> kinds = new ArrayList<>(file.kinds.values());
+    Collections.reverse(kinds);
+    file.kinds.clear();
+    kinds.forEach(each -> file.kinds.put(each.name(), each));
+  }
+
+  /** What PyTorch's writer notes, and tensors that hold nothing. */
+  @Test
+  void otherProgramsNotesAndEmptyTensorsLoad() throws IOException {
+    file.about.put("format", "pt");
+    file.put("none", "F32", new byte[0], 0);
+    file.put("wide", "BF16", new byte[0], 0, 5);
+    file.put("a.tall", "I64", new byte[0], 5, 0);
+    file.put("b.deep", "F8_E4M3", new byte[0], 3, 0, 2);
+    for (int rotation = 0; rotation < file.names().size(); rotation++) {
+      List<String> order = file.names();
+      Collections.rotate(order, rotation);
+      loads(file.write(folder.resolve("notes"), order));
+      reverseHead();
+    }
+  }
+
+  @Test
+  void changedValuesAreSaidAndTakenWhenAskedFor() throws IOException {
+    ByteBuffer values = ByteBuffer.wrap(file.data.get("part.W")).order(ByteOrder.LITTLE_ENDIAN);
+    values.putFloat(0, 2);
+    Path path = file.write(folder.resolve("edited"), file.names());
+    refused(path, BY_ANOTHER + "the checksum of 'part.W' is ");
+    refused(path, "Checkpoint.loadChanged takes it as it is");
+    assertThat(message(path)).doesNotContain("part.A").doesNotContain("texts");
+    Checkpoint.loadChanged(path, stream, Map.of("part", part));
+    assertThat(matrix.download(stream)).startsWith(2f, -0f);
+    assertThat(number).isEqualTo(7);
+  }
+
+  @Test
+  void aChangedTextIsSaidAndTakenWhenAskedFor() throws IOException {
+    file.about.put("part.number", "8");
+    Path path = file.write(folder.resolve("edited"), file.names());
+    refused(path, BY_ANOTHER + "the checksum of names, shapes and texts is ");
+    Checkpoint.loadChanged(path, stream, Map.of("part", part));
+    assertThat(number).isEqualTo(8);
+  }
+
+  @Test
+  void tensorsThatCameAndWentAreSaid() throws IOException {
+    file.put("part.B", "F32", new byte[8], 2);
+    byte[] gone = file.data.remove("part.A");
+    Safetensors.Tensor kind = file.kinds.remove("part.A");
+    Path path = file.write(folder.resolve("edited"), file.names());
+    refused(path, "'part.B' is new");
+    refused(path, "'part.A' is gone");
+    assertThatThrownBy(() -> Checkpoint.loadChanged(path, stream, Map.of("part", part)))
+        .hasMessageContaining("it has no 'part.A' F32[1][1], which is needed here");
+    file.put(kind.name(), "F16", new byte[gone.length / 2], kind.shape());
+    Path half = file.write(folder.resolve("half"), file.names());
+    assertThatThrownBy(() -> Checkpoint.loadChanged(half, stream, Map.of("part", part)))
+        .hasMessageContaining("its 'part.A' is F16[1][1], but here it is F32[1][1]");
+    file.put(kind.name(), "F32", gone, kind.shape());
+    Path more = file.write(folder.resolve("more"), file.names());
+    assertThatThrownBy(() -> Checkpoint.loadChanged(more, stream, Map.of("part", part)))
+        .hasMessageContaining("it also has [part.B], for which there is no place here");
+  }
+
+  /** In place, the head as it was: nobody can tell a program from a bad disk. */
+  @Test
+  void aChangeInPlaceIsDamageUnlessItIsAskedFor() throws IOException {
+    Path saved = folder.resolve("saved");
+    byte[] bytes = Files.readAllBytes(saved);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(saved, bytes);
+    refused(saved, "is damaged: the checksum of 'part.A' is ");
+    Checkpoint.loadChanged(saved, stream, Map.of("part", part));
+    assertThat(other.download(stream)[0]).isNotEqualTo(3);
+  }
+
+  @Test
+  void whatTheFormatForbidsIsRefused() throws IOException {
+    Path path = folder.resolve("wrong");
+    file.about.put("steps", 7);
+    refused(file.write(path, file.names()), "'steps' in __metadata__ is 7, and should be a string");
+    file.about.remove("steps");
+    file.data.put("part.A", new byte[8]);
+    refused(file.write(path, file.names()), "the place of tensor 'part.A' does not fit its shape");
+    String tensor = "{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[%d,%d]}";
+    for (String[] wrong :
+        new String[][] {
+          {"\"a\":" + tensor.formatted(4, 8), "tensor 'a' begins at 4 instead of 0"},
+          {
+            "\"a\":" + tensor.formatted(0, 4) + ",\"b\":" + tensor.formatted(0, 4),
+            "tensor 'b' begins at 0 instead of 4"
+          },
+          {
+            "\"a\":" + tensor.formatted(0, 4) + ",\"a\":" + tensor.formatted(4, 8),
+            "'a' stands there twice"
+          },
+          {"\"a\":" + tensor.formatted(8, 4), "the place of tensor 'a' is none"},
+          {
+            "\"a\":{\"dtype\":\"NEW\",\"shape\":[1],\"data_offsets\":[0,9223372036854775807]}",
+            "its head is no safetensors head (long overflow)"
+          },
+          {"\"a\":[1]", "'a' is no object"},
+          {"\"a\":true", "a string, an object, an array or a whole number was expected"},
+          {
+            "\"a\":{\"dtype\":\"F32\",\"data_offsets\":[0,4]}",
+            "shape of tensor 'a' is not an array"
+          },
+          {"\"\\ud800\":1.5", "was expected at character"},
+        }) {
+      refused(file.write(path, "{" + wrong[0] + "}", List.of()), wrong[1]);
+    }
+    byte[] bytes = Files.readAllBytes(path);
+    bytes[9] = (byte) 0xff; // no UTF-8
+    Files.write(path, bytes);
+    refused(path, "its head is no safetensors head");
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong(0, 100_000_001);
+    Files.write(path, bytes);
+    refused(path, "says that its head has 100,000,001 bytes, which is impossible");
+  }
+
+  /** A type of tomorrow stands where it stands; only what is asked for must be known. */
+  @Test
+  void anUnknownTypeIsNamed() throws IOException {
+    file.put("part.Z", "F2_NEW", new byte[3], 12);
+    Path path = file.write(folder.resolve("new"), file.names());
+    assertThatThrownBy(() -> Checkpoint.loadChanged(path, stream, Map.of("part", part)))
+        .hasMessageContaining("it also has [part.Z]");
+  }
+
+  private void loads(Path path) throws IOException {
+    fill(new float[6], new int[3], 0, 0);
+    Checkpoint.load(path, stream, Map.of("part", part));
+    assertThat(ByteBuffer.wrap(bytes(matrix.download(stream))))
+        .isEqualTo(ByteBuffer.wrap(bytes(W)));
+    assertThat(words.downloadInts(3, stream)).isEqualTo(WORDS);
+    assertThat(number).isEqualTo(7);
+    assertThat(other.download(stream)).containsExactly(3);
+  }
+
+  private static byte[] bytes(float[] values) {
+    ByteBuffer bytes = ByteBuffer.allocate(4 * values.length);
+    bytes.asFloatBuffer().put(values);
+    return bytes.array();
+  }
+
+  private void refused(Path path, String why) {
+    assertThat(message(path)).contains(path.toString()).contains(why);
+    assertThat(matrix.download(stream)).containsOnly(0f);
+    assertThat(words.downloadInts(3, stream)).containsOnly(0);
+    assertThat(number).isZero();
+  }
+
+  private String message(Path path) {
+    try {
+      Checkpoint.load(path, stream, Map.of("part", part));
+    } catch (CheckpointException e) {
+      return e.getMessage();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+    throw new AssertionError(path + " was taken");
+  }
+}
