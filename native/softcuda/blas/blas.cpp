@@ -40,7 +40,7 @@ int other(int trans) { return trans == kNoTrans ? kTrans : kNoTrans; }
 // 0 = an invalid value.
 int thread_count() {
   const char* const text = getenv("KRONGAUSS_BLAS_THREADS");
-  if (text == nullptr || *text == 0) return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  if (text == nullptr || *text == 0) return softcudaProcessors();
   char* end = nullptr;
   const long value = strtol(text, &end, 10);
   return *end == 0 && value >= 1 && value <= 1024 ? static_cast<int>(value) : 0;

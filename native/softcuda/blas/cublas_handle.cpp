@@ -45,6 +45,7 @@ using namespace softcuda;
 SOFTCUDA_EXPORT int cublasCreate_v2(void** handle) {
   if (handle == nullptr) return kCublasInvalidValue;
   *handle = nullptr;
+  if (softcudaRefuseDuringCapture("cublasCreate") != 0) return kCublasAllocFailed;
   if (Blas::get() == nullptr) return kCublasNotInitialized;
   *handle = new CublasHandle;
   return kCublasSuccess;
@@ -53,6 +54,7 @@ SOFTCUDA_EXPORT int cublasCreate_v2(void** handle) {
 SOFTCUDA_EXPORT int cublasDestroy_v2(void* handle) {
   CublasHandle* const h = cublas_handle(handle);
   if (h == nullptr) return kCublasNotInitialized;
+  if (softcudaRefuseDuringCapture("cublasDestroy") != 0) return kCublasInternalError;
   h->magic = 0;
   delete h;
   return kCublasSuccess;

@@ -95,8 +95,17 @@ class Call : public Ranges {
  public:
   Call(void* stream, const char* name) : stream_(stream), name_(name) {}
 
+  // For a call that a device cannot capture.
+  Call& not_capturable() {
+    capturable_ = false;
+    return *this;
+  }
+
   // 0, or the CUresult of a queue that did not take it.
   int submit(std::function<void()> body) {
+    if (!capturable_) {
+      if (const int refused = softcudaRefuseCaptured(stream_, name_)) return refused;
+    }
     auto* const argument = new std::function<void()>(std::move(body));
     return softcudaEnqueueCall(
         stream_, name_, [](void* f) { (*static_cast<std::function<void()>*>(f))(); }, argument,
@@ -106,6 +115,7 @@ class Call : public Ranges {
  private:
   void* const stream_;
   const char* const name_;
+  bool capturable_ = true;
 };
 
 }  // namespace softcuda

@@ -4,6 +4,8 @@
 
 #include <chrono>
 
+#include "../driver/hook.h"
+
 namespace softcuda {
 namespace {
 
@@ -25,7 +27,7 @@ bool spin(Predicate ready) {
 }  // namespace
 
 // The threads live as long as the process: the team is never destroyed.
-Team::Team(int threads) {
+Team::Team(int threads) : spins_(threads <= softcudaProcessors()) {
   for (int i = 1; i < threads; ++i) threads_.emplace_back([this] { work(); });
 }
 
@@ -47,7 +49,7 @@ void Team::share(int count, Call call, const void* part) {
     open_ = false;
   }
   const auto all_left = [this] { return active_.load() == 0; };
-  if (spin(all_left)) return;
+  if (spins_ && spin(all_left)) return;
   std::unique_lock<std::mutex> lock(mutex_);
   done_.wait(lock, all_left);
 }
@@ -60,7 +62,7 @@ void Team::work() {
   unsigned seen = 0;
   for (;;) {
     const auto called = [&] { return round_.load() != seen; };
-    spin(called);
+    if (spins_) spin(called);
     {
       std::unique_lock<std::mutex> lock(mutex_);
       wake_.wait(lock, called);

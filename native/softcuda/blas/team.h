@@ -34,6 +34,8 @@ class Team {
   void work();
   void take_parts();
 
+  // Waiting awake for a thread that has no processor takes it the one it waits for.
+  const bool spins_;
   std::mutex mutex_;
   std::condition_variable wake_, done_;
   std::vector<std::thread> threads_;

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "stream.h"
 
@@ -13,6 +14,9 @@ std::set<Capture*>& captures() {
   static auto* const instance = new std::set<Capture*>;
   return *instance;
 }
+
+// How this thread takes part in the captures of all: cuThreadExchangeStreamCaptureMode.
+thread_local CaptureMode thread_mode = CaptureMode::global;
 
 void forget(Capture* capture) {
   std::lock_guard<std::mutex> lock(captures_mutex);
@@ -66,16 +70,32 @@ std::shared_ptr<Graph> Capture::end() {
   return graph_;
 }
 
-void require_no_capture(const char* what) {
+CaptureMode exchange_thread_mode(CaptureMode mode) { return std::exchange(thread_mode, mode); }
+
+// Invalidates the captures for which `conflicts` holds, and throws if there is one.
+template <class Conflicts>
+void refuse_during_capture(const char* what, const Conflicts& conflicts) {
   if (capture_count.load() == 0) return;
   std::lock_guard<std::mutex> lock(captures_mutex);
+  bool found = false;
   for (Capture* capture : captures()) {
-    const bool mine = capture->thread() == std::this_thread::get_id();
-    if (capture->mode() == CaptureMode::global || (capture->mode() == CaptureMode::own_thread && mine)) {
-      capture->invalidate();
-      throw Failure(kCaptureUnsupported, std::string(what) + " is not allowed while a stream captures: do it before the capture");
-    }
+    if (!conflicts(*capture)) continue;
+    capture->invalidate();
+    found = true;
   }
+  if (found) throw Failure(kCaptureUnsupported, std::string(what) + " is not allowed while a stream captures: do it before the capture");
+}
+
+void require_no_capture(const char* what) {
+  if (thread_mode == CaptureMode::relaxed) return;
+  refuse_during_capture(what, [](const Capture& capture) {
+    if (capture.thread() == std::this_thread::get_id()) return capture.mode() != CaptureMode::relaxed;
+    return capture.mode() == CaptureMode::global && thread_mode == CaptureMode::global;
+  });
+}
+
+void require_no_capture_in(const Context& context, const char* what) {
+  refuse_during_capture(what, [&](const Capture& capture) { return capture.origin().context().get() == &context; });
 }
 
 void Stream::check_implicit_dependency() const {
@@ -109,6 +129,9 @@ std::shared_ptr<Graph> Stream::end_capture() {
     capture = active_capture();
     if (!capture) throw Failure(kInvalidValue, "the stream is not capturing");
     if (&capture->origin() != this) throw Failure(kCaptureUnmatched, "the capture began on another stream");
+    if (capture->mode() != CaptureMode::relaxed && capture->thread() != std::this_thread::get_id()) {
+      throw Failure(kCaptureWrongThread, "the thread that began a capture ends it, unless its mode is CU_STREAM_CAPTURE_MODE_RELAXED");
+    }
     capture_.reset();
     tails_.clear();
   }

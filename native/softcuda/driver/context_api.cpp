@@ -1,6 +1,7 @@
 // Contexts: created, primary, current.
 #include <vector>
 
+#include "../exec/options.h"
 #include "context.h"
 #include "queue.h"
 #include "stream.h"
@@ -79,6 +80,14 @@ SOFTCUDA_EXPORT CUresult cuCtxDestroy_v2(CUcontext handle) {
     if (!context_stack.empty() && context_stack.back() == context) context_stack.pop_back();
     destroy(*context);
     return kSuccess;
+  });
+}
+
+// Since CUDA 12.5: parameters for affinity and green contexts, of which there are none here.
+SOFTCUDA_EXPORT CUresult cuCtxCreate_v4(CUcontext* result, void* parameters, unsigned flags, CUdevice device) {
+  return guarded("cuCtxCreate", [&] {
+    if (parameters != nullptr) throw Failure(kNotSupported, "parameters of cuCtxCreate");
+    return create(result, flags, device);
   });
 }
 
@@ -198,6 +207,7 @@ SOFTCUDA_EXPORT CUresult cuCtxSynchronize() {
   return guarded("cuCtxSynchronize", [&] {
     const auto context = current_context();
     require_no_capture("cuCtxSynchronize");
+    if (Options::global().capture_as_device) require_no_capture_in(*context, "cuCtxSynchronize");
     Queue::device().wait_all();
     context->check();
     return kSuccess;
@@ -258,3 +268,8 @@ SOFTCUDA_EXPORT CUresult cuDevicePrimaryCtxSetFlags_v2(CUdevice device, unsigned
     return kSuccess;
   });
 }
+
+// Their names before CUDA 11.
+SOFTCUDA_EXPORT CUresult cuDevicePrimaryCtxRelease(CUdevice device) { return cuDevicePrimaryCtxRelease_v2(device); }
+SOFTCUDA_EXPORT CUresult cuDevicePrimaryCtxReset(CUdevice device) { return cuDevicePrimaryCtxReset_v2(device); }
+SOFTCUDA_EXPORT CUresult cuDevicePrimaryCtxSetFlags(CUdevice device, unsigned flags) { return cuDevicePrimaryCtxSetFlags_v2(device, flags); }

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "context.h"
+#include "proc_address.h"
 #include "queue.h"
 #include "stream.h"
 
@@ -187,3 +188,19 @@ SOFTCUDA_EXPORT CUresult cuMemcpy2D_v2(const CudaMemcpy2D* c) { return copy_2d("
 SOFTCUDA_EXPORT CUresult cuMemcpy2DUnaligned_v2(const CudaMemcpy2D* c) { return copy_2d("cuMemcpy2DUnaligned", c, nullptr, false); }
 
 SOFTCUDA_EXPORT CUresult cuMemcpy2DAsync_v2(const CudaMemcpy2D* c, CUstream stream) { return copy_2d("cuMemcpy2DAsync", c, stream, true); }
+
+namespace {
+const PerThreadForms per_thread_forms{
+    SOFTCUDA_PER_THREAD(cuMemcpyHtoD_v2),
+    SOFTCUDA_PER_THREAD(cuMemcpyDtoH_v2),
+    SOFTCUDA_PER_THREAD(cuMemcpyDtoD_v2),
+    SOFTCUDA_PER_THREAD(cuMemcpyHtoDAsync_v2),
+    SOFTCUDA_PER_THREAD(cuMemcpyDtoHAsync_v2),
+    SOFTCUDA_PER_THREAD(cuMemcpyDtoDAsync_v2),
+    SOFTCUDA_PER_THREAD(cuMemcpy),
+    SOFTCUDA_PER_THREAD(cuMemcpyAsync),
+    SOFTCUDA_PER_THREAD(cuMemcpy2D_v2),
+    SOFTCUDA_PER_THREAD(cuMemcpy2DUnaligned_v2),
+    SOFTCUDA_PER_THREAD(cuMemcpy2DAsync_v2),
+};
+}  // namespace

@@ -49,6 +49,7 @@ enum CudaResult : int {
   kCaptureIsolation = 905,
   kCaptureImplicit = 906,
   kCapturedEvent = 907,
+  kCaptureWrongThread = 908,
   kUnknown = 999
 };
 
@@ -80,7 +81,7 @@ enum : uintptr_t { kLaunchEnd = 0, kLaunchBufferPointer = 1, kLaunchBufferSize =
 
 // Of the device that is reported: an A100 (compute capability 8.0).
 constexpr int kCapabilityMajor = 8, kCapabilityMinor = 0;
-constexpr int kDriverVersion = 12060;
+constexpr int kDriverVersion = 13000;
 constexpr size_t kSharedPerBlock = 48 * 1024;
 constexpr size_t kSharedPerBlockOptIn = 163 * 1024;
 constexpr size_t kSharedPerMultiprocessor = 164 * 1024;

@@ -6,9 +6,9 @@
 #include <cstring>
 #include <fstream>
 #include <string>
-#include <thread>
 
 #include "../exec/engine.h"
+#include "../exec/options.h"
 #include "context.h"
 #include "queue.h"
 
@@ -18,7 +18,7 @@ namespace {
 std::atomic<bool> initialized{false};
 
 // Kernels size their grids by this number; a floor keeps results of small machines the same from one to the next.
-int multiprocessors() { return std::max(8, static_cast<int>(std::thread::hardware_concurrency())); }
+int multiprocessors() { return std::max(8, Options::global().processors); }
 
 struct Attribute {
   int id, value;
@@ -139,8 +139,8 @@ SOFTCUDA_EXPORT CUresult cuDeviceGetName(char* name, int length, CUdevice device
   return guarded("cuDeviceGetName", [&] {
     require_device(device);
     require_pointer(name, "name");
-    const std::string text =
-        "SoftCUDA (" + std::to_string(std::thread::hardware_concurrency()) + " threads, " + instruction_set() + ")";
+    const int threads = Options::global().workers;
+    const std::string text = "SoftCUDA (" + std::to_string(threads) + (threads == 1 ? " thread, " : " threads, ") + instruction_set() + ")";
     snprintf(name, static_cast<size_t>(std::max(length, 0)), "%s", text.c_str());
     return kSuccess;
   });
@@ -154,6 +154,8 @@ SOFTCUDA_EXPORT CUresult cuDeviceGetUuid(CudaUuid* uuid, CUdevice device) {
     return kSuccess;
   });
 }
+
+SOFTCUDA_EXPORT CUresult cuDeviceGetUuid_v2(CudaUuid* uuid, CUdevice device) { return cuDeviceGetUuid(uuid, device); }
 
 SOFTCUDA_EXPORT CUresult cuDeviceTotalMem_v2(size_t* bytes, CUdevice device) {
   return guarded("cuDeviceTotalMem", [&] {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "graph.h"
+#include "proc_address.h"
 #include "queue.h"
 #include "stream.h"
 
@@ -61,6 +62,15 @@ SOFTCUDA_EXPORT CUresult cuStreamEndCapture(CUstream handle, CUgraph* graph) {
     require_pointer(graph, "graph");
     *graph = nullptr;
     *graph = Handles<Graph>::all().add(Stream::of(handle)->end_capture());
+    return kSuccess;
+  });
+}
+
+SOFTCUDA_EXPORT CUresult cuThreadExchangeStreamCaptureMode(int* mode) {
+  return guarded("cuThreadExchangeStreamCaptureMode", [&] {
+    require_pointer(mode, "mode");
+    if (*mode < 0 || *mode > 2) throw Failure(kInvalidValue, "no such capture mode");
+    *mode = static_cast<int>(exchange_thread_mode(static_cast<CaptureMode>(*mode)));
     return kSuccess;
   });
 }
@@ -168,3 +178,13 @@ SOFTCUDA_EXPORT CUresult cuGraphNodeGetType(CUgraphNode handle, int* type) {
     return kSuccess;
   });
 }
+
+namespace {
+const PerThreadForms per_thread_forms{
+    SOFTCUDA_PER_THREAD(cuStreamBeginCapture_v2),
+    SOFTCUDA_PER_THREAD(cuStreamEndCapture),
+    SOFTCUDA_PER_THREAD(cuStreamIsCapturing),
+    SOFTCUDA_PER_THREAD(cuGraphUpload),
+    SOFTCUDA_PER_THREAD(cuGraphLaunch),
+};
+}  // namespace

@@ -72,6 +72,20 @@ SOFTCUDA_HOOK int softcudaEnqueueCall(void* stream, const char* name, void (*run
   });
 }
 
+SOFTCUDA_HOOK int softcudaRefuseCaptured(void* stream, const char* name) {
+  return guarded("softcudaRefuseCaptured", [&] {
+    if (Options::global().capture_as_device) Stream::of(stream)->require_not_capturing(name);
+    return kSuccess;
+  });
+}
+
+SOFTCUDA_HOOK int softcudaRefuseDuringCapture(const char* name) {
+  return guarded("softcudaRefuseDuringCapture", [&] {
+    if (Options::global().capture_as_device) require_no_capture(name);
+    return kSuccess;
+  });
+}
+
 SOFTCUDA_HOOK int softcudaTouch(const SoftcudaRange* ranges, size_t range_count) {
   return guarded("softcudaTouch", [&] {
     if (current_execution == nullptr) throw Failure(kInvalidValue, "softcudaTouch is for a library call that runs");
@@ -90,6 +104,8 @@ SOFTCUDA_HOOK int softcudaTouch(const SoftcudaRange* ranges, size_t range_count)
 }
 
 SOFTCUDA_HOOK void softcudaFail(int result, const char* message) { reported_failure().emplace(result, message); }
+
+SOFTCUDA_HOOK int softcudaProcessors(void) { return Options::global().processors; }
 
 SOFTCUDA_HOOK int softcudaSetOption(const char* name, const char* value) {
   return guarded("softcudaSetOption", [&] {

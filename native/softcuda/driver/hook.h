@@ -29,11 +29,18 @@ typedef struct {
 // illegal access does. Declare what the call uses, no more: a byte too many read is a false alarm.
 int softcudaEnqueueCall(void* stream, const char* name, void (*run)(void*), void* argument, void (*destroy)(void*),
                         const SoftcudaRange* ranges, size_t range_count);
+// With option "capture" = "device", for library calls that a device cannot capture: if `stream` captures, invalidates the capture and returns
+// its error.
+int softcudaRefuseCaptured(void* stream, const char* name);
+// Likewise for what allocates or waits, if any capture in progress forbids that to this thread.
+int softcudaRefuseDuringCapture(const char* name);
 // Inside `run`: looks at ranges that were not known before. Not 0: the call has failed, `run` must return.
 int softcudaTouch(const SoftcudaRange* ranges, size_t range_count);
 // Inside `run`: makes the call fail with this CUresult and text.
 void softcudaFail(int result, const char* message);
-// Sets "check", "workers", "seed", "mma", "count" or "engine", see exec/options.h, when the device has done all its work; not from a host
+// Processors that this process may use: option "processors".
+int softcudaProcessors(void);
+// Sets "check", "processors", "workers", "seed", "mma", "count", "engine" or "capture", see exec/options.h, when the device has done all its work; not from a host
 // function. With another seed, or the same again, the device's random order begins anew.
 int softcudaSetOption(const char* name, const char* value);
 // The calling thread's copy of the long text of the last failure; valid until its next call.

@@ -4,6 +4,7 @@
 
 #include "../exec/engine.h"
 #include "module.h"
+#include "proc_address.h"
 #include "stream.h"
 
 using namespace softcuda;
@@ -127,3 +128,9 @@ SOFTCUDA_EXPORT CUresult cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(in
                                                                               unsigned) {
   return cuOccupancyMaxActiveBlocksPerMultiprocessor(blocks, handle, threads, dynamic);
 }
+
+namespace {
+const PerThreadForms per_thread_forms{
+    SOFTCUDA_PER_THREAD(cuLaunchKernel),
+};
+}  // namespace

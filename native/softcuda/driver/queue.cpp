@@ -18,6 +18,8 @@ using SteadyClock = std::chrono::steady_clock;
 // a waiting host spins less, since with few cores it takes time from the device's workers.
 constexpr auto kDeviceSpin = std::chrono::microseconds(50);
 constexpr auto kHostSpin = std::chrono::microseconds(10);
+// With one processor, what is waited for needs it.
+constexpr auto kNoSpin = std::chrono::microseconds(0);
 
 template <class Predicate>
 bool spin(std::chrono::microseconds limit, Predicate ready) {
@@ -54,6 +56,7 @@ void Queue::adopt_options() {
   polls_served_ = polls_asked_;
   seeded_ = scheduler_ != nullptr;
   ordered_ = options.check_race || options.seed != 0;
+  alone_ = options.processors == 1;
 }
 
 void Queue::reconfigure(const std::function<void()>& change) {
@@ -145,7 +148,7 @@ bool Queue::done(uint64_t ticket) {
 void Queue::wait(const Submitted& work) {
   if (!done(work.ticket)) {
     require_not_device_thread();
-    if (seeded_.load() || !spin(kHostSpin, [&] { return completed_.load() >= work.ticket; })) wait_for_goal(Goal{work.ticket, false});
+    if (seeded_.load() || !spin(alone_.load() ? kNoSpin : kHostSpin, [&] { return completed_.load() >= work.ticket; })) wait_for_goal(Goal{work.ticket, false});
   }
   if (work.after != nullptr) Timeline::device().host_waited(*work.after);
 }
@@ -178,7 +181,7 @@ bool Queue::reached(const Goal& goal) const {
 
 bool Queue::next(Entry* entry) {
   const auto ready = [&] { return (!entries_.empty() && !inline_running_.load()) || scheduler_ != nullptr; };
-  spin(kDeviceSpin, [&] { return (!idle() && !inline_running_.load()) || seeded_.load(); });
+  spin(alone_.load() ? kNoSpin : kDeviceSpin, [&] { return (!idle() && !inline_running_.load()) || seeded_.load(); });
   std::unique_lock<std::mutex> lock(mutex_);
   sleeping_ = true;
   work_.wait(lock, ready);

@@ -65,7 +65,7 @@ class Queue {
   std::deque<Entry> entries_;
   std::atomic<uint64_t> submitted_{0}, completed_{0};  // all tickets up to completed_ are done
   std::atomic<int> waiters_{0};
-  std::atomic<bool> inline_running_{false}, ordered_{false}, seeded_{false};
+  std::atomic<bool> inline_running_{false}, ordered_{false}, seeded_{false}, alone_{false};
   bool sleeping_ = false;
   // The thread that runs operations at the moment: the device's, or the caller of push_and_wait.
   std::atomic<std::thread::id> runner_;

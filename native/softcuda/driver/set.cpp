@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "context.h"
+#include "proc_address.h"
 #include "stream.h"
 
 using namespace softcuda;
@@ -98,3 +99,20 @@ SOFTCUDA_EXPORT CUresult cuMemsetD2D16Async(CUdeviceptr to, size_t pitch, unsign
 SOFTCUDA_EXPORT CUresult cuMemsetD2D32Async(CUdeviceptr to, size_t pitch, unsigned value, size_t width, size_t height, CUstream stream) {
   return set("cuMemsetD2D32Async", stream, true, to, pitch, value, width, height);
 }
+
+namespace {
+const PerThreadForms per_thread_forms{
+    SOFTCUDA_PER_THREAD(cuMemsetD8_v2),
+    SOFTCUDA_PER_THREAD(cuMemsetD16_v2),
+    SOFTCUDA_PER_THREAD(cuMemsetD32_v2),
+    SOFTCUDA_PER_THREAD(cuMemsetD8Async),
+    SOFTCUDA_PER_THREAD(cuMemsetD16Async),
+    SOFTCUDA_PER_THREAD(cuMemsetD32Async),
+    SOFTCUDA_PER_THREAD(cuMemsetD2D8_v2),
+    SOFTCUDA_PER_THREAD(cuMemsetD2D16_v2),
+    SOFTCUDA_PER_THREAD(cuMemsetD2D32_v2),
+    SOFTCUDA_PER_THREAD(cuMemsetD2D8Async),
+    SOFTCUDA_PER_THREAD(cuMemsetD2D16Async),
+    SOFTCUDA_PER_THREAD(cuMemsetD2D32Async),
+};
+}  // namespace

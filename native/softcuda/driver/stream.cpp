@@ -1,5 +1,8 @@
 #include "stream.h"
 
+#include <algorithm>
+
+#include "proc_address.h"
 #include "queue.h"
 
 namespace softcuda {
@@ -8,6 +11,17 @@ namespace {
 std::atomic<uint64_t> next_stream_id{1};
 
 constexpr unsigned kNonBlocking = 1;
+
+// The calling thread's own stream in the context: it orders with the default stream as any blocking one.
+std::shared_ptr<Stream> stream_of_thread(const std::shared_ptr<Context>& context) {
+  thread_local std::vector<std::shared_ptr<Stream>> streams;
+  streams.erase(std::remove_if(streams.begin(), streams.end(), [](const auto& stream) { return stream->context() == nullptr; }), streams.end());
+  for (const auto& stream : streams) {
+    if (stream->context() == context) return stream;
+  }
+  streams.push_back(std::make_shared<Stream>(context, 0, 0));
+  return streams.back();
+}
 
 }  // namespace
 
@@ -31,7 +45,9 @@ Stream::Stream(const std::shared_ptr<Context>& context, unsigned flags, int prio
 std::shared_ptr<Stream> Stream::of(CUstream handle) {
   const std::shared_ptr<Context> context = current_context();
   // 0 is the default stream; 1 and 2 are CU_STREAM_LEGACY and CU_STREAM_PER_THREAD.
-  if (reinterpret_cast<uintptr_t>(handle) <= 2) return context->default_stream();
+  const auto number = reinterpret_cast<uintptr_t>(handle);
+  if (number == 2 || (number == 0 && PerThreadDefaultStream::on())) return stream_of_thread(context);
+  if (number <= 1) return context->default_stream();
   std::shared_ptr<Stream> stream = Handles<Stream>::all().get(handle);
   if (stream->context() != context) throw Failure(kInvalidHandle, "the stream belongs to another context");
   return stream;

@@ -98,7 +98,12 @@ class Stream {
   std::vector<size_t> tails_;  // the nodes that the next captured one follows
 };
 
-// For calls that a capture in progress forbids (allocation, synchronisation): throws CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED.
+// For calls that a capture in progress forbids (allocation, synchronisation): invalidates it and throws
+// CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED. Which captures forbid them depends on their modes and the calling thread's.
 void require_no_capture(const char* what);
+// The same whatever the modes, for what concerns all streams of the context.
+void require_no_capture_in(const Context& context, const char* what);
+// Sets the calling thread's mode; the one before.
+CaptureMode exchange_thread_mode(CaptureMode mode);
 
 }  // namespace softcuda

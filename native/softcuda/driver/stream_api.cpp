@@ -1,6 +1,7 @@
 // Streams, events and host functions.
 #include <algorithm>
 
+#include "proc_address.h"
 #include "queue.h"
 #include "stream.h"
 
@@ -167,6 +168,8 @@ SOFTCUDA_EXPORT CUresult cuEventElapsedTime(float* milliseconds, CUevent start_h
     require_pointer(milliseconds, "milliseconds");
     const auto start = Handles<Event>::all().get(start_handle), end = Handles<Event>::all().get(end_handle);
     start->context()->check();
+    start->require_outside_capture();
+    end->require_outside_capture();
     if (!start->timed() || !end->timed()) throw Failure(kInvalidHandle, "an event was created with CU_EVENT_DISABLE_TIMING");
     const Submitted first = start->last(), last = end->last();
     if (first.ticket == 0 || last.ticket == 0) throw Failure(kInvalidHandle, "an event was never recorded");
@@ -175,3 +178,22 @@ SOFTCUDA_EXPORT CUresult cuEventElapsedTime(float* milliseconds, CUevent start_h
     return +kSuccess;
   });
 }
+
+// Since CUDA 12.8.
+SOFTCUDA_EXPORT CUresult cuEventElapsedTime_v2(float* milliseconds, CUevent start, CUevent end) { return cuEventElapsedTime(milliseconds, start, end); }
+
+namespace {
+const PerThreadForms per_thread_forms{
+    SOFTCUDA_PER_THREAD(cuStreamSynchronize),
+    SOFTCUDA_PER_THREAD(cuStreamQuery),
+    SOFTCUDA_PER_THREAD(cuStreamWaitEvent),
+    SOFTCUDA_PER_THREAD(cuStreamGetCtx),
+    SOFTCUDA_PER_THREAD(cuStreamGetFlags),
+    SOFTCUDA_PER_THREAD(cuStreamGetPriority),
+    SOFTCUDA_PER_THREAD(cuStreamGetId),
+    SOFTCUDA_PER_THREAD(cuLaunchHostFunc),
+    SOFTCUDA_PER_THREAD(cuStreamAddCallback),
+    SOFTCUDA_PER_THREAD(cuEventRecord),
+    SOFTCUDA_PER_THREAD(cuEventRecordWithFlags),
+};
+}  // namespace

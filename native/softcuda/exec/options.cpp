@@ -1,14 +1,17 @@
 #include "options.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <stdexcept>
-#include <thread>
 
 #include "failure.h"
+#include "processors.h"
 
 namespace softcuda {
 
 namespace {
+
+constexpr int kMostWorkers = 256;
 
 void set_checks(Options& options, const std::string& value) {
   Options next = options;
@@ -66,14 +69,24 @@ void set_engine(Options& options, const std::string& value) {
   options.must_translate = value == "translated";
 }
 
+bool as_device(const std::string& value) {
+  if (value == "any") return false;
+  if (value == "device") return true;
+  throw std::invalid_argument("capture must be any or device, not '" + value + "'");
+}
+
+void set_processors(Options& options, int processors) {
+  options.processors = processors;
+  if (!options.workers_chosen) options.workers = std::min(processors, kMostWorkers);
+}
+
 Options from_environment() {
   Options options;
-  const unsigned threads = std::thread::hardware_concurrency();
-  options.workers = threads == 0 ? 1 : static_cast<int>(threads > 256 ? 256 : threads);
-  const char* const settings[][2] = {{"check", "KRONGAUSS_SOFTCUDA_CHECK"}, {"workers", "KRONGAUSS_SOFTCUDA_WORKERS"},
+  set_processors(options, available_processors());
+  const char* const settings[][2] = {{"check", "KRONGAUSS_SOFTCUDA_CHECK"}, {"processors", "KRONGAUSS_SOFTCUDA_PROCESSORS"}, {"workers", "KRONGAUSS_SOFTCUDA_WORKERS"},
                                      {"seed", "KRONGAUSS_SOFTCUDA_SEED"},   {"mma", "KRONGAUSS_SOFTCUDA_MMA"},
                                      {"count", "KRONGAUSS_SOFTCUDA_COUNT"}, {"engine", "KRONGAUSS_SOFTCUDA_ENGINE"},
-                                     {"gpu", "KRONGAUSS_SOFTCUDA_GPU"}};
+                                     {"gpu", "KRONGAUSS_SOFTCUDA_GPU"},     {"capture", "KRONGAUSS_SOFTCUDA_CAPTURE"}};
   for (const auto& setting : settings) {
     const char* value = std::getenv(setting[1]);
     if (!value) continue;
@@ -95,13 +108,15 @@ Options& Options::global() {
 
 void Options::set(const std::string& name, const std::string& value) {
   if (name == "check") set_checks(*this, value);
-  else if (name == "workers") workers = static_cast<int>(number(name, value, 1, 256));
+  else if (name == "workers") workers = static_cast<int>(number(name, value, 1, kMostWorkers)), workers_chosen = true;
+  else if (name == "processors") set_processors(*this, static_cast<int>(number(name, value, 1, 65536)));
   else if (name == "seed") seed = number(name, value, 0, UINT64_MAX), launches = 0;
   else if (name == "mma") mma = profile(value);
   else if (name == "count") count = value == "none" ? "" : value;
   else if (name == "gpu") gpu = gpu_of(value);
   else if (name == "engine") set_engine(*this, value);
-  else throw std::invalid_argument("unknown option '" + name + "': use check, workers, seed, mma, count, gpu or engine");
+  else if (name == "capture") capture_as_device = as_device(value);
+  else throw std::invalid_argument("unknown option '" + name + "': use check, processors, workers, seed, mma, count, gpu, engine or capture");
 }
 
 }  // namespace softcuda

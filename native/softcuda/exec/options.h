@@ -16,8 +16,11 @@ struct Options {
   bool check_race = false;
   bool check_barrier = false;
   bool check_leak = false;
-  // workers: threads that run blocks, 1..256; default the hardware's threads.
+  // processors: how many this process may use; default what affinity and control groups leave it. Threads follow this number.
+  int processors = 1;
+  // workers: threads that run blocks, 1..256; default as many as processors.
   int workers = 1;
+  bool workers_chosen = false;
   // seed: 0 runs warps, blocks and streams in the natural order; another number in an order drawn from it, on one thread, so that
   // the same seed gives the same order again.
   uint64_t seed = 0;
@@ -31,6 +34,9 @@ struct Options {
   // engine: auto runs translated kernels where there are some and nothing is checked or counted; interpreter never does;
   // translated fails where a kernel has no translation.
   bool translated = true, must_translate = false;
+
+  // capture: any takes library calls of cuSOLVER into a capture, device refuses what a device refuses there.
+  bool capture_as_device = false;
 
   // Every access of a kernel is looked at: memory, initialisation or races.
   bool checks_access() const { return check_memory || check_init || check_race; }

@@ -29,6 +29,13 @@ bool matrix_ok(int fill, int n, int ld) { return (fill == 0 || fill == 1) && n >
 
 int finish(int queued) { return queued == 0 ? kSuccess : kExecutionFailed; }
 
+// cuSOLVER documents no capture: its calls allocate and wait on a device.
+Call call_of(const Handle& handle, const char* name) {
+  Call call(handle.stream, name);
+  call.not_capturable();
+  return call;
+}
+
 int invalid(const char* what) {
   softcudaSetLastMessage(what);
   return kInvalidValue;
@@ -55,6 +62,7 @@ using namespace softcuda;
 SOFTCUDA_EXPORT int cusolverDnCreate(void** handle) {
   if (handle == nullptr) return kInvalidValue;
   *handle = nullptr;
+  if (softcudaRefuseDuringCapture("cusolverDnCreate") != 0) return kExecutionFailed;
   if (Blas::get() == nullptr) return kNotInitialized;
   *handle = new Handle;
   return kSuccess;
@@ -63,6 +71,7 @@ SOFTCUDA_EXPORT int cusolverDnCreate(void** handle) {
 SOFTCUDA_EXPORT int cusolverDnDestroy(void* handle) {
   Handle* const h = handle_of(handle);
   if (h == nullptr) return kNotInitialized;
+  if (softcudaRefuseDuringCapture("cusolverDnDestroy") != 0) return kExecutionFailed;
   h->magic = 0;
   delete h;
   return kSuccess;
@@ -100,7 +109,7 @@ SOFTCUDA_EXPORT int cusolverDnSpotrf(void* handle, int fill, int n, float* a, in
   const Handle* const h = handle_of(handle);
   if (h == nullptr) return kNotInitialized;
   if (!matrix_ok(fill, n, lda) || info == nullptr) return invalid("cusolverDnSpotrf: invalid uplo, n, lda or devInfo");
-  Call call(h->stream, "cusolverDnSpotrf");
+  Call call = call_of(*h, "cusolverDnSpotrf");
   call.updates(Shape::triangle(a, uplo_of(fill), n, lda), "A").writes(Shape::vector(info, 1, 1), "devInfo");
   uses(call, work, lwork);
   return finish(call.submit([=] {
@@ -116,7 +125,7 @@ SOFTCUDA_EXPORT int cusolverDnSpotri(void* handle, int fill, int n, float* a, in
   const Handle* const h = handle_of(handle);
   if (h == nullptr) return kNotInitialized;
   if (!matrix_ok(fill, n, lda) || info == nullptr) return invalid("cusolverDnSpotri: invalid uplo, n, lda or devInfo");
-  Call call(h->stream, "cusolverDnSpotri");
+  Call call = call_of(*h, "cusolverDnSpotri");
   call.updates(Shape::triangle(a, uplo_of(fill), n, lda), "A").writes(Shape::vector(info, 1, 1), "devInfo");
   uses(call, work, lwork);
   return finish(call.submit([=] {
@@ -130,7 +139,7 @@ SOFTCUDA_EXPORT int cusolverDnSpotrs(void* handle, int fill, int n, int nrhs, co
   if (!matrix_ok(fill, n, lda) || nrhs < 0 || ldb < std::max(1, n) || info == nullptr) {
     return invalid("cusolverDnSpotrs: invalid uplo, n, nrhs, lda, ldb or devInfo");
   }
-  Call call(h->stream, "cusolverDnSpotrs");
+  Call call = call_of(*h, "cusolverDnSpotrs");
   if (n > 0 && nrhs > 0) call.reads(Shape::triangle(a, uplo_of(fill), n, lda), "A").updates(Shape::matrix(b, n, nrhs, ldb), "B");
   call.writes(Shape::vector(info, 1, 1), "devInfo");
   return finish(call.submit([=] {
@@ -150,7 +159,7 @@ SOFTCUDA_EXPORT int cusolverDnSsyevd(void* handle, int jobz, int fill, int n, fl
   if ((jobz != 0 && jobz != 1) || !matrix_ok(fill, n, lda) || info == nullptr) {
     return invalid("cusolverDnSsyevd: invalid jobz, uplo, n, lda or devInfo");
   }
-  Call call(h->stream, "cusolverDnSsyevd");
+  Call call = call_of(*h, "cusolverDnSsyevd");
   call.reads(Shape::triangle(a, uplo_of(fill), n, lda), "A");
   call.writes(jobz == 1 ? Shape::matrix(a, n, n, lda) : Shape::triangle(a, uplo_of(fill), n, lda), "A").writes(Shape::vector(w, n, 1), "W");
   call.writes(Shape::vector(info, 1, 1), "devInfo");

@@ -1,4 +1,4 @@
-#include "lanes.h"
+#include "real.h"
 
 // Logic, shifts, bit fields, moves and selections.
 namespace softcuda {
@@ -184,7 +184,7 @@ template <class T> struct Select {
   }
 };
 
-template <class T, class C> struct SelectSign { INLINE T apply(T a, T b, C c) { return c >= C{0} ? a : b; } };
+template <class T, class C, int f = 0> struct SelectSign { INLINE T apply(T a, T b, C c) { return in<f>(c) >= C{0} ? a : b; } };
 
 template <class F> struct Logic2 {
   static const Op* masked(const Op* op, char* r, Warp*, uint32_t m) {
@@ -272,8 +272,10 @@ TABLE void add_bits(const Registrar& g) {
   add<Select<uint64_t>>(g, "selp{.b64|.u64|.s64|.f64}", "Xxxp");
   add<Map3<SelectSign<uint32_t, int32_t>, uint32_t, uint32_t, uint32_t, int32_t>>(g, "slct{.b32|.u32|.s32|.f32}.s32", "Wwww");
   add<Map3<SelectSign<uint64_t, int32_t>, uint64_t, uint64_t, uint64_t, int32_t>>(g, "slct{.b64|.u64|.s64|.f64}.s32", "Xxxw");
-  add<Map3<SelectSign<uint32_t, float>, uint32_t, uint32_t, uint32_t, float>>(g, "slct{.ftz|}{.b32|.u32|.s32|.f32}.f32", "Wwww");
-  add<Map3<SelectSign<uint64_t, float>, uint64_t, uint64_t, uint64_t, float>>(g, "slct{.ftz|}{.b64|.u64|.s64|.f64}.f32", "Xxxw");
+  add<Map3<SelectSign<uint32_t, float>, uint32_t, uint32_t, uint32_t, float>>(g, "slct{.b32|.u32|.s32|.f32}.f32", "Wwww");
+  add<Map3<SelectSign<uint32_t, float, 1>, uint32_t, uint32_t, uint32_t, float>>(g, "slct.ftz{.b32|.u32|.s32|.f32}.f32", "Wwww");
+  add<Map3<SelectSign<uint64_t, float>, uint64_t, uint64_t, uint64_t, float>>(g, "slct{.b64|.u64|.s64|.f64}.f32", "Xxxw");
+  add<Map3<SelectSign<uint64_t, float, 1>, uint64_t, uint64_t, uint64_t, float>>(g, "slct.ftz{.b64|.u64|.s64|.f64}.f32", "Xxxw");
   add<Map1<Move<uint32_t>, uint32_t, uint32_t>>(g, "mov{.b16|.u16|.s16|.b32|.u32|.s32|.f32}", "Ww");
   add<Map1<Move<uint64_t>, uint64_t, uint64_t>>(g, "mov{.b64|.u64|.s64|.f64}", "Xx");
   add<Map2<Pack2x16, uint32_t, uint16_t, uint16_t>>(g, "#pack.2x16", "Www");

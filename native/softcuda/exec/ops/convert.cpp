@@ -35,7 +35,7 @@ template <Mode mode> INLINE double integral(double a) {
   return mode == Nearest ? __builtin_rint(a) : mode == Zero ? __builtin_trunc(a) : mode == Down ? __builtin_floor(a) : __builtin_ceil(a);
 }
 
-// Out of range: the nearest integer of the type; NaN: 0.
+// Out of range: the nearest integer of the type. NaN: 0, or the highest bit alone where one of the two types has 64 bits.
 template <class D, class S, Mode mode, int f> struct ToInteger {
   INLINE D apply(S a0) {
     const S a = integral<mode>(in<f>(a0));
@@ -44,7 +44,8 @@ template <class D, class S, Mode mode, int f> struct ToInteger {
     constexpr S least = static_cast<S>(Range<D>::least);
     const bool high = a >= above, low = a < least, nan = a != a;
     const D v = static_cast<D>(high || low || nan ? S{0} : a);
-    return high ? Range<D>::most : low ? Range<D>::least : v;
+    constexpr D of_nan = sizeof(S) == 8 || sizeof(D) == 8 ? static_cast<D>(uint64_t{1} << (8 * sizeof(D) - 1)) : D{0};
+    return nan ? of_nan : high ? Range<D>::most : low ? Range<D>::least : v;
   }
 };
 

@@ -42,7 +42,8 @@ OP1(Abs, a < 0 ? U<T>{0} - static_cast<U<T>>(a) : static_cast<U<T>>(a))
 OP3(Sad, static_cast<U<T>>(c) + (a < b ? static_cast<U<T>>(b) - static_cast<U<T>>(a) : static_cast<U<T>>(a) - static_cast<U<T>>(b)))
 // Division by zero gives all ones on a GPU; the smallest integer divided by -1 wraps.
 OP2(Div, b == 0 ? static_cast<T>(~T{0}) : (b == static_cast<T>(-1) && static_cast<T>(-1) < T{0}) ? static_cast<T>(U<T>{0} - static_cast<U<T>>(a)) : a / b)
-OP2(Rem, b == 0 ? a : (b == static_cast<T>(-1) && static_cast<T>(-1) < T{0}) ? T{0} : a % b)
+// The rest likewise, where it is not a - 0 * q of 16 bits.
+OP2(Rem, b == 0 ? (sizeof(T) == 2 ? a : static_cast<T>(~T{0})) : (b == static_cast<T>(-1) && static_cast<T>(-1) < T{0}) ? T{0} : a % b)
 
 template <class T> struct MulWide { INLINE W<T> apply(T a, T b) { return static_cast<W<T>>(a) * static_cast<W<T>>(b); } };
 template <class T> struct MadWide {
@@ -106,19 +107,20 @@ struct ByteDistance { INLINE uint32_t apply(uint32_t a, uint32_t b, uint32_t c) 
   return c;
 } };
 
-// add, sub with the carry (or borrow) bit in a predicate. Operands: d[, carry out], a, b[, carry in].
+// add, sub with the carry bit in a predicate. Operands: d[, carry out], a, b[, carry in]. There is one adder: a - b is a + ~b + 1, and the
+// carry bit is the adder's after sub too, so 1 means that nothing was borrowed, whichever instruction reads it.
 template <class T, bool subtracts, bool takes, bool gives>
 struct Carry {
   static const Op* masked(const Op* op, char* r, Warp*, uint32_t m) {
     constexpr int first = gives ? 2 : 1;
     auto d = at<T>(r, op->o[0]);
     const auto a = at<T>(r, op->o[first]), b = at<T>(r, op->o[first + 1]);
-    const uint32_t carry = takes ? predicate(r, op->o[first + 2]) : 0;
+    const uint32_t carry = takes ? predicate(r, op->o[first + 2]) : subtracts ? ~0u : 0u;
     alignas(64) int32_t over[32];
     LANES {
-      const T x = a[i], y = b[i], c = bit(carry, i) ? T{1} : T{0};
-      const T s = subtracts ? x - y : x + y, v = subtracts ? s - c : s + c;
-      over[i] = (subtracts ? x < y || s < c : s < x || v < s) ? -1 : 0;
+      const T x = a[i], y = subtracts ? ~b[i] : b[i], c = bit(carry, i) ? T{1} : T{0};
+      const T s = x + y, v = s + c;
+      over[i] = s < x || v < s ? -1 : 0;
       d[i] = bit(m, i) ? v : d[i];
     }
     if constexpr (gives) {

@@ -31,6 +31,7 @@ BLAS(cublasScopy_v2, void*, int, const float*, int, float*, int);
 BLAS(cublasDgemm_v2);
 SOLVER(cusolverDnCreate, void**);
 SOLVER(cusolverDnDestroy, void*);
+SOLVER(cusolverDnSetStream, void*, void*);
 SOLVER(cusolverDnSpotrf, void*, int, int, float*, int, float*, int, int*);
 SOLVER(cusolverDnSpotri, void*, int, int, float*, int, float*, int, int*);
 SOLVER(cusolverDnSpotrs, void*, int, int, int, const float*, int, float*, int, int*);

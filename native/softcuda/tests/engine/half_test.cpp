@@ -126,7 +126,8 @@ TEST("half: to and from integers") {
     expect(cvt + ".s32.f16 %d, %a;", all, {}, {}, [&](uint64_t a, uint64_t, uint64_t) { return static_cast<uint32_t>(static_cast<int32_t>(std::fmax(INT_MIN, std::fmin(INT_MAX, integral(a))))); });
     expect(cvt + ".u16.f16 %d, %a;", all, {}, {}, [&](uint64_t a, uint64_t, uint64_t) { return static_cast<uint32_t>(std::fmax(0, std::fmin(65535, integral(a)))); });
     expect(cvt + ".s64.f16 %D, %a;", all, {}, {}, [&](uint64_t a, uint64_t, uint64_t) {
-      const double v = integral(a);
+      const double v = integral(a), number = f16.value(static_cast<uint32_t>(a));
+      if (number != number) return uint64_t{1} << 63;
       return static_cast<uint64_t>(std::isinf(v) ? (v > 0 ? INT64_MAX : INT64_MIN) : static_cast<int64_t>(v));
     });
     expect(cvt + ".f16.f16 %d, %a;", all, {}, {}, [&](uint64_t a, uint64_t, uint64_t) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <climits>
+#include <cmath>
 
 #include "harness.h"
 
@@ -79,9 +80,9 @@ TEST("integer: arithmetic of 64 and 16 bits") {
 
 TEST("integer: division, also by zero and of the smallest number by -1") {
   compare("div.s32 %d, %a, %b;", [](u64 a, u64 b, u64) { return lo(b) == 0 ? ~0u : si(b) == -1 ? lo(0 - a) : lo(static_cast<u64>(s64{si(a)} / si(b))); });
-  compare("rem.s32 %d, %a, %b;", [](u64 a, u64 b, u64) { return lo(b) == 0 ? lo(a) : si(b) == -1 ? 0u : lo(static_cast<u64>(s64{si(a)} % si(b))); });
+  compare("rem.s32 %d, %a, %b;", [](u64 a, u64 b, u64) { return lo(b) == 0 ? ~0u : si(b) == -1 ? 0u : lo(static_cast<u64>(s64{si(a)} % si(b))); });
   compare("div.u32 %d, %a, %b;", [](u64 a, u64 b, u64) { return lo(b) == 0 ? ~0u : lo(a) / lo(b); });
-  compare("rem.u64 %D, %A, %B;", [](u64 a, u64 b, u64) { return b == 0 ? a : a % b; });
+  compare("rem.u64 %D, %A, %B;", [](u64 a, u64 b, u64) { return b == 0 ? ~u64{0} : a % b; });
   compare("div.s64 %D, %A, %B;", [](u64 a, u64 b, u64) { return b == 0 ? ~u64{0} : b == ~u64{0} ? 0 - a : static_cast<u64>(static_cast<s64>(a) / static_cast<s64>(b)); });
 }
 
@@ -156,6 +157,7 @@ TEST("integer: comparisons and selection") {
   compare("setp.eq.u32 %q, %c, 0; setp.lt.or.u32 %p, %a, %b, !%q; selp.b32 %d, 1, 0, %p;", [](u64 a, u64 b, u64 c) { return lo(a) < lo(b) || lo(c) != 0; });
   compare("set.le.u32.u32 %d, %a, %b;", [](u64 a, u64 b, u64) { return lo(a) <= lo(b) ? ~0u : 0u; });
   compare("set.le.f32.s32 %d, %a, %b;", [](u64 a, u64 b, u64) { return si(a) <= si(b) ? 0x3f800000u : 0u; });
+  compare("slct.ftz.u32.f32 %d, %a, %b, %c;", [](u64 a, u64 b, u64 c) { return float_of(c) >= 0 || std::abs(float_of(c)) < 1.17549435e-38f ? lo(a) : lo(b); });
   compare("slct.u32.s32 %d, %a, %b, %c;", [](u64 a, u64 b, u64 c) { return si(c) >= 0 ? lo(a) : lo(b); });
 }
 

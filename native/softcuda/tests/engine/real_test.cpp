@@ -124,7 +124,7 @@ TEST("real: comparisons, ordered and unordered") {
   compare("testp.subnormal.f32 %p, %a; selp.f32 %d, 0f3F800000, 0f00000000, %p;", [](float a, float, float) { return a != 0 && std::fabs(a) < FLT_MIN ? 1.0f : 0.0f; });
 }
 
-TEST("real: conversions to integers saturate, NaN gives 0") {
+TEST("real: conversions to integers saturate, NaN gives 0, or the highest bit of 64") {
   std::vector<uint64_t> a;
   for (const float x : corners) a.push_back(word(x));
   const auto clamp = [](double x, double low, double high) { return x != x ? 0.0 : std::fmax(low, std::fmin(high, x)); };
@@ -137,9 +137,9 @@ TEST("real: conversions to integers saturate, NaN gives 0") {
     EQUAL_AT(static_cast<uint32_t>(u32[i]), static_cast<uint32_t>(clamp(std::trunc(x), 0, UINT_MAX)), note);
     EQUAL_AT(static_cast<int32_t>(near[i]), static_cast<int32_t>(clamp(std::nearbyint(x), INT_MIN, INT_MAX)), note);
     EQUAL_AT(u8[i], static_cast<uint64_t>(clamp(std::floor(x), 0, 255)), note);
-    const int64_t wide = x != x ? 0 : x >= 9.3e18f ? INT64_MAX : x <= -9.3e18f ? INT64_MIN : static_cast<int64_t>(x);
+    const int64_t wide = x != x ? INT64_MIN : x >= 9.3e18f ? INT64_MAX : x <= -9.3e18f ? INT64_MIN : static_cast<int64_t>(x);
     EQUAL_AT(static_cast<int64_t>(s64[i]), wide, note);
-    EQUAL_AT(u64[i], x != x || x <= 0 ? 0 : x >= 1.8446744e19f ? UINT64_MAX : static_cast<uint64_t>(std::ceil(x)), note);
+    EQUAL_AT(u64[i], x != x ? uint64_t{1} << 63 : x <= 0 ? 0 : x >= 1.8446744e19f ? UINT64_MAX : static_cast<uint64_t>(std::ceil(x)), note);
   }
 }
 

@@ -1,11 +1,13 @@
 package dev.krongauss.device;
 
+import java.lang.invoke.MethodHandles;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import jcuda.driver.JCudaDriver;
+import jcuda.runtime.JCuda;
 import org.lwjgl.system.JNI;
 import org.lwjgl.system.MemoryStack;
 import org.lwjgl.system.MemoryUtil;
@@ -27,6 +29,10 @@ final class NativeLoader {
   private static final String[] SOFTWARE = {
     "libcuda.so.1", "libcublas.so.12", "libcusolver.so.11", "libcusolverMg.so.11"
   };
+
+  /** In the place of JCuda's library of the runtime API where the device is SoftCUDA. */
+  private static final String SOFTWARE_RUNTIME = "libsoftcuda_jcuda_runtime.so";
+
   private static final String TRANSLATED_KERNELS = "libsoftcuda_kernels.so";
   private static final String[] OPENBLAS = {
     "libopenblas.so.0", "libgfortran.so.5", "libquadmath.so.0", "libgcc_s.so.1"
@@ -35,7 +41,7 @@ final class NativeLoader {
 
   /** Properties {@code krongauss.softcuda.<option>}; native/softcuda/README.md explains them. */
   private static final List<String> OPTIONS =
-      List.of("check", "workers", "seed", "mma", "count", "gpu", "engine");
+      List.of("check", "workers", "seed", "mma", "count", "gpu", "engine", "capture");
 
   private static final String OPTION_PREFIX = "krongauss.softcuda.";
 
@@ -72,7 +78,7 @@ final class NativeLoader {
     if (choice.software()) {
       loadSoftware();
     }
-    initialiseJCuda();
+    initialiseJCuda(choice.software());
     loaded = choice;
     return choice;
   }
@@ -135,6 +141,8 @@ final class NativeLoader {
     }
     softwareMessage = symbol("softcudaLastMessage");
     softwareName = symbol("softcudaNameAllocation");
+    // Affinity, a container's quota and -XX:ActiveProcessorCount, as the JVM knows them.
+    setOption("processors", String.valueOf(Runtime.getRuntime().availableProcessors()));
     for (String option : OPTIONS) {
       setOption(option, System.getProperty(OPTION_PREFIX + option));
     }
@@ -202,8 +210,11 @@ final class NativeLoader {
    * JCuda unpacks its libraries into {@code java.io.tmpdir} under fixed names and loads what it
    * finds there, so two JVMs starting together can load a half-written file. It is shown a folder
    * where they lie whole.
+   *
+   * <p>NVIDIA's CUDA runtime is linked into JCuda's library of the runtime API and asks for what is
+   * private to NVIDIA's driver, so on SoftCUDA that library is ours.
    */
-  private static void initialiseJCuda() {
+  private static void initialiseJCuda(boolean software) {
     Map<String, byte[]> files = new LinkedHashMap<>();
     List<String> missing = new ArrayList<>();
     for (String library : JCUDA) {
@@ -223,7 +234,27 @@ final class NativeLoader {
               + JCUDA_VERSION
               + " with classifier linux-x86_64");
     }
-    withTemporaryFolder(Unpacked.folder(files), () -> JCudaDriver.setExceptionsEnabled(false));
+    if (software) {
+      files.put(
+          "libJCudaRuntime-" + JCUDA_VERSION + "-linux-x86_64.so",
+          Resources.read(FOLDER + SOFTWARE_RUNTIME));
+    }
+    withTemporaryFolder(
+        Unpacked.folder(files),
+        () -> {
+          JCudaDriver.setExceptionsEnabled(false);
+          if (software) {
+            initialise(JCuda.class);
+          }
+        });
+  }
+
+  private static void initialise(Class<?> type) {
+    try {
+      MethodHandles.lookup().ensureInitialized(type);
+    } catch (IllegalAccessException e) {
+      throw new DeviceException(type + " cannot be initialised", e);
+    }
   }
 
   /**

@@ -1,0 +1,340 @@
+// The device, its context, versions and errors.
+#include <algorithm>
+#include <cstring>
+#include <mutex>
+
+#include "call.h"
+
+namespace softcuda {
+
+jint& last_error() {
+  thread_local jint error = 0;
+  return error;
+}
+
+jint require_context() {
+  if (const jint result = cuInit(0)) return result;
+  CUcontext context = nullptr;
+  if (const jint result = cuCtxGetCurrent(&context)) return result;
+  if (context != nullptr) return 0;
+  // Retained once, for good: the runtime's users do not release it. cudaDeviceReset ends it, and then it is retained again.
+  static std::mutex mutex;
+  static bool retained = false;
+  const std::lock_guard<std::mutex> lock(mutex);
+  unsigned flags = 0;
+  int active = 0;
+  if (const jint result = cuDevicePrimaryCtxGetState(0, &flags, &active)) return result;
+  const bool again = retained && active != 0;
+  if (const jint result = cuDevicePrimaryCtxRetain(&context, 0)) return result;
+  retained = true;
+  const jint result = cuCtxSetCurrent(context);
+  if (again) cuDevicePrimaryCtxRelease_v2(0);
+  return result;
+}
+
+}  // namespace softcuda
+
+using namespace softcuda;
+
+namespace {
+
+constexpr jint kInvalidDeviceError = 101;
+
+jint attribute(int id) {
+  int value = 0;
+  return cuDeviceGetAttribute(&value, id, 0) == 0 ? value : 0;
+}
+
+// Fields of cudaDeviceProp that are device attributes: CUdevice_attribute.
+struct Property {
+  const char* field;
+  int attribute;
+};
+constexpr Property kIntProperties[] = {{"regsPerBlock", 12},
+                                       {"warpSize", 10},
+                                       {"maxThreadsPerBlock", 1},
+                                       {"clockRate", 13},
+                                       {"major", 75},
+                                       {"minor", 76},
+                                       {"deviceOverlap", 15},
+                                       {"multiProcessorCount", 16},
+                                       {"integrated", 18},
+                                       {"canMapHostMemory", 19},
+                                       {"computeMode", 20},
+                                       {"concurrentKernels", 31},
+                                       {"asyncEngineCount", 40},
+                                       {"unifiedAddressing", 41},
+                                       {"memoryClockRate", 36},
+                                       {"memoryBusWidth", 37},
+                                       {"l2CacheSize", 38},
+                                       {"maxThreadsPerMultiProcessor", 39},
+                                       {"streamPrioritiesSupported", 78},
+                                       {"globalL1CacheSupported", 79},
+                                       {"localL1CacheSupported", 80},
+                                       {"regsPerMultiprocessor", 82},
+                                       {"managedMemory", 83},
+                                       {"singleToDoublePrecisionPerfRatio", 87},
+                                       {"computePreemptionSupported", 90},
+                                       {"cooperativeLaunch", 95},
+                                       {"maxBlocksPerMultiProcessor", 106},
+                                       {"hostRegisterSupported", 99},
+                                       {"memoryPoolsSupported", 115}};
+constexpr Property kLongProperties[] = {{"sharedMemPerBlock", 8},          {"memPitch", 11},
+                                        {"totalConstMem", 9},              {"textureAlignment", 14},
+                                        {"texturePitchAlignment", 51},     {"surfaceAlignment", 30},
+                                        {"sharedMemPerMultiprocessor", 81}, {"sharedMemPerBlockOptin", 97},
+                                        {"reservedSharedMemPerBlock", 111}};
+
+void set_triple(JNIEnv* env, jobject properties, const char* name, int first) {
+  const jint values[3] = {attribute(first), attribute(first + 1), attribute(first + 2)};
+  const auto array = static_cast<jintArray>(get_object(env, properties, name, "[I"));
+  if (array != nullptr && env->GetArrayLength(array) >= 3) env->SetIntArrayRegion(array, 0, 3, values);
+}
+
+void set_bytes(JNIEnv* env, jobject object, const char* name, const char* bytes, size_t count) {
+  const auto array = static_cast<jbyteArray>(get_object(env, object, name, "[B"));
+  if (array == nullptr) return;
+  const auto fits = static_cast<jsize>(std::min(count, static_cast<size_t>(env->GetArrayLength(array))));
+  env->SetByteArrayRegion(array, 0, fits, reinterpret_cast<const jbyte*>(bytes));
+}
+
+jint set_properties(JNIEnv* env, jobject properties) {
+  char name[256] = {};
+  size_t memory = 0;
+  CudaUuid uuid;
+  if (const jint result = cuDeviceGetName(name, sizeof name, 0)) return result;
+  if (const jint result = cuDeviceTotalMem_v2(&memory, 0)) return result;
+  if (const jint result = cuDeviceGetUuid(&uuid, 0)) return result;
+  set_bytes(env, properties, "name", name, sizeof name);
+  const jobject id = get_object(env, properties, "uuid", "Ljcuda/runtime/cudaUUID;");
+  if (id != nullptr) set_bytes(env, id, "bytes", uuid.bytes, sizeof uuid.bytes);
+  set_long(env, properties, "totalGlobalMem", static_cast<jlong>(memory));
+  for (const Property& p : kIntProperties) set_int(env, properties, p.field, attribute(p.attribute));
+  for (const Property& p : kLongProperties) set_long(env, properties, p.field, attribute(p.attribute));
+  set_triple(env, properties, "maxThreadsDim", 2);
+  set_triple(env, properties, "maxGridSize", 5);
+  return 0;
+}
+
+jint give(JNIEnv* env, jintArray array, jint value) { return put(env, array, value) ? 0 : kInvalidValueError; }
+
+jint get_limit(JNIEnv* env, jlongArray value, jint limit) {
+  return call([&] {
+    size_t found = 0;
+    const jint result = cuCtxGetLimit(&found, limit);
+    return result != 0 ? result : put(env, value, static_cast<jlong>(found)) ? 0 : kInvalidValueError;
+  });
+}
+
+jint set_limit(jint limit, jlong value) {
+  return call([&] { return cuCtxSetLimit(limit, static_cast<size_t>(value)); });
+}
+
+jint get_cache_config(JNIEnv* env, jintArray config) {
+  return call([&] {
+    int value = 0;
+    const jint result = cuCtxGetCacheConfig(&value);
+    return result != 0 ? result : give(env, config, value);
+  });
+}
+
+jint synchronize() {
+  return call([] { return cuCtxSynchronize(); });
+}
+
+jint reset() {
+  return without_context([] {
+    const jint result = cuInit(0);
+    return result != 0 ? result : cuDevicePrimaryCtxReset_v2(0);
+  });
+}
+
+jint take_last_error() {
+  const jint error = last_error();
+  last_error() = 0;
+  return error;
+}
+
+}  // namespace
+
+// JCuda's own library writes a log; this one has none.
+extern "C" JNIEXPORT void JNICALL Java_jcuda_runtime_JCuda_setLogLevel(JNIEnv*, jclass, jint) {}
+
+JCUDA(cudaGetDeviceCount, jintArray count) {
+  return without_context([&] {
+    int found = 0;
+    const jint ready = cuInit(0), result = ready != 0 ? ready : cuDeviceGetCount(&found);
+    return result != 0 ? result : give(env, count, found);
+  });
+}
+
+JCUDA(cudaSetDevice, jint device) {
+  (void)env;
+  return without_context([&] { return device != 0 ? kInvalidDeviceError : require_context(); });
+}
+
+JCUDA(cudaInitDevice, jint device, jint, jint) {
+  (void)env;
+  return without_context([&] { return device != 0 ? kInvalidDeviceError : require_context(); });
+}
+
+JCUDA(cudaSetValidDevices, jintArray devices, jint count) {
+  return without_context([&] {
+    if (devices == nullptr || count < 0 || count > env->GetArrayLength(devices)) return kInvalidValueError;
+    for (jint i = 0; i < count; ++i) {
+      jint device = 0;
+      env->GetIntArrayRegion(devices, i, 1, &device);
+      if (device != 0) return kInvalidDeviceError;
+    }
+    return 0;
+  });
+}
+
+JCUDA(cudaGetDevice, jintArray device) {
+  return without_context([&] { return give(env, device, 0); });
+}
+
+JCUDA(cudaChooseDevice, jintArray device, jobject) {
+  return without_context([&] { return give(env, device, 0); });
+}
+
+JCUDA(cudaSetDeviceFlags, jint flags) {
+  (void)env;
+  return without_context([&] {
+    const jint result = cuInit(0);
+    return result != 0 ? result : cuDevicePrimaryCtxSetFlags_v2(0, static_cast<unsigned>(flags));
+  });
+}
+
+JCUDA(cudaGetDeviceFlags, jintArray flags) {
+  return call([&] {
+    unsigned value = 0;
+    const jint result = cuCtxGetFlags(&value);
+    return result != 0 ? result : give(env, flags, static_cast<jint>(value));
+  });
+}
+
+JCUDA(cudaGetDeviceProperties, jobject properties, jint device) {
+  return without_context([&] {
+    if (properties == nullptr) return kInvalidValueError;
+    if (device != 0) return kInvalidDeviceError;
+    const jint result = cuInit(0);
+    return result != 0 ? result : set_properties(env, properties);
+  });
+}
+
+JCUDA(cudaDeviceGetAttribute, jintArray value, jint id, jint device) {
+  return without_context([&] {
+    int found = 0;
+    const jint ready = cuInit(0), result = ready != 0 ? ready : cuDeviceGetAttribute(&found, id, device);
+    return result != 0 ? result : give(env, value, found);
+  });
+}
+
+JCUDA(cudaDeviceCanAccessPeer, jintArray can, jint device, jint peer) {
+  return without_context([&] {
+    int found = 0;
+    const jint ready = cuInit(0), result = ready != 0 ? ready : cuDeviceCanAccessPeer(&found, device, peer);
+    return result != 0 ? result : give(env, can, found);
+  });
+}
+
+JCUDA(cudaDeviceGetPCIBusId, jobjectArray id, jint length, jint device) {
+  return without_context([&] {
+    char text[32] = {};
+    const jint ready = cuInit(0), result = ready != 0 ? ready : cuDeviceGetPCIBusId(text, std::min<jint>(length, sizeof text), device);
+    if (result != 0) return result;
+    if (id == nullptr || env->GetArrayLength(id) == 0) return kInvalidValueError;
+    env->SetObjectArrayElement(id, 0, env->NewStringUTF(text));
+    return 0;
+  });
+}
+
+JCUDA(cudaDeviceSynchronize) {
+  (void)env;
+  return synchronize();
+}
+JCUDA(cudaThreadSynchronize) {
+  (void)env;
+  return synchronize();
+}
+JCUDA(cudaDeviceReset) {
+  (void)env;
+  return reset();
+}
+JCUDA(cudaThreadExit) {
+  (void)env;
+  return reset();
+}
+JCUDA(cudaDeviceSetLimit, jint limit, jlong value) {
+  (void)env;
+  return set_limit(limit, value);
+}
+JCUDA(cudaThreadSetLimit, jint limit, jlong value) {
+  (void)env;
+  return set_limit(limit, value);
+}
+JCUDA(cudaDeviceGetLimit, jlongArray value, jint limit) { return get_limit(env, value, limit); }
+JCUDA(cudaThreadGetLimit, jlongArray value, jint limit) { return get_limit(env, value, limit); }
+JCUDA(cudaDeviceGetCacheConfig, jintArray config) { return get_cache_config(env, config); }
+JCUDA(cudaThreadGetCacheConfig, jintArray config) { return get_cache_config(env, config); }
+JCUDA(cudaDeviceSetCacheConfig, jint config) {
+  (void)env;
+  return call([&] { return cuCtxSetCacheConfig(config); });
+}
+JCUDA(cudaThreadSetCacheConfig, jint config) {
+  (void)env;
+  return call([&] { return cuCtxSetCacheConfig(config); });
+}
+
+JCUDA(cudaDeviceGetStreamPriorityRange, jintArray least, jintArray greatest) {
+  return call([&] {
+    int low = 0, high = 0;
+    const jint result = cuCtxGetStreamPriorityRange(&low, &high);
+    if (result != 0) return result;
+    return put(env, least, low) && put(env, greatest, high) ? 0 : kInvalidValueError;
+  });
+}
+
+JCUDA(cudaDriverGetVersion, jintArray version) {
+  return without_context([&] {
+    int value = 0;
+    const jint result = cuDriverGetVersion(&value);
+    return result != 0 ? result : give(env, version, value);
+  });
+}
+
+JCUDA(cudaRuntimeGetVersion, jintArray version) {
+  return without_context([&] { return give(env, version, kRuntimeVersion); });
+}
+
+JCUDA(cudaGetLastError) {
+  (void)env;
+  return take_last_error();
+}
+
+JCUDA(cudaPeekAtLastError) {
+  (void)env;
+  return last_error();
+}
+
+extern "C" JNIEXPORT jstring JNICALL Java_jcuda_runtime_JCuda_cudaGetErrorNameNative(JNIEnv* env, jclass, jint error) {
+  const jclass type = env->FindClass("jcuda/runtime/cudaError");
+  const jmethodID text = type != nullptr ? env->GetStaticMethodID(type, "stringFor", "(I)Ljava/lang/String;") : nullptr;
+  return text != nullptr ? static_cast<jstring>(env->CallStaticObjectMethod(type, text, error)) : nullptr;
+}
+
+extern "C" JNIEXPORT jstring JNICALL Java_jcuda_runtime_JCuda_cudaGetErrorStringNative(JNIEnv* env, jclass, jint error) {
+  const char* text = nullptr;
+  return env->NewStringUTF(cuGetErrorString(error, &text) == 0 && text != nullptr ? text : "unrecognized error code");
+}
+
+// The profiler has nothing to start.
+JCUDA(cudaProfilerStart) {
+  (void)env;
+  return 0;
+}
+JCUDA(cudaProfilerStop) {
+  (void)env;
+  return 0;
+}
