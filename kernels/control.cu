@@ -17,7 +17,8 @@
 //                |M| <= kNoise objective: the change is rounding, and lambda stays
 //   first_order  learning rate = initial 2^-floor((step-1)/halve);  accepted = loss and gradient finite
 // Updates begun and applied are counted in 64 bits (count.cuh), rejections in a row up to 2^31 - 1.
-// A zero gradient gives D = 0 and q = 0: alpha is 0 and the update is accepted, since there is nothing to do.
+// A zero gradient gives D = 0 and q = 0: alpha is 0 and the update is accepted, since there is nothing to do. So it is where
+// q underflows, and <D,g> but for a subnormal rest: a network that is right, and sure of it.
 // Momentum: (q_DD q_DV; q_DV q_VV) (alpha, mu)' = -(<D,g>, <V,g>), M = (alpha <D,g> + mu <V,g>) / 2, where q_DV is
 // (lambda + eta) <D,V> + E[v'Hw], and E[v'Hw] = (E[(v + s w)'H(v + s w)] - E[(v - s w)'H(v - s w)]) / 4 s. The power s makes
 // both parts of the sums alike, so that the error is c n eps sqrt(E[v'Hv] E[w'Hw]), as that of an inner product. The system is
@@ -48,6 +49,8 @@ constexpr float kLeastSine2 = 1e-3f;
 
 // Relative error of the difference of two objectives: mean losses of sixteen roundings or so.
 constexpr float kNoise = 1e-6f;
+
+constexpr float kLeastNormal = 0x1p-126f;
 
 __device__ bool finite(float x) { return fabsf(x) <= 3.402823466e38f; }
 
@@ -82,7 +85,7 @@ __device__ Step step_along(const float* measures, const float* mixed, float damp
   const float q = measures[2] + damping * direction2;
   Step step = {1.0f, 0.0f, slope + 0.5f * q, 0};
   if (rescaling) {
-    step.alpha = slope == 0.0f && q == 0.0f ? 0.0f : -slope / q;
+    step.alpha = fabsf(slope) < kLeastNormal && q == 0.0f ? 0.0f : -slope / q;
     step.predicted = 0.5f * step.alpha * slope;
   }
   if (!finite(slope)) step.reason |= REASON_GRADIENT;

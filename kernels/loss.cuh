@@ -11,11 +11,14 @@
 //   mean(h, z)            mean of the model's distribution of the target
 //   weight(h, z)          w
 //   root(h, z)            sqrt(w), without the underflow of sqrt(weight)
+//   complement(h, z)      1 - w (coupled losses)
 //   sampled(h, bits)      dE/dh at a target drawn from the model, four outputs from four random words (uncoupled losses;
 //                         coupled ones are drawn by inverse cumulative in loss.cu)
 //
 // Stability. With e = e^{-|h|} in (0, 1] nothing overflows, and the small one of sigma(h), 1 - sigma(h) is q = e/(1+e)
-// without cancellation. Terms of the losses are non-negative for targets in [0, 1], so their sums do not cancel either.
+// without cancellation. So it is with softmax: of the winner, the class that may have p > 1/2, 1 - p is the others' share,
+// rest/(1 + rest), and never one minus p. Terms of the losses are non-negative for targets in [0, 1], so their sums do not
+// cancel either. Everything is therefore accurate relative to itself however confident an output is, until it underflows.
 // Non-finite h or t give a non-finite point; nothing here hides one.
 #pragma once
 
@@ -29,10 +32,17 @@ struct Point {
   float gradient;
 };
 
-// What the outputs of one datapoint share: max h and sum e^{h - max}.
+// What the outputs of one datapoint share: max h, the first output that has it, and the sum of e^{h - max} over all others.
 struct Partition {
   float maximum;
-  float total;
+  float rest;
+  int winner;
+
+  __device__ float share(float h) const { return expf(h - maximum); }  // of the total
+  __device__ float total() const { return 1.0f + rest; }
+  __device__ float others() const { return rest / total(); }
+  // Whether h is that of a class with p > 1/2. There is one at most: a second that is as great adds 1 to the rest.
+  __device__ bool likely(float h) const { return h == maximum && rest < 1.0f; }
 };
 
 // log(1 + e) for 0 <= e <= 1, relative error <= 3 eps: 2 atanh(s), s = e/(2 + e) <= 1/3, and a minimax polynomial in s^2
@@ -109,44 +119,57 @@ struct Bernoulli {
   }
 };
 
-// E = logsumexp(h) - t.h for t a probability vector (one-hot or not): log(total) + sum_j t_j (max h - h_j), every term
+// E = logsumexp(h) - t.h for t a probability vector (one-hot or not): log(1 + rest) + sum_j t_j (max h - h_j), every term
 // non-negative. A target row that does not sum to 1 loses the constant max h (1 - sum t).
 struct Softmax {
   static constexpr bool coupled = true;
   __device__ static Point point(float h, float t, Partition z) {
-    const float below = z.maximum - h;
-    return {t * below, expf(-below) / z.total - t};
+    return {t * (z.maximum - h), z.likely(h) ? (1.0f - t) - z.others() : mean(h, z) - t};
   }
-  __device__ static float rest(Partition z) { return logf(z.total); }
-  __device__ static float mean(float h, Partition z) { return expf(h - z.maximum) / z.total; }
+  __device__ static float rest(Partition z) { return z.rest <= 1.0f ? log1p_unit(z.rest) : logf(z.total()); }
+  __device__ static float mean(float h, Partition z) { return z.share(h) / z.total(); }
   __device__ static float weight(float h, Partition z) { return mean(h, z); }
-  __device__ static float root(float h, Partition z) { return expf(0.5f * (h - z.maximum)) / sqrtf(z.total); }
+  __device__ static float root(float h, Partition z) { return expf(0.5f * (h - z.maximum)) / sqrtf(z.total()); }
+  __device__ static float complement(float h, Partition z) { return z.likely(h) ? z.others() : 1.0f - mean(h, z); }
+};
+
+struct Minimum {
+  __device__ static float join(float a, float b) { return fminf(a, b); }
 };
 
 // The Partition of one row, for every thread of the group.
 template <class L, int LANES>
 __device__ __forceinline__ Partition partition(const float* h, int lane, int columns, int whole) {
   if constexpr (!L::coupled) {
-    return {0.0f, 1.0f};
+    return {};
   } else {
-    float maximum = -INFINITY;
+    float mine = -INFINITY;
+    int at = 0;
     sweep(lane, LANES, 0, columns, whole, [&](auto width, int c) {
       constexpr int kWide = decltype(width)::value;
       const Pack<kWide> x = load<kWide>(h + c);
 #pragma unroll
-      for (int i = 0; i < kWide; i++) maximum = fmaxf(maximum, x.v[i]);
+      for (int i = 0; i < kWide; i++) {
+        if (x.v[i] > mine) {
+          mine = x.v[i];
+          at = c + i;
+        }
+      }
     });
-    maximum = fold<Maximum, LANES>(maximum);  // skips NaN; the sum below does not
-    float total = 0.0f;
+    const float maximum = fold<Maximum, LANES>(mine);  // skips NaN; the sum below does not
+    // Floats that are not negative are ordered as their bits.
+    const float least = fold<Minimum, LANES>(mine == maximum ? __int_as_float(at) : INFINITY);
+    const int winner = __float_as_int(least);
+    float rest = maximum - maximum;  // NaN for an infinite one
     sweep(lane, LANES, 0, columns, whole, [&](auto width, int c) {
       constexpr int kWide = decltype(width)::value;
       const Pack<kWide> x = load<kWide>(h + c);
       float part = 0.0f;
 #pragma unroll
-      for (int i = 0; i < kWide; i++) part += expf(x.v[i] - maximum);
-      total += part;
+      for (int i = 0; i < kWide; i++) part += c + i == winner ? 0.0f : expf(x.v[i] - maximum);
+      rest += part;
     });
-    return {maximum, fold<Sum, LANES>(total)};
+    return {maximum, fold<Sum, LANES>(rest), winner};
   }
 }
 

@@ -14,8 +14,10 @@
 // launch    256 threads, a thread a datapoint, grid N / 256 rounded up
 // cost      28 bytes a datapoint for evaluate, in rows of their own (12 of a 32-byte sector are used); about 60 flops and 4 exp
 // bound     eps = 2^-24, d = log(pi A) - log((1 - pi) B) with error D = (|d| + 2 |m2 - m3| + 10) eps, m_k = min(s h_k, 0):
-//           r and 1 - r each (5 eps + D) of themselves, E (D + 12 eps) E + 8 eps where p < 1/2, 16 eps E where not; the parts of g
-//           as the products they are (its first: pi (1 - r) - (1 - pi) r, both terms). MixtureCase has the numbers
+//           r and 1 - r each (5 eps + D) of themselves, E (D + 12 eps) E + 8 eps where p < 1/2, 34 eps E where not; the parts of g
+//           as the products they are, its first as the two terms of the form taken, which are at most twice the other parts
+//           where they are near each other: g, and so both splits, is right to some (D + 40 eps) relative to its norm. So is
+//           the literal Hessian, with pi (1 - pi) - r (1 - r) as (pi - r) (1 - pi - r). MixtureReference has the numbers
 // limits    h that is not finite and y that is neither 0 nor 1 give NaN
 // source    Botev, Ritter, Barber, "Practical Gauss-Newton Optimisation for Deep Learning", ICML 2017, the experiment with a
 //           non-exponential family; random numbers: philox.cuh, counter (0, row, step, 3)
@@ -77,8 +79,18 @@ struct Outcome {
     return gates + (first ? a.rest - a.low : b.rest - b.low) - r.rest;
   }
 
-  __device__ Vector3 gradient() const {
-    return {pi.p * r.q - pi.q * r.p, -s * (r.p * a.q), -s * (r.q * b.q)};
+  // pi - r = pi (1 - r) - (1 - pi) r = pi (1 - pi) (B - A) / p. Where both classifiers are for the outcome the terms of the
+  // first form are equal but for the little by which A and B differ; the difference of 1 - A and 1 - B is not.
+  __device__ float gate_gradient() const {
+    if (a.q < 0.5f && b.q < 0.5f) return pi.p * pi.q * (a.q - b.q) / likely;
+    return pi.p * r.q - pi.q * r.p;
+  }
+
+  __device__ Vector3 gradient() const { return {gate_gradient(), -s * (r.p * a.q), -s * (r.q * b.q)}; }
+
+  // pi (1 - pi) - r (1 - r) = (pi - r) (1 - pi - r)
+  __device__ float gate_hessian() const {
+    return gate_gradient() * (pi.p >= 0.5f ? pi.q - r.p : r.q - pi.p);
   }
 };
 
@@ -107,10 +119,13 @@ __device__ __forceinline__ Vector3 root_of(Vector3 h, const float* y, int row, i
 }
 
 __device__ __forceinline__ Vector3 hessian_times(const Outcome& o, Vector3 v) {
-  const Vector3 u = {1.0f, o.s * o.a.q, -o.s * o.b.q};
-  const float w = o.r.p * o.r.q * dot(u, v);
-  return {fmaf(o.pi.p * o.pi.q, v.x, -w), fmaf(o.r.p * (o.a.p * o.a.q), v.y, -w * u.y),
-          fmaf(o.r.q * (o.b.p * o.b.q), v.z, -w * u.z)};
+  const float of_a = o.s * o.a.q;
+  const float of_b = -o.s * o.b.q;
+  const float w = o.r.p * o.r.q;
+  const float classifiers = w * fmaf(of_a, v.y, of_b * v.z);
+  const float all = fmaf(w, v.x, classifiers);
+  return {fmaf(o.gate_hessian(), v.x, -classifiers), fmaf(o.r.p * (o.a.p * o.a.q), v.y, -all * of_a),
+          fmaf(o.r.q * (o.b.p * o.b.q), v.z, -all * of_b)};
 }
 
 __device__ __forceinline__ int datapoint() { return blockIdx.x * kThreads + threadIdx.x; }

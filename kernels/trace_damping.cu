@@ -1,6 +1,6 @@
 // Three dampings of the two Kronecker factors of every layer, split by their traces.
 //
-//   omega = sqrt( (tr Q / dim Q) / (tr G / dim G) )
+//   omega = sqrt(tr Q) / sqrt(tr G) sqrt(dim G / dim Q)
 //   gammas[c] = scale_c gamma, not below `least` nor above `greatest`; scale_0 = 1
 //   damping[c][2 l] = omega gammas[c]       (added to the diagonal of Q)
 //   damping[c][2 l + 1] = gammas[c] / omega (added to the diagonal of G)
@@ -10,8 +10,8 @@
 //           2 layers; omegas [layers]
 // launch    one block of 256 threads a layer, fixed order
 // cost      q + g loads of one sector each
-// bound     ((q + g) / 512 + 19) eps relative: half of two traces of n / 256 + 13 roundings each, which do not cancel in a
-//           positive semi-definite factor, and six more
+// bound     ((q + g) / 512 + 20) eps relative: half of two traces of n / 256 + 13 roundings each, which do not cancel in a
+//           positive semi-definite factor, and seven more. It holds for traces of subnormal numbers, whose sums are exact
 // source    Martens, Grosse, "Optimizing Neural Networks with Kronecker-factored Approximate Curvature", ICML 2015,
 //           section "Factored Tikhonov regularization" (their pi)
 //
@@ -21,17 +21,18 @@
 //   trace negative   not a positive semi-definite matrix; the factorisation will say so
 //   NaN, Inf         the factor is unusable; the damping stays finite so that the other layers are not touched and the
 //                    factorisation reports the factor that is to blame
-//   ratio over- or underflows to Inf or 0: the same. omega in (0, Inf) otherwise, and the dampings' product is gamma^2
+//   omega not within 2^-100 and 2^100: the same, so that both dampings stay finite; their product is gamma^2. Outputs as
+//                    confident as FP32 can tell, tr G = 1e-45, keep their omega: the roots are taken apart
 //   gamma NaN        stays NaN, and every factorisation fails
 #include "groups.cuh"
 #include "rows.cuh"
 
 namespace krongauss {
 
-__device__ __forceinline__ float mean_diagonal(const float* A, int stride, int n) {
+__device__ __forceinline__ float trace(const float* A, int stride, int n) {
   float sum = 0;
   for (int i = threadIdx.x; i < n; i += kThreads) sum += row_of(A, i, stride)[i];
-  return fold<Sum, kThreads>(sum) / static_cast<float>(n);
+  return fold<Sum, kThreads>(sum);
 }
 
 }  // namespace krongauss
@@ -49,19 +50,20 @@ struct Layer {
 };
 
 constexpr int kCandidates = 3;
+constexpr float kLeast = 0x1p-100f;  // of an omega that is taken
+constexpr float kGreatest = 0x1p100f;
 
 extern "C" __global__ void __launch_bounds__(kThreads)
 trace_damping_f32(const __grid_constant__ Groups<Layer> layers, const float* gamma_pointer, float scale1, float scale2,
                   float least, float greatest, int row, float* gammas, float* damping, float* omegas) {
   const Layer& layer = group_of(layers);
-  const float mean_q = mean_diagonal(layer.Q, layer.Q_stride, layer.q);
-  const float mean_g = mean_diagonal(layer.G, layer.G_stride, layer.g);
+  const float trace_q = trace(layer.Q, layer.Q_stride, layer.q);
+  const float trace_g = trace(layer.G, layer.G_stride, layer.g);
   const int c = threadIdx.x;
   if (c >= kCandidates) return;
-  const float ratio = sqrtf(mean_q / mean_g);
-  // Two negative traces would give a positive ratio. Comparisons with NaN are false.
-  const bool usable = mean_q > 0 && mean_g > 0 && ratio > 0 && ratio < INFINITY;
-  const float omega = usable ? ratio : 1.0f;
+  const float dims = static_cast<float>(layer.g) / static_cast<float>(layer.q);
+  const float ratio = sqrtf(trace_q) / sqrtf(trace_g) * sqrtf(dims);  // NaN if a trace is negative
+  const float omega = ratio > kLeast && ratio < kGreatest ? ratio : 1.0f;
   float gamma = (c == 0 ? 1.0f : c == 1 ? scale1 : scale2) * *gamma_pointer;
   if (gamma < least) gamma = least;
   if (gamma > greatest) gamma = greatest;

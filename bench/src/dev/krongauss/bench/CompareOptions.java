@@ -139,9 +139,8 @@ final class CompareOptions {
       order = 13,
       description =
           "Also run the same training in other frameworks, from bench/peers: torch-adam,"
-              + " torch-adam-graph (on a GPU), torch-kfra, backpack-kfra. Python is the first of"
-              + " KRONGAUSS_PYTHON, python3, python and /usr/bin/python3 that imports what is"
-              + " needed.")
+              + " torch-adam-graph (on a GPU), torch-kfra, backpack-kfra. Python is the first of KRONGAUSS_PYTHON, python3, python and"
+              + " /usr/bin/python3 that imports what is needed.")
   List<PeerKind> peers = new ArrayList<>();
 
   @Mixin GridOptions grid = new GridOptions();
@@ -184,7 +183,7 @@ final class CompareOptions {
       order = 24,
       description =
           "Go on with the run in this folder, which was stopped, as if it had not been: its options"
-              + " hold; only --data-dir may be given anew.")
+              + " hold; only --data-dir and --no-pictures may be given anew.")
   Path resume;
 
   @Option(
@@ -193,8 +192,8 @@ final class CompareOptions {
       defaultValue = "60",
       order = 25,
       description =
-          "Write a checkpoint after every S seconds of training, off the clock; 0 for none."
-              + " Default: ${DEFAULT-VALUE}.")
+          "Write a checkpoint after every S seconds of training, off the clock; 0 for none. Default:"
+              + " ${DEFAULT-VALUE}.")
   double checkpointSeconds = 60;
 
   @Option(

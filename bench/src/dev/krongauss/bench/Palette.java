@@ -13,6 +13,7 @@ import java.util.Map;
  */
 final class Palette {
   private static final double LIGHTER = 0.3;
+
   /** As text: this class is loaded where Java has no graphics, too. */
   private static final String OTHER = "#444444";
 

@@ -1,5 +1,6 @@
 package dev.krongauss.data;
 
+import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Event;
 import dev.krongauss.device.Matrix;
@@ -11,6 +12,9 @@ import java.nio.FloatBuffer;
  * turn: a place is filled again only when its last copy is done.
  */
 final class StagedRows implements AutoCloseable {
+  /** What a Java buffer reaches. */
+  private static final long MOST_BYTES = Integer.MAX_VALUE - 8;
+
   private static final int PLACES = 2;
 
   private final Device device;
@@ -34,6 +38,13 @@ final class StagedRows implements AutoCloseable {
     this.source = source;
     this.width = width;
     long size = (long) target.rows() * target.stride();
+    Check.that(
+        size * Float.BYTES <= MOST_BYTES,
+        "a batch of %,d rows needs %,d bytes of pinned memory, and %,d are possible; take a smaller"
+            + " batch",
+        target.rows(),
+        size * Float.BYTES,
+        MOST_BYTES);
     for (int p = 0; p < PLACES; p++) {
       staging[p] = device.staging(size * Float.BYTES);
       copied[p] = device.newEvent();

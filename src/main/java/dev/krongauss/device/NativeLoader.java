@@ -67,8 +67,7 @@ final class NativeLoader {
                 + wanted
                 + "', but this JVM already runs "
                 + (loaded.software() ? "SoftCUDA" : "the CUDA driver")
-                + "; one JVM has one kind of device, so set the property before the first"
-                + " Device.open()");
+                + "; one JVM has one kind of device, so set the property before the first Device.open()");
       }
       return loaded;
     }

@@ -64,8 +64,8 @@ final class Resources {
       throw new DeviceException(
           "krongauss.kernels is '"
               + folder
-              + "', which is no folder; it must be one with kernel images such as gram.ptx"
-              + " (kernels/build FOLDER fills one), or not be set");
+              + "', which is no folder; it must be one with kernel images such as gram.ptx (kernels/build FOLDER"
+              + " fills one), or not be set");
     }
     for (String ending : endings) {
       Path image = folder.resolve(file + ending);

@@ -22,7 +22,7 @@ public final class Staging implements AutoCloseable {
   Staging(Device device, long size) {
     Check.that(
         size > 0 && size <= Integer.MAX_VALUE - 8,
-        "staging memory of %,d bytes; 1 to 2^31 - 9 are possible, so take a smaller batch",
+        "staging memory of %d bytes; 1 to 2^31-9 are possible",
         size);
     this.device = device;
     device.bind();

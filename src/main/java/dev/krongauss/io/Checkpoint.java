@@ -24,8 +24,6 @@ import java.util.zip.CRC32C;
  * a few MiB of the heap.
  */
 public final class Checkpoint {
-  private static final String FORMAT = Sums.OWN + "format";
-
   /** The first one, with one checksum over the file as it was written, is still read. */
   private static final String FIRST_VERSION = "1";
 
@@ -61,7 +59,7 @@ public final class Checkpoint {
     CheckpointWriter writer = new CheckpointWriter(sizes);
     parts.forEach((name, part) -> part.exchange(writer.of(checked(name))));
     Map<String, String> about = new LinkedHashMap<>();
-    about.put(FORMAT, VERSION);
+    about.put(Sums.FORMAT, VERSION);
     about.put(Sums.HEAD, Sums.NONE);
     writer.tensors().forEach(each -> about.put(Sums.ofTensor(each.name()), Sums.NONE));
     about.putAll(writer.texts());
@@ -128,7 +126,7 @@ public final class Checkpoint {
       Safetensors head = Safetensors.read(file, channel, spelled);
       checkFormat(file, head);
       if (!changed) {
-        checkSums(file, channel, head, spelled);
+        checkSums(file, channel, head, spelled, parts);
       }
       CheckpointReader reader =
           new CheckpointReader(file, channel, head, spelled.length, stream, sizes);
@@ -170,12 +168,12 @@ public final class Checkpoint {
   }
 
   private static void checkFormat(Path file, Safetensors head) throws CheckpointException {
-    String version = head.about().get(FORMAT);
+    String version = head.about().get(Sums.FORMAT);
     if (version == null) {
       throw new CheckpointException(
           ("%s is a safetensors file, but no checkpoint of this library: its metadata have no '%s';"
                   + " a program that writes a checkpoint again must keep all of them")
-              .formatted(file, FORMAT));
+              .formatted(file, Sums.FORMAT));
     }
     if (!version.equals(VERSION) && !version.equals(FIRST_VERSION)) {
       throw new CheckpointException(
@@ -184,12 +182,17 @@ public final class Checkpoint {
     }
   }
 
-  private static void checkSums(Path file, FileChannel channel, Safetensors head, byte[] spelled)
+  private static void checkSums(
+      Path file,
+      FileChannel channel,
+      Safetensors head,
+      byte[] spelled,
+      Map<String, Resumable> parts)
       throws IOException {
-    boolean first = head.about().get(FORMAT).equals(FIRST_VERSION);
+    boolean first = head.about().get(Sums.FORMAT).equals(FIRST_VERSION);
     List<String> changes =
         first
-            ? Sums.changesOfFormat1(file, channel, head, spelled.length)
+            ? new FormerFormat(file, channel, head, spelled.length).changes(parts)
             : Sums.changes(file, channel, head, spelled.length);
     if (changes.isEmpty()) {
       return;
@@ -199,7 +202,8 @@ public final class Checkpoint {
         changes.size() > SHOWN_CHANGES
             ? "; and %d more".formatted(changes.size() - SHOWN_CHANGES)
             : "";
-    if (head.isSpelled(spelled, first ? 0 : MARK)) {
+    boolean own = first ? FormerFormat.wrote(head, spelled) : head.isSpelled(spelled, MARK);
+    if (own) {
       throw new CheckpointException(
           ("%s is damaged: %s%s; if a program has changed it in place on purpose,"
                   + " Checkpoint.loadChanged takes it as it is")
@@ -210,9 +214,7 @@ public final class Checkpoint {
                 + " purpose, Checkpoint.loadChanged takes it as it is")
             .formatted(
                 file,
-                first
-                    ? "the one checksum of format 1 cannot tell whether values were changed"
-                    : "values were changed",
+                first ? "values were changed, or other parts were saved" : "values were changed",
                 all,
                 more));
   }

@@ -24,6 +24,9 @@ final class Sums {
   /** Begins the names of texts that no part asks for. */
   static final String OWN = "krongauss.";
 
+  /** The text with the format's version. */
+  static final String FORMAT = OWN + "format";
+
   /** The text with the checksum over texts, types and shapes; in format 1 over the file. */
   static final String HEAD = OWN + "crc32c";
 
@@ -111,20 +114,8 @@ final class Sums {
     return changes;
   }
 
-  /** The same for a file of format 1, whose one checksum goes over all of it as it was written. */
-  static List<String> changesOfFormat1(Path file, FileChannel channel, Safetensors head, long data)
-      throws IOException {
-    Map<String, String> about = new LinkedHashMap<>(head.about());
-    String wanted = about.replace(HEAD, NONE);
-    CRC32C sum = new CRC32C();
-    sum.update(new Safetensors(about, head.tensors()).head(0));
-    update(sum, file, channel, data, head.dataBytes());
-    return shown(sum).equals(wanted)
-        ? List.of()
-        : List.of("its checksum is %s, saved was %s".formatted(shown(sum), wanted));
-  }
-
-  private static void update(CRC32C sum, Path file, FileChannel channel, long position, long bytes)
+  /** Adds bytes of a file. */
+  static void update(CRC32C sum, Path file, FileChannel channel, long position, long bytes)
       throws IOException {
     ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(CHUNK, bytes));
     for (long done = 0; done < bytes; done += chunk.limit()) {

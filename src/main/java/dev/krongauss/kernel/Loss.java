@@ -58,7 +58,7 @@ public final class Loss {
       Function meanHessian) {}
 
   private final Kernels[] kernels;
-  private final Function addMean;
+  private final Function laplacianDiagonal;
 
   /**
    * Loads the kernels.
@@ -71,7 +71,7 @@ public final class Loss {
     for (Kind kind : kinds) {
       kernels[kind.code()] = load(device, kind);
     }
-    addMean = device.function("loss", "loss_add_mean_f32");
+    laplacianDiagonal = device.function("loss", "loss_laplacian_diagonal_f32");
   }
 
   /**
@@ -162,7 +162,7 @@ public final class Loss {
    *     not at all; null for ones
    * @param G [d][d]
    * @throws IllegalArgumentException if the shapes do not fit, or for softmax, whose Hessian is not
-   *     diagonal: take {@link #probabilities}, a Gram product and {@link #addMeanDiagonal}
+   *     diagonal: take {@link #probabilities}, a Gram product and {@link #laplacianDiagonal}
    */
   public void meanHessianDiagonal(Stream s, Kind kind, Matrix h, Matrix weights, Matrix G) {
     Check.shape(G, h.columns(), h.columns(), "G");
@@ -171,7 +171,7 @@ public final class Loss {
     }
     Check.that(
         kind != Kind.SOFTMAX,
-        "the Hessian of %s is not diagonal; use probabilities, gram and addMeanDiagonal",
+        "the Hessian of %s is not diagonal; use probabilities, gram and laplacianDiagonal",
         kind);
     of(kind)
         .meanHessian
@@ -192,25 +192,24 @@ public final class Loss {
   }
 
   /**
-   * G_jj += mean over n of P_nj.
+   * G_jj = −Σ_{k≠j} G_jk, so that each row sums to 0. With −1/N Σ w p pᵀ beside the diagonal that
+   * makes G the mean of w (diag(p) − p pᵀ), a weighted graph Laplacian: positive semidefinite, and
+   * every element accurate relative to itself, as the sum of p and −p² would not be where p is near
+   * 1.
    *
-   * @param P [N][d]
-   * @param G [d][d]; only its diagonal is touched
-   * @throws IllegalArgumentException if the shapes do not fit
+   * @param G [d][d]; its lower triangle is read, its diagonal written
+   * @throws IllegalArgumentException if G is not square
    */
-  public void addMeanDiagonal(Stream s, Matrix P, Matrix G) {
-    Check.shape(G, P.columns(), P.columns(), "G");
-    addMean
+  public void laplacianDiagonal(Stream s, Matrix G) {
+    Check.shape(G, G.columns(), G.columns(), "G");
+    laplacianDiagonal
         .on(s)
-        .grid(Tiles.up(P.columns(), MEAN_COLUMNS), 1, 1)
+        .grid(Tiles.up(G.columns(), MEAN_COLUMNS), 1, 1)
         .block(Elements.THREADS, 1, 1)
-        .matrix(P)
-        .i32(P.stride())
         .matrix(G)
         .i32(G.stride())
-        .i32(P.rows())
-        .i32(P.columns())
-        .i32(Tiles.whole(P))
+        .i32(G.columns())
+        .i32(Tiles.whole(G))
         .launch();
   }
 

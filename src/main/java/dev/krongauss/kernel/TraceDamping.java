@@ -53,7 +53,8 @@ public final class TraceDamping {
   /**
    * ω = sqrt((tr Q / dim Q) / (tr G / dim G)) of every layer, and for each candidate γ its dampings
    * ω γ of Q and γ / ω of G; one launch for up to 32 layers. If a trace is not positive and finite,
-   * ω = 1: a dead layer is damped, an unusable factor is left for the factorisation to report.
+   * or ω not within 2⁻¹⁰⁰ and 2¹⁰⁰, ω = 1: a dead layer is damped, an unusable factor is left for
+   * the factorisation to report.
    *
    * @param Q activation factors, square; only their diagonals are read
    * @param G curvature factors, square; only their diagonals are read

@@ -76,17 +76,12 @@ final class BuiltInLoss implements LossFunction {
         kernels.meanHessianDiagonal(stream, kind, h, w, H);
         return;
       }
-      kernels.probabilities(stream, kind, h, scratch); // H = diag(mean w p) − 1/N Σ w p pᵀ
-      scaleByRoot(w, scratch, stream);
-      operations.gram(stream, scratch, -1f / h.rows(), 0, H);
-      scaleByRoot(w, scratch, stream);
-      kernels.addMeanDiagonal(stream, scratch, H);
-    }
-
-    private void scaleByRoot(Matrix w, Matrix X, Stream stream) {
+      kernels.probabilities(stream, kind, h, scratch);
       if (w != null) {
-        weights.scaleByRoot(stream, w, X, X);
+        weights.scaleByRoot(stream, w, scratch, scratch);
       }
+      operations.gram(stream, scratch, -1f / h.rows(), 0, H); // right beside the diagonal
+      kernels.laplacianDiagonal(stream, H);
     }
 
     @Override

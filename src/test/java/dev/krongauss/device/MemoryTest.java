@@ -49,7 +49,7 @@ final class MemoryTest {
     Optimizer optimizer = GaussNewton.kfra().build(network, Loss.squared());
     optimizer.step(batch);
     device.newStream();
-    device.staging(4096);
+    Staging staging = device.staging(4096);
     assertThat(device.allocatedBytes()).isPositive();
     device.close(); // nothing was closed before it
     assertThat(device.allocatedBytes()).isZero();
@@ -58,6 +58,9 @@ final class MemoryTest {
     assertThatThrownBy(() -> device.newArena("too late"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("closed");
+    assertThatThrownBy(staging::floats)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("4096 bytes is closed");
     device.close();
   }
 

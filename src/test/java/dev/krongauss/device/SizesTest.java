@@ -41,13 +41,4 @@ final class SizesTest {
       assertThatIllegalArgumentException().isThrownBy(() -> arena.matrix(1, MOST, "row"));
     }
   }
-
-  @Test
-  void pinnedMemoryHasABound() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> device.staging(1L << 31))
-        .withMessage(
-            "staging memory of 2,147,483,648 bytes; 1 to 2^31 - 9 are possible, so take a smaller"
-                + " batch");
-  }
 }

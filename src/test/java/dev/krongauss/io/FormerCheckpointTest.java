@@ -78,13 +78,30 @@ final class FormerCheckpointTest {
       assertThat(swapped).hasSameSizeAs(text).isNotEqualTo(text);
       Path other = folder.resolve("other");
       Files.writeString(other, swapped.replace("}}   ", "}\n}  "), StandardCharsets.ISO_8859_1);
+      run.load(other);
+      assertThat(run.batches.position()).isEqualTo(5);
+      Map<String, Resumable> parts = new LinkedHashMap<>();
+      for (String name : new String[] {"batches", "weights", "optimizer"}) {
+        parts.put(name, run.parts().get(name));
+      }
+      Checkpoint.load(other, run.device.stream(), parts);
+      byte[] changed = Files.readAllBytes(other);
+      changed[changed.length - 1] ^= 1;
+      Files.write(other, changed);
       assertThatThrownBy(() -> run.load(other))
           .isInstanceOf(CheckpointException.class)
           .hasMessageContaining(
-              "was written by another program since it was saved, and the one checksum of format 1"
-                  + " cannot tell whether values were changed");
+              "was written by another program since it was saved, and values were changed, or other"
+                  + " parts were saved: its checksum is ");
       Checkpoint.loadChanged(other, run.device.stream(), run.parts());
-      assertThat(run.batches.position()).isEqualTo(5);
+      // Spelled as format 1 was, but no writer of its own would begin with another text.
+      String sum = text.substring(text.indexOf("\"krongauss.crc32c\""), text.indexOf(optimizer));
+      String moved = text.replace(sum, "").replace(optimizer, optimizer + sum);
+      byte[] edited = moved.getBytes(StandardCharsets.ISO_8859_1);
+      edited[edited.length - 1] ^= 1;
+      Files.write(other, edited);
+      assertThatThrownBy(() -> run.load(other))
+          .hasMessageContaining("was written by another program since it was saved");
     }
   }
 

@@ -28,6 +28,7 @@ final class BudgetReasons {
     }
     MOVED.put("gram/", "two launches; tiles read rows again, slices write and read partial sums");
     MOVED.put("loss/square-root", "C row by row in pieces of 4 to 16 bytes: parts of sectors");
+    MOVED.put("loss/laplacian-diagonal", "the lower triangle twice, as rows and as columns");
     MOVED.put("loss/", "softmax reads h three times, from the cache");
     MOVED.put("mixture/", "three floats of each row: parts of sectors");
     MOVED.put("root/", "small matrices; the product of several columns is read and written again");

@@ -3,6 +3,7 @@ package dev.krongauss.kernel;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.kernel.Loss.Kind;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** The pieces of the output Hessian: square roots and means over the datapoints. */
 abstract class LossHessianCase extends LossCase {
@@ -17,7 +18,7 @@ abstract class LossHessianCase extends LossCase {
         new SquareRoot(Kind.SOFTMAX),
         new MeanHessian(Kind.SQUARED),
         new MeanHessian(Kind.BERNOULLI),
-        new SoftmaxMeanHessian());
+        new LaplacianDiagonal());
   }
 
   /** Each element of C, and the theorem C_n C_nᵀ = H_n. */
@@ -67,10 +68,9 @@ abstract class LossHessianCase extends LossCase {
       if (kind != Kind.SOFTMAX) {
         return j == k ? Wanted.within(r.root(k), r.rootFactor(k), r.root(k)) : Wanted.exactly(0);
       }
-      double value = r.root(k) * ((j == k ? 1 : 0) - r.mean(j));
-      // on the diagonal 1 - p cancels: its error is relative to 1, and enters C Cᵀ squared
-      double magnitude = r.root(k) * (j == k ? 1 : r.mean(j));
-      return Wanted.within(value, 3 * r.rootFactor(k) + r.meanFactor(j) + 3, magnitude);
+      double value = r.root(k) * (j == k ? r.complement(k) : -r.mean(j));
+      double factor = j == k ? r.complementFactor(k) : r.meanFactor(j);
+      return Wanted.within(value, r.rootFactor(k) + factor + 2, Math.abs(value));
     }
 
     private static double product(Host C, int n, int i, int j) {
@@ -83,8 +83,10 @@ abstract class LossHessianCase extends LossCase {
     }
 
     private Wanted hessian(LossReference r, int d, int i, int j) {
-      double value =
-          (i == j ? r.weight(i) : 0) - (kind == Kind.SOFTMAX ? r.mean(i) * r.mean(j) : 0);
+      double value = i == j ? r.weight(i) : 0;
+      if (kind == Kind.SOFTMAX) {
+        value = r.mean(i) * (i == j ? r.complement(i) : -r.mean(j));
+      }
       double error = Math.abs(value); // the comparison's own rounding to float
       for (int k = 0; k < d; k++) {
         Wanted a = element(r, k, i);
@@ -171,38 +173,49 @@ abstract class LossHessianCase extends LossCase {
     }
   }
 
-  /** G += diag(mean P), everything else untouched. */
-  private static final class SoftmaxMeanHessian extends LossHessianCase {
-    SoftmaxMeanHessian() {
-      super("add-mean", Kind.SOFTMAX);
+  /** G_jj = −Σ G_jk of the lower triangle, everything else untouched and nothing else read. */
+  private static final class LaplacianDiagonal extends LossHessianCase {
+    LaplacianDiagonal() {
+      super("laplacian-diagonal", Kind.SOFTMAX);
     }
 
     @Override
     public List<Size> sizes() {
-      return meanSizes();
+      return IntStream.of(1, 2, 5, 31, 32, 33, 64, 67, 131, 300)
+          .mapToObj(d -> Size.of("N", 1, "d", d))
+          .toList();
     }
 
     @Override
-    public void run(Trial trial) {
-      int rows = trial.size("N");
-      int d = trial.size("d");
-      Host p = trial.random(rows, d, 0, 1);
-      Host before = trial.random(d, d);
-      Matrix P = trial.input(p);
-      Matrix G = trial.inOut(before);
-      Loss loss = new Loss(trial.device());
-      trial.launch(s -> loss.addMeanDiagonal(s, P, G));
-      trial.check(
-          "G", G, (i, j) -> i == j ? mean(p, j, before.at(j, j)) : Wanted.exactly(before.at(i, j)));
+    public Work work(Size size) {
+      double elements = (double) size.get("d") * size.get("d") / 2;
+      return new Work(2 * elements, 4 * elements);
     }
 
-    private static Wanted mean(Host p, int j, double before) {
-      double sum = 0;
-      for (int n = 0; n < p.rows(); n++) {
-        sum += p.at(n, j);
-      }
-      double value = before + sum / p.rows();
-      return Wanted.within(value, 1, columnFactor(p.rows()) * sum / p.rows() + Math.abs(value));
+    /** Elements between 1 and e^−80, in one sign, as of confident outputs, or in both. */
+    @Override
+    public void run(Trial trial) {
+      int d = trial.size("d");
+      Host before =
+          Host.of(
+              d,
+              d,
+              (i, j) -> {
+                double sign = trial.positive() || trial.random().nextBoolean() ? -1 : 1;
+                return j >= i ? Double.NaN : sign * Math.exp(-80 * trial.random().nextDouble());
+              });
+      Matrix G = trial.inOut(before);
+      Loss loss = new Loss(trial.device());
+      trial.launch(s -> loss.laplacianDiagonal(s, G));
+      trial.check("G", G, (i, j) -> i == j ? diagonal(before, j) : Wanted.exactly(before.at(i, j)));
+    }
+
+    private static Wanted diagonal(Host G, int j) {
+      int d = G.columns();
+      Reference.Sum sum =
+          Reference.Sum.of(
+              d, k -> k == j ? 0 : -G.at(Math.max(j, k), Math.min(j, k))); // the lower triangle
+      return Wanted.within(sum.value(), d / 32.0 + 11, sum.magnitude());
     }
   }
 }

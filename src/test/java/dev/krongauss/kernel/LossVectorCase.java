@@ -39,33 +39,13 @@ final class LossVectorCase extends LossCase {
           loss.curvatureVector(s, kind, logits, inPlace, inPlace);
         });
     LossReference[] reference = references(kind, h);
-    Wanted[] centres = new Wanted[rows];
-    Wanted[] constants = new Wanted[rows];
+    Wanted[][] wanted = new Wanted[rows][];
+    Wanted[][] ofConstant = new Wanted[rows][];
     for (int n = 0; n < rows; n++) {
-      centres[n] = centre(reference[n], v, n);
-      constants[n] = centre(reference[n], constant, n);
+      wanted[n] = reference[n].curvatureVector(v, n);
+      ofConstant[n] = reference[n].curvatureVector(constant, n);
     }
-    trial.check("H v", product, (n, j) -> vector(reference[n], j, v.at(n, j), centres[n]));
-    trial.check(
-        "H v of a constant v", inPlace, (n, j) -> vector(reference[n], j, 1000, constants[n]));
-  }
-
-  /** Σ w v, which softmax subtracts: a product and a sum of as many terms as outputs. */
-  private Wanted centre(LossReference r, Host v, int n) {
-    double sum = 0;
-    double error = 0;
-    for (int j = 0; kind == Kind.SOFTMAX && j < v.columns(); j++) {
-      double term = r.mean(j) * v.at(n, j);
-      sum += term;
-      error += Math.abs(term) * (r.meanFactor(j) + LossReference.sumFactor(v.columns()) + 2);
-    }
-    return Wanted.within(sum, 1, error);
-  }
-
-  private static Wanted vector(LossReference r, int j, double v, Wanted centre) {
-    double value = r.weight(j) * (v - centre.value());
-    double error = Math.abs(value) * (r.weightFactor(j) + 2);
-    return new Wanted(
-        value, error * Wanted.EPSILON + 2 * r.weight(j) * centre.bound() + Wanted.TINY);
+    trial.check("H v", product, (n, j) -> wanted[n][j]);
+    trial.check("H v of a constant v", inPlace, (n, j) -> ofConstant[n][j]);
   }
 }

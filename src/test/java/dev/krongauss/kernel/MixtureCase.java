@@ -73,7 +73,7 @@ abstract class MixtureCase extends KernelCase {
     @Override
     public void run(Trial trial) {
       int N = trial.size("N");
-      Host h = LossInputs.logits(trial, N, 3);
+      Host h = LossInputs.mixtures(trial, N);
       Host y = targets(trial);
       Matrix logits = trial.input(h);
       Matrix targets = trial.input(y);
@@ -119,7 +119,7 @@ abstract class MixtureCase extends KernelCase {
     @Override
     public void run(Trial trial) {
       int N = trial.size("N");
-      Host h = LossInputs.logits(trial, N, 3);
+      Host h = LossInputs.mixtures(trial, N);
       Host y = targets(trial);
       Matrix logits = trial.input(h);
       Matrix targets = trial.input(y);
@@ -144,7 +144,7 @@ abstract class MixtureCase extends KernelCase {
     @Override
     public void run(Trial trial) {
       int N = trial.size("N");
-      Host h = LossInputs.logits(trial, N, 3);
+      Host h = LossInputs.mixtures(trial, N);
       Host y = targets(trial);
       Host v = trial.random(N, 3);
       Matrix logits = trial.input(h);
@@ -183,7 +183,7 @@ abstract class MixtureCase extends KernelCase {
     @Override
     public void run(Trial trial) {
       int N = trial.size("N");
-      Host h = LossInputs.logits(trial, N, 3);
+      Host h = LossInputs.mixtures(trial, N);
       Matrix logits = trial.input(h);
       Matrix gradient = trial.output(N, 3);
       Buffer step = trial.ints(STEP);

@@ -1,6 +1,7 @@
 package dev.krongauss.kernel;
 
 import dev.krongauss.kernel.Mixture.Curvature;
+import dev.krongauss.reference.Algebra;
 import dev.krongauss.reference.ReferenceMixture;
 import java.util.List;
 
@@ -56,17 +57,43 @@ record MixtureReference(ReferenceMixture at) {
     return Math.abs(at.logOdds()) + 2 * Math.abs(low) + 10;
   }
 
+  /**
+   * π − r. Where both classifiers say the outcome, π (1 − π) (1 − A) / p and the same of B, of four
+   * gates, and p, a sum of products; else π (1 − r) and (1 − π) r, of a gate and r. On the border
+   * it may be either.
+   */
+  private double gateError() {
+    double[] h = at.h();
+    double pi = LossReference.sigma(h[0]);
+    double rest = LossReference.sigma(-h[0]);
+    double terms =
+        pi * rest * (LossReference.sigma(-s() * h[1]) + LossReference.sigma(-s() * h[2]));
+    double both = (5 * GATE + 8) * terms / at.probability();
+    double either = (2 * GATE + oddsError() + 2) * (pi * at.second() + rest * at.first());
+    double least = Math.min(s() * h[1], s() * h[2]);
+    return least > 1e-3 ? both : least < -1e-3 ? either : Math.max(both, either);
+  }
+
+  /** (π − r)(1 − π − r), the second as a difference of the small ones. */
+  private double gateHessianError() {
+    double h = at.h()[0];
+    double small = LossReference.sigma(-Math.abs(h));
+    double r = h > 0 ? at.first() : at.second();
+    double factor = Math.abs(small - r);
+    double factorError = GATE * small + (GATE + oddsError()) * r + 2 * factor;
+    // at even odds either difference may be taken
+    factorError += Math.abs(h) < 1e-3 ? GATE + oddsError() : 0;
+    return (gateError() + Math.abs(at.gradient()[0])) * factor
+        + Math.abs(at.gradient()[0]) * factorError;
+  }
+
   Vector gradient() {
     double r = GATE + oddsError();
     double[] g = at.gradient();
-    double first = LossReference.sigma(at.h()[0]) * at.second();
-    double second = LossReference.sigma(-at.h()[0]) * at.first();
     return new Vector(
         g,
         new double[] {
-          (r + GATE + 1) * (first + second) + Math.abs(g[0]),
-          (r + GATE + 2) * Math.abs(g[1]),
-          (r + GATE + 2) * Math.abs(g[2])
+          gateError(), (r + GATE + 2) * Math.abs(g[1]), (r + GATE + 2) * Math.abs(g[2])
         });
   }
 
@@ -109,7 +136,10 @@ record MixtureReference(ReferenceMixture at) {
     return new Vector(c, error);
   }
 
-  /** H v: two products and a difference of terms whose factors are gates, r and 1 − r. */
+  /**
+   * H v: products and differences of terms whose factors are gates, r and 1 − r; the gate's own
+   * second derivative apart.
+   */
   Vector literal(double[] v) {
     double[] h = at.h();
     double r = at.first();
@@ -117,21 +147,19 @@ record MixtureReference(ReferenceMixture at) {
     double[] u = {
       1, s() * LossReference.sigma(-s() * h[1]), -s() * LossReference.sigma(-s() * h[2])
     };
-    double[] diagonal = {1, r, q};
-    double inner = 0;
-    double innerAbsolute = 0;
-    for (int i = 0; i < 3; i++) {
-      diagonal[i] *= LossReference.sigma(h[i]) * LossReference.sigma(-h[i]);
-      inner += u[i] * v[i];
-      innerAbsolute += Math.abs(u[i] * v[i]);
-    }
-    double[] out = new double[3];
+    double[][] H = at.hessian();
+    double[] out = Algebra.multiply(H, v);
     double[] error = new double[3];
     for (int i = 0; i < 3; i++) {
-      out[i] = diagonal[i] * v[i] - r * q * inner * u[i];
-      double terms = Math.abs(diagonal[i] * v[i]) + r * q * innerAbsolute * Math.abs(u[i]);
+      double terms = 0;
+      for (int j = 0; j < 3; j++) {
+        terms += i + j == 0 ? 0 : r * q * Math.abs(u[i] * u[j] * v[j]);
+      }
+      double diagonal = LossReference.sigma(h[i]) * LossReference.sigma(-h[i]);
+      terms += i == 0 ? 0 : (i == 1 ? r : q) * diagonal * Math.abs(v[i]);
       error[i] = (4 * GATE + 2 * oddsError() + 10) * terms;
     }
+    error[0] += (gateHessianError() + Math.abs(H[0][0])) * Math.abs(v[0]) + Math.abs(out[0]);
     return new Vector(out, error);
   }
 

@@ -77,7 +77,7 @@ final class SampledGradientCase extends LossCase {
   }
 
   /**
-   * The class by inverse cumulative in double, or its neighbour if the device took that and
+   * The class that the device took, if inverse cumulative in double, the winner last, gives it or
    * rounding allows it.
    */
   private static int drawn(LossReference r, Host got, int n) {
@@ -91,14 +91,16 @@ final class SampledGradientCase extends LossCase {
     }
     double before = 0;
     double cumulative = 0;
-    for (int j = 0; j <= device; j++) {
-      before = cumulative;
-      cumulative += r.mean(j);
+    for (int j = 0; j < d && cumulative <= before; j++) {
+      if (j != r.winner()) {
+        cumulative += r.mean(j);
+        before += j == device ? 0 : r.mean(j);
+      }
     }
-    double slack =
-        (60 + d / 32.0 + 25)
-            * Wanted.EPSILON; // rounding of h - max, of the prefix sums and of the total
-    if (u > before - slack && u <= cumulative + slack && r.mean(device) > 0) {
+    // relative rounding of e^{h - max}, which is 0 from 104 on, of the prefix sums and of the total
+    double slack = (104 + d / 32.0 + 25) * Wanted.EPSILON;
+    boolean reached = device == r.winner() || u <= cumulative * (1 + slack);
+    if (u > before * (1 - slack) && reached && r.mean(device) > 0) {
       return device;
     }
     return -1; // nothing drawn is wanted: the comparison shows where and what

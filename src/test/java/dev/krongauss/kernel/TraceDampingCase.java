@@ -17,6 +17,7 @@ final class TraceDampingCase extends KernelCase {
     ORDINARY,
     MANY,
     TINY_CURVATURE,
+    LEAST_CURVATURE,
     DEAD_LAYER,
     ZERO_ACTIVATIONS,
     BOTH_NEGATIVE,
@@ -32,6 +33,7 @@ final class TraceDampingCase extends KernelCase {
       return this == ORDINARY
           || this == MANY
           || this == TINY_CURVATURE
+          || this == LEAST_CURVATURE
           || ordinal() >= RAISED.ordinal();
     }
 
@@ -170,19 +172,20 @@ final class TraceDampingCase extends KernelCase {
         n, n, (i, j) -> i == j ? scale * (trial.random().nextDouble() + 0.1) : Double.NaN);
   }
 
-  /** Half of two traces of n / 256 + 13 roundings, and five more; exactly 1 where degenerate. */
+  /** Half of two traces of n / 256 + 13 roundings, and six more; exactly 1 where degenerate. */
   private Wanted omega(int l, int layers, Host Q, Host G) {
     if (l == layers / 2 && !kind.usable()) {
       return Wanted.exactly(1);
     }
     double omega = Math.sqrt(meanDiagonal(Q) / meanDiagonal(G));
-    return Wanted.within(omega, (Q.rows() + G.rows()) / 512.0 + 18, omega);
+    return Wanted.within(omega, (Q.rows() + G.rows()) / 512.0 + 19, omega);
   }
 
   private void spoil(Host Q, Host G) {
     switch (kind) {
       case ORDINARY, MANY, RAISED, LOWERED, NO_GAMMA -> {}
       case TINY_CURVATURE -> scale(G, 1e-30f);
+      case LEAST_CURVATURE -> scale(G, 1e-38f); // subnormal, and the quotient beyond FP32
       case DEAD_LAYER -> scale(G, 0);
       case ZERO_ACTIVATIONS -> scale(Q, 0);
       case BOTH_NEGATIVE -> {
@@ -196,8 +199,8 @@ final class TraceDampingCase extends KernelCase {
         scale(G, 1e-30f);
       }
       case RATIO_UNDERFLOWS -> {
-        scale(Q, 1e-30f);
-        scale(G, 1e30f);
+        scale(Q, 1e-35f);
+        scale(G, 1e35f);
       }
     }
   }

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The decisions of {@code kernels/control.cu} as truth tables. */
 final class ControlTest {
@@ -156,9 +157,10 @@ final class ControlTest {
     assertThat(real(Control.PREDICTED)).isEqualTo(-3 + 0.5f * 6);
   }
 
-  @Test
-  void atAStationaryPointNothingMoves() {
-    set(Control.LAMBDA, 1f);
+  @ParameterizedTest
+  @ValueSource(floats = {0, Float.MIN_VALUE, -Float.MIN_VALUE, -1e-39f})
+  void atAStationaryPointNothingMoves(float slope) {
+    set(Control.LAMBDA, 1f).set(Control.SLOPE, slope); // what underflow has left of it
     upload();
     rescale(0, true);
     assertThat(real(Control.ALPHA)).isZero();

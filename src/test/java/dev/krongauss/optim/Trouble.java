@@ -76,6 +76,17 @@ enum Trouble {
       saturate(weights[1]);
     }
   },
+  /** All of one class, and sure of it: a loss, gradients and curvature of e^−60. */
+  CONFIDENT_SOFTMAX(new Setup(ReferenceLoss.SOFTMAX, Unit.TANH, 13, 112, 5, 6, 4)) {
+    @Override
+    void spoil(double[][] X, double[][] T, float[][] weights) {
+      weights[1][6] = 60; // the bias of class 0
+      for (double[] t : T) {
+        Arrays.fill(t, 0);
+        t[0] = 1;
+      }
+    }
+  },
   /** Features from 1 to 1e-4 in size: κ(Q) = 1e8. */
   ILL_CONDITIONED(new Setup(ReferenceLoss.BERNOULLI, Unit.LOGISTIC, 41, 111, 9, 8, 5)) {
     @Override

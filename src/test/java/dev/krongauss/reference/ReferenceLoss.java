@@ -2,7 +2,10 @@ package dev.krongauss.reference;
 
 import static dev.krongauss.reference.ReferenceTransfer.logistic;
 
-/** The losses of one datapoint: E(h, t), its gradient and its Hessian in h. */
+/**
+ * The losses of one datapoint: E(h, t), its gradient and its Hessian in h. No probability is one
+ * minus another, and no value a difference of logits: a confident output keeps its digits.
+ */
 public enum ReferenceLoss {
   /** ½‖h − t‖². */
   SQUARED {
@@ -32,7 +35,7 @@ public enum ReferenceLoss {
     public double value(double[] h, double[] t) {
       double sum = 0;
       for (int i = 0; i < h.length; i++) {
-        sum += Math.max(h[i], 0) + Math.log1p(Math.exp(-Math.abs(h[i]))) - t[i] * h[i];
+        sum += t[i] * softplus(-h[i]) + (1 - t[i]) * softplus(h[i]);
       }
       return sum;
     }
@@ -47,6 +50,11 @@ public enum ReferenceLoss {
     }
 
     @Override
+    double complement(double[] h, int i) {
+      return logistic(-h[i]);
+    }
+
+    @Override
     public double[][] hessian(double[] h) {
       double[][] H = Algebra.zeros(h.length, h.length);
       for (int i = 0; i < h.length; i++) {
@@ -56,21 +64,21 @@ public enum ReferenceLoss {
     }
   },
 
-  /** Cross-entropy of one class, logsumexp(h) Σ t − t·h; targets sum to 1. */
+  /** Cross-entropy of one class, logsumexp(h) − t·h = Σ t_i log Σ_k e^{h_k − h_i}; Σ t = 1. */
   SOFTMAX {
     @Override
     public double value(double[] h, double[] t) {
-      double most = Double.NEGATIVE_INFINITY;
-      for (double value : h) {
-        most = Math.max(most, value);
-      }
-      double sum = 0;
-      double product = 0;
+      int most = 0;
       for (int i = 0; i < h.length; i++) {
-        sum += Math.exp(h[i] - most);
-        product += t[i] * h[i];
+        most = h[i] > h[most] ? i : most;
       }
-      return most + Math.log(sum) - product;
+      double rest = 0;
+      double sum = 0;
+      for (int i = 0; i < h.length; i++) {
+        rest += i == most ? 0 : Math.exp(h[i] - h[most]);
+        sum += t[i] * (h[most] - h[i]);
+      }
+      return sum + Math.log1p(rest);
     }
 
     @Override
@@ -87,11 +95,21 @@ public enum ReferenceLoss {
     }
 
     @Override
+    double complement(double[] h, int i) {
+      double[] p = mean(h);
+      double sum = 0;
+      for (int k = 0; k < h.length; k++) {
+        sum += k == i ? 0 : p[k];
+      }
+      return sum;
+    }
+
+    @Override
     public double[][] hessian(double[] h) {
       double[] p = mean(h);
       double[][] H = Algebra.scale(-1, Algebra.outer(p, p));
       for (int i = 0; i < h.length; i++) {
-        H[i][i] += p[i];
+        H[i][i] = p[i] * complement(h, i);
       }
       return H;
     }
@@ -102,7 +120,7 @@ public enum ReferenceLoss {
       double[][] C = Algebra.zeros(h.length, h.length);
       for (int i = 0; i < h.length; i++) {
         for (int k = 0; k < h.length; k++) {
-          C[i][k] = (i == k ? Math.sqrt(p[i]) : 0) - p[i] * Math.sqrt(p[k]);
+          C[i][k] = Math.sqrt(p[k]) * (i == k ? complement(h, i) : -p[i]);
         }
       }
       return C;
@@ -114,6 +132,11 @@ public enum ReferenceLoss {
   /** What the output predicts: its gradient is this minus the target, for each of these losses. */
   public abstract double[] mean(double[] h);
 
+  /** One minus the mean, where that is a probability: that of all other outcomes. */
+  double complement(double[] h, int i) {
+    return 1 - mean(h)[i];
+  }
+
   /** ∂²E/∂h². */
   public abstract double[][] hessian(double[] h);
 
@@ -121,9 +144,14 @@ public enum ReferenceLoss {
   public double[] gradient(double[] h, double[] t) {
     double[] gradient = mean(h);
     for (int i = 0; i < h.length; i++) {
-      gradient[i] -= t[i];
+      gradient[i] =
+          this == SQUARED ? gradient[i] - t[i] : gradient[i] * (1 - t[i]) - t[i] * complement(h, i);
     }
     return gradient;
+  }
+
+  private static double softplus(double x) {
+    return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
   }
 
   /** C with C Cᵀ = hessian(h), columns k. */

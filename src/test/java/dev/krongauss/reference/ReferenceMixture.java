@@ -51,12 +51,21 @@ public record ReferenceMixture(double[] h, int y) {
     return -Math.max(a, b) - Math.log1p(Math.exp(-Math.abs(a - b)));
   }
 
+  /**
+   * π − r = −π (1 − r) (e^d − 1) = (1 − π) r (e^−d − 1), d = log A − log B: small where both
+   * classifiers say the same.
+   */
+  private double gate() {
+    double d = softplus(-s() * h[2]) - softplus(-s() * h[1]);
+    return d < 0
+        ? -logistic(h[0]) * second() * Math.expm1(d)
+        : logistic(-h[0]) * first() * Math.expm1(-d);
+  }
+
   /** ∂E/∂h. */
   public double[] gradient() {
     return new double[] {
-      logistic(h[0]) * second() - logistic(-h[0]) * first(),
-      -s() * first() * logistic(-s() * h[1]),
-      -s() * second() * logistic(-s() * h[2])
+      gate(), -s() * first() * logistic(-s() * h[1]), -s() * second() * logistic(-s() * h[2])
     };
   }
 
@@ -64,7 +73,8 @@ public record ReferenceMixture(double[] h, int y) {
   public double[][] hessian() {
     double[] v = {1, s() * logistic(-s() * h[1]), -s() * logistic(-s() * h[2])};
     double[][] H = Algebra.scale(-first() * second(), Algebra.outer(v, v));
-    H[0][0] += logistic(h[0]) * logistic(-h[0]);
+    // π (1 − π) − r (1 − r) = (π − r)(1 − π − r), as the difference of the small ones
+    H[0][0] = gate() * (h[0] > 0 ? logistic(-h[0]) - first() : second() - logistic(h[0]));
     H[1][1] += first() * logistic(h[1]) * logistic(-h[1]);
     H[2][2] += second() * logistic(h[2]) * logistic(-h[2]);
     return H;

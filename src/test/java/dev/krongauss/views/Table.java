@@ -23,6 +23,7 @@ final class Table {
     OperationsViews.add(table);
     LossViews.add(table);
     CurvatureViews.add(table);
+    PreconditionerViews.add(table);
     TrainerViews.add(table);
     return table.proofs;
   }

@@ -11,11 +11,14 @@ import dev.krongauss.reference.ReferenceSecondOrder;
 import dev.krongauss.testing.TestDevice;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every number that {@code bench/inspect} writes, against the double reference. */
@@ -31,10 +34,26 @@ class InspectionTest {
     return IntStream.range(0, 36);
   }
 
+  static Stream<Arguments> confident() {
+    return Arrays.stream(OutputTerms.Kind.values())
+        .flatMap(
+            loss ->
+                IntStream.of(4, 8, 12, 20, 40, 60, 80).mapToObj(gap -> Arguments.of(loss, gap)));
+  }
+
   @ParameterizedTest
   @MethodSource("numbers")
   void everyNumberAgreesWithADoubleImplementation(int number) throws Exception {
-    RandomCase random = new RandomCase(number);
+    agrees(new RandomCase(number));
+  }
+
+  @ParameterizedTest(name = "{0}, {1}")
+  @MethodSource("confident")
+  void soItDoesForConfidentOutputs(OutputTerms.Kind loss, int gap) throws Exception {
+    agrees(RandomCase.confident(loss, gap));
+  }
+
+  private void agrees(RandomCase random) throws Exception {
     Path file = folder.resolve("case.json");
     Files.writeString(file, JSON.std.asString(random.json));
     Case c = CaseReader.read(Fields.read(file));

@@ -58,6 +58,31 @@ final class RandomCase {
     write();
   }
 
+  /**
+   * One linear layer whose logits are {@code gap} apart, all of its numbers and of the logits exact
+   * as floats.
+   */
+  private RandomCase(OutputTerms.Kind loss, int gap) {
+    this.loss = loss;
+    random = new SplittableRandom(gap);
+    sizes = new int[] {2, 3};
+    activation = "tanh";
+    W = new double[][][] {{{gap, 0, 0}, {0, gap, 0}, {-0.5 * gap, -0.5 * gap, 0}}};
+    X =
+        new double[][] {
+          {1, 0}, {0.96875, 0.03125}, {0, 1}, {0.0625, 0.9375}, {-1, -1}, {-0.96875, -1}, {1, 1}
+        };
+    T = targets(X.length, loss.mixture() ? 1 : 3);
+    gamma2 = 1e-3;
+    eta = 0;
+    sampled = null;
+    write();
+  }
+
+  static RandomCase confident(OutputTerms.Kind loss, int gap) {
+    return new RandomCase(loss, gap);
+  }
+
   ReferenceNetwork network() {
     ReferenceTransfer[] f = new ReferenceTransfer[W.length];
     for (int l = 0; l < W.length; l++) {
