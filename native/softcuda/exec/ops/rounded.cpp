@@ -76,10 +76,15 @@ void add_mode(const Registrar& g, const char* suffix) {
   BINARY(Div, "div")
   UNARY(Reciprocal, "rcp")
   UNARY(Sqrt, "sqrt")
-  add<In<Map2<Add<float, 2>, float, float, float>, mode>>(g, name("add", ".sat.f32"), "Www");
-  add<In<Map2<Mul<float, 2>, float, float, float>, mode>>(g, name("mul", ".sat.f32"), "Www");
+#define SATURATED(F, op) \
+  add<In<Map2<F<float, 2>, float, float, float>, mode>>(g, name(op, ".sat.f32"), "Www"); \
+  add<In<Map2<F<float, 3>, float, float, float>, mode>>(g, name(op, ".ftz.sat.f32"), "Www");
+  SATURATED(Add, "add")
+  SATURATED(Sub, "sub")
+  SATURATED(Mul, "mul")
   add<In<Map3<Fma<float, 1>, float, float, float, float>, mode>>(g, name("fma", ".ftz.f32"), "Wwww");
   add<In<Map3<Fma<float, 2>, float, float, float, float>, mode>>(g, name("fma", ".sat.f32"), "Wwww");
+  add<In<Map3<Fma<float, 3>, float, float, float, float>, mode>>(g, name("fma", ".ftz.sat.f32"), "Wwww");
   add<In<Map3<Fma<double, 0>, double, double, double, double>, mode>>(g, name("fma", ".f64"), "Xxxx");
   add<FmaRounded<mode>>(g, name("fma", ".f32"), "Wwww");
 }

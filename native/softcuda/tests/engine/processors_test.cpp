@@ -1,8 +1,7 @@
 #include <sched.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <stdexcept>
 
@@ -21,19 +20,20 @@ namespace {
 class Folder {
  public:
   Folder() : path_(mkdtemp(name_)) {}
-  ~Folder() { (void)system(("rm -r " + path_).c_str()); }
+  ~Folder() { std::filesystem::remove_all(path_); }
   void write(const std::string& name, const std::string& text) const {
-    for (size_t slash = name.find('/'); slash != std::string::npos; slash = name.find('/', slash + 1)) mkdir((path_ + "/" + name.substr(0, slash)).c_str(), 0700);
-    std::ofstream(path_ + "/" + name) << text;
+    const auto file = path_ / name;
+    std::filesystem::create_directories(file.parent_path());
+    std::ofstream(file) << text;
   }
   double quota(const std::string& groups) const {
     write("cgroup", groups);
-    return quota_of(path_ + "/cgroup", path_);
+    return quota_of(path_ / "cgroup", path_);
   }
 
  private:
   char name_[32] = "/tmp/softcuda-cgroup-XXXXXX";
-  const std::string path_;
+  const std::filesystem::path path_;
 };
 
 }  // namespace
