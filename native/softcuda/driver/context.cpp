@@ -32,6 +32,7 @@ void Context::fail(int result, const std::string& message) {
   message_ = message;
   error_.store(result, std::memory_order_release);
   set_last_message(message);
+  if (Options::global().faults_last) fail_process(result, message);
 }
 
 void Context::check() {

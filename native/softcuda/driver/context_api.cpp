@@ -34,8 +34,14 @@ void drop_primary() {
   primary_count = 0;
 }
 
+// CUDA says invalid context of what is none, or none any more.
+std::shared_ptr<Context> live_context(CUcontext handle) {
+  if (auto context = Handles<Context>::all().find(handle)) return context;
+  throw Failure(kInvalidContext, "not a live context: it was destroyed, or its last owner has released it");
+}
+
 std::shared_ptr<Context> context_or_current(CUcontext handle) {
-  return handle == nullptr ? current_context() : Handles<Context>::all().get(handle);
+  return handle == nullptr ? current_context() : live_context(handle);
 }
 
 CUresult create(CUcontext* result, unsigned flags, CUdevice device) {
@@ -74,7 +80,7 @@ SOFTCUDA_EXPORT CUresult cuCtxCreate_v3(CUcontext* result, void*, int, unsigned 
 
 SOFTCUDA_EXPORT CUresult cuCtxDestroy_v2(CUcontext handle) {
   return guarded("cuCtxDestroy", [&] {
-    const auto found = Handles<Context>::all().get(handle);
+    const auto found = live_context(handle);
     if (found->primary()) throw Failure(kInvalidContext, "the primary context is released, not destroyed");
     const auto context = Handles<Context>::all().remove(handle);
     if (!context_stack.empty() && context_stack.back() == context) context_stack.pop_back();
@@ -93,7 +99,7 @@ SOFTCUDA_EXPORT CUresult cuCtxCreate_v4(CUcontext* result, void* parameters, uns
 
 SOFTCUDA_EXPORT CUresult cuCtxPushCurrent_v2(CUcontext handle) {
   return guarded("cuCtxPushCurrent", [&] {
-    context_stack.push_back(Handles<Context>::all().get(handle));
+    context_stack.push_back(live_context(handle));
     return kSuccess;
   });
 }
@@ -109,7 +115,7 @@ SOFTCUDA_EXPORT CUresult cuCtxPopCurrent_v2(CUcontext* handle) {
 
 SOFTCUDA_EXPORT CUresult cuCtxSetCurrent(CUcontext handle) {
   return guarded("cuCtxSetCurrent", [&] {
-    const auto context = handle == nullptr ? nullptr : Handles<Context>::all().get(handle);
+    const auto context = handle == nullptr ? nullptr : live_context(handle);
     if (!context_stack.empty()) context_stack.pop_back();
     if (context) context_stack.push_back(context);
     return kSuccess;

@@ -1,4 +1,5 @@
 // Error names and texts, and the long text of the last failure.
+#include <atomic>
 #include <cstring>
 #include <mutex>
 #include <new>
@@ -120,6 +121,16 @@ std::string& message() {
   return *text;
 }
 
+std::atomic<int> process_failure{kSuccess};
+std::string& process_message() {
+  static auto* const text = new std::string;
+  return *text;
+}
+
+// What a process may still ask after a fault.
+constexpr const char* kHarmless[] = {"cuGetError",  "cuDriverGetVersion", "cuInit",           "cuDeviceGet",
+                                     "cuCtxGetCurrent", "cuCtxSetCurrent",  "cuCtxPushCurrent", "cuCtxPopCurrent", "softcuda"};
+
 const ErrorText* find_error(int result) {
   for (const ErrorText& error : kErrors) {
     if (error.result == result) return &error;
@@ -137,6 +148,22 @@ void set_last_message(const std::string& text) {
 std::string last_message() {
   std::lock_guard<std::mutex> lock(message_mutex);
   return message();
+}
+
+void fail_process(int result, const std::string& text) {
+  std::lock_guard<std::mutex> lock(message_mutex);
+  if (process_failure.load() != kSuccess) return;
+  process_message() = text;
+  process_failure.store(result);
+}
+
+void check_process(const char* entry_point) {
+  const int result = process_failure.load(std::memory_order_acquire);
+  if (result == kSuccess) return;
+  for (const char* const prefix : kHarmless) {
+    if (strncmp(entry_point, prefix, strlen(prefix)) == 0) return;
+  }
+  throw Failure(result, process_message());
 }
 
 int result_of_current_exception(const char* entry_point) noexcept {

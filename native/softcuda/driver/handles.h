@@ -63,6 +63,11 @@ class Handles {
     return removed;
   }
 
+  size_t size() const {
+    std::lock_guard<std::mutex> lock(mutex_);
+    return live_.size();
+  }
+
   std::vector<std::shared_ptr<T>> snapshot() const {
     std::vector<std::shared_ptr<T>> objects;
     std::lock_guard<std::mutex> lock(mutex_);

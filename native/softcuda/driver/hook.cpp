@@ -1,10 +1,13 @@
 #include "hook.h"
 
 #include <algorithm>
+#include <cstring>
 #include <optional>
 
 #include "../count/report.h"
 #include "../exec/engine.h"
+#include "graph.h"
+#include "module.h"
 #include "queue.h"
 #include "stream.h"
 
@@ -135,6 +138,21 @@ SOFTCUDA_HOOK unsigned long long softcudaBytesInUse(void) {
 }
 
 SOFTCUDA_HOOK unsigned long long softcudaCalls(const char* prefix) { return prefix == nullptr ? 0 : calls_of_all(prefix); }
+
+SOFTCUDA_HOOK unsigned long long softcudaObjects(const char* kind) {
+  unsigned long long objects = 0;
+  const auto count = [&](const char* known, size_t live) {
+    if (kind != nullptr && strcmp(kind, known) == 0) objects += live;
+  };
+  count(Context::kKind, Handles<Context>::all().size());
+  count(Stream::kKind, Handles<Stream>::all().size());
+  count(Event::kKind, Handles<Event>::all().size());
+  count(LoadedModule::kKind, Handles<LoadedModule>::all().size());
+  count(Function::kKind, Handles<Function>::all().size());
+  count(Graph::kKind, Handles<Graph>::all().size());
+  count(GraphExec::kKind, Handles<GraphExec>::all().size());
+  return objects;
+}
 
 SOFTCUDA_HOOK int softcudaNameAllocation(uint64_t address, const char* name) {
   return guarded("softcudaNameAllocation", [&] {

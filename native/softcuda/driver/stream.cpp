@@ -109,6 +109,7 @@ void Stream::require_not_capturing(const char* what) const {
 }
 
 void Stream::record(const std::shared_ptr<Event>& event, bool external) {
+  if (event->context() != context()) throw Failure(kInvalidHandle, "the event belongs to another context than the stream");
   {
     std::lock_guard<std::mutex> lock(mutex_);
     const auto capture = active_capture();

@@ -61,7 +61,9 @@ SOFTCUDA_EXPORT CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsig
 SOFTCUDA_EXPORT CUresult cuStreamGetCtx(CUstream handle, CUcontext* context) {
   return guarded("cuStreamGetCtx", [&] {
     require_pointer(context, "context");
-    *context = Stream::of(handle)->context().get();
+    // Asked of a stream of any context; the default stream's is the current one.
+    const bool standard = reinterpret_cast<uintptr_t>(handle) <= 2;
+    *context = (standard ? Stream::of(handle) : Handles<Stream>::all().get(handle))->context().get();
     return kSuccess;
   });
 }

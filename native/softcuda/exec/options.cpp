@@ -80,13 +80,19 @@ void set_processors(Options& options, int processors) {
   if (!options.workers_chosen) options.workers = std::min(processors, kMostWorkers);
 }
 
+void set_fault(Options& options, const std::string& value) {
+  if (value != "context" && value != "process") throw std::invalid_argument("fault must be context or process, not '" + value + "'");
+  options.faults_last = value == "process";
+}
+
 Options from_environment() {
   Options options;
   set_processors(options, available_processors());
   const char* const settings[][2] = {{"check", "KRONGAUSS_SOFTCUDA_CHECK"}, {"processors", "KRONGAUSS_SOFTCUDA_PROCESSORS"}, {"workers", "KRONGAUSS_SOFTCUDA_WORKERS"},
                                      {"seed", "KRONGAUSS_SOFTCUDA_SEED"},   {"mma", "KRONGAUSS_SOFTCUDA_MMA"},
                                      {"count", "KRONGAUSS_SOFTCUDA_COUNT"}, {"engine", "KRONGAUSS_SOFTCUDA_ENGINE"},
-                                     {"gpu", "KRONGAUSS_SOFTCUDA_GPU"},     {"capture", "KRONGAUSS_SOFTCUDA_CAPTURE"}};
+                                     {"gpu", "KRONGAUSS_SOFTCUDA_GPU"},     {"capture", "KRONGAUSS_SOFTCUDA_CAPTURE"},
+                                     {"fault", "KRONGAUSS_SOFTCUDA_FAULT"}};
   for (const auto& setting : settings) {
     const char* value = std::getenv(setting[1]);
     if (!value) continue;
@@ -116,7 +122,8 @@ void Options::set(const std::string& name, const std::string& value) {
   else if (name == "gpu") gpu = gpu_of(value);
   else if (name == "engine") set_engine(*this, value);
   else if (name == "capture") capture_as_device = as_device(value);
-  else throw std::invalid_argument("unknown option '" + name + "': use check, processors, workers, seed, mma, count, gpu, engine or capture");
+  else if (name == "fault") set_fault(*this, value);
+  else throw std::invalid_argument("unknown option '" + name + "': use check, processors, workers, seed, mma, count, gpu, engine, capture or fault");
 }
 
 }  // namespace softcuda

@@ -37,6 +37,9 @@ struct Options {
 
   // capture: any takes library calls of cuSOLVER into a capture, device refuses what a device refuses there.
   bool capture_as_device = false;
+  // fault: context: a failed operation makes its context fail, and a new context works; process: all of the process, for good, as CUDA
+  // says of a GPU.
+  bool faults_last = false;
 
   // Every access of a kernel is looked at: memory, initialisation or races.
   bool checks_access() const { return check_memory || check_init || check_race; }

@@ -52,7 +52,9 @@ TEST(contexts_are_stacked_and_primary_is_counted) {
   CHECK_EQUAL(0, cuCtxGetCurrent(&current));
   CHECK(current == first);
   CHECK_EQUAL(0, cuCtxDestroy_v2(second));
-  CHECK_EQUAL(kInvalidHandle, cuCtxPushCurrent_v2(second));
+  CHECK_EQUAL(kInvalidContext, cuCtxPushCurrent_v2(second));
+  CHECK_EQUAL(kInvalidContext, cuCtxSetCurrent(second));
+  CHECK_EQUAL(kInvalidContext, cuCtxDestroy_v2(second));
   CHECK_EQUAL(0, cuDevicePrimaryCtxRetain(&primary, 0));
   CHECK_EQUAL(0, cuDevicePrimaryCtxRetain(&again, 0));
   CHECK(primary == again);
@@ -67,6 +69,26 @@ TEST(contexts_are_stacked_and_primary_is_counted) {
   CHECK_EQUAL(709, cuMemAlloc_v2(&p, 4));
   CHECK_EQUAL(0, cuCtxSetCurrent(first));
   CHECK_EQUAL(0, cuCtxDestroy_v2(first));
+}
+
+TEST(streams_and_events_belong_to_their_context) {
+  void *first = nullptr, *second = nullptr, *stream = nullptr, *event = nullptr, *owner = nullptr;
+  CHECK_EQUAL(0, cuCtxCreate_v2(&first, 0, 0));
+  CHECK_EQUAL(0, cuStreamCreate(&stream, 1));
+  CHECK_EQUAL(0, cuCtxCreate_v2(&second, 0, 0));
+  CHECK_EQUAL(0, cuEventCreate(&event, 0));
+  CHECK_EQUAL(0, cuStreamGetCtx(stream, &owner));
+  CHECK(owner == first);
+  CHECK_EQUAL(0, cuStreamGetCtx(nullptr, &owner));
+  CHECK(owner == second);
+  CHECK_EQUAL(kInvalidHandle, cuStreamSynchronize(stream));
+  CHECK_EQUAL(0, cuCtxPushCurrent_v2(first));
+  CHECK_EQUAL(kInvalidHandle, cuEventRecord(event, stream));
+  CHECK_EQUAL(0, cuStreamSynchronize(stream));
+  CHECK_EQUAL(0, cuCtxPopCurrent_v2(&owner));
+  CHECK_EQUAL(0, cuCtxDestroy_v2(second));
+  CHECK_EQUAL(0, cuCtxDestroy_v2(first));
+  CHECK_EQUAL(kInvalidHandle, cuStreamGetCtx(stream, &owner));
 }
 
 TEST(bad_images_and_options_are_explained) {

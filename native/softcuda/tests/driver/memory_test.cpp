@@ -97,7 +97,7 @@ TEST(leaks_are_told_when_the_context_is_destroyed) {
   CHECK(report.find(" 200 bytes") == std::string::npos);
   // It is destroyed all the same.
   CHECK_EQUAL(0, softcudaBytesInUse());
-  CHECK_EQUAL(kInvalidHandle, cuCtxDestroy_v2(context));
+  CHECK_EQUAL(kInvalidContext, cuCtxDestroy_v2(context));
   CHECK_EQUAL(kInvalidContext, cuStreamSynchronize(stream));
 }
 

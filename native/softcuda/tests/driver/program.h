@@ -40,6 +40,7 @@ CU(cuFuncSetAttribute, void*, int, int);
 CU(cuOccupancyMaxActiveBlocksPerMultiprocessor, int*, void*, int, size_t);
 CU(cuLaunchKernel, void*, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, void*, void**, void**);
 CU(cuLaunchHostFunc, void*, void (*)(void*), void*);
+CU(cuStreamGetCtx, void*, void**);
 CU(cuStreamQuery, void*);
 CU(cuStreamWaitEvent, void*, void*, unsigned);
 CU(cuStreamIsCapturing, void*, int*);

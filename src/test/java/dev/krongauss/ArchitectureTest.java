@@ -10,7 +10,9 @@ import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.Wi
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
@@ -40,6 +42,33 @@ final class ArchitectureTest {
               target(owner(name("jcuda.driver.JCudaDriver")))
                   .and(target(nameMatching("cuMem(cpy|set)(?!.*Async).*"))))
           .because("such a copy may still be on its way when the next launch reads");
+
+  /** What a call of the driver begins with; constants and result names are no calls. */
+  private static final DescribedPredicate<JavaMethodCall> onItsOwn =
+      DescribedPredicate.describe(
+          "call CUDA outside a Driver.Call",
+          call ->
+              call.getTargetOwner().getPackageName().startsWith("jcuda")
+                  && call.getName().matches("(cu|cublas|cusolver)[A-Z].*")
+                  && !call.isDeclaredInLambda()
+                  && !call.getOrigin().getFullName().contains("Launch.enqueue("));
+
+  private static final ArchRule onlyDriverMakesCalls =
+      noClasses()
+          .should()
+          .callMethodWhere(onItsOwn)
+          .because(
+              "device.Driver alone knows the caller's exception mode and current context; a launch is a call made"
+                  + " once, for no garbage");
+
+  private static final ArchRule nobodyChangesTheMode =
+      noClasses()
+          .should()
+          .callMethodWhere(
+              DescribedPredicate.describe(
+                  "set JCuda's exception mode",
+                  (JavaMethodCall call) -> call.getName().equals("setExceptionsEnabled")))
+          .because("it is the caller's");
 
   private static final ArchRule device = sees("device");
   private static final ArchRule kernel = sees("kernel", "device");
@@ -78,6 +107,8 @@ final class ArchitectureTest {
     return Stream.of(
             onlyDeviceTouchesNativeBindings,
             everyCopyHasAStream,
+            onlyDriverMakesCalls,
+            nobodyChangesTheMode,
             device,
             kernel,
             model,

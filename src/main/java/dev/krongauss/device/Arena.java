@@ -59,27 +59,43 @@ public final class Arena implements AutoCloseable {
       return;
     }
     closed = true;
-    device.synchronizeQuietly();
-    for (Buffer buffer : buffers) {
-      Driver.check(
-          cuMemFree(new DevicePointer(buffer.pointer())), "free of buffer '" + buffer.name() + "'");
+    if (device.driver().released()) {
+      return;
     }
+    Closing closing = new Closing();
+    device.inContext(() -> free(closing));
     device.counters().device(-bytes);
     device.forget(this);
     buffers.clear();
     bytes = 0;
+    closing.end("arena '" + name + "'");
+  }
+
+  private void free(Closing closing) {
+    device.synchronizeQuietly();
+    for (Buffer buffer : buffers) {
+      DevicePointer pointer = new DevicePointer(buffer.pointer());
+      closing.attempt(
+          () -> device.driver().check("free of buffer ", buffer.name(), () -> cuMemFree(pointer)));
+    }
   }
 
   private synchronized Buffer allocate(long size, String bufferName) {
     Check.that(!closed, "arena '%s' is closed; no buffer '%s' can come from it", name, bufferName);
     Check.that(size > 0, "buffer '%s' of %d bytes", bufferName, size);
-    device.bind();
+    return device.inContext(() -> allocateHere(size, bufferName));
+  }
+
+  private Buffer allocateHere(long size, String bufferName) {
+    Driver driver = device.driver();
     DevicePointer pointer = new DevicePointer();
-    int result = cuMemAlloc(pointer, size);
+    int result = driver.result(() -> cuMemAlloc(pointer, size));
     if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
       throw new DeviceException(outOfMemory(size, bufferName));
     }
-    Driver.check(result, "allocation of " + size + " bytes for '" + bufferName + "'");
+    if (result != CUresult.CUDA_SUCCESS) {
+      throw Driver.failure("allocation of " + size + " bytes for '" + bufferName + "'", result);
+    }
     Buffer buffer = new Buffer(pointer.address(), size, name + "." + bufferName);
     NativeLoader.nameAllocation(buffer.pointer(), buffer.name());
     buffers.add(buffer);
@@ -92,7 +108,7 @@ public final class Arena implements AutoCloseable {
   private String outOfMemory(long size, String bufferName) {
     long[] free = new long[1];
     long[] total = new long[1];
-    Driver.check(cuMemGetInfo(free, total), "memory query");
+    device.driver().check("memory query", () -> cuMemGetInfo(free, total));
     return String.format(
         Locale.ROOT,
         "device out of memory: '%s' of arena '%s' needs %.1f MiB, %.1f of %.1f MiB are free and this arena"

@@ -36,20 +36,19 @@ public final class Blas implements AutoCloseable {
 
   private Blas(Device device) {
     this.device = device;
-    check(cublasCreate(handle), "cublasCreate");
+    check("cublasCreate", () -> cublasCreate(handle));
     int[] value = new int[1];
-    check(cublasGetVersion(handle, value), "cublasGetVersion");
+    check("cublasGetVersion", () -> cublasGetVersion(handle, value));
     version = value[0];
   }
 
   /** Opens cuBLAS, or returns nothing and keeps the reason if its library is not there. */
   static Optional<Blas> open(Device device) {
     try {
-      NativeLoader.withTemporaryFolder(
-          NativeLoader.jcudaFolder(), () -> JCublas2.setExceptionsEnabled(false));
+      JCudaLoader.initialise(JCublas2.class);
       return Optional.of(new Blas(device));
     } catch (DeviceException e) {
-      missing = NativeLoader.firstLine(e);
+      missing = e.getMessage();
       return Optional.empty();
     }
   }
@@ -81,67 +80,73 @@ public final class Blas implements AutoCloseable {
         "A %s does not fit C %s of a product",
         A,
         C);
-    begin(s, alpha, beta);
+    scalars(alpha, beta);
     check(
-        cublasSgemm(
-            handle,
-            op(transposeB),
-            op(transposeA),
-            C.columns(),
-            C.rows(),
-            inner,
-            alphaPointer,
-            p(B),
-            B.stride(),
-            p(A),
-            A.stride(),
-            betaPointer,
-            p(C),
-            C.stride()),
-        "cublasSgemm");
+        "cublasSgemm",
+        s,
+        () ->
+            cublasSgemm(
+                handle,
+                op(transposeB),
+                op(transposeA),
+                C.columns(),
+                C.rows(),
+                inner,
+                alphaPointer,
+                p(B),
+                B.stride(),
+                p(A),
+                A.stride(),
+                betaPointer,
+                p(C),
+                C.stride()));
   }
 
   /** S = alpha XᵀX + beta S, lower triangle. X [M][d], S [d][d]. */
   public synchronized void gram(Stream s, Matrix X, float alpha, float beta, Matrix S) {
     Check.shape(S, X.columns(), X.columns(), "S of a Gram product");
-    begin(s, alpha, beta);
+    scalars(alpha, beta);
     check(
-        cublasSsyrk(
-            handle,
-            cublasFillMode.CUBLAS_FILL_MODE_UPPER,
-            cublasOperation.CUBLAS_OP_N,
-            X.columns(),
-            X.rows(),
-            alphaPointer,
-            p(X),
-            X.stride(),
-            betaPointer,
-            p(S),
-            S.stride()),
-        "cublasSsyrk");
+        "cublasSsyrk",
+        s,
+        () ->
+            cublasSsyrk(
+                handle,
+                cublasFillMode.CUBLAS_FILL_MODE_UPPER,
+                cublasOperation.CUBLAS_OP_N,
+                X.columns(),
+                X.rows(),
+                alphaPointer,
+                p(X),
+                X.stride(),
+                betaPointer,
+                p(S),
+                S.stride()));
   }
 
   /** S = AᵀB, lower triangle, of a product known to be symmetric. A, B [M][d], S [d][d]. */
   public synchronized void symmetricProduct(Stream s, Matrix A, Matrix B, Matrix S) {
     Check.shape(B, A.rows(), A.columns(), "B of a symmetric product");
     Check.shape(S, A.columns(), A.columns(), "S of a symmetric product");
-    begin(s, 1, 0);
+    scalars(1, 0);
     check(
-        cublasSsyrkx(
-            handle,
-            cublasFillMode.CUBLAS_FILL_MODE_UPPER,
-            cublasOperation.CUBLAS_OP_N,
-            A.columns(),
-            A.rows(),
-            alphaPointer,
-            p(A),
-            A.stride(),
-            p(B),
-            B.stride(),
-            betaPointer,
-            p(S),
-            S.stride()),
-        "cublasSsyrkx");
+        "cublasSsyrkx",
+        s,
+        () ->
+            cublasSsyrkx(
+                handle,
+                cublasFillMode.CUBLAS_FILL_MODE_UPPER,
+                cublasOperation.CUBLAS_OP_N,
+                A.columns(),
+                A.rows(),
+                alphaPointer,
+                p(A),
+                A.stride(),
+                p(B),
+                B.stride(),
+                betaPointer,
+                p(S),
+                S.stride()));
   }
 
   /** C = alpha S B with symmetric S (lower triangle read). */
@@ -158,36 +163,44 @@ public final class Blas implements AutoCloseable {
     int order = side == cublasSideMode.CUBLAS_SIDE_RIGHT ? B.rows() : B.columns();
     Check.shape(S, order, order, "symmetric factor of a product");
     Check.shape(C, B.rows(), B.columns(), "result of a symmetric product");
-    begin(s, alpha, 0);
+    scalars(alpha, 0);
     check(
-        cublasSsymm(
-            handle,
-            side,
-            cublasFillMode.CUBLAS_FILL_MODE_UPPER,
-            C.columns(),
-            C.rows(),
-            alphaPointer,
-            p(S),
-            S.stride(),
-            p(B),
-            B.stride(),
-            betaPointer,
-            p(C),
-            C.stride()),
-        "cublasSsymm");
+        "cublasSsymm",
+        s,
+        () ->
+            cublasSsymm(
+                handle,
+                side,
+                cublasFillMode.CUBLAS_FILL_MODE_UPPER,
+                C.columns(),
+                C.rows(),
+                alphaPointer,
+                p(S),
+                S.stride(),
+                p(B),
+                B.stride(),
+                betaPointer,
+                p(C),
+                C.stride()));
   }
 
   @Override
   public void close() {
-    device.bind();
-    check(cublasDestroy(handle), "cublasDestroy");
+    check("cublasDestroy", () -> cublasDestroy(handle));
   }
 
-  private void begin(Stream s, float alphaValue, float betaValue) {
-    device.bind();
-    check(cublasSetStream(handle, s.runtimeHandle()), "cublasSetStream");
+  private void scalars(float alphaValue, float betaValue) {
     alpha[0] = alphaValue;
     beta[0] = betaValue;
+  }
+
+  private void check(String name, Stream s, Driver.Call call) {
+    check(
+        name,
+        () -> {
+          int status = cublasSetStream(handle, s.runtimeHandle());
+          return status == cublasStatus.CUBLAS_STATUS_SUCCESS ? call.run() : status;
+        });
   }
 
   private static int op(boolean transpose) {
@@ -198,11 +211,12 @@ public final class Blas implements AutoCloseable {
     return new DevicePointer(matrix.pointer());
   }
 
-  private static void check(int status, String call) {
+  private void check(String name, Driver.Call call) {
+    int status = device.driver().result(call);
     if (status != cublasStatus.CUBLAS_STATUS_SUCCESS) {
       String detail = NativeLoader.lastSoftwareMessage();
       throw new DeviceException(
-          call
+          name
               + " failed: "
               + cublasStatus.stringFor(status)
               + (detail.isEmpty() ? "" : "\n" + detail));

@@ -1,31 +1,34 @@
 package dev.krongauss.device;
 
-import static jcuda.driver.JCudaDriver.cuCtxSetCurrent;
 import static jcuda.driver.JCudaDriver.cuCtxSynchronize;
-import static jcuda.driver.JCudaDriver.cuDeviceGet;
-import static jcuda.driver.JCudaDriver.cuDeviceGetAttribute;
-import static jcuda.driver.JCudaDriver.cuDeviceGetName;
-import static jcuda.driver.JCudaDriver.cuDevicePrimaryCtxRelease;
-import static jcuda.driver.JCudaDriver.cuDevicePrimaryCtxRetain;
-import static jcuda.driver.JCudaDriver.cuInit;
 import static jcuda.driver.JCudaDriver.cuStreamCreate;
+import static jcuda.driver.JCudaDriver.cuStreamGetCtx;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import jcuda.driver.CUcontext;
-import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
+import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
 import jcuda.driver.CUstream_flags;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A GPU, or SoftCUDA where there is none. Owns every arena, stream and staging buffer made from it;
- * {@link #close()} frees them all. Safe from any thread.
+ * A GPU, or SoftCUDA where there is none. Owns every arena, stream, event and staging buffer made
+ * from it; {@link #close()} frees them all. Safe from any thread.
+ *
+ * <p>It lives beside other code of the JVM: all work is done in the device's primary context, and
+ * every call of this library leaves the thread's current context, and JCuda's exception mode, as it
+ * found them. Within a callback (of a loss, a model) the device's context is current. Several
+ * devices may be open; they share the context, and the last one closed gives it back.
  *
  * <p>The system property {@code krongauss.device} forces the kind: {@code cuda} (an error without a
  * usable GPU), {@code software}, or {@code auto} (the default). A JVM has one kind only.
@@ -34,38 +37,40 @@ public final class Device implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Device.class);
 
   private final NativeLoader.Choice choice;
-  private final CUdevice handle = new CUdevice();
-  private final CUcontext context = new CUcontext();
+  private final PrimaryContext context = new PrimaryContext();
+  private final Driver driver;
   private final String name;
   private final int multiprocessors;
   private final int computeCapability;
   private final Map<String, Module> modules = new ConcurrentHashMap<>();
-  private final Map<String, Module> userModules = new ConcurrentHashMap<>();
-  private final List<AutoCloseable> resources = new ArrayList<>();
+  private final PtxModules ptxModules = new PtxModules(this);
+  private final Set<AutoCloseable> resources = new LinkedHashSet<>();
   private final Stream stream;
   private final Transfers transfers;
   private final Optional<Blas> blas;
   private final Optional<Solver> solver;
   private final Counters counters = new Counters();
+  private final AtomicBoolean imageTold = new AtomicBoolean();
   private boolean closed;
 
   private Device(NativeLoader.Choice choice) {
     this.choice = choice;
-    Driver.check(cuInit(0), "initialisation of the CUDA driver");
-    Driver.check(cuDeviceGet(handle, 0), "query of device 0");
-    Driver.check(cuDevicePrimaryCtxRetain(context, handle), "creation of the device's context");
-    bind();
-    byte[] text = new byte[256];
-    Driver.check(cuDeviceGetName(text, text.length, handle), "query of the device's name");
-    name = new String(text, java.nio.charset.StandardCharsets.UTF_8).trim();
-    multiprocessors = attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
+    name = context.deviceName();
+    multiprocessors =
+        context.attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
     computeCapability =
-        10 * attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
-            + attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
-    stream = newStream();
-    transfers = new Transfers(this);
-    blas = Blas.open(this);
-    solver = Solver.open(this);
+        10 * context.attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
+            + context.attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
+    driver = new Driver(context.handle(), name);
+    try {
+      stream = newStream();
+      transfers = new Transfers(this);
+      blas = Blas.open(this);
+      solver = Solver.open(this);
+    } catch (RuntimeException e) {
+      context.release();
+      throw e;
+    }
   }
 
   /**
@@ -73,11 +78,19 @@ public final class Device implements AutoCloseable {
    *
    * @throws DeviceException if {@code -Dkrongauss.device} has an unknown value, if {@code cuda} was
    *     forced and no GPU is usable (the message lists every library tried and the reason), if this
-   *     JVM already runs the other kind, or if the driver fails
+   *     JVM already runs the other kind, if JCuda was touched before and has taken another driver
+   *     or none, if a device of this JVM had a fault that only a new JVM mends, or if the driver
+   *     fails
    */
   public static Device open() {
     NativeLoader.Choice choice = NativeLoader.load();
+    Faults.checkNone();
     Device device = new Device(choice);
+    if (!Faults.first().isEmpty()) {
+      LOG.warn(
+          "a device of this JVM had a fault, after which a GPU needs a new JVM: {}",
+          Faults.first());
+    }
     LOG.info(
         "device {} because {}; {}, {}",
         device.name,
@@ -120,23 +133,60 @@ public final class Device implements AutoCloseable {
 
   /** A new stream, closed with the device at the latest. */
   public Stream newStream() {
-    bind();
     CUstream created = new CUstream();
-    Driver.check(cuStreamCreate(created, CUstream_flags.CU_STREAM_NON_BLOCKING), "stream creation");
+    driver.check(
+        "stream creation", () -> cuStreamCreate(created, CUstream_flags.CU_STREAM_NON_BLOCKING));
     return register(new Stream(this, created, true));
   }
 
   /**
-   * Wraps a stream of the caller's, made in this device's primary context; it is never destroyed
-   * here.
+   * Wraps a stream of the caller's, made in this device's primary context ({@link #context()}, or
+   * that of CUDA's runtime); it is never destroyed here.
+   *
+   * @throws IllegalArgumentException if it is a stream of another context
+   * @throws DeviceException if it is no stream
    */
   public Stream wrap(CUstream foreign) {
+    CUcontext owner = new CUcontext();
+    driver.check("query of a stream's context", () -> cuStreamGetCtx(foreign, owner));
+    Check.that(
+        owner.equals(context()),
+        "the stream belongs to another context (%s) than the device's primary one (%s); make it there:"
+            + " cuCtxSetCurrent(device.context()) before cuStreamCreate, or inside device.inContext(...)",
+        owner,
+        context());
     return new Stream(this, foreign, false);
   }
 
-  /** A new, unrecorded event; its maker closes it. */
+  /**
+   * The device's primary context, for the caller's own JCuda calls: {@code
+   * cuCtxSetCurrent(device.context())}. It goes with the last device that is closed, unless the
+   * caller retains it.
+   */
+  public CUcontext context() {
+    return context.handle();
+  }
+
+  /**
+   * Does work of the caller's with this device's context current, and leaves the thread's current
+   * context as it was.
+   */
+  public void inContext(Runnable work) {
+    driver.within(
+        () -> {
+          work.run();
+          return null;
+        });
+  }
+
+  /** The same for work with a result. */
+  public <T> T inContext(Supplier<T> work) {
+    return driver.within(work);
+  }
+
+  /** A new, unrecorded event, closed with the device at the latest. */
   public Event newEvent() {
-    return new Event(this);
+    return register(new Event(this));
   }
 
   /** A new arena, closed with the device at the latest. */
@@ -155,21 +205,18 @@ public final class Device implements AutoCloseable {
    * @throws DeviceException if the image is not in the jar or the driver refuses it
    */
   public Function function(String file, String kernel) {
-    bind();
     return modules.computeIfAbsent(file, f -> Module.load(this, f)).function(kernel);
   }
 
   /**
-   * A kernel of PTX that a user has given; each text is loaded once.
+   * Kernels of PTX that a user has given; who asks for them closes them. A text that several ask
+   * for is loaded once.
    *
-   * @param name of the PTX, for messages
-   * @throws DeviceException if the driver refuses the PTX, or it has no such kernel
+   * @param ptxName of the PTX, for messages
+   * @throws DeviceException if the driver refuses the PTX
    */
-  public Function userFunction(String name, String ptx, String kernel) {
-    bind();
-    return userModules
-        .computeIfAbsent(ptx, text -> Module.loadPtx(this, name, text))
-        .function(kernel);
+  public PtxModule ptx(String ptxName, String text) {
+    return ptxModules.take(ptxName, text);
   }
 
   /** cuBLAS, where its library loads. */
@@ -199,11 +246,15 @@ public final class Device implements AutoCloseable {
 
   /** Waits for everything enqueued on any stream. */
   public void synchronize() {
-    bind();
-    Driver.check(cuCtxSynchronize(), "device synchronisation");
+    driver.check("device synchronisation", () -> cuCtxSynchronize());
   }
 
-  /** Frees everything made from this device. Closing twice does nothing. */
+  /**
+   * Frees everything made from this device. Closing twice does nothing.
+   *
+   * @throws DeviceException if something could not be freed, as after a fault of the device; the
+   *     rest is freed all the same, and the message says whether a new JVM is needed
+   */
   @Override
   public void close() {
     List<AutoCloseable> open;
@@ -214,14 +265,11 @@ public final class Device implements AutoCloseable {
       closed = true;
       open = new ArrayList<>(resources);
     }
-    for (int i = open.size() - 1; i >= 0; i--) {
-      closeResource(open.get(i));
-    }
-    solver.ifPresent(Solver::close);
-    blas.ifPresent(Blas::close);
-    modules.values().forEach(Module::close);
-    userModules.values().forEach(Module::close);
-    Driver.check(cuDevicePrimaryCtxRelease(handle), "release of the device's context");
+    Closing closing = new Closing();
+    closing.attempt(() -> inContext(() -> closeAll(open, closing)));
+    driver.release();
+    closing.attempt(context::release);
+    closing.end("device " + name);
   }
 
   @Override
@@ -229,11 +277,9 @@ public final class Device implements AutoCloseable {
     return name + " (" + choice.reason() + ")";
   }
 
-  /**
-   * Makes this device's context current for the calling thread; cheap, and needed once a thread.
-   */
-  void bind() {
-    Driver.check(cuCtxSetCurrent(context), "activation of the device's context");
+  /** The way to the driver, in this device's context. */
+  Driver driver() {
+    return driver;
   }
 
   /**
@@ -241,15 +287,19 @@ public final class Device implements AutoCloseable {
    * enqueued it.
    */
   void synchronizeQuietly() {
-    bind();
-    int result = cuCtxSynchronize();
-    if (result != 0) {
+    int result = driver.result(() -> cuCtxSynchronize());
+    if (result != CUresult.CUDA_SUCCESS) {
       LOG.warn("device memory is freed after a failure of the device: CUDA error {}", result);
     }
   }
 
   Transfers transfers() {
     return transfers;
+  }
+
+  /** True once: whoever gets it logs which image the kernels run from. */
+  boolean firstImage() {
+    return imageTold.compareAndSet(false, true);
   }
 
   Counters counters() {
@@ -260,25 +310,20 @@ public final class Device implements AutoCloseable {
     resources.remove(resource);
   }
 
-  private int attribute(int which) {
-    int[] value = new int[1];
-    Driver.check(cuDeviceGetAttribute(value, which, handle), "query of a device attribute");
-    return value[0];
-  }
-
   synchronized <T extends AutoCloseable> T register(T resource) {
     Check.that(!closed, "the device is closed; open a new one");
     resources.add(resource);
     return resource;
   }
 
-  private static void closeResource(AutoCloseable resource) {
-    try {
-      resource.close();
-    } catch (RuntimeException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new DeviceException("closing " + resource + " failed", e);
+  /** The last made first. */
+  private void closeAll(List<AutoCloseable> open, Closing closing) {
+    for (int i = open.size() - 1; i >= 0; i--) {
+      closing.close(open.get(i));
     }
+    solver.ifPresent(closing::close);
+    blas.ifPresent(closing::close);
+    modules.values().forEach(closing::close);
+    ptxModules.close(closing);
   }
 }

@@ -1,25 +1,165 @@
 package dev.krongauss.device;
 
+import static jcuda.driver.JCudaDriver.cuCtxGetCurrent;
+import static jcuda.driver.JCudaDriver.cuCtxPopCurrent;
+import static jcuda.driver.JCudaDriver.cuCtxPushCurrent;
+
+import java.util.function.Supplier;
+import jcuda.CudaException;
+import jcuda.driver.CUcontext;
 import jcuda.driver.CUresult;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Turns driver result codes into exceptions that explain themselves. */
+/**
+ * The one way to the driver and its libraries, for a device: no other class calls JCuda but in a
+ * {@link Call} given to this one, since two things belong to the caller and stay as they are.
+ *
+ * <p>JCuda's exception mode ({@code setExceptionsEnabled}) is one static for the whole JVM, which
+ * other threads may change at any time. It is neither read nor set: a call that throws its result
+ * and one that returns it come to the same.
+ *
+ * <p>The thread's current context is the caller's: a call finds the device's context current, and
+ * leaves current what it found. Where the device's context is current already, which {@link
+ * #within} sees to for a whole update, that costs one query and a comparison.
+ */
 final class Driver {
-  private Driver() {}
+  private static final Logger LOG = LoggerFactory.getLogger(Driver.class);
 
-  static void check(int result, String what) {
-    if (result == CUresult.CUDA_SUCCESS) {
-      return;
+  /** A call of JCuda: gives its result code, or throws it where the caller wants exceptions. */
+  interface Call {
+    int run();
+  }
+
+  /** A thread's current context, and the calls that ask for it: made once, for no garbage. */
+  private static final class Current {
+    private final CUcontext context = new CUcontext();
+    private final Call get = () -> cuCtxGetCurrent(context);
+    private final Call pop = () -> cuCtxPopCurrent(context);
+  }
+
+  private static final ThreadLocal<Current> CURRENT = ThreadLocal.withInitial(Current::new);
+
+  private final CUcontext context;
+  private final Call push;
+  private final String device;
+  private volatile boolean released;
+
+  /**
+   * @param context the device's, for as long as {@link #release} was not called
+   * @param device its name, for messages
+   */
+  Driver(CUcontext context, String device) {
+    this.context = context;
+    this.push = () -> cuCtxPushCurrent(context);
+    this.device = device;
+  }
+
+  /**
+   * Makes a call in the device's context.
+   *
+   * @param what was tried, for the message
+   * @throws DeviceException if its result is no success
+   */
+  void check(String what, Call call) {
+    int result = result(call);
+    if (result != CUresult.CUDA_SUCCESS) {
+      throw failure(what, result);
     }
+  }
+
+  /** The same with a subject, whose text is made only if the call fails. */
+  void check(String what, Object subject, Call call) {
+    int result = result(call);
+    if (result != CUresult.CUDA_SUCCESS) {
+      throw failure(what + subject, result);
+    }
+  }
+
+  /** Makes a call in the device's context, whose result is an answer. */
+  int result(Call call) {
+    boolean entered = enter();
+    try {
+      return code(call);
+    } finally {
+      leave(entered);
+    }
+  }
+
+  /** Does work with the device's context current, to spare the calls in it their change to it. */
+  <T> T within(Supplier<T> work) {
+    boolean entered = enter();
+    try {
+      return work.get();
+    } finally {
+      leave(entered);
+    }
+  }
+
+  /** No call may be made any more: the context is about to go, or has gone. */
+  void release() {
+    released = true;
+  }
+
+  /** Whether the device is closed, and all that was in its context with it. */
+  boolean released() {
+    return released;
+  }
+
+  /** A call that needs no context. */
+  static void checkAnywhere(String what, Call call) {
+    int result = code(call);
+    if (result != CUresult.CUDA_SUCCESS) {
+      throw failure(what, result);
+    }
+  }
+
+  /** The result code of a call, returned or thrown. */
+  static int code(Call call) {
+    try {
+      return call.run();
+    } catch (CudaException e) {
+      return Results.code(e);
+    }
+  }
+
+  /** The exception that explains a result code; a fault is remembered for the rest of the JVM. */
+  static DeviceException failure(String what, int result) {
     String detail = NativeLoader.lastSoftwareMessage();
-    throw new DeviceException(
-        what
-            + " failed: "
-            + CUresult.stringFor(result)
-            + " ("
-            + result
-            + ")"
+    String failed = what + " failed: " + CUresult.stringFor(result) + " (" + result + ")";
+    String fault = Faults.note(result, failed);
+    return new DeviceException(
+        failed
             + (detail.isEmpty() ? hint(result) : "\n" + detail)
-            + TrappedWait.said());
+            + TrappedWait.said()
+            + fault);
+  }
+
+  /** Returns whether the thread's context was another one, to which {@link #leave} goes back. */
+  private boolean enter() {
+    if (released) {
+      throw new DeviceException(
+          "device " + device + " is closed, and with it all that was made from it; open a new one");
+    }
+    Current current = CURRENT.get();
+    checkAnywhere("query of the thread's context", current.get);
+    if (current.context.equals(context)) {
+      return false;
+    }
+    checkAnywhere("activation of the device's context", push);
+    return true;
+  }
+
+  /** Throws nothing, which would hide a failure of the call. */
+  private static void leave(boolean entered) {
+    int result = entered ? code(CURRENT.get().pop) : CUresult.CUDA_SUCCESS;
+    if (result != CUresult.CUDA_SUCCESS) {
+      LOG.warn(
+          "the context that was current on thread '{}' could not be made so again: {} ({})",
+          Thread.currentThread().getName(),
+          CUresult.stringFor(result),
+          result);
+    }
   }
 
   private static String hint(int result) {
@@ -30,6 +170,9 @@ final class Driver {
       case CUresult.CUDA_ERROR_UNSUPPORTED_PTX_VERSION:
         return "; the driver cannot run this image: the kernels are built for sm_80, sm_90 and PTX compute_80: they"
             + " need a GPU of compute capability 8.0 or newer, and a driver that knows the .version of kernels/ptx";
+      case CUresult.CUDA_ERROR_INVALID_HANDLE:
+      case CUresult.CUDA_ERROR_INVALID_CONTEXT:
+        return "; was a stream, an event or memory of another context given, or one that was destroyed?";
       case CUresult.CUDA_ERROR_ILLEGAL_ADDRESS:
         return "; a kernel read or wrote outside its allocations: run the same program with"
             + " -Dkrongauss.device=software -Dkrongauss.softcuda.check=memory to see where";

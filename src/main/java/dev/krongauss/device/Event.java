@@ -18,38 +18,37 @@ public final class Event implements AutoCloseable {
 
   Event(Device device) {
     this.device = device;
-    device.bind();
-    Driver.check(cuEventCreate(handle, 0), "event creation");
+    device.driver().check("event creation", () -> cuEventCreate(handle, 0));
   }
 
   /** Marks the work enqueued on {@code stream} so far. */
   public void record(Stream stream) {
-    device.bind();
-    Driver.check(cuEventRecord(handle, stream.handle()), "event record");
+    device.driver().check("event record", () -> cuEventRecord(handle, stream.handle()));
   }
 
   /** Waits until the marked work is done. */
   public void synchronize() {
-    device.bind();
-    Driver.check(cuEventSynchronize(handle), "event synchronisation");
+    device.driver().check("event synchronisation", () -> cuEventSynchronize(handle));
   }
 
   /** Whether the marked work is done; never waits. */
   public boolean done() {
-    device.bind();
-    int result = cuEventQuery(handle);
+    int result = device.driver().result(() -> cuEventQuery(handle));
     if (result == CUresult.CUDA_ERROR_NOT_READY) {
       return false;
     }
-    Driver.check(result, "event query");
+    if (result != CUresult.CUDA_SUCCESS) {
+      throw Driver.failure("event query", result);
+    }
     return true;
   }
 
   /** Milliseconds between {@code start} and this event, both recorded and done. */
   public double millisecondsSince(Event start) {
-    device.bind();
     float[] milliseconds = new float[1];
-    Driver.check(cuEventElapsedTime(milliseconds, start.handle, handle), "event time");
+    device
+        .driver()
+        .check("event time", () -> cuEventElapsedTime(milliseconds, start.handle, handle));
     return milliseconds[0];
   }
 
@@ -57,12 +56,13 @@ public final class Event implements AutoCloseable {
     return handle;
   }
 
+  /** Closing twice, or after the device, does nothing. */
   @Override
   public void close() {
-    if (!closed) {
+    if (!closed && !device.driver().released()) {
       closed = true;
-      device.bind();
-      Driver.check(cuEventDestroy(handle), "event destruction");
+      device.forget(this);
+      device.driver().check("event destruction", () -> cuEventDestroy(handle));
     }
   }
 }

@@ -21,12 +21,8 @@ public final class Function {
     this.device = device;
     this.handle = handle;
     this.name = name;
-    int[] value = new int[1];
-    Driver.check(
-        cuFuncGetAttribute(
-            value, CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK, handle),
-        "attribute query of kernel " + name);
-    this.maxThreadsPerBlock = value[0];
+    this.maxThreadsPerBlock =
+        attribute(CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK);
   }
 
   /**
@@ -51,12 +47,28 @@ public final class Function {
    * @param sharedBytes of dynamic shared memory of a block
    */
   public int blocksPerMultiprocessor(int threads, int sharedBytes) {
-    device.bind();
     int[] blocks = new int[1];
-    Driver.check(
-        cuOccupancyMaxActiveBlocksPerMultiprocessor(blocks, handle, threads, sharedBytes),
-        "occupancy query of kernel " + name);
+    device
+        .driver()
+        .check(
+            "occupancy query of kernel ",
+            name,
+            () ->
+                cuOccupancyMaxActiveBlocksPerMultiprocessor(blocks, handle, threads, sharedBytes));
     return blocks[0];
+  }
+
+  /** The compute capability times ten of the code that runs. */
+  int binaryVersion() {
+    return attribute(CUfunction_attribute.CU_FUNC_ATTRIBUTE_BINARY_VERSION);
+  }
+
+  private int attribute(int which) {
+    int[] value = new int[1];
+    device
+        .driver()
+        .check("attribute query of kernel ", name, () -> cuFuncGetAttribute(value, which, handle));
+    return value[0];
   }
 
   CUfunction handle() {
@@ -66,15 +78,16 @@ public final class Function {
   /** Dynamic shared memory beyond 48 KiB has to be asked for once. */
   void allowShared(int bytes) {
     if (bytes > sharedLimit) {
-      Driver.check(
-          cuFuncSetAttribute(
-              handle, CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, bytes),
-          "request of "
-              + bytes
-              + " bytes of shared memory for kernel "
-              + name
-              + " on "
-              + device.name());
+      device
+          .driver()
+          .check(
+              "request of " + bytes + " bytes of shared memory for kernel " + name + " on ",
+              device.name(),
+              () ->
+                  cuFuncSetAttribute(
+                      handle,
+                      CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
+                      bytes));
       sharedLimit = bytes;
     }
   }

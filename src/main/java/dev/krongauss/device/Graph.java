@@ -26,26 +26,28 @@ public final class Graph implements AutoCloseable {
   /** See {@link Stream#capture}. */
   Graph(Device device, Stream stream, Runnable work) {
     this.device = device;
+    Driver driver = device.driver();
     CUgraph captured = capture(stream, work);
     try {
       long[] count = new long[1];
-      Driver.check(cuGraphGetNodes(captured, null, count), "count of a graph's nodes");
+      driver.check("count of a graph's nodes", () -> cuGraphGetNodes(captured, null, count));
       Check.that(count[0] > 0, "nothing was enqueued on the stream while it was captured");
       nodes = Math.toIntExact(count[0]);
-      Driver.check(
-          cuGraphInstantiate(handle, captured, 0L),
-          "instantiation of a graph with " + nodes + " nodes");
+      driver.check(
+          "instantiation of a graph, nodes: ",
+          nodes,
+          () -> cuGraphInstantiate(handle, captured, 0L));
     } finally {
-      Driver.check(cuGraphDestroy(captured), "destruction of a graph's description");
+      driver.check("destruction of a graph's description", () -> cuGraphDestroy(captured));
     }
   }
 
   /** Enqueues the captured work; does not wait. */
   public void launch(Stream stream) {
     Check.that(!closed, "the graph is closed");
-    device.bind();
-    Driver.check(
-        cuGraphLaunch(handle, stream.handle()), "launch of a graph with " + nodes + " nodes");
+    device
+        .driver()
+        .check("launch of a graph, nodes: ", nodes, () -> cuGraphLaunch(handle, stream.handle()));
   }
 
   /** Kernels, copies, fills and library calls in it. */
@@ -56,30 +58,31 @@ public final class Graph implements AutoCloseable {
   /** Frees the graph; launches that were enqueued before still run. Closing twice does nothing. */
   @Override
   public void close() {
-    if (!closed) {
+    if (!closed && !device.driver().released()) {
       closed = true;
       device.forget(this);
-      device.bind();
-      Driver.check(cuGraphExecDestroy(handle), "destruction of a graph");
+      device.driver().check("destruction of a graph", () -> cuGraphExecDestroy(handle));
     }
   }
 
   /** A capture that fails is ended too, or the stream could not be used any more. */
   private static CUgraph capture(Stream stream, Runnable work) {
+    Driver driver = stream.device().driver();
     CUgraph captured = new CUgraph();
-    Driver.check(
-        cuStreamBeginCapture(
-            stream.handle(), CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL),
-        "begin of a stream capture");
+    driver.check(
+        "begin of a stream capture",
+        () ->
+            cuStreamBeginCapture(
+                stream.handle(), CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
     try {
       work.run();
     } catch (RuntimeException | Error e) {
-      if (cuStreamEndCapture(stream.handle(), captured) == 0) {
-        cuGraphDestroy(captured);
+      if (driver.result(() -> cuStreamEndCapture(stream.handle(), captured)) == 0) {
+        driver.result(() -> cuGraphDestroy(captured));
       }
       throw e;
     }
-    Driver.check(cuStreamEndCapture(stream.handle(), captured), "end of a stream capture");
+    driver.check("end of a stream capture", () -> cuStreamEndCapture(stream.handle(), captured));
     return captured;
   }
 }

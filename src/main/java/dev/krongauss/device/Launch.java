@@ -4,7 +4,9 @@ import static jcuda.driver.JCudaDriver.cuLaunchKernel;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Locale;
 import jcuda.Pointer;
+import jcuda.driver.CUfunction;
 import org.lwjgl.system.MemoryUtil;
 
 /**
@@ -28,6 +30,8 @@ public final class Launch {
       ByteBuffer.allocateDirect(8 * MAX_ARGUMENTS).order(ByteOrder.nativeOrder());
   private final Pointer kernelParameters = Pointer.to(pointers);
   private final long valuesAddress = MemoryUtil.memAddress(values);
+  private final Driver.Call call = this::enqueue;
+  private CUfunction launched;
   private Function function;
   private Thread user;
   private int count;
@@ -67,13 +71,11 @@ public final class Launch {
 
   /** Blocks in x, y, z. */
   public Launch grid(long x, long y, long z) {
-    Check.that(
-        x >= 1 && x <= Integer.MAX_VALUE && y >= 1 && y <= 65535 && z >= 1 && z <= 65535,
-        "grid (%d, %d, %d) of kernel %s is outside of 1..(2^31-1, 65535, 65535)",
-        x,
-        y,
-        z,
-        function.name());
+    if (x < 1 || x > Integer.MAX_VALUE || y < 1 || y > 65535 || z < 1 || z > 65535) {
+      throw impossible(
+          "grid (%d, %d, %d) of kernel %s is outside of 1..(2^31-1, 65535, 65535)",
+          x, y, z, function.name());
+    }
     gridX = (int) x;
     gridY = (int) y;
     gridZ = (int) z;
@@ -82,14 +84,11 @@ public final class Launch {
 
   /** Threads of a block in x, y, z. */
   public Launch block(int x, int y, int z) {
-    Check.that(
-        x >= 1 && y >= 1 && z >= 1 && (long) x * y * z <= function.maxThreadsPerBlock(),
-        "block (%d, %d, %d) of kernel %s has more than its %d threads, or none",
-        x,
-        y,
-        z,
-        function.name(),
-        function.maxThreadsPerBlock());
+    if (x < 1 || y < 1 || z < 1 || (long) x * y * z > function.maxThreadsPerBlock()) {
+      throw impossible(
+          "block (%d, %d, %d) of kernel %s has more than its %d threads, or none",
+          x, y, z, function.name(), function.maxThreadsPerBlock());
+    }
     blockX = x;
     blockY = y;
     blockZ = z;
@@ -159,22 +158,24 @@ public final class Launch {
   public void launch() {
     Function kernel = function;
     function = null;
-    stream.device().bind();
     kernel.allowShared(sharedBytes);
-    Driver.check(
-        cuLaunchKernel(
-            kernel.handle(),
-            gridX,
-            gridY,
-            gridZ,
-            blockX,
-            blockY,
-            blockZ,
-            sharedBytes,
-            stream.handle(),
-            kernelParameters,
-            null),
-        "launch of kernel " + kernel.name());
+    launched = kernel.handle();
+    stream.device().driver().check("launch of kernel ", kernel.name(), call);
+  }
+
+  private int enqueue() {
+    return cuLaunchKernel(
+        launched,
+        gridX,
+        gridY,
+        gridZ,
+        blockX,
+        blockY,
+        blockZ,
+        sharedBytes,
+        stream.handle(),
+        kernelParameters,
+        null);
   }
 
   /** Where the next value goes: a member inside a struct, else an argument of its own. */
@@ -182,17 +183,20 @@ public final class Launch {
     int start = (bytes + alignment - 1) / alignment * alignment;
     bytes = start + size;
     boolean member = structEnd > 0;
-    Check.that(
-        bytes <= (member ? structEnd : MAX_BYTES) && (member || count < MAX_ARGUMENTS),
-        "kernel %s: %d arguments with %d bytes; %d with %d are possible",
-        function.name(),
-        count + 1,
-        bytes,
-        MAX_ARGUMENTS,
-        member ? structEnd : MAX_BYTES);
+    int most = member ? structEnd : MAX_BYTES;
+    if (bytes > most || (!member && count >= MAX_ARGUMENTS)) {
+      throw impossible(
+          "kernel %s: %d arguments with %d bytes; %d with %d are possible",
+          function.name(), count + 1, bytes, MAX_ARGUMENTS, most);
+    }
     if (!member) {
       pointers.putLong(8 * count++, valuesAddress + start);
     }
     return start;
+  }
+
+  /** Apart, since the array of its values is garbage of every call. */
+  private static IllegalArgumentException impossible(String format, Object... values) {
+    return new IllegalArgumentException(String.format(Locale.ROOT, format, values));
   }
 }

@@ -36,7 +36,7 @@ final class Lwjgl {
           "LWJGL's library "
               + library
               + " does not load: "
-              + NativeLoader.firstLine(e)
+              + JCudaLoader.firstLine(e)
               + "; if libraries may not be loaded from there, set -Dkrongauss.cache to another"
               + " folder",
           e);

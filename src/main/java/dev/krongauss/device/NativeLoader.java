@@ -1,13 +1,9 @@
 package dev.krongauss.device;
 
-import java.lang.invoke.MethodHandles;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import jcuda.driver.JCudaDriver;
-import jcuda.runtime.JCuda;
 import org.lwjgl.system.JNI;
 import org.lwjgl.system.MemoryStack;
 import org.lwjgl.system.MemoryUtil;
@@ -25,7 +21,6 @@ final class NativeLoader {
   record Choice(boolean software, String reason) {}
 
   private static final String FOLDER = "native/linux-x86_64/";
-  private static final String JCUDA_VERSION = "12.6.0";
   private static final String[] SOFTWARE = {
     "libcuda.so.1", "libcublas.so.12", "libcusolver.so.11", "libcusolverMg.so.11"
   };
@@ -37,13 +32,15 @@ final class NativeLoader {
   private static final String[] OPENBLAS = {
     "libopenblas.so.0", "libgfortran.so.5", "libquadmath.so.0", "libgcc_s.so.1"
   };
-  private static final String[] JCUDA = {"JCudaDriver", "JCudaRuntime", "JCublas2", "JCusolver"};
 
   /** Properties {@code krongauss.softcuda.<option>}; native/softcuda/README.md explains them. */
   private static final List<String> OPTIONS =
-      List.of("check", "workers", "seed", "mma", "count", "gpu", "engine", "capture");
+      List.of("check", "workers", "seed", "mma", "count", "gpu", "engine", "capture", "fault");
 
   private static final String OPTION_PREFIX = "krongauss.softcuda.";
+
+  /** Of dlfcn.h: only asks whether a library is there. */
+  private static final int RTLD_NOLOAD = 4;
 
   private static Choice loaded;
   private static long softwareLibrary;
@@ -75,11 +72,17 @@ final class NativeLoader {
     Choice choice = choose(wanted);
     Lwjgl.initialise();
     if (choice.software()) {
+      checkNoOtherDriver();
       loadSoftware();
     }
-    initialiseJCuda(choice.software());
+    JCudaLoader.load(choice.software());
     loaded = choice;
     return choice;
+  }
+
+  /** The library of JCuda's runtime API that SoftCUDA brings. */
+  static byte[] softwareRuntime() {
+    return Resources.read(FOLDER + SOFTWARE_RUNTIME);
   }
 
   /** The long text of SoftCUDA's last failure; empty on a GPU. */
@@ -206,92 +209,26 @@ final class NativeLoader {
   }
 
   /**
-   * JCuda unpacks its libraries into {@code java.io.tmpdir} under fixed names and loads what it
-   * finds there, so two JVMs starting together can load a half-written file. It is shown a folder
-   * where they lie whole.
-   *
-   * <p>NVIDIA's CUDA runtime is linked into JCuda's library of the runtime API and asks for what is
-   * private to NVIDIA's driver, so on SoftCUDA that library is ours.
+   * The first library of a name wins for good: JCuda, touched early on a machine with a driver's
+   * package, would go on talking to that one.
    */
-  private static void initialiseJCuda(boolean software) {
-    Map<String, byte[]> files = new LinkedHashMap<>();
-    List<String> missing = new ArrayList<>();
-    for (String library : JCUDA) {
-      String file = "lib" + library + "-" + JCUDA_VERSION + "-linux-x86_64.so";
-      byte[] bytes = Resources.tryRead("/lib/" + file);
-      if (bytes == null) {
-        missing.add(file);
-      } else {
-        files.put(file, bytes);
-      }
-    }
-    if (missing.contains("libJCudaDriver-" + JCUDA_VERSION + "-linux-x86_64.so")) {
+  private static void checkNoOtherDriver() {
+    long other = DynamicLinkLoader.dlopen(SOFTWARE[0], DynamicLinkLoader.RTLD_NOW | RTLD_NOLOAD);
+    if (other != 0 && DynamicLinkLoader.dlsym(other, "softcudaLastMessage") == 0) {
       throw new DeviceException(
-          "JCuda's native libraries are not on the class path: "
-              + missing
-              + "; add org.jcuda:jcuda-natives:"
-              + JCUDA_VERSION
-              + " with classifier linux-x86_64");
-    }
-    if (software) {
-      files.put(
-          "libJCudaRuntime-" + JCUDA_VERSION + "-linux-x86_64.so",
-          Resources.read(FOLDER + SOFTWARE_RUNTIME));
-    }
-    withTemporaryFolder(
-        Unpacked.folder(files),
-        () -> {
-          JCudaDriver.setExceptionsEnabled(false);
-          if (software) {
-            initialise(JCuda.class);
-          }
-        });
-  }
-
-  private static void initialise(Class<?> type) {
-    try {
-      MethodHandles.lookup().ensureInitialized(type);
-    } catch (IllegalAccessException e) {
-      throw new DeviceException(type + " cannot be initialised", e);
+          "this JVM has loaded another "
+              + SOFTWARE[0]
+              + " already, so SoftCUDA cannot take its place: JCuda (or another user of the driver) was touched"
+              + " before Device.open(); open the Device first, or, to run on a GPU, see that nvidia-smi lists one");
     }
   }
 
   /**
-   * Runs a class initialisation of JCuda with {@code java.io.tmpdir} pointing at its unpacked
-   * libraries.
+   * Whether a fault of the device lasts as long as the process: on a GPU, or where it is played.
    */
-  static void withTemporaryFolder(Path folder, Runnable initialisation) {
-    String before = System.setProperty("java.io.tmpdir", folder.toString());
-    try {
-      initialisation.run();
-    } catch (UnsatisfiedLinkError | ExceptionInInitializerError | NoClassDefFoundError e) {
-      throw new DeviceException(
-          "JCuda's libraries in " + folder + " do not load: " + firstLine(e), e);
-    } finally {
-      if (before == null) {
-        System.clearProperty("java.io.tmpdir");
-      } else {
-        System.setProperty("java.io.tmpdir", before);
-      }
-    }
-    jcudaFolder = folder;
-  }
-
-  private static volatile Path jcudaFolder;
-
-  static Path jcudaFolder() {
-    return jcudaFolder;
-  }
-
-  static String firstLine(Throwable error) {
-    Throwable cause = error;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return String.valueOf(cause.getMessage())
-        .lines()
-        .filter(l -> !l.isBlank())
-        .findFirst()
-        .orElse(cause.toString());
+  static synchronized boolean faultsLast() {
+    return loaded != null
+        && (!loaded.software()
+            || System.getProperty(OPTION_PREFIX + "fault", "context").equals("process"));
   }
 }

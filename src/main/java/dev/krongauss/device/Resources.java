@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Reads resources of the jar, and kernel images of a folder. */
@@ -29,28 +30,33 @@ final class Resources {
   record Image(String name, byte[] bytes, boolean fromFolder) {}
 
   /**
-   * The image of one kernel file: from the folder that the system property {@code
+   * The images of one kernel file: from the folder that the system property {@code
    * krongauss.kernels} names, where it holds one, else the jar's. For the development of kernels: a
    * changed kernel runs without a build of the jar.
    *
    * @param file the name without an ending
    * @param endings what will do, the best first; a jar built without nvcc holds no {@code .fatbin}
+   * @return what there is, the best first
    * @throws DeviceException if the property names no folder, or there is no image or it cannot be
    *     read
    */
-  static Image kernel(String file, List<String> endings) {
+  static List<Image> kernels(String file, List<String> endings) {
     String folder = System.getProperty("krongauss.kernels");
+    List<Image> images = new ArrayList<>();
     if (folder != null) {
-      Image own = own(Path.of(folder), file, endings);
-      if (own != null) {
-        return own;
-      }
+      images.addAll(own(Path.of(folder), file, endings));
+    }
+    if (!images.isEmpty()) {
+      return images;
     }
     for (String ending : endings) {
       byte[] bytes = tryRead("/dev/krongauss/kernels/" + file + ending);
       if (bytes != null) {
-        return new Image(file + ending, bytes, false);
+        images.add(new Image(file + ending, bytes, false));
       }
+    }
+    if (!images.isEmpty()) {
+      return images;
     }
     throw new DeviceException(
         "resource dev/krongauss/kernels/"
@@ -59,7 +65,7 @@ final class Resources {
             + " is not on the class path; build it with mvn generate-resources");
   }
 
-  private static Image own(Path folder, String file, List<String> endings) {
+  private static List<Image> own(Path folder, String file, List<String> endings) {
     if (!Files.isDirectory(folder)) {
       throw new DeviceException(
           "krongauss.kernels is '"
@@ -67,17 +73,18 @@ final class Resources {
               + "', which is no folder; it must be one with kernel images such as gram.ptx (kernels/build FOLDER"
               + " fills one), or not be set");
     }
+    List<Image> images = new ArrayList<>();
     for (String ending : endings) {
       Path image = folder.resolve(file + ending);
       try {
         if (Files.exists(image)) {
-          return new Image(file + ending, Files.readAllBytes(image), true);
+          images.add(new Image(file + ending, Files.readAllBytes(image), true));
         }
       } catch (IOException e) {
         throw new DeviceException("reading " + image + " (krongauss.kernels) failed: " + e, e);
       }
     }
-    return null;
+    return images;
   }
 
   /** The bytes of an absolute class-path resource, or null if there is none. */

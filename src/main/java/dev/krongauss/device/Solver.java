@@ -24,17 +24,16 @@ public final class Solver implements AutoCloseable {
 
   private Solver(Device device) {
     this.device = device;
-    check(cusolverDnCreate(handle), "cusolverDnCreate");
+    check("cusolverDnCreate", () -> cusolverDnCreate(handle));
   }
 
   /** Opens cuSOLVER, or returns nothing and keeps the reason if its library is not there. */
   static Optional<Solver> open(Device device) {
     try {
-      NativeLoader.withTemporaryFolder(
-          NativeLoader.jcudaFolder(), () -> JCusolver.setExceptionsEnabled(false));
+      JCudaLoader.initialise(JCusolver.class);
       return Optional.of(new Solver(device));
     } catch (DeviceException e) {
-      missing = NativeLoader.firstLine(e);
+      missing = e.getMessage();
       return Optional.empty();
     }
   }
@@ -46,27 +45,28 @@ public final class Solver implements AutoCloseable {
 
   /** Floats of workspace that {@link #factorise} and {@link #invert} need for order {@code n}. */
   public synchronized int workspaceFloats(Matrix A) {
-    device.bind();
     int[] factorise = new int[1];
     int[] invert = new int[1];
     check(
-        cusolverDnSpotrf_bufferSize(
-            handle,
-            cublasFillMode.CUBLAS_FILL_MODE_UPPER,
-            A.rows(),
-            p(A.pointer()),
-            A.stride(),
-            factorise),
-        "cusolverDnSpotrf_bufferSize");
+        "cusolverDnSpotrf_bufferSize",
+        () ->
+            cusolverDnSpotrf_bufferSize(
+                handle,
+                cublasFillMode.CUBLAS_FILL_MODE_UPPER,
+                A.rows(),
+                p(A.pointer()),
+                A.stride(),
+                factorise));
     check(
-        cusolverDnSpotri_bufferSize(
-            handle,
-            cublasFillMode.CUBLAS_FILL_MODE_UPPER,
-            A.rows(),
-            p(A.pointer()),
-            A.stride(),
-            invert),
-        "cusolverDnSpotri_bufferSize");
+        "cusolverDnSpotri_bufferSize",
+        () ->
+            cusolverDnSpotri_bufferSize(
+                handle,
+                cublasFillMode.CUBLAS_FILL_MODE_UPPER,
+                A.rows(),
+                p(A.pointer()),
+                A.stride(),
+                invert));
     return Math.max(1, Math.max(factorise[0], invert[0]));
   }
 
@@ -75,56 +75,62 @@ public final class Solver implements AutoCloseable {
    * failed.
    */
   public synchronized void factorise(Stream s, Matrix A, Buffer workspace, long info) {
-    begin(s);
     check(
-        cusolverDnSpotrf(
-            handle,
-            cublasFillMode.CUBLAS_FILL_MODE_UPPER,
-            A.rows(),
-            p(A.pointer()),
-            A.stride(),
-            p(workspace.pointer()),
-            (int) (workspace.bytes() / 4),
-            p(info)),
-        "cusolverDnSpotrf");
+        "cusolverDnSpotrf",
+        s,
+        () ->
+            cusolverDnSpotrf(
+                handle,
+                cublasFillMode.CUBLAS_FILL_MODE_UPPER,
+                A.rows(),
+                p(A.pointer()),
+                A.stride(),
+                p(workspace.pointer()),
+                (int) (workspace.bytes() / 4),
+                p(info)));
   }
 
   /** Lower triangle L becomes the lower triangle of (L Lᵀ)⁻¹. */
   public synchronized void invert(Stream s, Matrix L, Buffer workspace, long info) {
-    begin(s);
     check(
-        cusolverDnSpotri(
-            handle,
-            cublasFillMode.CUBLAS_FILL_MODE_UPPER,
-            L.rows(),
-            p(L.pointer()),
-            L.stride(),
-            p(workspace.pointer()),
-            (int) (workspace.bytes() / 4),
-            p(info)),
-        "cusolverDnSpotri");
+        "cusolverDnSpotri",
+        s,
+        () ->
+            cusolverDnSpotri(
+                handle,
+                cublasFillMode.CUBLAS_FILL_MODE_UPPER,
+                L.rows(),
+                p(L.pointer()),
+                L.stride(),
+                p(workspace.pointer()),
+                (int) (workspace.bytes() / 4),
+                p(info)));
   }
 
   @Override
   public void close() {
-    device.bind();
-    check(cusolverDnDestroy(handle), "cusolverDnDestroy");
+    check("cusolverDnDestroy", () -> cusolverDnDestroy(handle));
   }
 
-  private void begin(Stream s) {
-    device.bind();
-    check(cusolverDnSetStream(handle, s.runtimeHandle()), "cusolverDnSetStream");
+  private void check(String name, Stream s, Driver.Call call) {
+    check(
+        name,
+        () -> {
+          int status = cusolverDnSetStream(handle, s.runtimeHandle());
+          return status == cusolverStatus.CUSOLVER_STATUS_SUCCESS ? call.run() : status;
+        });
   }
 
   private static Pointer p(long address) {
     return new DevicePointer(address);
   }
 
-  private static void check(int status, String call) {
+  private void check(String name, Driver.Call call) {
+    int status = device.driver().result(call);
     if (status != cusolverStatus.CUSOLVER_STATUS_SUCCESS) {
       String detail = NativeLoader.lastSoftwareMessage();
       throw new DeviceException(
-          call
+          name
               + " failed: "
               + cusolverStatus.stringFor(status)
               + (detail.isEmpty() ? "" : "\n" + detail));

@@ -25,9 +25,12 @@ public final class Staging implements AutoCloseable {
         "staging memory of %d bytes; 1 to 2^31-9 are possible",
         size);
     this.device = device;
-    device.bind();
-    Driver.check(
-        cuMemHostAlloc(pointer, size, 0), "allocation of " + size + " bytes of pinned host memory");
+    device
+        .driver()
+        .check(
+            "allocation of pinned host memory, bytes: ",
+            size,
+            () -> cuMemHostAlloc(pointer, size, 0));
     device.counters().pinned(size);
     bytes = pointer.getByteBuffer(0, size).order(ByteOrder.nativeOrder());
   }
@@ -64,14 +67,16 @@ public final class Staging implements AutoCloseable {
         offset,
         offset + count - 1,
         bytes.capacity());
-    device.bind();
-    Driver.check(
-        cuMemcpyDtoHAsync(
-            pointer.withByteOffset(offset),
-            new DevicePointer(devicePointer),
-            count,
-            stream.handle()),
-        "download of " + count + " bytes");
+    device
+        .driver()
+        .check(
+            "download to pinned host memory",
+            () ->
+                cuMemcpyDtoHAsync(
+                    pointer.withByteOffset(offset),
+                    new DevicePointer(devicePointer),
+                    count,
+                    stream.handle()));
     device.counters().downloaded(count);
   }
 
@@ -105,14 +110,14 @@ public final class Staging implements AutoCloseable {
         bytes.capacity());
   }
 
+  /** Closing twice, or after the device, does nothing. */
   @Override
   public void close() {
-    if (!closed) {
+    if (!closed && !device.driver().released()) {
       closed = true;
       device.forget(this);
-      device.bind();
-      Driver.check(cuMemFreeHost(pointer), "free of pinned host memory");
       device.counters().pinned(-bytes.capacity());
+      device.driver().check("free of pinned host memory", () -> cuMemFreeHost(pointer));
     }
   }
 }

@@ -38,8 +38,7 @@ public final class Stream implements AutoCloseable {
    * Waits until everything enqueued so far is done; a failure of an earlier launch comes out here.
    */
   public void synchronize() {
-    device.bind();
-    Driver.check(cuStreamSynchronize(handle), "stream synchronisation");
+    device.driver().check("stream synchronisation", () -> cuStreamSynchronize(handle));
   }
 
   /**
@@ -52,14 +51,15 @@ public final class Stream implements AutoCloseable {
 
   /** Enqueues filling {@code bytes} bytes with zero; does not wait. */
   public void clear(long pointer, long bytes) {
-    device.bind();
-    Driver.check(cuMemsetD8Async(new DevicePointer(pointer), (byte) 0, bytes, handle), "memset");
+    device
+        .driver()
+        .check(
+            "memset", () -> cuMemsetD8Async(new DevicePointer(pointer), (byte) 0, bytes, handle));
   }
 
   /** Makes later work of this stream wait for {@code event}. */
   public void await(Event event) {
-    device.bind();
-    Driver.check(cuStreamWaitEvent(handle, event.handle(), 0), "wait for event");
+    device.driver().check("wait for event", () -> cuStreamWaitEvent(handle, event.handle(), 0));
   }
 
   /**
@@ -70,20 +70,18 @@ public final class Stream implements AutoCloseable {
    * @throws DeviceException if the work did one of these, or called what cannot be captured
    */
   public Graph capture(Runnable work) {
-    device.bind();
-    return device.register(new Graph(device, this, work));
+    return device.register(device.inContext(() -> new Graph(device, this, work)));
   }
 
   /** Destroys an owned stream after its work; a wrapped one is left to its owner. */
   @Override
   public void close() {
-    if (closed || !owned) {
+    if (closed || !owned || device.driver().released()) {
       return;
     }
     closed = true;
-    device.bind();
     device.forget(this);
-    Driver.check(cuStreamDestroy(handle), "stream destruction");
+    device.driver().check("stream destruction", () -> cuStreamDestroy(handle));
   }
 
   /** The driver's handle, for callers who mix their own JCuda calls into this stream. */

@@ -24,10 +24,12 @@ final class Transfers {
 
   private static final int PIECE = PIECE_BYTES / Float.BYTES;
 
+  private final Device device;
   private final Staging staging;
   private final Stream clearing;
 
   Transfers(Device device) {
+    this.device = device;
     staging = device.staging(PIECE_BYTES);
     clearing = device.newStream();
   }
@@ -72,8 +74,13 @@ final class Transfers {
   /** Fills memory that no stream uses yet with zeros, and waits for it. */
   void clear(long pointer, long bytes, String what) {
     synchronized (clearing) {
-      Driver.check(
-          cuMemsetD8Async(new DevicePointer(pointer), (byte) 0, bytes, clearing.handle()), what);
+      device
+          .driver()
+          .check(
+              what,
+              () ->
+                  cuMemsetD8Async(
+                      new DevicePointer(pointer), (byte) 0, bytes, clearing.handle()));
       clearing.synchronize();
     }
   }
@@ -81,23 +88,24 @@ final class Transfers {
   /** Enqueues a copy of {@code from} into {@code to} (same shape, any strides); does not wait. */
   static void copy(Matrix from, Matrix to, Stream stream) {
     Check.shape(to, from.rows(), from.columns(), "copy target");
-    stream.device().bind();
-    String what = "copy of " + from;
+    Driver driver = stream.device().driver();
     if (compact(from) && compact(to)) {
       long bytes = 4L * from.rows() * from.columns();
-      Driver.check(
-          cuMemcpyDtoDAsync(
-              new DevicePointer(to.pointer()),
-              new DevicePointer(from.pointer()),
-              bytes,
-              stream.handle()),
-          what);
+      driver.check(
+          "copy of ",
+          from,
+          () ->
+              cuMemcpyDtoDAsync(
+                  new DevicePointer(to.pointer()),
+                  new DevicePointer(from.pointer()),
+                  bytes,
+                  stream.handle()));
       return;
     }
     CUDA_MEMCPY2D copy = rows(from);
     source(copy, from);
     target(copy, to);
-    Driver.check(cuMemcpy2DAsync(copy, stream.handle()), what);
+    driver.check("copy of ", from, () -> cuMemcpy2DAsync(copy, stream.handle()));
   }
 
   /** Enqueues a copy of rows that lie {@code stride} floats apart on the host. */
@@ -107,8 +115,7 @@ final class Transfers {
     copy.srcHost = host;
     copy.srcPitch = pitch(to.rows(), to.columns(), stride);
     target(copy, to);
-    stream.device().bind();
-    Driver.check(cuMemcpy2DAsync(copy, stream.handle()), what);
+    stream.device().driver().check(what, () -> cuMemcpy2DAsync(copy, stream.handle()));
   }
 
   /** The way back of {@link #upload(Pointer, int, Matrix, Stream, String)}. */
@@ -118,8 +125,7 @@ final class Transfers {
     copy.dstMemoryType = CUmemorytype.CU_MEMORYTYPE_HOST;
     copy.dstHost = host;
     copy.dstPitch = pitch(from.rows(), from.columns(), stride);
-    stream.device().bind();
-    Driver.check(cuMemcpy2DAsync(copy, stream.handle()), what);
+    stream.device().driver().check(what, () -> cuMemcpy2DAsync(copy, stream.handle()));
   }
 
   /**

@@ -3,7 +3,7 @@ package dev.krongauss.device;
 import static jcuda.driver.JCudaDriver.cuMemFreeHost;
 import static jcuda.driver.JCudaDriver.cuMemHostAlloc;
 import static jcuda.driver.JCudaDriver.cuMemHostGetDevicePointer;
-import static jcuda.driver.JCudaDriver.cuMemcpyHtoD;
+import static jcuda.driver.JCudaDriver.cuMemcpyHtoDAsync;
 import static jcuda.driver.JCudaDriver.cuModuleGetGlobal;
 
 import java.nio.ByteBuffer;
@@ -35,19 +35,26 @@ final class TrappedWait implements AutoCloseable {
 
   private static final List<TrappedWait> RECORDS = new CopyOnWriteArrayList<>();
 
+  private final Device device;
   private final Pointer memory = new Pointer();
   private final ByteBuffer record;
 
-  private TrappedWait(CUdeviceptr variable, String module) {
+  private TrappedWait(Device device, CUdeviceptr variable, String module) {
+    this.device = device;
+    Driver driver = device.driver();
     String what = "the record of trapped waits of " + module;
     int flags = JCudaDriver.CU_MEMHOSTALLOC_DEVICEMAP | JCudaDriver.CU_MEMHOSTALLOC_PORTABLE;
-    Driver.check(cuMemHostAlloc(memory, BYTES, flags), "allocation of " + what);
+    driver.check("allocation of ", what, () -> cuMemHostAlloc(memory, BYTES, flags));
     record = memory.getByteBuffer(0, BYTES).order(ByteOrder.nativeOrder());
     DevicePointer address = new DevicePointer();
-    Driver.check(cuMemHostGetDevicePointer(address, memory, 0), "mapping of " + what);
-    // From pinned memory, so that the copy has ended when the call returns.
+    driver.check("mapping of ", what, () -> cuMemHostGetDevicePointer(address, memory, 0));
     record.putLong(0, address.address());
-    Driver.check(cuMemcpyHtoD(variable, memory, Long.BYTES), "upload of the address of " + what);
+    Stream stream = device.stream();
+    driver.check(
+        "upload of the address of ",
+        what,
+        () -> cuMemcpyHtoDAsync(variable, memory, Long.BYTES, stream.handle()));
+    stream.synchronize();
     record.put(0, new byte[BYTES]);
   }
 
@@ -55,14 +62,17 @@ final class TrappedWait implements AutoCloseable {
    * Gives the kernels of a module a place to say what they wait for; empty where it was built
    * without.
    */
-  static Optional<TrappedWait> of(CUmodule module, String name) {
+  static Optional<TrappedWait> of(Device device, CUmodule module, String name) {
     CUdeviceptr variable = new CUdeviceptr();
-    int result = cuModuleGetGlobal(variable, new long[1], module, VARIABLE);
+    int result =
+        device.driver().result(() -> cuModuleGetGlobal(variable, new long[1], module, VARIABLE));
     if (result == CUresult.CUDA_ERROR_NOT_FOUND) {
       return Optional.empty();
     }
-    Driver.check(result, "look-up of " + VARIABLE + " in " + name);
-    TrappedWait wait = new TrappedWait(variable, name);
+    if (result != CUresult.CUDA_SUCCESS) {
+      throw Driver.failure("look-up of " + VARIABLE + " in " + name, result);
+    }
+    TrappedWait wait = new TrappedWait(device, variable, name);
     RECORDS.add(wait);
     return Optional.of(wait);
   }
@@ -104,6 +114,6 @@ final class TrappedWait implements AutoCloseable {
   @Override
   public void close() {
     RECORDS.remove(this);
-    Driver.check(cuMemFreeHost(memory), "release of a record of trapped waits");
+    device.driver().check("release of a record of trapped waits", () -> cuMemFreeHost(memory));
   }
 }

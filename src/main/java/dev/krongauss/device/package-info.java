@@ -11,5 +11,10 @@
  * which streams of this library do not wait. Copies to and from Java arrays go through pinned
  * memory of the device, 4 MiB, and have ended when they return. Whatever takes a matrix writes rows
  * × columns of it, never what lies between the rows of a view.
+ *
+ * <p>Other code lives in the same JVM and driver. Every call of JCuda goes through {@code Driver},
+ * which leaves the caller's exception mode and the thread's current context as they are: a call
+ * that throws its result and one that returns it are the same, and the device's context is current
+ * for the call alone, or for a whole update.
  */
 package dev.krongauss.device;

@@ -81,7 +81,10 @@ public interface LossFunction {
    * h}, d that of the outputs, and m = {@code targets(d)}. Who asked for them closes them.
    */
   interface OnDevice extends AutoCloseable {
-    /** Frees what the operations hold in device memory; nothing by default. */
+    /**
+     * Frees what the operations hold on the device, memory and kernels; nothing by default. Graphs
+     * in which they were captured must not be launched any more.
+     */
     @Override
     default void close() {}
 

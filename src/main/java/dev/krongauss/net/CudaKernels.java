@@ -3,6 +3,7 @@ package dev.krongauss.net;
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Function;
+import dev.krongauss.device.PtxModule;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,9 +71,14 @@ final class CudaKernels {
     return entries.containsKey(kernel);
   }
 
-  /** The kernel on a device, or null if the loss does not have it. */
-  Function load(Device device, String kernel) {
-    return has(kernel) ? device.userFunction("the PTX of loss '" + name + "'", ptx, kernel) : null;
+  /** The kernels on a device; who asks for them closes them. */
+  PtxModule on(Device device) {
+    return device.ptx("the PTX of loss '" + name + "'", ptx);
+  }
+
+  /** A kernel of that module, or null if the loss does not have it. */
+  Function of(PtxModule module, String kernel) {
+    return has(kernel) ? module.function(kernel) : null;
   }
 
   private void require(String kernel) {

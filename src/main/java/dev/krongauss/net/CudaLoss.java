@@ -36,7 +36,7 @@ import java.util.function.Consumer;
  * }</pre>
  *
  * <p>A source needs nvcc on this machine ({@code NVCC}, {@code PATH}, {@code /usr/local/cuda/bin})
- * and is compiled once a JVM; PTX needs nothing.
+ * and is compiled once, as long as it is among the last few; PTX needs nothing.
  */
 public final class CudaLoss implements LossFunction {
   /** Threads of a block. */

@@ -4,6 +4,7 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Function;
 import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
+import dev.krongauss.device.PtxModule;
 import dev.krongauss.device.Stream;
 import dev.krongauss.model.LossFunction;
 
@@ -11,6 +12,7 @@ import dev.krongauss.model.LossFunction;
 final class CudaOperations implements LossFunction.OnDevice {
   private final CudaLoss loss;
   private final int threads;
+  private final PtxModule module;
   private final Function evaluate;
   private final Function squareRoot;
   private final Function sampled;
@@ -23,10 +25,11 @@ final class CudaOperations implements LossFunction.OnDevice {
   CudaOperations(CudaLoss loss, CudaKernels kernels, int threads, Device device) {
     this.loss = loss;
     this.threads = threads;
-    evaluate = kernels.load(device, CudaKernels.EVALUATE);
-    squareRoot = kernels.load(device, CudaKernels.SQUARE_ROOT);
-    sampled = kernels.load(device, CudaKernels.SAMPLED_GRADIENT);
-    hessianVector = kernels.load(device, CudaKernels.HESSIAN_VECTOR);
+    module = kernels.on(device);
+    evaluate = module.function(CudaKernels.EVALUATE);
+    squareRoot = module.function(CudaKernels.SQUARE_ROOT);
+    sampled = kernels.of(module, CudaKernels.SAMPLED_GRADIENT);
+    hessianVector = kernels.of(module, CudaKernels.HESSIAN_VECTOR);
     roots = new SquareRoots(device, this::squareRoot);
   }
 
@@ -114,6 +117,7 @@ final class CudaOperations implements LossFunction.OnDevice {
   @Override
   public void close() {
     roots.close();
+    module.close();
   }
 
   private Launch begin(Function kernel, Matrix h, Stream stream) {

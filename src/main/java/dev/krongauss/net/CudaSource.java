@@ -9,19 +9,31 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
-/** Compiles the CUDA source of a user's loss to PTX, each text once in the life of this JVM. */
+/** Compiles the CUDA source of a user's loss to PTX; the last few texts are remembered. */
 final class CudaSource {
   private static final String HEADER = "custom_loss.cuh";
   private static final List<String> HEADERS = List.of(HEADER, "philox.cuh");
   private static final List<String> OPTIONS =
       List.of("-ptx", "-arch=compute_80", "-std=c++17", "-O3", "-I.", "-include", HEADER);
-  private static final Map<String, String> COMPILED = new ConcurrentHashMap<>();
+
+  /** PTX by source: enough for the losses of a program, a bound for a search over sources. */
+  private static final int REMEMBERED = 32;
+
+  private static final Map<String, String> COMPILED =
+      new LinkedHashMap<>(REMEMBERED, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
+          return size() > REMEMBERED;
+        }
+      };
 
   private CudaSource() {}
 
@@ -33,8 +45,19 @@ final class CudaSource {
    * @throws DeviceException if there is no compiler; the message has the command
    */
   static String compile(String name, String source, Path beside) {
-    return COMPILED.computeIfAbsent(
-        beside + "\n" + source, key -> compile(name, source, beside, compilers()));
+    String key = beside + "\n" + source;
+    String known = remembered(key, null);
+    return known != null ? known : remembered(key, compile(name, source, beside, compilers()));
+  }
+
+  /** The PTX that is remembered of a source: what it was given, or null. */
+  private static String remembered(String key, String compiled) {
+    synchronized (COMPILED) {
+      if (compiled != null) {
+        COMPILED.put(key, compiled);
+      }
+      return COMPILED.get(key);
+    }
   }
 
   /** The same, not remembered, with the first of these compilers that runs. */

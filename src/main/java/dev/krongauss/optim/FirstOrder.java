@@ -95,6 +95,10 @@ abstract class FirstOrder implements Optimizer {
 
   @Override
   public final StepReport step(Batch batch, PhaseListener listener) {
+    return model.device().inContext(() -> stepInContext(batch, listener));
+  }
+
+  private StepReport stepInContext(Batch batch, PhaseListener listener) {
     phases.listener(listener);
     Stream s = model.device().stream();
     scalars.checkForDivergence(name(), () -> NonFinite.layers("gradient", gradients, s));

@@ -137,6 +137,10 @@ public final class GaussNewton implements Optimizer {
 
   @Override
   public StepReport step(Batch minibatch, PhaseListener listener) {
+    return model.device().inContext(() -> stepInContext(minibatch, listener));
+  }
+
+  private StepReport stepInContext(Batch minibatch, PhaseListener listener) {
     phases.listener(listener);
     begin(minibatch);
     phases.finished(Phase.BATCH);

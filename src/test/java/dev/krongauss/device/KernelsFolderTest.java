@@ -28,8 +28,8 @@ final class KernelsFolderTest {
     byte[] image = "// another".getBytes(StandardCharsets.UTF_8);
     Files.write(folder.resolve("gram.ptx"), image);
     System.setProperty("krongauss.kernels", folder.toString());
-    assertThat(Resources.kernel("gram", PTX).bytes()).isEqualTo(image);
-    assertThat(Resources.kernel("reduce", PTX).bytes())
+    assertThat(Resources.kernels("gram", PTX).get(0).bytes()).isEqualTo(image);
+    assertThat(Resources.kernels("reduce", PTX).get(0).bytes())
         .isEqualTo(Resources.read("kernels/reduce.ptx"));
   }
 
@@ -37,15 +37,16 @@ final class KernelsFolderTest {
   void ptxServesAGpuWhereThereIsNoFatbin() throws IOException {
     Files.writeString(folder.resolve("gram.ptx"), "// another");
     System.setProperty("krongauss.kernels", folder.toString());
-    assertThat(Resources.kernel("gram", List.of(".fatbin", ".ptx")).name()).isEqualTo("gram.ptx");
+    assertThat(Resources.kernels("gram", List.of(".fatbin", ".ptx")).get(0).name())
+        .isEqualTo("gram.ptx");
     Files.writeString(folder.resolve("gram.fatbin"), "cubins");
-    assertThat(Resources.kernel("gram", List.of(".fatbin", ".ptx")).name())
+    assertThat(Resources.kernels("gram", List.of(".fatbin", ".ptx")).get(0).name())
         .isEqualTo("gram.fatbin");
   }
 
   @Test
   void anUnknownKernelIsAnError() {
-    assertThatThrownBy(() -> Resources.kernel("none", List.of(".fatbin", ".ptx")))
+    assertThatThrownBy(() -> Resources.kernels("none", List.of(".fatbin", ".ptx")))
         .isInstanceOf(DeviceException.class)
         .hasMessageContaining("none.fatbin or .ptx");
   }
@@ -53,7 +54,7 @@ final class KernelsFolderTest {
   @Test
   void aFolderThatIsNotThereIsAnError() {
     System.setProperty("krongauss.kernels", folder.resolve("gone").toString());
-    assertThatThrownBy(() -> Resources.kernel("gram", PTX))
+    assertThatThrownBy(() -> Resources.kernels("gram", PTX))
         .isInstanceOf(DeviceException.class)
         .hasMessageContaining("gone")
         .hasMessageContaining("no folder");

@@ -76,15 +76,15 @@ final class SoftwareDriverTest {
       Pointer parameters = Pointer.to(Pointer.to(new long[] {address}));
       int launched =
           JCudaDriver.cuLaunchKernel(function, 1, 1, 1, 1, 1, 1, 0, null, parameters, null);
-      Driver.check(launched, "launch");
-      assertThatThrownBy(() -> Driver.check(JCudaDriver.cuCtxSynchronize(), "synchronisation"))
+      assertThat(launched).isZero();
+      assertThatThrownBy(
+              () -> Driver.checkAnywhere("synchronisation", JCudaDriver::cuCtxSynchronize))
           .isInstanceOf(DeviceException.class)
           .hasMessageContaining("synchronisation failed: " + code)
           .hasMessageContaining("store_at")
           .hasMessageContaining("PTX line 9");
     } finally {
       JCudaDriver.cuCtxDestroy(context);
-      shared.bind();
     }
   }
 }

@@ -148,6 +148,10 @@ final class CholeskyTest {
 
   @Test
   void aCapturedLaunchIsOneNodeAndReplaysWithOtherData() {
+    device.inContext(this::captureAndReplay);
+  }
+
+  private void captureAndReplay() {
     Cholesky.Plan plan = cholesky.plan(arena, S, X);
     Stream stream = device.newStream();
     CUgraph graph = new CUgraph();

@@ -40,10 +40,19 @@ public final class DriverCalls {
 
   /** Calls so far of functions whose names begin so. */
   public static long of(String prefix) {
+    return ask("softcudaCalls", prefix);
+  }
+
+  /** Objects that the driver holds: "stream", "module", "executable graph" ... */
+  public static long objects(String kind) {
+    return ask("softcudaObjects", kind);
+  }
+
+  private static long ask(String function, String argument) {
     try (MemoryStack stack = MemoryStack.stackPush()) {
-      long name = MemoryUtil.memAddress(stack.ASCII("softcudaCalls"));
-      long function = DynamicLinkLoader.ndlsym(EVERY_LIBRARY, name);
-      return JNI.invokePJ(MemoryUtil.memAddress(stack.ASCII(prefix)), function);
+      long address =
+          DynamicLinkLoader.ndlsym(EVERY_LIBRARY, MemoryUtil.memAddress(stack.ASCII(function)));
+      return JNI.invokePJ(MemoryUtil.memAddress(stack.ASCII(argument)), address);
     }
   }
 }

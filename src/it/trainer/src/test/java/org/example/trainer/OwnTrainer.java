@@ -31,6 +31,8 @@ final class OwnTrainer implements AutoCloseable {
     this.gamma = gamma;
     this.N = N;
     this.K = network.units(network.layers() - 1);
+    // Krongauss leaves the thread's context alone; these arrays and this stream belong in its own.
+    DeviceArray.check(JCudaDriver.cuCtxSetCurrent(device.context()), "cuCtxSetCurrent");
     DeviceArray.check(JCudaDriver.cuStreamCreate(stream, 0), "cuStreamCreate");
     wrapped = device.wrap(stream);
     Preconditioner.Builder builder = Preconditioner.on(device).gamma(gamma);

@@ -1,0 +1,75 @@
+package dev.krongauss.device;
+
+import static jcuda.driver.JCudaDriver.cuCtxGetCurrent;
+import static jcuda.driver.JCudaDriver.cuCtxSetCurrent;
+import static jcuda.driver.JCudaDriver.cuDeviceGet;
+import static jcuda.driver.JCudaDriver.cuDeviceGetAttribute;
+import static jcuda.driver.JCudaDriver.cuDeviceGetName;
+import static jcuda.driver.JCudaDriver.cuDevicePrimaryCtxGetState;
+import static jcuda.driver.JCudaDriver.cuDevicePrimaryCtxRelease;
+import static jcuda.driver.JCudaDriver.cuDevicePrimaryCtxRetain;
+import static jcuda.driver.JCudaDriver.cuInit;
+
+import java.nio.charset.StandardCharsets;
+import jcuda.driver.CUcontext;
+import jcuda.driver.CUdevice;
+import jcuda.driver.CUresult;
+
+/**
+ * The primary context of device 0, which its users count: CUDA's runtime, other libraries and other
+ * {@link Device}s of the JVM share it. Nothing here is current for a thread.
+ */
+final class PrimaryContext {
+  private final CUdevice device = new CUdevice();
+  private final CUcontext handle = new CUcontext();
+
+  /** Counts in one user more. */
+  PrimaryContext() {
+    Driver.checkAnywhere("initialisation of the CUDA driver", () -> cuInit(0));
+    Driver.checkAnywhere("query of device 0", () -> cuDeviceGet(device, 0));
+    Driver.checkAnywhere(
+        "creation of the device's context", () -> cuDevicePrimaryCtxRetain(handle, device));
+  }
+
+  CUcontext handle() {
+    return handle;
+  }
+
+  String deviceName() {
+    byte[] text = new byte[256];
+    Driver.checkAnywhere(
+        "query of the device's name", () -> cuDeviceGetName(text, text.length, device));
+    return new String(text, StandardCharsets.UTF_8).trim();
+  }
+
+  /**
+   * @param which of {@code CUdevice_attribute}
+   */
+  int attribute(int which) {
+    int[] value = new int[1];
+    Driver.checkAnywhere(
+        "query of a device attribute", () -> cuDeviceGetAttribute(value, which, device));
+    return value[0];
+  }
+
+  /** Counts out one user; the last one's context ends, and is not left current for this thread. */
+  void release() {
+    int result = Driver.code(() -> cuDevicePrimaryCtxRelease(device));
+    CUcontext current = new CUcontext();
+    int asked = Driver.code(() -> cuCtxGetCurrent(current));
+    if (asked == CUresult.CUDA_SUCCESS && current.equals(handle) && !active()) {
+      Driver.checkAnywhere(
+          "deactivation of a context that has ended", () -> cuCtxSetCurrent(new CUcontext()));
+    }
+    if (result != CUresult.CUDA_SUCCESS) {
+      throw Driver.failure("release of the device's context", result);
+    }
+  }
+
+  private boolean active() {
+    int[] flags = new int[1];
+    int[] active = new int[1];
+    int result = Driver.code(() -> cuDevicePrimaryCtxGetState(device, flags, active));
+    return result == CUresult.CUDA_SUCCESS && active[0] != 0;
+  }
+}

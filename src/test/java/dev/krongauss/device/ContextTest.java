@@ -1,0 +1,307 @@
+package dev.krongauss.device;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.krongauss.net.Loss;
+import dev.krongauss.net.Network;
+import dev.krongauss.optim.GaussNewton;
+import dev.krongauss.optim.Optimizer;
+import dev.krongauss.testing.DeviceBatch;
+import dev.krongauss.testing.DriverCalls;
+import dev.krongauss.testing.Gaussian;
+import dev.krongauss.testing.OwnJvm;
+import dev.krongauss.testing.TestDevice;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import jcuda.driver.CUcontext;
+import jcuda.driver.CUdeviceptr;
+import jcuda.driver.CUstream;
+import jcuda.driver.JCudaDriver;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The thread's current context is the caller's. */
+final class ContextTest {
+  private final Device shared = TestDevice.get();
+
+  /** What a caller may have current. */
+  enum Current {
+    NONE,
+    OWN,
+    PRIMARY
+  }
+
+  @ParameterizedTest
+  @EnumSource(Current.class)
+  void everyEntryPointLeavesItAsItWas(Current kind) {
+    List<String> changed =
+        DeviceFixture.onThread(
+            () -> {
+              CUcontext own = DeviceFixture.create();
+              CUcontext wanted = of(kind, own);
+              DeviceFixture.makeCurrent(wanted);
+              List<String> wrong = new ArrayList<>();
+              steps()
+                  .forEach(
+                      (name, step) -> {
+                        step.run();
+                        if (!DeviceFixture.current().equals(wanted)) {
+                          wrong.add(name);
+                          DeviceFixture.makeCurrent(wanted);
+                        }
+                      });
+              DeviceFixture.makeCurrent(new CUcontext());
+              DeviceFixture.destroy(own);
+              return wrong;
+            });
+    assertThat(changed).isEmpty();
+  }
+
+  @Test
+  void aCallersContextMemoryAndStreamLiveBesideADevice() {
+    DeviceFixture.onThread(
+        () -> {
+          CUcontext own = DeviceFixture.create();
+          DeviceFixture.makeCurrent(own);
+          CUdeviceptr memory = new CUdeviceptr();
+          assertThat(JCudaDriver.cuMemAlloc(memory, 4096)).isZero();
+          CUstream stream = new CUstream();
+          assertThat(JCudaDriver.cuStreamCreate(stream, 0)).isZero();
+          try (Device device = Device.open()) {
+            DeviceFixture.train(device, 12, GaussNewton.kfra()::build);
+            assertThatThrownBy(() -> device.wrap(stream))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("belongs to another context")
+                .hasMessageContaining("cuCtxSetCurrent(device.context())");
+            assertThat(JCudaDriver.cuStreamSynchronize(stream)).isZero();
+          }
+          assertThat(DeviceFixture.current()).isEqualTo(own);
+          assertThat(JCudaDriver.cuMemFree(memory)).isZero();
+          assertThat(JCudaDriver.cuMemAlloc(memory, 4096)).isZero();
+          assertThat(JCudaDriver.cuMemFree(memory)).isZero();
+          DeviceFixture.destroy(own);
+          return null;
+        });
+  }
+
+  @Test
+  void theCallersCallsFindTheDevicesContextWhereTheyAskForIt() {
+    CUstream stream = new CUstream();
+    assertThat(
+            shared.inContext(
+                () -> {
+                  assertThat(DeviceFixture.current()).isEqualTo(shared.context());
+                  return JCudaDriver.cuStreamCreate(stream, 0);
+                }))
+        .isZero();
+    Stream wrapped = shared.wrap(stream);
+    try (Arena arena = shared.newArena("wrapped")) {
+      Matrix W = arena.matrix(1, 2, "W");
+      W.upload(new float[] {1, 2}, wrapped);
+      assertThat(W.download(wrapped)).containsExactly(1f, 2f);
+    }
+    wrapped.close();
+    shared.inContext(() -> assertThat(JCudaDriver.cuStreamDestroy(stream)).isZero());
+  }
+
+  @Test
+  void devicesOfOneJvmComeAndGo() {
+    Device first = Device.open();
+    Device second = Device.open();
+    assertThat(first.context()).isEqualTo(second.context());
+    List<float[]> wanted = DeviceFixture.train(first, 12, GaussNewton.kfra()::build);
+    Event left = first.newEvent();
+    Stream stream = first.newStream();
+    DeviceFixture.onThread(
+        () -> {
+          first.close();
+          return null;
+        });
+    assertThat(DeviceFixture.train(second, 12, GaussNewton.kfra()::build))
+        .usingRecursiveComparison()
+        .isEqualTo(wanted);
+    left.close();
+    stream.close();
+    assertThatThrownBy(stream::synchronize)
+        .isInstanceOf(DeviceException.class)
+        .hasMessageContaining("is closed");
+    second.close();
+  }
+
+  @Test
+  void threadsWithContextsAndDevicesOfTheirOwnTrainAtOnce() {
+    List<float[]> wanted = DeviceFixture.train(shared, 25, GaussNewton.kfra()::build);
+    List<CompletableFuture<List<float[]>>> threads = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      threads.add(CompletableFuture.supplyAsync(ContextTest::trainBesideOwnContext));
+    }
+    for (CompletableFuture<List<float[]>> thread : threads) {
+      assertThat(thread.join()).usingRecursiveComparison().isEqualTo(wanted);
+    }
+  }
+
+  private static List<float[]> trainBesideOwnContext() {
+    return DeviceFixture.onThread(
+        () -> {
+          CUcontext own = DeviceFixture.create();
+          DeviceFixture.makeCurrent(own);
+          try (Device device = Device.open()) {
+            return DeviceFixture.train(device, 25, GaussNewton.kfra()::build);
+          } finally {
+            assertThat(DeviceFixture.current()).isEqualTo(own);
+            DeviceFixture.destroy(own);
+          }
+        });
+  }
+
+  /** It is lost to the thread that has it current, and must not stay so. */
+  @Test
+  void theContextOfTheLastDeviceIsNotLeftCurrent() {
+    OwnJvm.Result result = OwnJvm.run(LastDevice.class, List.of("-Dkrongauss.device=" + kind()));
+    assertThat(result.status()).as(result.output()).isZero();
+    assertThat(result.output()).contains("none current: true");
+  }
+
+  private String kind() {
+    return shared.isSoftware() ? "software" : "cuda";
+  }
+
+  /** A JVM with one device, whose context its caller has made current. */
+  static final class LastDevice {
+    private LastDevice() {}
+
+    public static void main(String[] arguments) {
+      Device device = Device.open();
+      DeviceFixture.makeCurrent(device.context());
+      device.close();
+      System.out.println("none current: " + DeviceFixture.current().equals(new CUcontext()));
+    }
+  }
+
+  @Test
+  void callsInAnUpdateAreOneChangeOfContextAtMost() {
+    assumeTrue(DriverCalls.counted(shared), "only SoftCUDA counts");
+    assertThat(changesInUpdates(Current.PRIMARY)).isZero();
+    assertThat(changesInUpdates(Current.NONE)).isEqualTo(2 * 6);
+    assertThat(changesInUpdates(Current.OWN)).isEqualTo(2 * 6);
+  }
+
+  /** Changes of the current context in six updates, of which each is replayed. */
+  private long changesInUpdates(Current kind) {
+    return DeviceFixture.onThread(
+        () -> {
+          CUcontext own = DeviceFixture.create();
+          long changes;
+          try (Network network = DeviceFixture.network(shared);
+              DeviceBatch batch = DeviceFixture.batch(shared);
+              Optimizer optimizer = GaussNewton.kfra().build(network, Loss.squared())) {
+            for (int k = 0; k < 25; k++) {
+              optimizer.step(batch);
+            }
+            shared.synchronize();
+            DeviceFixture.makeCurrent(of(kind, own));
+            long before = changes();
+            for (int k = 0; k < 6; k++) {
+              optimizer.step(batch);
+            }
+            changes = changes() - before;
+          }
+          DeviceFixture.makeCurrent(new CUcontext());
+          DeviceFixture.destroy(own);
+          return changes;
+        });
+  }
+
+  private static long changes() {
+    return DriverCalls.of("cuCtxPush") + DriverCalls.of("cuCtxPop") + DriverCalls.of("cuCtxSet");
+  }
+
+  private CUcontext of(Current kind, CUcontext own) {
+    return switch (kind) {
+      case NONE -> new CUcontext();
+      case OWN -> own;
+      case PRIMARY -> shared.context();
+    };
+  }
+
+  /** Entry points in an order in which each finds what it needs. */
+  private Map<String, Runnable> steps() {
+    Map<String, Runnable> steps = new LinkedHashMap<>();
+    Device[] device = new Device[1];
+    steps.put("Device.open", () -> device[0] = Device.open());
+    Arena[] arena = new Arena[1];
+    Matrix[] W = new Matrix[2];
+    steps.put("newArena", () -> arena[0] = device[0].newArena("context"));
+    steps.put("matrix", () -> W[0] = arena[0].matrix(4, 4, "W"));
+    steps.put("another", () -> W[1] = arena[0].matrix(4, 4, "V"));
+    Stream[] stream = new Stream[1];
+    steps.put("newStream", () -> stream[0] = device[0].newStream());
+    steps.put("upload", () -> W[0].upload(new float[16], stream[0]));
+    steps.put("copy", () -> stream[0].copy(W[0], W[1]));
+    steps.put("clear", () -> stream[0].clear(W[1].pointer(), 64));
+    steps.put("download", () -> W[1].download(stream[0]));
+    Event[] events = new Event[2];
+    steps.put("newEvent", () -> events[0] = device[0].newEvent());
+    steps.put("another event", () -> events[1] = device[0].newEvent());
+    steps.put("record", () -> events[0].record(stream[0]));
+    steps.put("record again", () -> events[1].record(stream[0]));
+    steps.put("await", () -> device[0].stream().await(events[0]));
+    steps.put("done", () -> events[0].done());
+    steps.put("Event.synchronize", () -> events[1].synchronize());
+    steps.put("millisecondsSince", () -> events[1].millisecondsSince(events[0]));
+    Staging[] staging = new Staging[1];
+    steps.put("staging", () -> staging[0] = device[0].staging(4096));
+    steps.put("copyTo", () -> staging[0].copyTo(W[0], stream[0]));
+    steps.put("copyFrom", () -> staging[0].copyFrom(W[0].pointer(), 0, 64, stream[0]));
+    Graph[] graph = new Graph[1];
+    steps.put(
+        "capture", () -> graph[0] = stream[0].capture(() -> stream[0].clear(W[1].pointer(), 64)));
+    steps.put("Graph.launch", () -> graph[0].launch(stream[0]));
+    steps.put(
+        "failing capture",
+        () ->
+            assertThatThrownBy(() -> stream[0].capture(stream[0]::synchronize))
+                .isInstanceOf(DeviceException.class));
+    steps.put(
+        "out of memory",
+        () ->
+            assertThatThrownBy(() -> arena[0].floats(1L << 46, "all"))
+                .isInstanceOf(DeviceException.class));
+    steps.put("train", () -> DeviceFixture.train(device[0], 12, GaussNewton.kfra()::build));
+    steps.put("own loss", () -> Gaussian.fromPtx().on(device[0]).close());
+    steps.put("libraries", () -> libraries(device[0], arena[0], stream[0]));
+    steps.put(
+        "occupancy", () -> device[0].function("adam", "adam_f32").blocksPerMultiprocessor(128, 0));
+    steps.put("Device.synchronize", () -> device[0].synchronize());
+    steps.put("Graph.close", () -> graph[0].close());
+    steps.put("Staging.close", () -> staging[0].close());
+    steps.put("Event.close", () -> events[0].close());
+    steps.put("Stream.close", () -> stream[0].close());
+    steps.put("Arena.close", () -> arena[0].close());
+    steps.put("Device.close", () -> device[0].close());
+    return steps;
+  }
+
+  private static void libraries(Device device, Arena arena, Stream s) {
+    Matrix A = arena.matrix(4, 4, "A");
+    Matrix B = arena.matrix(4, 4, "B");
+    A.upload(new float[] {4, 0, 0, 0, 0, 4, 0, 0, 0, 0, 4, 0, 0, 0, 0, 4}, s);
+    device.blas().ifPresent(blas -> blas.gemm(s, false, A, false, A, 1, 0, B));
+    device
+        .solver()
+        .ifPresent(
+            solver -> {
+              Buffer workspace = arena.floats(solver.workspaceFloats(A), "workspace");
+              Buffer info = arena.ints(1, "info");
+              solver.factorise(s, A, workspace, info.pointer());
+              solver.invert(s, A, workspace, info.pointer());
+            });
+    s.synchronize();
+  }
+}

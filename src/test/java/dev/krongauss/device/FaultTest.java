@@ -1,0 +1,111 @@
+package dev.krongauss.device;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.krongauss.optim.GaussNewton;
+import dev.krongauss.testing.OwnJvm;
+import dev.krongauss.testing.TestDevice;
+import java.util.List;
+import jcuda.driver.JCudaDriver;
+import org.junit.jupiter.api.Test;
+
+/** What a program sees of a kernel that writes outside its memory. */
+final class FaultTest {
+  private static final String STORE =
+      """
+      .version 7.0
+      .target sm_80
+      .address_size 64
+      .visible .entry store_at(.param .u64 place) {
+        .reg .u64 %rd<2>;
+        .reg .u32 %r<2>;
+        ld.param.u64 %rd1, [place];
+        mov.u32 %r1, 1;
+        st.global.u32 [%rd1], %r1;
+        ret;
+      }
+      """;
+
+  /** As a GPU does. */
+  @Test
+  void aFaultThatLastsAsksForANewJvm() {
+    String output = outputWith("process");
+    assertThat(output)
+        .contains("device memory is freed after a failure of the device: CUDA error 700")
+        .contains("use: stream synchronisation failed: CUDA_ERROR_ILLEGAL_ADDRESS (700)")
+        .contains("close: closing device SoftCUDA")
+        .contains("more failures: ")
+        .contains("close says: start the JVM anew")
+        .contains("close again: nothing")
+        .contains("open: the device failed before: ")
+        .contains("open says: start the JVM anew");
+  }
+
+  /** As SoftCUDA does, where the context alone is lost. */
+  @Test
+  void aFaultOfAContextEndsWithItsDevice() {
+    String output = outputWith("context");
+    assertThat(output)
+        .contains("device memory is freed after a failure of the device: CUDA error 700")
+        .contains("use: stream synchronisation failed: CUDA_ERROR_ILLEGAL_ADDRESS (700)")
+        .contains("close: closing device SoftCUDA")
+        .contains("a device of this JVM had a fault")
+        .contains("open: works, 12 updates, bytes held 0");
+  }
+
+  private static String outputWith(String lasting) {
+    assumeTrue(TestDevice.get().isSoftware(), "a fault would end this JVM's use of the GPU");
+    OwnJvm.Result result =
+        OwnJvm.run(
+            Program.class,
+            List.of(
+                "-Dkrongauss.device=software",
+                "-Dkrongauss.softcuda.check=memory",
+                "-Dkrongauss.softcuda.fault=" + lasting));
+    assertThat(result.status()).as(result.output()).isZero();
+    return result.output();
+  }
+
+  /** Says what each call came to. */
+  static final class Program {
+    private Program() {}
+
+    public static void main(String[] arguments) {
+      Device device = Device.open();
+      // A failing program may have any mode.
+      JCudaDriver.setExceptionsEnabled(
+          System.getProperty("krongauss.softcuda.fault").equals("context"));
+      Stream stream = device.newStream();
+      device.newEvent().record(stream);
+      device.staging(1000);
+      device.newArena("first").floats(100, "one");
+      device.newArena("second").floats(100, "two");
+      device.ptx("store", STORE).function("store_at").on(stream).pointer(0).launch();
+      say("use", stream::synchronize);
+      say("close", device::close);
+      say("close again", device::close);
+      say("open", Program::again);
+    }
+
+    private static void again() {
+      try (Device device = Device.open()) {
+        DeviceFixture.train(device, 12, GaussNewton.kfra()::build);
+        System.out.println("open: works, 12 updates, bytes held " + device.allocatedBytes());
+      }
+    }
+
+    private static void say(String what, Runnable call) {
+      try {
+        call.run();
+        System.out.println(what + ": nothing");
+      } catch (DeviceException e) {
+        System.out.println(what + ": " + e.getMessage());
+        System.out.println("more failures: " + e.getSuppressed().length);
+        if (e.getMessage().contains("start the JVM anew")) {
+          System.out.println(what + " says: start the JVM anew");
+        }
+      }
+    }
+  }
+}
