@@ -2,9 +2,11 @@
 //
 //   S <- keep S + alpha (1 - beta) X^T X      keep = beta, or 1 for a further chunk of rows of the same batch
 //
-// shapes    X [M][d], S [d][d]; the lower triangle of S is read (not if keep = 0), both halves are written; restart [1] or
-//           null: an int that makes beta 0 where it is positive, so that a past that is not finite can be left behind
-// aliasing  an S overlaps no X and no other S
+// beta = min(1 - 1/k, decay) for the k-th batch, which batches.cuh counts
+// shapes    X [M][d], S [d][d]; the lower triangle of S is read (not if keep = 0), both halves are written; batches [2] or
+//           null; restart [1] or null: an int that makes beta 0 where it is positive, so that a past that is not finite can
+//           be left behind
+// aliasing  an S overlaps no X and no other S, and no two have the same batches
 // groups    one launch for the matrices of all layers
 // launch    a block a lower tile of 64 x 64 (tile.cuh, tensor.cuh) and slice of the rows; a matrix has t (t + 1) / 2 tiles, t = d / 64 rounded
 //           up, and none above the diagonal
@@ -18,7 +20,7 @@
 //           expectations"
 //
 // The order of all sums is fixed by the shapes, so the same bits come out each time, and (r, c) and (c, r) are the same number.
-#include "flags.cuh"
+#include "batches.cuh"
 #include "groups.cuh"
 #include "tensor.cuh"
 
@@ -31,6 +33,7 @@ struct Moment {
   int X_whole;
   const float* X;
   float* S;
+  unsigned* batches;
   int X_stride;
   int S_stride;
   int S_whole;
@@ -40,7 +43,7 @@ struct Moment {
   int counter;  // of its first tile
   int adds;     // an earlier chunk has weighted the past
   float alpha;
-  float beta;
+  float decay;
 };
 
 namespace {
@@ -78,11 +81,12 @@ __device__ __forceinline__ bool join_slices(Tile& tile, float* partials, int sli
   return true;
 }
 
-// The tile into S and its mirror image.
+// The tile, one of `tiles`, into S and its mirror image.
 template <class Tile>
-__device__ __forceinline__ void store_average(Tile& tile, const Moment& m, int row0, int column0, const int* restart,
-                                              typename Tile::Shared& shared) {
-  const float beta = restart != nullptr && *restart > 0 ? 0.0f : m.beta;
+__device__ __forceinline__ void store_average(Tile& tile, const Moment& m, int row0, int column0, int tiles,
+                                              const int* restart, typename Tile::Shared& shared) {
+  const float beta = weight_of_past(m.batches, m.adds != 0, m.decay, restart);
+  if (m.batches != nullptr && m.adds == 0) count_batch(m.batches, tiles);
   const Scaled out{m.S, m.S_stride, m.S_whole, m.alpha * (1.0f - beta), m.adds != 0 ? 1.0f : beta};
   tile.store_lower(row0, column0, m.S, m.S_stride, m.d, m.S_whole, shared,
                    [=](int r, int c, int length, int by_fours, const Pack<4>& y) {
@@ -112,7 +116,7 @@ __device__ __forceinline__ void gram(const Groups<Moment>& moments, float* parti
     float* sums = partials + static_cast<long long>(m.partial + place * m.slices) * kPartial;
     if (!join_slices(tile, sums, slice, m.slices, arrived + m.counter + place)) return;
   }
-  store_average(tile, m, row0, column0, restart, shared);
+  store_average(tile, m, row0, column0, tiles, restart, shared);
 }
 
 }  // namespace

@@ -6,8 +6,8 @@
 //   damping[c][2 l + 1] = gammas[c] / omega (added to the diagonal of G)
 //   omegas[l] = omega
 //
-// shapes    Q [q][q], G [g][g] of each layer, only the diagonals are read; gamma [1]; gammas [3]; damping [3][row], row =
-//           2 layers; omegas [layers]
+// shapes    Q [q][q], G [g][g] of each layer, only the diagonals are read; gamma [1]; batches [layers][2][2] or null: of
+//           Q_l and of G_l as batches.cuh has them; gammas [3]; damping [3][row], row = 2 layers; omegas [layers]
 // launch    one block of 256 threads a layer, fixed order
 // cost      q + g loads of one sector each
 // bound     ((q + g) / 512 + 20) eps relative: half of two traces of n / 256 + 13 roundings each, which do not cancel in a
@@ -24,6 +24,7 @@
 //   omega not within 2^-100 and 2^100: the same, so that both dampings stay finite; their product is gamma^2. Outputs as
 //                    confident as FP32 can tell, tr G = 1e-45, keep their omega: the roots are taken apart
 //   gamma NaN        stays NaN, and every factorisation fails
+//   no batch         a factor that nothing has entered gets the damping NaN, so that its factorisation fails
 #include "groups.cuh"
 #include "rows.cuh"
 
@@ -55,7 +56,8 @@ constexpr float kGreatest = 0x1p100f;
 
 extern "C" __global__ void __launch_bounds__(kThreads)
 trace_damping_f32(const __grid_constant__ Groups<Layer> layers, const float* gamma_pointer, float scale1, float scale2,
-                  float least, float greatest, int row, float* gammas, float* damping, float* omegas) {
+                  float least, float greatest, int row, const unsigned* batches, float* gammas, float* damping,
+                  float* omegas) {
   const Layer& layer = group_of(layers);
   const float trace_q = trace(layer.Q, layer.Q_stride, layer.q);
   const float trace_g = trace(layer.G, layer.G_stride, layer.g);
@@ -67,8 +69,11 @@ trace_damping_f32(const __grid_constant__ Groups<Layer> layers, const float* gam
   float gamma = (c == 0 ? 1.0f : c == 1 ? scale1 : scale2) * *gamma_pointer;
   if (gamma < least) gamma = least;
   if (gamma > greatest) gamma = greatest;
-  damping[c * row + 2 * blockIdx.x] = omega * gamma;
-  damping[c * row + 2 * blockIdx.x + 1] = gamma / omega;
+  const unsigned* entered = batches + 4 * blockIdx.x;
+  const bool no_q = batches != nullptr && entered[0] == 0;
+  const bool no_g = batches != nullptr && entered[2] == 0;
+  damping[c * row + 2 * blockIdx.x] = no_q ? NAN : omega * gamma;
+  damping[c * row + 2 * blockIdx.x + 1] = no_g ? NAN : gamma / omega;
   if (c == 0) omegas[blockIdx.x] = omega;
   if (blockIdx.x == 0) gammas[c] = gamma;
 }

@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
- * Shares the time of a session among its parts, in their order. A part is granted its planned share
- * of what is left, so that what one leaves goes to all that follow, and what one takes too much of
- * is taken from all that follow. A part whose grant is less than it needs at least is left out, and
- * leaves its share to the others; one that needs more than is left for all counts no more.
+ * Shares the time of a session among its parts. Each part, in their order, as long as it fits, is
+ * granted what it needs at least; what is left beyond that is shared by plan among those that fit.
+ * It is shared anew before each part, so that what one leaves goes to all that follow, and what one
+ * takes too much of is taken from all that follow.
  */
 final class Budget {
   private static final double NANO = 1e9;
@@ -16,11 +16,10 @@ final class Budget {
   /**
    * A part's claim.
    *
-   * @param planned seconds, if all parts take theirs; only their proportion counts
+   * @param planned its share of what is left beyond the least of all; only the proportion counts
    * @param least seconds without which it is not worth beginning
-   * @param needed whether it gets its least whatever its share, since the others need it
    */
-  record Claim(String name, double planned, double least, boolean needed) {}
+  record Claim(String name, double planned, double least) {}
 
   private final LongSupplier clock;
   private final long end;
@@ -47,15 +46,18 @@ final class Budget {
    */
   double grant(String name) {
     double left = left();
-    double sum = open.stream().filter(c -> c.least() <= left).mapToDouble(Claim::planned).sum();
+    double beyond = left;
+    double planned = 0;
+    for (Claim claim : open) {
+      if (claim.least() <= beyond) {
+        beyond -= claim.least();
+        planned += claim.planned();
+      }
+    }
     Claim claim = open.remove(0);
     if (!claim.name().equals(name)) {
       throw new IllegalStateException(name + " is asked for where it is the turn of " + claim);
     }
-    double share = left * claim.planned() / sum;
-    if (claim.needed()) {
-      share = Math.min(left, Math.max(share, claim.least()));
-    }
-    return claim.least() > left || share < claim.least() ? 0 : share;
+    return claim.least() > left ? 0 : claim.least() + beyond * claim.planned() / planned;
   }
 }

@@ -34,11 +34,7 @@ final class OurTraining {
         : List.of("curves");
   }
 
-  /**
-   * KFRA against Adam on each data set, in a session on the last one alone.
-   *
-   * @return false in {@link Outcome#failed} only if none failed
-   */
+  /** KFRA against Adam on each data set, in a session on the last one alone. */
   Outcome compare() throws IOException {
     Report report = new Report(settings, "compare");
     Deadline deadline = Deadline.in(settings.limitSeconds());

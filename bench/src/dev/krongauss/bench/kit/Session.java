@@ -30,14 +30,18 @@ final class Session {
     Outcome run(double seconds) throws IOException;
   }
 
-  /** A part; where one that is needed is not whole, the others make no sense. */
-  record Part(Budget.Claim claim, Body body) {
+  /**
+   * A part.
+   *
+   * @param needed whether the others make no sense where it is not whole
+   */
+  record Part(Budget.Claim claim, boolean needed, Body body) {
     static Part of(String name, double planned, double least, Body body) {
-      return new Part(new Budget.Claim(name, planned, least, false), body);
+      return new Part(new Budget.Claim(name, planned, least), false, body);
     }
 
     static Part needed(String name, double planned, double least, Body body) {
-      return new Part(new Budget.Claim(name, planned, least, true), body);
+      return new Part(new Budget.Claim(name, planned, least), true, body);
     }
   }
 
@@ -64,14 +68,14 @@ final class Session {
 
   private List<Part> parts() {
     return List.of(
-        Part.of("machine", 25, 2, this::machine),
-        Part.needed("device", 25, 12, s -> new DeviceProbe(settings.within(s), report).probe()),
-        Part.of("tests", 70, 8, s -> new Stages(settings.within(s)).tests()),
-        Part.of("bench", 80, 8, s -> new Stages(settings.within(s)).bench()),
-        Part.of("phases", 60, 15, s -> new PhasesStage(settings.within(s)).phases()),
-        Part.of("compare", 56, 28, s -> new OurTraining(settings.within(s)).compare()),
-        Part.of("peers", 90, 30, s -> new PeersStage(settings.within(s)).peers()),
-        Part.of("sanitize", 60, 15, s -> new Stages(settings.within(s)).sanitize()));
+        Part.of("machine", 20, 5, this::machine),
+        Part.needed("device", 15, 12, s -> new DeviceProbe(settings.within(s), report).probe()),
+        Part.of("tests", 65, 10, s -> new Stages(settings.within(s)).tests()),
+        Part.of("bench", 70, 10, s -> new Stages(settings.within(s)).bench()),
+        Part.of("phases", 45, 20, s -> new PhasesStage(settings.within(s)).phases()),
+        Part.of("compare", 30, 30, s -> new OurTraining(settings.within(s)).compare()),
+        Part.of("peers", 50, 40, s -> new PeersStage(settings.within(s)).peers()),
+        Part.of("sanitize", 45, 20, s -> new Stages(settings.within(s)).sanitize()));
   }
 
   /**
@@ -94,7 +98,7 @@ final class Session {
       for (Part part : parts) {
         Outcome outcome = run(part, budget, missing);
         good &= !outcome.failed();
-        if (part.claim().needed() && (outcome.failed() || outcome.skipped() != null)) {
+        if (part.needed() && (outcome.failed() || outcome.skipped() != null)) {
           missing = "it needs the " + part.claim().name() + ", which was not found to work";
           good = false;
         }
@@ -125,7 +129,7 @@ final class Session {
     }
     Map<String, Object> row = new LinkedHashMap<>();
     row.put("name", name);
-    row.put("plannedSeconds", part.claim().planned());
+    row.put("plannedSeconds", part.claim().least() + part.claim().planned());
     row.put("grantedSeconds", rounded(granted));
     row.put("usedSeconds", rounded(left - budget.left()));
     row.put("failed", outcome.failed());

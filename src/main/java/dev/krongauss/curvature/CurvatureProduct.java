@@ -13,7 +13,8 @@ import java.util.List;
  */
 public interface CurvatureProduct extends AutoCloseable {
   /**
-   * Takes the model's last forward pass as the point and the batch that the matrix belongs to.
+   * Takes the model's last forward pass as the point and the batch that the matrix belongs to, and
+   * memory where that batch has another size than the last one: then it cannot be captured.
    *
    * @param h output {@code [N][d_L]} of that pass
    * @param t its targets

@@ -133,7 +133,7 @@ public final class FactorEngine implements AutoCloseable {
       List<LayerTrace> traces, Matrix h, Matrix t, long stepPointer, Factors factors, Stream s) {
     Check.shape(t, h.rows(), lossFunction.targets(h.columns()), "targets of the loss");
     if (h.rows() != batchSize) {
-      allocate(traces, h, s);
+      allocate(traces, h, factors, s);
     }
     List<Matrix> activations = traces.stream().map(LayerTrace::input).toList();
     List<Matrix> derivatives =
@@ -183,10 +183,10 @@ public final class FactorEngine implements AutoCloseable {
   }
 
   private void allocateWeighted(List<Matrix> activations, List<Matrix> derivatives) {
-    relativeWeights =
-        Matrix.wrap(arena.floats(batchSize, "relative weights").pointer(), batchSize, 1, 1);
     weightedActivations = like(activations, "weighted a");
     weightedDerivatives = like(derivatives, "weighted b");
+    relativeWeights = // says above that the memory is there: set last, should there be none
+        Matrix.wrap(arena.floats(batchSize, "relative weights").pointer(), batchSize, 1, 1);
   }
 
   private List<Matrix> like(List<Matrix> matrices, String name) {
@@ -228,7 +228,7 @@ public final class FactorEngine implements AutoCloseable {
         loss.squareRoot(h.rows(first, n), t.rows(first, n), C, s);
       }
       for (int l = traces.size() - 1; l >= 0; l--) {
-        factors.enterSquareRoot(l, C, batchSize, first == 0, s);
+        factors.enterChunk(l, C, batchSize, first == 0, s);
         if (l > 0) {
           side = 1 - side;
           Matrix derivative = traces.get(l - 1).derivative().rows(first, n);
@@ -238,7 +238,7 @@ public final class FactorEngine implements AutoCloseable {
         }
       }
     }
-    factors.endSquareRoots(s);
+    factors.endChunks(s);
   }
 
   private int columnsOfDatapoint(int outputs) {
@@ -251,7 +251,7 @@ public final class FactorEngine implements AutoCloseable {
         squareRoots.get(side).pointer(), rows, columns, Matrix.paddedStride(columns));
   }
 
-  private void allocate(List<LayerTrace> traces, Matrix h, Stream s) {
+  private void allocate(List<LayerTrace> traces, Matrix h, Factors factors, Stream s) {
     check(method, lossFunction, h.columns());
     if (arena != null) {
       s.synchronize();
@@ -263,6 +263,7 @@ public final class FactorEngine implements AutoCloseable {
     if (method.route() == Method.Route.AVERAGED) {
       allocateAveraged(traces, h);
     } else {
+      factors.reserveChunks();
       allocateChunks(traces, h);
     }
     batchSize = h.rows();

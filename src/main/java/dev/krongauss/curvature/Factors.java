@@ -8,24 +8,28 @@ import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Average;
 import dev.krongauss.kernel.Gram;
 import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.Past;
 import dev.krongauss.model.Resumable;
 import dev.krongauss.model.State;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Moving averages of the Kronecker factors Q_l and G_l of every layer, lower triangles. The memory
  * belongs to the arena given.
  *
  * <p>The k-th batch enters with weight 1 − β, β = min(1 − 1/k, decay): a plain mean at first, so
- * the start is unbiased. A batch that is not finite would stay in the averages for ever; where a
- * device int says that the last update was rejected, the next batch enters with β = 0 and replaces
- * them, without the host knowing.
+ * the start is unbiased. The device counts k, so that a captured batch enters rightly each time its
+ * graph is launched; the host knows only which factors surely have one. A batch that is not finite
+ * would stay in the averages for ever; where a device int says that the last update was rejected,
+ * the next batch enters with β = 0 and replaces them, without the host knowing.
  *
  * <p>This project's Gram kernel averages as it sums, several layers in one launch. A library's Gram
- * matrix is that of the batch alone, needs memory of its own, and enters in a second launch.
+ * matrix is that of the batch alone, needs memory of its own, and enters in a second launch. All
+ * memory is taken as the object is made, but for what a library needs for batches in chunks ({@link
+ * #reserveChunks}).
  */
 public final class Factors implements Resumable {
   private final Operations operations;
@@ -34,12 +38,10 @@ public final class Factors implements Resumable {
   private final List<Matrix> G = new ArrayList<>();
   private final Arena arena;
   private final Gram.Workspace workspace;
-  private final Matrix[] batchG;
-  private final Buffer batchQ;
-  private final List<Average.Item> summed = new ArrayList<>();
+  private final Buffer scratch;
+  private final List<Matrix> sums = new ArrayList<>();
   private final long restart;
-  private final int[] batchesOfQ;
-  private final int[] batchesOfG;
+  private final BatchCounts batches;
 
   /**
    * @param inputs d_{l-1} + 1 of each layer
@@ -62,14 +64,15 @@ public final class Factors implements Resumable {
       Q.add(arena.matrix(inputs[l], inputs[l], "Q" + (l + 1)));
       G.add(arena.matrix(outputs[l], outputs[l], "G" + (l + 1)));
     }
+    int[] widths = IntStream.concat(IntStream.of(inputs), IntStream.of(outputs)).toArray();
+    int widest = IntStream.of(widths).max().orElse(1);
     boolean fused = operations.averagesGrams();
-    workspace = fused ? new Gram.Workspace(arena) : null;
-    batchG = new Matrix[outputs.length];
-    int widest = Arrays.stream(inputs).max().orElse(1);
-    batchQ =
-        fused ? null : arena.floats((long) widest * Matrix.paddedStride(widest), "Q of a batch");
-    batchesOfQ = new int[inputs.length];
-    batchesOfG = new int[inputs.length];
+    workspace = fused ? new Gram.Workspace(arena, widths) : null;
+    scratch =
+        fused
+            ? null
+            : arena.floats((long) widest * Matrix.paddedStride(widest), "factor of a batch");
+    batches = new BatchCounts(operations.device(), arena, 2 * layers());
   }
 
   public int layers() {
@@ -96,35 +99,18 @@ public final class Factors implements Resumable {
     return Collections.unmodifiableList(G);
   }
 
-  /** Whether both factors of a layer have seen a batch. */
-  public boolean ready(int layer) {
-    return batchesOfQ[layer] > 0 && batchesOfG[layer] > 0;
-  }
-
-  /** Whether the next batch of every layer enters with the same weight as all that follow it. */
-  public boolean settled() {
-    for (int l = 0; l < layers(); l++) {
-      if (beta(batchesOfQ[l] + 1) != decay || beta(batchesOfG[l] + 1) != decay) {
-        return false;
-      }
-    }
-    return true;
+  /**
+   * Whether both factors of a layer have a batch in them. Where work of theirs was only captured
+   * the device is asked, which waits for the stream; while the stream captures, what was captured
+   * before counts.
+   */
+  public boolean ready(int layer, Stream s) {
+    return batches.has(indexOfQ(layer), s) && batches.has(indexOfG(layer), s);
   }
 
   /** Enters a batch into Q_l; activations ā_{l-1} {@code [N][d_{l-1} + 1]}. */
   public void enterActivations(int layer, Matrix activations, Stream s) {
-    float beta = beta(++batchesOfQ[layer]);
-    Matrix average = Q.get(layer);
-    float mean = 1f / activations.rows();
-    if (operations.averagesGrams()) {
-      Gram.Item item = Gram.Item.average(activations, mean, beta, average);
-      operations.grams(s, List.of(item), restart, workspace);
-      return;
-    }
-    Matrix batch =
-        Matrix.wrap(batchQ.pointer(), average.rows(), average.columns(), average.stride());
-    operations.gram(s, activations, mean, 0, batch);
-    operations.averages(s, List.of(new Average.Item(batch, beta, average)), restart);
+    enter(activations, 1f / activations.rows(), indexOfQ(layer), s);
   }
 
   /**
@@ -132,104 +118,176 @@ public final class Factors implements Resumable {
    * beside them: all in one launch with this project's kernels.
    *
    * @param activations ā_0 … ā_{L-1}, {@code [N][d_{l-1} + 1]}
-   * @param others X {@code [N][d]}, any number
+   * @param others X {@code [N][d]}, any number of them, d that of some G_l, each used once at most
    * @param moments for each of them the result 1/N XᵀX {@code [d]²}, lower triangle
    */
   public void enterActivations(
       List<Matrix> activations, List<Matrix> others, List<Matrix> moments, Stream s) {
+    if (!operations.averagesGrams()) {
+      for (int l = 0; l < layers(); l++) {
+        enterActivations(l, activations.get(l), s);
+      }
+      for (int k = 0; k < others.size(); k++) {
+        Matrix X = others.get(k);
+        operations.gram(s, X, 1f / X.rows(), 0, moments.get(k));
+      }
+      return;
+    }
     List<Gram.Item> items = new ArrayList<>();
     for (int l = 0; l < layers(); l++) {
       Matrix X = activations.get(l);
-      if (operations.averagesGrams()) {
-        items.add(Gram.Item.average(X, 1f / X.rows(), beta(++batchesOfQ[l]), Q.get(l)));
-      } else {
-        enterActivations(l, X, s);
-      }
+      items.add(Gram.Item.average(X, 1f / X.rows(), past(indexOfQ(l)), Q.get(l)));
     }
     for (int k = 0; k < others.size(); k++) {
       Matrix X = others.get(k);
-      if (operations.averagesGrams()) {
-        items.add(Gram.Item.fresh(X, 1f / X.rows(), moments.get(k)));
-      } else {
-        operations.gram(s, X, 1f / X.rows(), 0, moments.get(k));
-      }
+      items.add(Gram.Item.fresh(X, 1f / X.rows(), moments.get(k)));
     }
-    if (!items.isEmpty()) {
-      operations.grams(s, items, restart, workspace);
+    operations.grams(s, items, restart, workspace);
+    for (int l = 0; l < layers(); l++) {
+      batches.entered(indexOfQ(l), s);
     }
   }
 
   /**
-   * Enters a batch, or the next chunk of it, into G_l; {@link #endSquareRoots} ends it.
+   * Enters a batch into G_l.
+   *
+   * @param C rows of square-root columns, {@code [N·K][d_l]}
+   * @param datapoints N
+   */
+  public void enterSquareRoot(int layer, Matrix C, int datapoints, Stream s) {
+    enter(C, 1f / datapoints, indexOfG(layer), s);
+  }
+
+  /** Takes what {@link #enterChunk} needs besides, once. */
+  public void reserveChunks() {
+    if (operations.averagesGrams()) {
+      return;
+    }
+    for (int l = sums.size(); l < layers(); l++) { // goes on where memory once did not suffice
+      int d = G.get(l).rows();
+      sums.add(arena.matrix(d, d, "G" + (l + 1) + " of a batch"));
+    }
+  }
+
+  /**
+   * Enters the next chunk of a batch into G_l; {@link #endChunks} ends the batch, of every layer.
    *
    * @param C rows of square-root columns, {@code [n·K][d_l]}
    * @param datapoints N of the whole batch
    * @param first whether this is the batch's first chunk
    */
-  public void enterSquareRoot(int layer, Matrix C, int datapoints, boolean first, Stream s) {
-    batchesOfG[layer] += first ? 1 : 0;
-    float beta = beta(batchesOfG[layer]);
-    Matrix average = G.get(layer);
+  public void enterChunk(int layer, Matrix C, int datapoints, boolean first, Stream s) {
     float mean = 1f / datapoints;
     if (operations.averagesGrams()) {
-      Gram.Item item = new Gram.Item(C, mean, beta, !first, average);
+      Gram.Item item = new Gram.Item(C, mean, past(indexOfG(layer)), !first, G.get(layer));
       operations.grams(s, List.of(item), restart, workspace);
-      return;
-    }
-    if (batchG[layer] == null) {
-      int d = average.rows();
-      batchG[layer] = arena.matrix(d, d, "G" + (layer + 1) + " of a batch"); // KFRA brings its own
-    }
-    operations.gram(s, C, mean, first ? 0 : 1, batchG[layer]);
-    if (first) {
-      summed.add(new Average.Item(batchG[layer], beta, average));
+      batches.entered(indexOfG(layer), s);
+    } else {
+      operations.gram(s, C, mean, first ? 0 : 1, sums.get(layer));
     }
   }
 
-  /** Ends the batch whose square roots were entered; G_l of those layers is not valid before. */
-  public void endSquareRoots(Stream s) {
-    if (!summed.isEmpty()) {
-      operations.averages(s, summed, restart);
-      summed.clear();
+  /** Ends a batch that came in chunks; no G_l is valid before. */
+  public void endChunks(Stream s) {
+    if (!operations.averagesGrams()) {
+      enterCurvatures(sums, s);
     }
   }
 
   /** Enters a batch's mean curvature Ḡ_l {@code [d_l]²}, lower triangle, into G_l. */
   public void enterCurvature(int layer, Matrix curvature, Stream s) {
-    operations.averages(s, List.of(average(layer, curvature)), restart);
+    enterAverage(curvature, indexOfG(layer), s);
   }
 
   /** Enters the mean curvatures Ḡ_1 … Ḡ_L of a batch into every G_l, in one launch. */
   public void enterCurvatures(List<Matrix> curvatures, Stream s) {
     List<Average.Item> items = new ArrayList<>();
     for (int l = 0; l < layers(); l++) {
-      items.add(average(l, curvatures.get(l)));
+      items.add(new Average.Item(curvatures.get(l), past(indexOfG(l)), G.get(l)));
     }
     operations.averages(s, items, restart);
+    for (int l = 0; l < layers(); l++) {
+      batches.entered(indexOfG(l), s);
+    }
   }
 
-  private Average.Item average(int layer, Matrix curvature) {
-    return new Average.Item(curvature, beta(++batchesOfG[layer]), G.get(layer));
+  /** A factor becomes its average with alpha XᵀX. */
+  private void enter(Matrix X, float alpha, int factor, Stream s) {
+    Matrix average = factor(factor);
+    if (operations.averagesGrams()) {
+      Gram.Item item = Gram.Item.average(X, alpha, past(factor), average);
+      operations.grams(s, List.of(item), restart, workspace);
+      batches.entered(factor, s);
+      return;
+    }
+    Matrix batch =
+        Matrix.wrap(scratch.pointer(), average.rows(), average.columns(), average.stride());
+    operations.gram(s, X, alpha, 0, batch);
+    enterAverage(batch, factor, s);
   }
 
-  /** Forgets the past: the next batch replaces the averages. */
+  private void enterAverage(Matrix batch, int factor, Stream s) {
+    Average.Item item = new Average.Item(batch, past(factor), factor(factor));
+    operations.averages(s, List.of(item), restart);
+    batches.entered(factor, s);
+  }
+
+  /**
+   * Forgets the past: the next batch replaces the averages. Waits for the device, and so cannot be
+   * captured.
+   */
   public void restart() {
-    Arrays.fill(batchesOfQ, 0);
-    Arrays.fill(batchesOfG, 0);
+    batches.clear();
   }
 
-  /** Averages, and how many batches are in them. */
+  /** The same, enqueued: it neither waits nor fails within a capture. */
+  public void restart(Stream s) {
+    batches.clear(s);
+  }
+
+  /**
+   * Averages, and how many batches are in them, which waits for the device.
+   *
+   * @throws dev.krongauss.device.DeviceException within a capture
+   */
   @Override
   public void exchange(State state) {
     state.matrices("Q", Q);
     state.matrices("G", G);
-    for (int l = 0; l < layers(); l++) {
-      batchesOfQ[l] = (int) state.number("batchesOfQ" + (l + 1), batchesOfQ[l]);
-      batchesOfG[l] = (int) state.number("batchesOfG" + (l + 1), batchesOfG[l]);
+    List<String> names = new ArrayList<>();
+    for (int l = 1; l <= layers(); l++) {
+      names.add("batchesOfQ" + l);
+      names.add("batchesOfG" + l);
     }
+    batches.exchange(state, names);
   }
 
-  private float beta(int batch) {
-    return Math.min(1 - 1f / batch, decay);
+  /**
+   * Device address of {@link Past#INTS} ints a factor, of Q_l at 2 l and of G_l at 2 l + 1: the
+   * batches in it, and what blocks of a launch tell each other.
+   */
+  public long batches() {
+    return batches.pointer();
+  }
+
+  /** Batches in factor {@code k}, Q_l at 2 l and G_l at 2 l + 1; waits for the stream. */
+  public int batches(int k, Stream s) {
+    return batches.of(k, s);
+  }
+
+  private Past past(int factor) {
+    return batches.past(factor, decay);
+  }
+
+  private Matrix factor(int index) {
+    return (index % 2 == 0 ? Q : G).get(index / 2);
+  }
+
+  private static int indexOfQ(int layer) {
+    return 2 * layer;
+  }
+
+  private static int indexOfG(int layer) {
+    return 2 * layer + 1;
   }
 }

@@ -118,7 +118,7 @@ public final class HessianProduct implements CurvatureProduct {
 
   private void allocate(Matrix output) {
     arena = model.device().newArena("Hessian products");
-    backward = new BackwardPass(arena, operations, hadamard, traces, output);
+    BackwardPass pass = new BackwardPass(arena, operations, hadamard, traces, output);
     for (LayerTrace trace : traces) {
       int l = movedH.size() + 1;
       int d = trace.weights().rows();
@@ -128,6 +128,7 @@ public final class HessianProduct implements CurvatureProduct {
         movedA.add(arena.matrix(output.rows(), d, "R{a" + l + "}"));
       }
     }
+    backward = pass; // says above that the memory is there: set last, should there be none
   }
 
   @Override

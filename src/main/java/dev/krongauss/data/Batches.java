@@ -4,6 +4,7 @@ import dev.krongauss.device.Arena;
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
+import dev.krongauss.device.Stream;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Resumable;
@@ -35,6 +36,7 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
   private final Dataset data;
   private final int batchSize;
   private final long seed;
+  private final Stream stream;
   private final Arena arena;
   private final Matrix inputs;
   private final Matrix targets;
@@ -49,6 +51,7 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
     this.data = data;
     this.batchSize = batchSize;
     this.seed = seed;
+    this.stream = device.stream();
     this.arena = device.newArena("batches");
     this.permutation = new int[data.size()];
     this.inputs = arena.matrix(batchSize, data.inputWidth() + 1, "inputs");
@@ -103,11 +106,19 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
    * Puts the next batch into device memory and returns without waiting for the copy.
    *
    * @return valid until this is called again
-   * @throws IllegalStateException after {@link #close()}
+   * @throws IllegalStateException after {@link #close()}, or within a capture of the device's
+   *     stream, which would send the same rows at each launch
    */
   public Batch next() {
     if (closed) {
       throw new IllegalStateException("the batches of " + data.name() + " are closed");
+    }
+    if (stream.capturing()) {
+      throw new IllegalStateException(
+          "a batch of "
+              + data.name()
+              + " within a capture would have the same rows at each launch; call next() before the"
+              + " graph is launched");
     }
     long epoch = position / batchesPerEpoch();
     int firstRow = (int) (position % batchesPerEpoch()) * batchSize;

@@ -173,6 +173,9 @@ final class Driver {
       case CUresult.CUDA_ERROR_INVALID_HANDLE:
       case CUresult.CUDA_ERROR_INVALID_CONTEXT:
         return "; was a stream, an event or memory of another context given, or one that was destroyed?";
+      case CUresult.CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED:
+        return "; it allocates or waits, which no capture allows: call it once, or its reserve where"
+            + " it has one, before the capture";
       case CUresult.CUDA_ERROR_ILLEGAL_ADDRESS:
         return "; a kernel read or wrote outside its allocations: run the same program with"
             + " -Dkrongauss.device=software -Dkrongauss.softcuda.check=memory to see where";

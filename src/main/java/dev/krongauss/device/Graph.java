@@ -77,6 +77,7 @@ public final class Graph implements AutoCloseable {
     try {
       work.run();
     } catch (RuntimeException | Error e) {
+      stream.launch().abandon();
       if (driver.result(() -> cuStreamEndCapture(stream.handle(), captured)) == 0) {
         driver.result(() -> cuGraphDestroy(captured));
       }

@@ -69,6 +69,11 @@ public final class Launch {
     return this;
   }
 
+  /** Ends a description that failed before its launch, so that any thread may begin another. */
+  void abandon() {
+    function = null;
+  }
+
   /** Blocks in x, y, z. */
   public Launch grid(long x, long y, long z) {
     if (x < 1 || x > Integer.MAX_VALUE || y < 1 || y > 65535 || z < 1 || z > 65535) {

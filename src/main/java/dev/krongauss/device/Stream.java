@@ -2,10 +2,12 @@ package dev.krongauss.device;
 
 import static jcuda.driver.JCudaDriver.cuMemsetD8Async;
 import static jcuda.driver.JCudaDriver.cuStreamDestroy;
+import static jcuda.driver.JCudaDriver.cuStreamIsCapturing;
 import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
 import static jcuda.driver.JCudaDriver.cuStreamWaitEvent;
 
 import jcuda.driver.CUstream;
+import jcuda.driver.CUstreamCaptureStatus;
 import jcuda.runtime.cudaStream_t;
 
 /**
@@ -60,6 +62,18 @@ public final class Stream implements AutoCloseable {
   /** Makes later work of this stream wait for {@code event}. */
   public void await(Event event) {
     device.driver().check("wait for event", () -> cuStreamWaitEvent(handle, event.handle(), 0));
+  }
+
+  /**
+   * Whether what is enqueued now is captured, by {@link #capture} or by the stream's owner, and not
+   * run; also where that capture has failed and is still to be ended.
+   */
+  public boolean capturing() {
+    int[] status = new int[1];
+    device
+        .driver()
+        .check("query of a stream capture", () -> cuStreamIsCapturing(handle, status));
+    return status[0] != CUstreamCaptureStatus.CU_STREAM_CAPTURE_STATUS_NONE;
   }
 
   /**

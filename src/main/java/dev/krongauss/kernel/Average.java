@@ -30,21 +30,19 @@ public final class Average {
    * One average of a launch: S = beta S + (1 − beta) X on the lower triangle.
    *
    * @param X [d][d], lower triangle read
-   * @param beta weight of the past, in [0, 1); if 0, S is not read
+   * @param past beta; where it is 0, S is not read
    * @param S [d][d], not the same memory
    */
-  public record Item(Matrix X, float beta, Matrix S) {
+  public record Item(Matrix X, Past past, Matrix S) {
     /**
      * Checks the item.
      *
-     * @throws IllegalArgumentException if the shapes do not fit, S is X, or beta is outside of [0,
-     *     1)
+     * @throws IllegalArgumentException if the shapes do not fit or S is X
      */
     public Item {
       int d = square(S, "S");
       Check.shape(X, d, d, "X");
       distinct(X, S, "X", "S");
-      Check.that(beta >= 0 && beta < 1, "moving-average weight %s is outside of [0, 1)", beta);
     }
   }
 
@@ -62,7 +60,7 @@ public final class Average {
   private record Factors(List<Item> items, long restart) implements Groups.Kernel {
     @Override
     public int bytes() {
-      return 40;
+      return 56;
     }
 
     @Override
@@ -75,8 +73,9 @@ public final class Average {
       Item item = items.get(g);
       Matrix X = item.X();
       Matrix S = item.S();
-      launch.i32(S.rows()).i32(whole(S.rows(), aligned(X) && aligned(S))).f32(item.beta());
-      launch.matrix(X).matrix(S).i32(X.stride()).i32(S.stride());
+      launch.i32(S.rows()).i32(whole(S.rows(), aligned(X) && aligned(S)));
+      launch.f32(item.past().decay()).matrix(X).matrix(S).pointer(item.past().batches());
+      launch.i32(X.stride()).i32(S.stride()).i32(Elements.blocks(S));
     }
 
     @Override

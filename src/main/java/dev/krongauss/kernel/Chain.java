@@ -14,9 +14,10 @@ import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Set;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -30,14 +31,15 @@ public final class Chain {
   private final Device device;
   private final TileChoice choice;
   private final Buffer control;
-  private final Map<String, Function> functions = new ConcurrentHashMap<>();
+  private final Map<String, Function> functions = new HashMap<>();
   private int mostBlocks = Integer.MAX_VALUE;
 
   /**
-   * Takes its counters from {@code arena}. Kernels are loaded when they are first launched.
+   * Takes its counters from {@code arena} and loads the kernels.
    *
    * @throws IllegalArgumentException if {@code krongauss.tile} or {@code krongauss.curvature} has
    *     an unknown value
+   * @throws dev.krongauss.device.DeviceException if the device cannot load them
    */
   public Chain(Device device, Arena arena) {
     this(device, arena, new TileChoice(device));
@@ -47,6 +49,8 @@ public final class Chain {
     this.device = device;
     this.choice = choice;
     this.control = arena.ints(2 + Groups.MOST, "counters of a chain");
+    load(choice.allSmall(), "forward", "backward", "tangent");
+    load(choice.allSmallStatistics(), "recursion");
   }
 
   /** Fewer blocks than the device holds at once, for tests. */
@@ -101,11 +105,17 @@ public final class Chain {
     launch("recursion", tile, s, products.size(), new Recursion(products, tile));
   }
 
+  private void load(Set<Tile> tiles, String... names) {
+    for (Tile tile : tiles) {
+      for (String name : names) {
+        String key = name + tile.suffix();
+        functions.put(key, device.function("chain", "chain_f32__" + key));
+      }
+    }
+  }
+
   private void launch(String name, Tile tile, Stream s, int count, Groups.Kernel table) {
-    Function function =
-        functions.computeIfAbsent(
-            name + tile.suffix(), key -> device.function("chain", "chain_f32__" + key));
-    Groups.launch(function, tile.threads(), s, count, table);
+    Groups.launch(functions.get(name + tile.suffix()), tile.threads(), s, count, table);
   }
 
   /** As many blocks as the device holds at once; the kernels ask for two a multiprocessor. */

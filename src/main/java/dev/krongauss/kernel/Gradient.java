@@ -10,29 +10,31 @@ import dev.krongauss.device.Function;
 import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** Gradients of the weights of all layers in one launch ({@code kernels/gradient.cu}). */
 public final class Gradient {
-  private final Device device;
   private final TileChoice choice;
-  private final Map<Tile, Function> functions = new ConcurrentHashMap<>();
+  private final Map<Tile, Function> functions = new EnumMap<>(Tile.class);
 
   /**
-   * Kernels are loaded when they are first launched.
+   * Loads the kernels.
    *
    * @throws IllegalArgumentException if {@code krongauss.tile} or {@code krongauss.curvature} has
    *     an unknown value
+   * @throws dev.krongauss.device.DeviceException if the device cannot load them
    */
   public Gradient(Device device) {
     this(device, new TileChoice(device));
   }
 
   Gradient(Device device, TileChoice choice) {
-    this.device = device;
     this.choice = choice;
+    for (Tile tile : choice.all()) {
+      functions.put(tile, device.function("gradient", "gradient_f32" + tile.variant()));
+    }
   }
 
   /**
@@ -75,11 +77,8 @@ public final class Gradient {
       large += (long) Tile.TF32X3_128.tiles(o) * Tile.TF32X3_128.tiles(i);
     }
     Tile tile = choice.of(large, N);
-    Function function =
-        functions.computeIfAbsent(
-            tile, t -> device.function("gradient", "gradient_f32" + t.variant()));
-    Groups.launch(
-        function, tile.threads(), s, g.size(), new Layers(tile, delta, a, W, g, alpha, beta));
+    Layers layers = new Layers(tile, delta, a, W, g, alpha, beta);
+    Groups.launch(functions.get(tile), tile.threads(), s, g.size(), layers);
   }
 
   private record Layers(

@@ -13,9 +13,10 @@ import dev.krongauss.device.Function;
 import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** Gram matrices of several layers with their moving averages ({@code kernels/gram.cu}). */
 public final class Gram {
@@ -30,60 +31,63 @@ public final class Gram {
 
   private static final int INNER = 16;
 
-  private final Device device;
   private final TileChoice choice;
-  private final Map<Tile, Function> functions = new ConcurrentHashMap<>();
+  private final Map<Tile, Function> functions = new EnumMap<>(Tile.class);
 
   /**
-   * Kernels are loaded when they are first launched.
+   * Loads the kernels.
    *
    * @throws IllegalArgumentException if {@code krongauss.tile} or {@code krongauss.curvature} has
    *     an unknown value
+   * @throws dev.krongauss.device.DeviceException if the device cannot load them
    */
   public Gram(Device device) {
     this(device, new TileChoice(device));
   }
 
   Gram(Device device, TileChoice choice) {
-    this.device = device;
     this.choice = choice;
+    for (Tile tile : choice.allSmallStatistics()) {
+      functions.put(tile, device.function("gram", "gram_f32" + tile.variant()));
+    }
   }
 
   /**
    * One Gram matrix of a launch: S = alpha XᵀX and its like.
    *
    * @param X [M][d]
-   * @param beta weight of the past, in [0, 1)
+   * @param past beta
    * @param adds whether S already holds an earlier chunk of the same batch
    * @param S [d][d]; its lower triangle is read where beta or adds ask for it, both halves are
    *     written
    */
-  public record Item(Matrix X, float alpha, float beta, boolean adds, Matrix S) {
+  public record Item(Matrix X, float alpha, Past past, boolean adds, Matrix S) {
     /**
      * Checks the item.
      *
-     * @throws IllegalArgumentException if the shapes do not fit, S is X, or beta is outside of [0,
-     *     1)
+     * @throws IllegalArgumentException if the shapes do not fit or S is X
      */
     public Item {
       Check.shape(S, X.columns(), X.columns(), "S");
       distinct(S, X, "S", "X");
-      Check.that(beta >= 0 && beta < 1, "moving-average weight %s is outside of [0, 1)", beta);
     }
 
     /** S = alpha XᵀX. */
     public static Item fresh(Matrix X, float alpha, Matrix S) {
-      return new Item(X, alpha, 0, false, S);
+      return new Item(X, alpha, Past.NONE, false, S);
     }
 
-    /** S = beta S + (1 − beta) alpha XᵀX: a batch, or the first chunk of its rows, enters. */
-    public static Item average(Matrix X, float alpha, float beta, Matrix S) {
-      return new Item(X, alpha, beta, false, S);
+    /**
+     * S = beta S + (1 − beta) alpha XᵀX: a batch, or the first chunk of its rows, enters and is
+     * counted.
+     */
+    public static Item average(Matrix X, float alpha, Past past, Matrix S) {
+      return new Item(X, alpha, past, false, S);
     }
 
-    /** S = S + (1 − beta) alpha XᵀX: a further chunk of the batch that last entered with beta. */
-    public static Item further(Matrix X, float alpha, float beta, Matrix S) {
-      return new Item(X, alpha, beta, true, S);
+    /** S = S + (1 − beta) alpha XᵀX: a further chunk of the batch that last entered. */
+    public static Item further(Matrix X, float alpha, Past past, Matrix S) {
+      return new Item(X, alpha, past, true, S);
     }
 
     private int lowerTiles() {
@@ -93,29 +97,36 @@ public final class Gram {
   }
 
   /**
-   * Sums of slices that blocks leave for each other. Grows when a launch needs more than any
-   * before, by allocation; launches that use the same one follow one another.
+   * Sums of slices that blocks leave for each other, of any launch with any number of rows;
+   * launches that use the same one follow one another.
    */
   public static final class Workspace {
-    private final Arena arena;
     private final Buffer arrived;
-    private Buffer partials;
+    private final Buffer partials;
 
-    /** Takes its memory from {@code arena}: at most 8 MiB at once, and as much again in growing. */
-    public Workspace(Arena arena) {
-      this.arena = arena;
+    /**
+     * Takes its memory from {@code arena}, all of it at once: no launch allocates, so that each can
+     * be captured.
+     *
+     * @param widths d of the matrices that one launch may have; 1 MiB a tile of 64 x 64 of their
+     *     lower triangles, at most 8 MiB
+     */
+    public Workspace(Arena arena, int... widths) {
+      long tiles = Arrays.stream(widths).mapToLong(d -> Tiles.lower(tiles(d))).sum();
+      long blocks = Math.min(MOST_BLOCKS, MOST_SLICES * tiles);
       this.arrived = arena.ints(MOST_BLOCKS, "Gram counters");
+      this.partials =
+          arena.floats(Math.max(1, blocks) * Tiles.TILE * Tiles.TILE, "Gram partial sums");
     }
 
     private long partials(int count) {
       long bytes = 4L * Tiles.TILE * Tiles.TILE * count;
-      if (count > 0 && (partials == null || partials.bytes() < bytes)) {
-        long most = 4L * Tiles.TILE * Tiles.TILE * MOST_BLOCKS;
-        long grown =
-            partials == null ? bytes : Math.min(most, Math.max(bytes, 2 * partials.bytes()));
-        partials = arena.floats(grown / 4, "Gram partial sums");
-      }
-      return partials == null ? 0 : partials.pointer();
+      Check.that(
+          bytes <= partials.bytes(),
+          "slices leave %d bytes in a workspace of %d; give it the widths of all matrices of a launch",
+          bytes,
+          partials.bytes());
+      return partials.pointer();
     }
   }
 
@@ -132,9 +143,7 @@ public final class Gram {
     Moments moments = new Moments(items, restart, workspace);
     int most = items.stream().mapToInt(item -> item.X().rows()).max().orElse(0);
     Tile tile = choice.smallStatistic(most);
-    Function function =
-        functions.computeIfAbsent(tile, t -> device.function("gram", "gram_f32" + t.variant()));
-    Groups.launch(function, tile.threads(), s, items.size(), moments);
+    Groups.launch(functions.get(tile), tile.threads(), s, items.size(), moments);
   }
 
   /**
@@ -184,7 +193,7 @@ public final class Gram {
 
     @Override
     public int bytes() {
-      return 72;
+      return 80;
     }
 
     @Override
@@ -197,10 +206,11 @@ public final class Gram {
       Item item = items.get(g);
       Matrix X = item.X();
       Matrix S = item.S();
-      launch.i32(X.rows()).i32(X.columns()).i32(whole(X)).matrix(X).matrix(S);
+      launch.i32(X.rows()).i32(X.columns()).i32(whole(X));
+      launch.matrix(X).matrix(S).pointer(item.past().batches());
       launch.i32(X.stride()).i32(S.stride()).i32(whole(S));
       launch.i32(slices(g)).i32(rows[g]).i32(partial[g]).i32(counter[g]);
-      launch.i32(item.adds() ? 1 : 0).f32(item.alpha()).f32(item.beta());
+      launch.i32(item.adds() ? 1 : 0).f32(item.alpha()).f32(item.past().decay());
     }
 
     @Override

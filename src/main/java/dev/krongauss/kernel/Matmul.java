@@ -12,9 +12,10 @@ import dev.krongauss.device.Function;
 import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Set;
 
 /**
  * Matrix products with an epilogue ({@code kernels/matmul.cu}, on tensor cores {@code
@@ -31,23 +32,25 @@ public final class Matmul {
     T
   }
 
-  private final Device device;
   private final TileChoice choice;
-  private final Map<String, Function> functions = new ConcurrentHashMap<>();
+  private final Map<String, Function> functions = new HashMap<>();
 
   /**
-   * Kernels are loaded when they are first launched.
+   * Loads the kernels.
    *
    * @throws IllegalArgumentException if {@code krongauss.tile} or {@code krongauss.curvature} has
    *     an unknown value
+   * @throws dev.krongauss.device.DeviceException if the device cannot load them
    */
   public Matmul(Device device) {
     this(device, new TileChoice(device));
   }
 
   Matmul(Device device, TileChoice choice) {
-    this.device = device;
     this.choice = choice;
+    load(device, choice.all(), "nn", "nt", "tn", "forward", "lowrank", "tangent");
+    load(device, choice.allStatistics(), "recursion");
+    load(device, Set.of(Tile.FFMA), "tt");
   }
 
   /**
@@ -246,14 +249,19 @@ public final class Matmul {
         .launch();
   }
 
+  private void load(Device device, Set<Tile> tiles, String... names) {
+    for (Tile tile : tiles) {
+      String file = tile.onTensorCores() ? "matmul_tensor" : "matmul";
+      for (String name : names) {
+        String key = name + tile.suffix();
+        functions.put(key, device.function(file, "matmul_f32__" + key));
+      }
+    }
+  }
+
   private Launch tiled(String name, Tile tile, Stream s, int rows, int columns) {
-    Function function =
-        functions.computeIfAbsent(
-            name + tile.suffix(),
-            key ->
-                device.function(
-                    tile.onTensorCores() ? "matmul_tensor" : "matmul", "matmul_f32__" + key));
-    return function
+    return functions
+        .get(name + tile.suffix())
         .on(s)
         .grid(tile.tiles(columns), tile.tiles(rows), 1)
         .block(tile.threads(), 1, 1);

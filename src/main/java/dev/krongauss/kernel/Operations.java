@@ -40,15 +40,20 @@ public final class Operations {
   private final Device device;
   private final Optional<Blas> blas;
   private final Optional<Solver> solver;
-  private final Matmul matmul;
-  private final Gradient gradient;
   private final Epilogue epilogue;
-  private final Gram gram;
-  private final Solve solve;
   private final Average average;
   private final boolean chained;
 
+  // What cuBLAS does, where it is there.
+  private final Matmul matmul;
+  private final Gradient gradient;
+  private final Gram gram;
+  private final Solve solve;
+
   /**
+   * Loads all kernels that these operations launch: nothing is loaded, and nothing allocated, as
+   * they are called.
+   *
    * @throws IllegalArgumentException if {@code LIBRARIES} is asked for and one of them did not
    *     load, or if {@code krongauss.chain} is neither on nor off
    */
@@ -61,13 +66,14 @@ public final class Operations {
     boolean libraries = mode == Mode.LIBRARIES || (mode == Mode.AUTO && device.isSoftware());
     this.blas = libraries ? device.blas() : Optional.empty();
     this.solver = libraries ? device.solver() : Optional.empty();
-    this.matmul = new Matmul(device);
-    this.gradient = new Gradient(device);
     this.epilogue = new Epilogue(device);
-    this.gram = new Gram(device);
-    this.solve = new Solve(device);
     this.average = new Average(device);
     this.chained = chained();
+    boolean own = blas.isEmpty();
+    this.matmul = own ? new Matmul(device) : null;
+    this.gradient = own ? new Gradient(device) : null;
+    this.gram = own ? new Gram(device) : null;
+    this.solve = own ? new Solve(device) : null;
   }
 
   /**
@@ -84,6 +90,19 @@ public final class Operations {
         "krongauss.operations is '%s'; it must be auto, kernels or libraries",
         value);
     return new Operations(device, mode.orElseThrow());
+  }
+
+  /** Where the operations run. */
+  public Device device() {
+    return device;
+  }
+
+  /**
+   * Whether {@link #factorisation} and {@link #ladder} can be captured in a graph: not where a
+   * GPU's cuSOLVER computes them, which allocates and waits. SoftCUDA captures its library's calls.
+   */
+  public boolean capturesFactorisations() {
+    return !librarySolver() || device.isSoftware();
   }
 
   /** Who computes, as asked for. */
@@ -252,7 +271,7 @@ public final class Operations {
     if (blas.isPresent()) {
       blas.get().gram(s, X, alpha, beta, S);
     } else {
-      grams(s, List.of(new Gram.Item(X, alpha, 0, beta != 0, S)), 0, null);
+      grams(s, List.of(new Gram.Item(X, alpha, Past.NONE, beta != 0, S)), 0, null);
     }
   }
 
@@ -278,8 +297,8 @@ public final class Operations {
   }
 
   /**
-   * S = beta S + (1 − beta) X, lower triangles, of several layers in one launch; every beta is 0 if
-   * the int at {@code restart} (or 0) is positive.
+   * S = beta S + (1 − beta) X, lower triangles, of several layers in one launch, which counts the
+   * batch of each; every beta is 0 if the int at {@code restart} (or 0) is positive.
    */
   public void averages(Stream s, List<Average.Item> items, long restart) {
     average.lower(s, items, restart);

@@ -11,31 +11,33 @@ import dev.krongauss.device.Function;
 import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Set;
 
 /**
  * Products with a symmetric matrix, an inverse factor, from either side ({@code kernels/solve.cu}).
  */
 public final class Solve {
-  private final Device device;
   private final TileChoice choice;
-  private final Map<String, Function> functions = new ConcurrentHashMap<>();
+  private final Map<String, Function> functions = new HashMap<>();
 
   /**
-   * Kernels are loaded when they are first launched.
+   * Loads the kernels.
    *
    * @throws IllegalArgumentException if {@code krongauss.tile} or {@code krongauss.curvature} has
    *     an unknown value
+   * @throws dev.krongauss.device.DeviceException if the device cannot load them
    */
   public Solve(Device device) {
     this(device, new TileChoice(device));
   }
 
   Solve(Device device, TileChoice choice) {
-    this.device = device;
     this.choice = choice;
+    load(device, choice.allSmall(), "left", "right");
+    load(device, choice.allSmallStatistics(), "left");
   }
 
   /**
@@ -90,10 +92,17 @@ public final class Solve {
     launch("right", choice.small(widest(S)), s, new Products(B, S, C, alpha));
   }
 
+  private void load(Device device, Set<Tile> tiles, String... names) {
+    for (Tile tile : tiles) {
+      for (String name : names) {
+        String key = name + tile.suffix();
+        functions.put(key, device.function("solve", "solve_f32__" + key));
+      }
+    }
+  }
+
   private void launch(String name, Tile tile, Stream s, Products products) {
-    Function function =
-        functions.computeIfAbsent(
-            name + tile.suffix(), key -> device.function("solve", "solve_f32__" + key));
+    Function function = functions.get(name + tile.suffix());
     Groups.launch(function, tile.threads(), s, products.C().size(), products);
   }
 

@@ -2,8 +2,10 @@ package dev.krongauss.kernel;
 
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -51,7 +53,8 @@ final class TileChoice {
 
   /** Always this tile, whatever shape and device: for tests. */
   static TileChoice always(Tile tile) {
-    return new TileChoice(1, true, Optional.of(tile), tile == Tile.TF32_64);
+    boolean statistics = tile == Tile.TF32_64; // which is there for nothing else
+    return new TileChoice(1, true, Optional.of(statistics ? Tile.FFMA : tile), statistics);
   }
 
   /** For C [rows][columns] with FP32 accuracy. */
@@ -80,6 +83,35 @@ final class TileChoice {
   /** The same for statistics. */
   Tile smallStatistic(int inner) {
     return statisticsInTf32 ? Tile.TF32_64 : small(inner);
+  }
+
+  /** All that {@link #of} may choose: what a launcher loads, so that no launch does. */
+  Set<Tile> all() {
+    if (asked.isPresent()) {
+      return EnumSet.of(asked.orElseThrow());
+    }
+    return fastTensorCores
+        ? EnumSet.of(Tile.FFMA, Tile.TF32X3_64, Tile.TF32X3_128)
+        : EnumSet.of(Tile.FFMA);
+  }
+
+  /** All that {@link #small} may choose. */
+  Set<Tile> allSmall() {
+    Set<Tile> tiles = all();
+    if (tiles.remove(Tile.TF32X3_128)) {
+      tiles.add(Tile.TF32X3_64);
+    }
+    return tiles;
+  }
+
+  /** All that {@link #smallStatistic} may choose. */
+  Set<Tile> allSmallStatistics() {
+    return statisticsInTf32 ? EnumSet.of(Tile.TF32_64) : allSmall();
+  }
+
+  /** All that {@link #statistic} may choose. */
+  Set<Tile> allStatistics() {
+    return statisticsInTf32 ? EnumSet.of(Tile.TF32_64) : all();
   }
 
   /** For the products of KFRA's recursion. */

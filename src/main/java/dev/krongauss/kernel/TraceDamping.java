@@ -59,6 +59,9 @@ public final class TraceDamping {
    * @param Q activation factors, square; only their diagonals are read
    * @param G curvature factors, square; only their diagonals are read
    * @param gamma device address of γ, one float
+   * @param batches device address of {@link Past#INTS} ints of Q_l and as many of G_l for each
+   *     layer, as {@link Past} has them: the damping of a factor without a batch is NaN; 0 (no
+   *     address) for factors of which all are there
    * @param gammas device address of {@link #CANDIDATES} floats: the candidates; not γ's address
    * @param dampings device address of floats {@code [CANDIDATES][2 · layers]}: of Q_l at 2 l, of
    *     G_l at 2 l + 1
@@ -71,6 +74,7 @@ public final class TraceDamping {
       List<Matrix> G,
       long gamma,
       Candidates candidates,
+      long batches,
       long gammas,
       long dampings,
       long omegas) {
@@ -84,7 +88,10 @@ public final class TraceDamping {
     Elements.address(dampings, "the dampings");
     Elements.address(omegas, "the omegas");
     Groups.launch(
-        damping, s, Q.size(), new Layers(Q, G, gamma, candidates, gammas, dampings, omegas));
+        damping,
+        s,
+        Q.size(),
+        new Layers(Q, G, gamma, candidates, batches, gammas, dampings, omegas));
   }
 
   private record Layers(
@@ -92,6 +99,7 @@ public final class TraceDamping {
       List<Matrix> G,
       long gamma,
       Candidates candidates,
+      long batches,
       long gammas,
       long dampings,
       long omegas)
@@ -117,6 +125,7 @@ public final class TraceDamping {
     public void others(Launch launch, int first) {
       launch.pointer(gamma).f32(candidates.second()).f32(candidates.third());
       launch.f32(candidates.least()).f32(candidates.greatest()).i32(2 * Q.size());
+      launch.pointer(batches == 0 ? 0 : batches + 8L * Past.INTS * first);
       launch.pointer(gammas).pointer(dampings + 8L * first).pointer(omegas + 4L * first);
     }
   }

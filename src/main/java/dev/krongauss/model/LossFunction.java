@@ -90,12 +90,22 @@ public interface LossFunction {
 
     /**
      * Whether what the operations enqueue may be captured in a graph and replayed. False, the
-     * default, if one of them waits for the device, allocates after its first call, or computes on
-     * the host.
+     * default, if one of them waits for the device, allocates after its first call or {@link
+     * #reserve}, or computes on the host.
      */
     default boolean capturable() {
       return false;
     }
+
+    /**
+     * Takes all memory that calls for batches of up to N datapoints need, so that even the first of
+     * them can be captured; nothing by default. Without it the first call takes it, and fails
+     * within a capture. May wait for the stream.
+     *
+     * @param N datapoints
+     * @param d outputs
+     */
+    default void reserve(int N, int d, Stream stream) {}
 
     /**
      * @param h output {@code [N][d]}

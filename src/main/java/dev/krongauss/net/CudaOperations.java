@@ -39,6 +39,11 @@ final class CudaOperations implements LossFunction.OnDevice {
   }
 
   @Override
+  public void reserve(int N, int d, Stream stream) {
+    roots.reserve(N, d, loss.rank(d), stream);
+  }
+
+  @Override
   public void evaluate(Matrix h, Matrix t, Matrix gradient, long perDatapoint, Stream stream) {
     begin(evaluate, h, stream)
         .matrix(t)

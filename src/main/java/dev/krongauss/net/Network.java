@@ -19,8 +19,8 @@ import java.util.List;
 
 /**
  * A dense feed-forward network in device memory: h_l = W_l ā_{l-1}, a_l = f_l(h_l). It owns its
- * weights and the memory of its passes, which grows to the largest batch seen; {@link #close()}
- * frees both.
+ * weights and the memory of its passes, which is taken anew where the batch size changes; {@link
+ * #close()} frees both.
  *
  * <p>The output layer is linear: losses take its pre-activations (logits), which keeps
  * cross-entropies stable.
@@ -172,6 +172,23 @@ public final class Network implements Model, AutoCloseable {
     }
   }
 
+  /**
+   * Takes the memory of passes over batches of N datapoints now, not in the first of them: for
+   * those who capture that pass in a graph. Waits for the stream.
+   */
+  public void reserve(int N, Stream stream) {
+    Check.that(N >= 1, "batches of %d datapoints; at least 1 is needed", N);
+    if (N != batchSize) {
+      allocatePasses(N, stream);
+    }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalStateException if the stream captures and the last batch had another size;
+   *     {@link #reserve} helps
+   */
   @Override
   public Matrix forward(Batch batch, Stream stream) {
     Check.shape(
@@ -233,6 +250,13 @@ public final class Network implements Model, AutoCloseable {
    */
   private void prepare(Batch batch, Stream stream) {
     if (batch.size() != batchSize) {
+      if (stream.capturing()) {
+        throw new IllegalStateException(
+            String.format(
+                "the network has memory for batches of %d datapoints, not of %d, and cannot take it within"
+                    + " a capture; call reserve(%d, stream) before",
+                batchSize, batch.size(), batch.size()));
+      }
       allocatePasses(batch.size(), stream);
     }
     Layer first = layers.get(0).withInput(batch.inputs());
@@ -247,8 +271,8 @@ public final class Network implements Model, AutoCloseable {
       stream.synchronize();
       passArena.close();
     }
+    batchSize = 0; // until there is memory again
     passArena = device.newArena("passes");
-    batchSize = N;
     allocations++;
     layers = new ArrayList<>();
     Matrix input = null;
@@ -267,6 +291,7 @@ public final class Network implements Model, AutoCloseable {
               second));
       input = padded;
     }
+    batchSize = N;
   }
 
   /** Memory for ā: the last column is 1 from the start and is never written again. */

@@ -45,9 +45,14 @@ final class SquareRoots implements AutoCloseable {
     this.source = source;
   }
 
+  /** Takes the memory that batches of N datapoints with d outputs need, if there is less. */
+  void reserve(int N, int d, int K, Stream stream) {
+    prepare(N, d, K, stream);
+  }
+
   /** H = 1/N Σ C_n C_nᵀ. */
   void mean(Matrix h, Matrix t, int K, Matrix H, Stream stream) {
-    int chunk = prepare(h, K, stream);
+    int chunk = prepare(h.rows(), h.columns(), K, stream);
     for (int first = 0; first < h.rows(); first += chunk) {
       int n = Math.min(chunk, h.rows() - first);
       Matrix C = roots(h.rows(first, n), t.rows(first, n), K, stream);
@@ -62,7 +67,7 @@ final class SquareRoots implements AutoCloseable {
    * @param quadratic device address of N floats, or 0
    */
   void product(Matrix h, Matrix t, int K, Matrix v, Matrix product, long quadratic, Stream stream) {
-    int chunk = prepare(h, K, stream);
+    int chunk = prepare(h.rows(), h.columns(), K, stream);
     for (int first = 0; first < h.rows(); first += chunk) {
       int n = Math.min(chunk, h.rows() - first);
       Matrix C = roots(h.rows(first, n), t.rows(first, n), K, stream);
@@ -87,11 +92,18 @@ final class SquareRoots implements AutoCloseable {
   }
 
   /** Memory for a chunk; gives its datapoints. */
-  private int prepare(Matrix h, int K, Stream stream) {
-    long each = (long) K * Matrix.paddedStride(h.columns());
+  private int prepare(int N, int d, int K, Stream stream) {
+    long each = (long) K * Matrix.paddedStride(d);
     long most = Math.min(Integer.MAX_VALUE / K, budgetBytes / (4 * each));
-    int chunk = (int) Math.max(1, Math.min(h.rows(), most));
+    int chunk = (int) Math.max(1, Math.min(N, most));
     if (chunk * each > floats) {
+      if (stream.capturing()) {
+        throw new IllegalStateException(
+            String.format(
+                "a loss needs memory for square roots of %d datapoints and cannot take it within a"
+                    + " capture; call reserve(%d, %d, stream) of its operations before",
+                chunk, N, d));
+      }
       if (arena != null) {
         stream.synchronize();
         arena.close();

@@ -109,6 +109,14 @@ final class WeightedLoss implements LossFunction {
     }
 
     @Override
+    public void reserve(int N, int d, Stream stream) {
+      plain.reserve(N, d, stream);
+      if (!(plain instanceof WeightedMean)) {
+        roots.reserve(N, d, base.rank(d), stream);
+      }
+    }
+
+    @Override
     public void evaluate(Matrix h, Matrix t, Matrix gradient, long perDatapoint, Stream stream) {
       plain.evaluate(h, targetsOf(t), gradient, perDatapoint, stream);
       weights.scaleValues(stream, column(t), perDatapoint);

@@ -141,12 +141,14 @@ public final class GaussNewton implements Optimizer {
   }
 
   private StepReport stepInContext(Batch minibatch, PhaseListener listener) {
+    replays.checkNotCaptured();
     phases.listener(listener);
     begin(minibatch);
     phases.finished(Phase.BATCH);
-    UpdateKind kind = UpdateKind.of(steps, scalars.knownFactorFailure(), options);
-    replays.run(
-        kind.number(), !kind.refresh() || preconditioner.factors().settled(), () -> update(kind));
+    UpdateKind kind = UpdateKind.of(steps + 1, scalars.knownFactorFailure(), options);
+    boolean capturable = !kind.refresh() || preconditioner.capturesRefresh();
+    replays.run(kind.number(), capturable, () -> update(kind));
+    steps++;
     return scalars.report(stream);
   }
 
@@ -224,9 +226,11 @@ public final class GaussNewton implements Optimizer {
    * first call allocates. Before the first accepted update the averages are 0, and so would the
    * model's weights be; closing while swapped leaves the averages in the model.
    *
-   * @throws IllegalStateException without {@code averageIterates}
+   * @throws IllegalStateException without {@code averageIterates}, or within a capture of that
+   *     stream
    */
   public void swapAverages() {
+    replays.checkNotCaptured();
     mean().swap();
   }
 
@@ -299,7 +303,6 @@ public final class GaussNewton implements Optimizer {
       previous.prepare(minibatch.size(), outputs);
     }
     objective.use(replays.take(minibatch));
-    steps++;
   }
 
   private void factors() {

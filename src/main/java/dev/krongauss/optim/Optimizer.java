@@ -15,7 +15,8 @@ public interface Optimizer extends Resumable, AutoCloseable {
    * @return a lazy report: reading it waits for the step, ignoring it costs nothing
    * @throws IllegalArgumentException if the batch does not fit the model or the loss, or holds
    *     targets that the loss cannot take
-   * @throws IllegalStateException while averaged weights are swapped in
+   * @throws IllegalStateException while averaged weights are swapped in, or within a capture of the
+   *     device's stream: updates are captured and replayed here already
    * @throws DivergenceException if too many updates in a row were rejected; the weights are those
    *     before them
    */

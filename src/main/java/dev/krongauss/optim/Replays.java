@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Updates as graphs: a kind of update is enqueued as it is the first time, which allocates what it
- * needs, captured the second time, and replayed from then on.
+ * needs, captured the second time, and replayed from then on. A kind that cannot be captured goes
+ * on being enqueued call by call, and the others are replayed.
  */
 final class Replays implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Replays.class);
@@ -26,9 +27,10 @@ final class Replays implements AutoCloseable {
   private final Model model;
   private final boolean on;
   private final Phases phases;
-  private boolean capturing = true;
   private final Map<Integer, Graph> graphs = new HashMap<>();
   private final Set<Integer> enqueued = new HashSet<>();
+  private final Set<Integer> refused = new HashSet<>();
+  private boolean warned;
   private long stamp = Model.NOT_CAPTURABLE;
   private Matrix inputs;
   private Matrix targets;
@@ -54,6 +56,19 @@ final class Replays implements AutoCloseable {
   }
 
   /**
+   * Fails, before anything has changed, where the caller captures the device's stream.
+   *
+   * @throws IllegalStateException then
+   */
+  void checkNotCaptured() {
+    if (stream.capturing()) {
+      throw new IllegalStateException(
+          "an optimiser within a capture of the device's own stream; optimisers capture and replay"
+              + " their updates themselves: call them outside of the capture");
+    }
+  }
+
+  /**
    * The batch that the next update has to use, at addresses that stay: the batch itself as long as
    * all lie where the first one did, as those of {@link dev.krongauss.data.Batches} do; once one
    * lies elsewhere a copy, from then on. Where updates are not replayed, the batch itself.
@@ -72,6 +87,7 @@ final class Replays implements AutoCloseable {
       if (copy != null) {
         stream.synchronize();
         copy.close();
+        copy = null; // until there is memory again
       }
       copy = new FixedBatch(stream.device(), next);
     }
@@ -83,9 +99,9 @@ final class Replays implements AutoCloseable {
    * Enqueues an update.
    *
    * @param kind names what {@code work} enqueues: the same each time for the same kind
-   * @param settled false while {@code work} still enqueues other numbers than it will later
+   * @param capturable false if it is known that {@code work} calls what cannot be captured
    */
-  void run(int kind, boolean settled, Runnable work) {
+  void run(int kind, boolean capturable, Runnable work) {
     if (!on) {
       work.run();
       return;
@@ -96,10 +112,12 @@ final class Replays implements AutoCloseable {
       enqueue(kind, work);
       return;
     }
-    if (capturing && settled && enqueued.contains(kind) && !graphs.containsKey(kind)) {
+    if (!capturable) {
+      refuse(kind, "it calls a library that allocates and waits");
+    } else if (enqueued.contains(kind) && !refused.contains(kind) && !graphs.containsKey(kind)) {
       capture(kind, work);
     }
-    Graph graph = settled ? graphs.get(kind) : null;
+    Graph graph = graphs.get(kind);
     if (graph != null) {
       graph.launch(stream);
       lastNodes = graph.nodes();
@@ -138,11 +156,17 @@ final class Replays implements AutoCloseable {
     try {
       graphs.put(kind, stream.capture(work));
     } catch (DeviceException e) {
+      refuse(kind, e.getMessage());
+    }
+  }
+
+  private void refuse(int kind, String reason) {
+    if (refused.add(kind) && !warned) {
+      warned = true;
       LOG.warn(
-          "updates are enqueued call by call from here on, since one could not be captured as a graph: {}",
-          e.getMessage());
-      forget();
-      capturing = false;
+          "a kind of update cannot be captured as a graph and is enqueued call by call, others are"
+              + " replayed: {}",
+          reason);
     }
   }
 

@@ -13,6 +13,7 @@ import dev.krongauss.kernel.TraceDamping;
 import dev.krongauss.model.State;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Inverses of all damped factors, by a ladder of dampings: γ, 10 γ and 100 γ.
@@ -59,6 +60,7 @@ final class DampedInverses {
         factors.allG(),
         gamma,
         LADDER,
+        factors.batches(),
         gammas.pointer(),
         dampings.pointer(),
         omegas.pointer());
@@ -86,6 +88,11 @@ final class DampedInverses {
         infos.pointer(), gammas.pointer(), TraceDamping.CANDIDATES, 2 * factors.layers());
   }
 
+  /** γ of each rung; 0 before the first refresh. */
+  Buffer gammas() {
+    return gammas;
+  }
+
   /** Waits; empty if a rung held, else what failed on the last one. */
   String failure(Stream s) {
     if (rung(s) >= 0) {
@@ -95,6 +102,14 @@ final class DampedInverses {
     int count = 2 * factors.layers();
     int[] values = infos.downloadInts(TraceDamping.CANDIDATES * count, s);
     int failed = firstFailure(values, last * count, count);
+    if (factors.batches(failed, s) == 0) {
+      return String.format(
+          Locale.ROOT,
+          "factor %s of layer %d has no batch; call accumulate before refresh, and where it was captured launch"
+              + " its graph first",
+          Preconditioner.letter(failed),
+          failed / 2 + 1);
+    }
     float gamma = gammas.downloadFloats(TraceDamping.CANDIDATES, s)[last];
     return Preconditioner.describeFailure(failed, values[last * count + failed], gamma);
   }

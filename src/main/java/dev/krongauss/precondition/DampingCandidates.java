@@ -73,20 +73,22 @@ public final class DampingCandidates {
   /**
    * Damps and factorises every factor for all candidates.
    *
-   * @throws IllegalStateException if a layer has not seen a batch
+   * @throws IllegalStateException as {@link Preconditioner#refresh}
    */
   public void refresh(Stream s) {
-    preconditioner.beginRefresh();
+    preconditioner.beginRefresh(s);
     traceDamping.damping(
         s,
         preconditioner.factors().allQ(),
         preconditioner.factors().allG(),
         gamma,
         candidates,
+        preconditioner.factors().batches(),
         gammas.pointer(),
         dampings.pointer(),
         omegas.pointer());
     factorisation.run(s, dampings.pointer(), infos.pointer());
+    preconditioner.endRefresh(gammas, s);
   }
 
   /** {@link Preconditioner#apply(List, List, Stream)} with the inverses of candidate {@code c}. */

@@ -25,6 +25,13 @@ import java.util.Locale;
  * {@link #apply} it to gradients. Matrices are views of the caller's memory, streams the caller's
  * ({@link Device#wrap}); nothing foreign is owned or freed.
  *
+ * <p>These calls can be captured in a graph ({@link Stream#capture}, or the caller's own), also the
+ * first time: all memory is taken and all kernels are loaded by {@link Builder#build}, and whatever
+ * changes from call to call is counted on the device. A graph launched k times leaves what k calls
+ * leave, bit for bit. Only {@link #refresh} with cuSOLVER on a GPU cannot be captured ({@link
+ * #capturesRefresh}). Nothing is taken for done that was only captured: a {@link #refresh} or
+ * {@link #apply} outside asks the device then, once, which waits.
+ *
  * <p>Not safe for concurrent use; calls on different streams need the caller's events between them.
  */
 public final class Preconditioner implements Resumable, AutoCloseable {
@@ -35,7 +42,7 @@ public final class Preconditioner implements Resumable, AutoCloseable {
   private final DampedInverses inverses;
   private final List<Matrix> halfway = new ArrayList<>();
   private final long gamma;
-  private boolean refreshed;
+  private final Refreshes refreshes = new Refreshes();
 
   private Preconditioner(Builder builder) {
     device = builder.device;
@@ -132,7 +139,10 @@ public final class Preconditioner implements Resumable, AutoCloseable {
       return this;
     }
 
-    /** Allocates factors, inverses and scratch. */
+    /**
+     * Allocates factors, inverses and scratch, for batches of any size, and loads the kernels: no
+     * call allocates afterwards.
+     */
     public Preconditioner build() {
       Check.that(
           !inputs.isEmpty(), "a preconditioner without layers; add .layer(activations, units)");
@@ -144,9 +154,22 @@ public final class Preconditioner implements Resumable, AutoCloseable {
     return factors.layers();
   }
 
-  /** Forgets the past of the moving averages, for instance after a batch that was not finite. */
+  /**
+   * Forgets the past of the moving averages, for instance after a batch that was not finite. Waits
+   * for the device, and so cannot be captured.
+   */
   public void restart() {
     factors.restart();
+  }
+
+  /** The same, enqueued; captured it forgets whenever the graph is launched. */
+  public void restart(Stream s) {
+    factors.restart(s);
+  }
+
+  /** Whether {@link #refresh} can be captured: not with cuSOLVER on a GPU. */
+  public boolean capturesRefresh() {
+    return operations.capturesFactorisations();
   }
 
   /** The moving averages. */
@@ -193,8 +216,7 @@ public final class Preconditioner implements Resumable, AutoCloseable {
         factors.G(layer).rows(),
         activations.rows());
     factors.enterActivations(layer, activations, s);
-    factors.enterSquareRoot(layer, squareRoot, activations.rows(), true, s);
-    factors.endSquareRoots(s);
+    factors.enterSquareRoot(layer, squareRoot, activations.rows(), s);
   }
 
   /**
@@ -217,22 +239,36 @@ public final class Preconditioner implements Resumable, AutoCloseable {
    * #failure} (or {@link #rungs}) says so, and the failed factor's inverse is unusable until the
    * next refresh.
    *
-   * @throws IllegalStateException if a layer has not seen a batch
+   * @throws IllegalStateException if a layer has not seen a batch, or the stream captures and
+   *     {@link #capturesRefresh} is false
    */
   public void refresh(Stream s) {
-    beginRefresh();
+    beginRefresh(s);
     inverses.refresh(gamma, s);
+    endRefresh(inverses.gammas(), s);
   }
 
   /** Every layer must have factors. */
-  void beginRefresh() {
+  void beginRefresh(Stream s) {
+    if (!capturesRefresh() && s.capturing()) {
+      throw new IllegalStateException(
+          "cuSOLVER cannot be captured in a graph; call refresh outside of the capture, or build the"
+              + " preconditioner with operations(KERNELS)");
+    }
     for (int l = 0; l < layers(); l++) {
-      if (!factors.ready(l)) {
+      if (!factors.ready(l, s)) {
         throw new IllegalStateException(
-            "layer " + l + " has no factors yet; call accumulate for every layer first");
+            "layer "
+                + l
+                + " has no factors yet; call accumulate for every layer first, and launch the graph"
+                + " if it was captured");
       }
     }
-    refreshed = true;
+  }
+
+  /** A refresh with these γ was enqueued, or captured. */
+  void endRefresh(Buffer gammas, Stream s) {
+    refreshes.add(gammas, s);
   }
 
   /**
@@ -244,6 +280,7 @@ public final class Preconditioner implements Resumable, AutoCloseable {
    */
   public void apply(int layer, Matrix gradient, Matrix direction, Stream s) {
     checkLayer(layer);
+    checkRefreshed(s);
     checkApply(layer, gradient, direction);
     operations.twoSided(
         s,
@@ -278,6 +315,7 @@ public final class Preconditioner implements Resumable, AutoCloseable {
         gradients.size(),
         directions.size(),
         layers());
+    checkRefreshed(s);
     for (int l = 0; l < layers(); l++) {
       checkApply(l, gradients.get(l), directions.get(l));
     }
@@ -286,10 +324,10 @@ public final class Preconditioner implements Resumable, AutoCloseable {
 
   /**
    * Waits for the stream; empty if the last refresh succeeded, else which factor failed, where,
-   * with which γ as the last one tried, and what helps.
+   * with which γ as the last one tried, and what helps; or that there was no refresh.
    */
   public String failure(Stream s) {
-    return inverses.failure(s);
+    return refreshes.any(s) ? inverses.failure(s) : refreshes.missing("there was no refresh");
   }
 
   /**
@@ -309,10 +347,14 @@ public final class Preconditioner implements Resumable, AutoCloseable {
         Locale.ROOT,
         "factor %s of layer %d is not positive definite at column %d even with gamma = %.3g; the usual causes are"
             + " non-finite activations or gradients, or a damping below the factor's rounding error: raise gamma",
-        k % 2 == 0 ? "Q" : "G",
+        letter(k),
         k / 2 + 1,
         column,
         gamma);
+  }
+
+  static String letter(int factor) {
+    return factor % 2 == 0 ? "Q" : "G";
   }
 
   /** Factors and inverses. A constant γ is a setting, and one {@code gammaAt} is the caller's. */
@@ -320,7 +362,8 @@ public final class Preconditioner implements Resumable, AutoCloseable {
   public void exchange(State state) {
     factors.exchange(state.of("factors"));
     inverses.exchange(state);
-    refreshed = state.number("refreshed", refreshed ? 1 : 0) != 0;
+    device.synchronize();
+    refreshes.replace(state.number("refreshed", refreshes.any(device.stream()) ? 1 : 0) != 0);
   }
 
   @Override
@@ -328,11 +371,13 @@ public final class Preconditioner implements Resumable, AutoCloseable {
     arena.close();
   }
 
-  private void checkApply(int layer, Matrix gradient, Matrix direction) {
-    if (!refreshed) {
-      throw new IllegalStateException(
-          "apply before the first refresh; call accumulate and refresh first");
+  private void checkRefreshed(Stream s) {
+    if (!refreshes.any(s)) {
+      throw new IllegalStateException(refreshes.missing("apply before the first refresh"));
     }
+  }
+
+  private void checkApply(int layer, Matrix gradient, Matrix direction) {
     Matrix half = halfway.get(layer);
     Check.shape(gradient, half.rows(), half.columns(), "gradient of layer " + layer);
     Check.shape(direction, half.rows(), half.columns(), "direction of layer " + layer);

@@ -81,6 +81,18 @@ final class BatchesTest {
   }
 
   @Test
+  void aBatchWithinACaptureIsRefusedAndNotLost() {
+    try (Batches batches = Batches.of(device, autoencoder(), BATCH, 1);
+        Batches other = Batches.of(device, autoencoder(), BATCH, 1)) {
+      assertThatIllegalStateException()
+          .isThrownBy(() -> device.stream().capture(batches::next))
+          .withMessageContaining("same rows at each launch");
+      assertThat(batches.position()).isZero();
+      assertThat(rows(batches, PER_EPOCH)).isEqualTo(rows(other, PER_EPOCH));
+    }
+  }
+
+  @Test
   void anEpochTakesNoRowTwiceAndEpochsDiffer() {
     try (Batches batches = Batches.of(device, autoencoder(), BATCH, 1)) {
       assertThat(batches.batchesPerEpoch()).isEqualTo(PER_EPOCH);

@@ -66,6 +66,45 @@ final class GraphTest {
     }
   }
 
+  /** A description of a launch that failed within the capture is not left to its thread. */
+  @Test
+  void afterAFailedCaptureAnyThreadLaunches() throws Exception {
+    try (Arena arena = device.newArena("graph");
+        Stream s = device.newStream()) {
+      Matrix W = arena.matrix(3, 5, "W");
+      Matrix D = arena.matrix(3, 5, "D");
+      D.upload(filled(2), s);
+      Buffer alpha = arena.floats(1, "alpha");
+      alpha.upload(new float[] {1}, s);
+      Function function = device.function("update", "update_f32");
+      assertThatThrownBy(() -> s.capture(() -> function.on(s).grid(0, 1, 1)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("grid (0, 1, 1)");
+      assertThat(s.capturing()).isFalse();
+      Update update = new Update(device);
+      Thread other = new Thread(() -> update.apply(s, List.of(W), List.of(D), alpha.pointer(), 0));
+      other.start();
+      other.join();
+      assertThat(W.download(s)).containsOnly(2f);
+    }
+  }
+
+  @Test
+  void capturingIsKnown() {
+    try (Stream s = device.newStream()) {
+      assertThat(s.capturing()).isFalse();
+      assertThatThrownBy(
+              () ->
+                  s.capture(
+                      () -> {
+                        assertThat(s.capturing()).isTrue();
+                        throw new IllegalStateException("own");
+                      }))
+          .hasMessage("own");
+      assertThat(s.capturing()).isFalse();
+    }
+  }
+
   private static float[] filled(float value) {
     float[] values = new float[15];
     java.util.Arrays.fill(values, value);

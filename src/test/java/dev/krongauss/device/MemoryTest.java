@@ -23,6 +23,13 @@ import org.lwjgl.system.linux.DynamicLinkLoader;
 final class MemoryTest {
   private static final int ROUNDS = 50;
 
+  /**
+   * What a GPU's driver may hold for itself, and programs beside this one meanwhile: pools, images
+   * and stacks of kernels. One optimiser holds 8 MiB for its Gram matrices alone, so that half of
+   * the rounds left behind are well above.
+   */
+  private static final long SLACK_BYTES = 64L << 20;
+
   /** RTLD_DEFAULT of dlsym. */
   private static final long EVERY_LIBRARY = 0;
 
@@ -31,13 +38,15 @@ final class MemoryTest {
   @Test
   void roundsOfNetworkAndOptimizerDoNotGrow() {
     train(shared, GaussNewton.kflr()::build);
+    train(shared, GaussNewton.kfra()::build); // loads and keeps what the rounds need
+    train(shared, Adam.builder()::build);
     long books = shared.allocatedBytes();
     long driver = driverBytes();
     for (int round = 0; round < ROUNDS; round++) {
       train(shared, round % 2 == 0 ? GaussNewton.kfra()::build : Adam.builder()::build);
       assertThat(shared.allocatedBytes()).as("round %d", round).isEqualTo(books);
     }
-    assertThat(driverBytes()).as("bytes that the driver holds").isEqualTo(driver);
+    assertThatTheDriverHolds(driver);
   }
 
   @Test
@@ -53,7 +62,7 @@ final class MemoryTest {
     assertThat(device.allocatedBytes()).isPositive();
     device.close(); // nothing was closed before it
     assertThat(device.allocatedBytes()).isZero();
-    assertThat(driverBytes()).as("bytes that the driver holds").isEqualTo(driver);
+    assertThatTheDriverHolds(driver);
     assertThatThrownBy(() -> device.newArena("too late"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("closed");
@@ -130,6 +139,14 @@ final class MemoryTest {
     double[][] X = {{1, 0, 0.5}, {0, 1, -0.5}, {0.25, 0.5, 1}, {-1, 0.75, 0}};
     double[][] T = {{1, 0}, {0, 1}, {0.5, 0.5}, {-1, 1}};
     return DeviceBatch.of(device, X, T);
+  }
+
+  /** Exactly on SoftCUDA, which counts its own; a GPU says only what is free. */
+  private void assertThatTheDriverHolds(long before) {
+    long slack = shared.isSoftware() ? 0 : SLACK_BYTES;
+    assertThat(driverBytes())
+        .as("bytes that the driver holds, %d before", before)
+        .isBetween(before - slack, before + slack);
   }
 
   private long driverBytes() {

@@ -1,34 +1,47 @@
 package dev.krongauss.kernel;
 
+import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Matrix;
 import java.util.ArrayList;
 import java.util.List;
 
-/** S = beta S + (1 - beta) X on the lower triangle. */
+/** S = beta S + (1 - beta) X on the lower triangle, beta a constant or counted on the device. */
 final class AverageCase extends KernelCase {
   private static final int LAYERS = 3;
 
+  /** Batches in each layer's average where they are counted: none, some, and all that count. */
+  private static final int[] BATCHES = {0, 3, 1 << 30};
+
+  private static final int[] BATCHES_AFTERWARDS = {1, 4, 1 << 30};
+
   private final float beta;
+  private final boolean counted;
 
   /** The device int that makes beta 0 where it is positive; null for none. */
   private final Integer restart;
 
-  private AverageCase(float beta, Integer restart) {
+  private AverageCase(float beta, boolean counted, Integer restart) {
     this.beta = beta;
+    this.counted = counted;
     this.restart = restart;
   }
 
   static List<KernelCase> all() {
     return List.of(
-        new AverageCase(0.9f, null),
-        new AverageCase(0, null),
-        new AverageCase(0.9f, 0),
-        new AverageCase(0.9f, 3));
+        new AverageCase(0.9f, false, null),
+        new AverageCase(0, false, null),
+        new AverageCase(0.9f, false, 0),
+        new AverageCase(0.9f, false, 3),
+        new AverageCase(0.9f, true, null),
+        new AverageCase(0.9f, true, 1));
   }
 
   @Override
   public String name() {
-    return "average/lower-beta-" + beta + (restart == null ? "" : "-restart-" + restart);
+    return "average/lower-"
+        + (counted ? "decay-" : "beta-")
+        + beta
+        + (restart == null ? "" : "-restart-" + restart);
   }
 
   @Override
@@ -58,34 +71,44 @@ final class AverageCase extends KernelCase {
   public void run(Trial trial) {
     List<Host> x = new ArrayList<>();
     List<Host> old = new ArrayList<>();
+    List<Buffer> batches = new ArrayList<>();
     List<Average.Item> items = new ArrayList<>();
-    boolean forgets = beta == 0 || (restart != null && restart > 0);
     for (int l = 0; l < LAYERS; l++) {
       int d = trial.size("d") + 3 * l;
       x.add(trial.random(d, d));
       // What is forgotten must not matter, not even if it is NaN.
-      old.add(forgets ? Host.filled(d, d, Float.NaN) : trial.random(d, d));
+      old.add(past(l) == 0 ? Host.filled(d, d, Float.NaN) : trial.random(d, d));
       Matrix X = trial.input(x.get(l));
-      items.add(new Average.Item(X, beta(l), trial.inOut(old.get(l))));
+      batches.add(trial.ints(BATCHES[l], 0));
+      Past past = counted ? new Past(beta, batches.get(l).pointer()) : Past.always(beta(l));
+      items.add(new Average.Item(X, past, trial.inOut(old.get(l))));
     }
     long flag = restart == null ? 0 : trial.ints(restart).pointer();
     trial.launch(s -> new Average(trial.device()).lower(s, items, flag));
     for (int l = 0; l < LAYERS; l++) {
-      Host before = old.get(l);
-      Host batch = x.get(l);
-      double past = forgets ? 0 : beta(l);
-      trial.check(
-          "S of layer " + l,
-          items.get(l).S(),
-          (i, j) -> {
-            if (j > i) {
-              return Wanted.exactly(before.at(i, j));
-            }
-            double kept = forgets ? 0 : past * before.at(i, j);
-            double fresh = (1 - past) * batch.at(i, j);
-            return Wanted.within(kept + fresh, 3, Math.abs(kept) + Math.abs(fresh));
-          });
+      int count = counted ? BATCHES_AFTERWARDS[l] : BATCHES[l];
+      trial.checkInts("batches of layer " + l, batches.get(l), count, 0);
+      trial.check("S of layer " + l, items.get(l).S(), wanted(past(l), old.get(l), x.get(l)));
     }
+  }
+
+  private static Wanted.Reference wanted(double past, Host before, Host batch) {
+    return (i, j) -> {
+      if (j > i) {
+        return Wanted.exactly(before.at(i, j));
+      }
+      double kept = past == 0 ? 0 : past * before.at(i, j);
+      double fresh = (1 - past) * batch.at(i, j);
+      return Wanted.within(kept + fresh, 3, Math.abs(kept) + Math.abs(fresh));
+    };
+  }
+
+  /** The past's weight, of which every rounding is the kernel's. */
+  private float past(int layer) {
+    if (restart != null && restart > 0) {
+      return 0;
+    }
+    return counted ? Math.min(1 - 1f / (BATCHES[layer] + 1), beta) : beta(layer);
   }
 
   private float beta(int layer) {

@@ -1,6 +1,7 @@
 package dev.krongauss.kernel;
 
 import dev.krongauss.device.Arena;
+import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Matrix;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,30 +33,44 @@ final class GramCase extends KernelCase {
   private final float beta;
   private final boolean adds;
 
+  /** Batches in each layer's average; null for a weight of its own. */
+  private final int[] batches;
+
   /** The device int that makes beta 0 where it is positive; null for none. */
   private final Integer restart;
 
   private GramCase(
-      Tile tile, String variant, float alpha, float beta, boolean adds, Integer restart) {
+      Tile tile,
+      String variant,
+      float alpha,
+      float beta,
+      boolean adds,
+      int[] batches,
+      Integer restart) {
     this.tile = tile;
     this.variant = variant;
     this.alpha = alpha;
     this.beta = beta;
     this.adds = adds;
+    this.batches = batches;
     this.restart = restart;
   }
 
   static List<KernelCase> all() {
     List<KernelCase> cases = new ArrayList<>();
     for (Tile tile : List.of(Tile.FFMA, Tile.TF32X3_64, Tile.TF32_64)) {
-      cases.add(new GramCase(tile, "moving-average", 0.1f, 0.6f, false, 0));
+      cases.add(new GramCase(tile, "moving-average", 0.1f, 0.6f, false, null, 0));
       if (tile != Tile.TF32_64) {
-        cases.add(new GramCase(tile, "fresh", 0.25f, 0, false, null));
-        cases.add(new GramCase(tile, "further", 0.1f, 0.6f, true, null));
+        cases.add(new GramCase(tile, "fresh", 0.25f, 0, false, null, null));
+        cases.add(new GramCase(tile, "further", 0.1f, 0.6f, true, null, null));
       }
     }
-    cases.add(new GramCase(Tile.FFMA, "restart", 0.1f, 0.6f, false, 3));
-    cases.add(new GramCase(Tile.FFMA, "further-restart", 0.1f, 0.6f, true, 1));
+    cases.add(new GramCase(Tile.FFMA, "restart", 0.1f, 0.6f, false, null, 3));
+    cases.add(new GramCase(Tile.FFMA, "further-restart", 0.1f, 0.6f, true, null, 1));
+    cases.add(new GramCase(Tile.FFMA, "first-batches", 0.1f, 0.9f, false, new int[] {0, 2}, null));
+    cases.add(new GramCase(Tile.FFMA, "later-batches", 0.1f, 0.6f, false, new int[] {6, 1}, 0));
+    cases.add(new GramCase(Tile.FFMA, "counted-restart", 0.1f, 0.6f, false, new int[] {6, 1}, 2));
+    cases.add(new GramCase(Tile.FFMA, "further-counted", 0.1f, 0.9f, true, new int[] {1, 3}, 0));
     return cases;
   }
 
@@ -86,67 +101,98 @@ final class GramCase extends KernelCase {
     for (int l = 0; l < LAYERS; l++) {
       double d = s.get("d") + l;
       flops += M * d * (d + 1);
-      floats += M * d + (forgets() ? 1 : 1.5) * d * d;
+      floats += M * d + (forgets(l) ? 1 : 1.5) * d * d;
     }
     return new Work(flops, 4 * floats);
   }
 
   /** Whether S is not read. */
-  private boolean forgets() {
-    return !adds && (beta == 0 || restarts());
+  private boolean forgets(int layer) {
+    return !adds && past(layer, 0) == 0;
+  }
+
+  /** The past's weight in a launch, of which every rounding is the kernel's. */
+  private float past(int layer, int launch) {
+    if (restarts()) {
+      return 0;
+    }
+    return batches == null ? beta : Math.min(1 - 1f / counted(layer, launch), beta);
+  }
+
+  /** Batches of a layer, that of the launch included; a further chunk counts no batch. */
+  private int counted(int layer, int launch) {
+    return batches[layer] + (adds ? 0 : 1 + launch);
   }
 
   private boolean restarts() {
     return restart != null && restart > 0;
   }
 
-  /** Two launches with one workspace, as replays of a graph share it. */
+  /** Two launches with one workspace and one counter, as replays of a graph share them. */
   @Override
   public void run(Trial t) {
     int M = t.size("M");
     List<Host> X = new ArrayList<>();
-    List<Host> S = new ArrayList<>();
-    List<Gram.Item> items = new ArrayList<>();
-    List<Gram.Item> again = new ArrayList<>();
+    List<List<Host>> S = List.of(new ArrayList<>(), new ArrayList<>());
+    List<List<Gram.Item>> items = List.of(new ArrayList<>(), new ArrayList<>());
+    List<Buffer> counts = new ArrayList<>();
     int tiles = 0;
     for (int l = 0; l < LAYERS; l++) {
       int d = t.size("d") + l;
       X.add(t.random(M, d));
-      // What is forgotten must not matter, not even if it is NaN.
-      S.add(forgets() ? Host.filled(d, d, Float.NaN) : Reference.lowerOnly(t.random(d, d)));
       Matrix x = t.input(X.get(l));
-      items.add(new Gram.Item(x, alpha, beta, adds, t.inOut(S.get(l))));
-      again.add(new Gram.Item(x, alpha, beta, adds, t.inOut(S.get(l))));
+      // What is forgotten must not matter, not even if it is NaN.
+      Host old = forgets(l) ? Host.filled(d, d, Float.NaN) : Reference.lowerOnly(t.random(d, d));
+      Host oldAgain = batches == null ? old : Reference.lowerOnly(t.random(d, d));
+      counts.add(t.ints(batches == null ? 0 : batches[l], 0));
+      Past past = batches == null ? Past.always(beta) : new Past(beta, counts.get(l).pointer());
+      S.get(0).add(old);
+      S.get(1).add(oldAgain);
+      items.get(0).add(new Gram.Item(x, alpha, past, adds, t.inOut(old)));
+      items.get(1).add(new Gram.Item(x, alpha, past, adds, t.inOut(oldAgain)));
       tiles += Tiles.tiles(d) * (Tiles.tiles(d) + 1) / 2;
     }
     long flag = restart == null ? 0 : t.ints(restart).pointer();
     Gram gram = new Gram(t.device(), TileChoice.always(tile));
     try (Arena arena = t.device().newArena("Gram workspace")) {
-      Gram.Workspace workspace = new Gram.Workspace(arena);
-      t.launch(s -> gram.accumulate(s, items, flag, workspace));
-      t.launch(s -> gram.accumulate(s, again, flag, workspace));
-      for (int l = 0; l < LAYERS; l++) {
-        Host got = t.download(items.get(l).S());
-        t.check("S of layer " + l, got, wanted(X.get(l), S.get(l), Gram.rows(M, tiles)));
-        t.check("its transpose", got, (i, j) -> Wanted.exactly(got.get(j, i)));
-        t.check("the second launch", again.get(l).S(), (i, j) -> Wanted.exactly(got.get(i, j)));
+      Gram.Workspace workspace = new Gram.Workspace(arena, t.size("d"), t.size("d") + 1);
+      for (int launch = 0; launch < 2; launch++) {
+        List<Gram.Item> now = items.get(launch);
+        t.launch(s -> gram.accumulate(s, now, flag, workspace));
+        for (int l = 0; l < LAYERS; l++) {
+          int count = batches == null ? 0 : counted(l, launch);
+          t.checkInts("batches of layer " + l, counts.get(l), count, 0);
+          check(t, launch, l, now.get(l).S(), X.get(l), S.get(launch).get(l), Gram.rows(M, tiles));
+        }
+      }
+      for (int l = 0; batches == null && l < LAYERS; l++) {
+        Host first = t.download(items.get(0).get(l).S());
+        t.check(
+            "the second launch",
+            items.get(1).get(l).S(),
+            (i, j) -> Wanted.exactly(first.get(i, j)));
       }
     }
+  }
+
+  private void check(Trial t, int launch, int layer, Matrix S, Host X, Host before, int rows) {
+    Host got = t.download(S);
+    t.check("S of layer " + layer, got, wanted(X, before, past(layer, launch), rows));
+    t.check("its transpose", got, (i, j) -> Wanted.exactly(got.get(j, i)));
   }
 
   /**
    * The chain over a slice and that over the slices; 1 - beta, its product with alpha, theirs with
    * the sum, and the last addition.
    */
-  private Wanted.Reference wanted(Host X, Host S, int rows) {
+  private Wanted.Reference wanted(Host X, Host S, double past, int rows) {
     int M = X.rows();
-    double past = restarts() ? 0 : beta;
     double keep = adds ? 1 : past;
     double roundings = TileBounds.roundings(tile, Math.min(M, rows)) + Tiles.up(M, rows) + 4;
     return (i, j) -> {
       Reference.Sum sum =
           Reference.Sum.of(M, m -> X.at(m, i) * X.at(m, j)).times(alpha * (1 - past));
-      double old = forgets() ? 0 : keep * S.at(Math.max(i, j), Math.min(i, j));
+      double old = keep == 0 ? 0 : keep * S.at(Math.max(i, j), Math.min(i, j));
       double error = roundings * sum.magnitude() + 2 * Math.abs(old);
       return Wanted.within(sum.value() + old, 1, error);
     };

@@ -1,6 +1,7 @@
 package dev.krongauss.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.krongauss.device.Arena;
@@ -48,7 +49,7 @@ final class GramTest {
     Matrix X = matrix(M, 1);
     float[] x = fill(X, 1);
     Matrix S = matrix(1, 1);
-    gram.accumulate(s, List.of(Gram.Item.fresh(X, 1f / M, S)), 0, new Gram.Workspace(arena));
+    gram.accumulate(s, List.of(Gram.Item.fresh(X, 1f / M, S)), 0, new Gram.Workspace(arena, 1));
     double sum = 0;
     for (float value : x) {
       sum += (double) value * value;
@@ -62,8 +63,7 @@ final class GramTest {
   void aCapturedLaunchIsOneNodeAndReplaysWithOtherData() {
     List<Gram.Item> items = items();
     List<Gram.Item> alone = items.stream().map(this::elsewhere).toList();
-    Gram.Workspace workspace = new Gram.Workspace(arena);
-    gram.accumulate(s, items, 0, workspace); // takes its memory
+    Gram.Workspace workspace = workspace();
     try (Stream stream = device.newStream();
         Graph graph = stream.capture(() -> gram.accumulate(stream, items, 0, workspace))) {
       assertThat(graph.nodes()).isEqualTo(1);
@@ -71,7 +71,7 @@ final class GramTest {
         for (Gram.Item item : items) {
           fill(item.X(), 10 + replay);
         }
-        gram.accumulate(s, alone, 0, new Gram.Workspace(arena));
+        gram.accumulate(s, alone, 0, workspace());
         s.synchronize();
         graph.launch(stream);
         stream.synchronize();
@@ -86,7 +86,7 @@ final class GramTest {
   void anyOrderOfBlocksGivesTheSameBits() {
     assumeTrue(device.isSoftware(), "the order is drawn from SoftCUDA's seed");
     List<Gram.Item> items = items();
-    Gram.Workspace workspace = new Gram.Workspace(arena);
+    Gram.Workspace workspace = workspace();
     float[][] first = null;
     for (int seed = 0; seed < 8; seed++) {
       new SoftwareOptions().set("seed", Integer.toString(seed));
@@ -98,23 +98,38 @@ final class GramTest {
   }
 
   @Test
-  void aWorkspaceDoublesWhereItIsTooSmall() {
-    Gram.Workspace workspace = new Gram.Workspace(arena);
-    long counters = arena.bytes();
-    int tiles = 3;
+  void aWorkspaceHoldsWhatAnyNumberOfRowsNeeds() {
     long tile = 4L * Tiles.TILE * Tiles.TILE;
-    long[][] cases = {{100, 0}, {600, 2}, {900, 2 + 4}, {600, 2 + 4}, {1600, 2 + 4 + 8}};
-    try (Arena other = device.newArena("Gram operands")) {
-      for (long[] rowsAndSlices : cases) {
-        Matrix X = other.matrix((int) rowsAndSlices[0], 66, "X");
-        Matrix S = other.matrix(66, 66, "S");
-        gram.accumulate(s, List.of(Gram.Item.fresh(X, 1, S)), 0, workspace);
-        assertThat(arena.bytes() - counters)
-            .as("bytes after %d rows", rowsAndSlices[0])
-            .isEqualTo(rowsAndSlices[1] * tiles * tile);
+    int[][] widthsAndBlocks = {{1, 64}, {66, 3 * 64}, {66 + 64, 6 * 64}, {600, 512}};
+    for (int[] each : widthsAndBlocks) {
+      long before = arena.bytes();
+      Gram.Workspace workspace = new Gram.Workspace(arena, each[0]);
+      long held = arena.bytes() - before;
+      assertThat(held).isEqualTo(each[1] * tile + 4L * Gram.MOST_BLOCKS);
+      try (Arena other = device.newArena("Gram operands")) {
+        Matrix S = other.matrix(each[0], each[0], "S");
+        for (int rows : new int[] {1, 600, 20_000}) {
+          Matrix X = other.matrix(Math.min(rows, 520 + 10_000 / each[0]), each[0], "X");
+          gram.accumulate(s, List.of(Gram.Item.fresh(X, 1, S)), 0, workspace);
+        }
+        s.synchronize();
       }
-      s.synchronize();
+      assertThat(arena.bytes() - before).as("nothing more").isEqualTo(held);
     }
+  }
+
+  @Test
+  void aWorkspaceThatIsTooSmallIsAnError() {
+    Matrix X = matrix(600, 66);
+    Matrix S = matrix(66, 66);
+    Gram.Workspace workspace = new Gram.Workspace(arena); // for no matrix
+    assertThatThrownBy(() -> gram.accumulate(s, List.of(Gram.Item.fresh(X, 1, S)), 0, workspace))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("widths of all matrices of a launch");
+  }
+
+  private Gram.Workspace workspace() {
+    return new Gram.Workspace(arena, Arrays.stream(SHAPES).mapToInt(shape -> shape[1]).toArray());
   }
 
   private List<Gram.Item> items() {

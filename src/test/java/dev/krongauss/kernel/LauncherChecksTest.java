@@ -54,7 +54,7 @@ final class LauncherChecksTest {
     refused(
         () -> matmul.product(s, Matmul.Op.N, A, Matmul.Op.N, B, 1, 0, A), "C and A are the same");
     refused(() -> Gram.Item.fresh(A, 1, A), "S and X are the same");
-    refused(() -> new Average.Item(A, 0.5f, A), "X and S are the same");
+    refused(() -> new Average.Item(A, Past.always(0.5f), A), "X and S are the same");
     refused(() -> new Solve(device).left(s, List.of(A), List.of(B), 1, List.of(B)), "same memory");
     refused(() -> new CholeskyColumns(device).damp(s, A, B.pointer(), A), "A and S are the same");
     refused(() -> new CholeskyColumns(device).invert(s, A, A), "X and L are the same");

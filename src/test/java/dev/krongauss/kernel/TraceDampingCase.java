@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /**
  * The trace split of three dampings, and every degenerate layer, which must give omega = 1 while
@@ -27,7 +28,9 @@ final class TraceDampingCase extends KernelCase {
     RATIO_UNDERFLOWS,
     RAISED,
     LOWERED,
-    NO_GAMMA;
+    NO_GAMMA,
+    NO_BATCH_OF_Q,
+    NO_BATCH_OF_G;
 
     boolean usable() {
       return this == ORDINARY
@@ -35,6 +38,13 @@ final class TraceDampingCase extends KernelCase {
           || this == TINY_CURVATURE
           || this == LEAST_CURVATURE
           || ordinal() >= RAISED.ordinal();
+    }
+
+    /** Ints of {@link Past} of a layer's factors. */
+    int[] batches(boolean inTheMiddle) {
+      boolean noQ = inTheMiddle && this == NO_BATCH_OF_Q;
+      boolean noG = inTheMiddle && (this == NO_BATCH_OF_G || this == MANY);
+      return new int[] {noQ ? 0 : 2, 0, noG ? 0 : 1 << 30, 0};
     }
 
     float gamma() {
@@ -138,6 +148,11 @@ final class TraceDampingCase extends KernelCase {
     Matrix gammas = trial.output(1, TraceDamping.CANDIDATES);
     Matrix out = trial.output(1, 2 * layers * TraceDamping.CANDIDATES);
     Matrix omegas = trial.output(1, layers);
+    int[] batches =
+        IntStream.range(0, layers)
+            .flatMap(l -> IntStream.of(kind.batches(l == layers / 2)))
+            .toArray();
+    long counts = kind == Kind.ORDINARY ? 0 : trial.ints(batches).pointer();
     TraceDamping damping = new TraceDamping(trial.device());
     trial.launch(
         s ->
@@ -147,6 +162,7 @@ final class TraceDampingCase extends KernelCase {
                 g,
                 gamma.pointer(),
                 kind.candidates(),
+                counts,
                 gammas.pointer(),
                 out.pointer(),
                 omegas.pointer()));
@@ -158,6 +174,9 @@ final class TraceDampingCase extends KernelCase {
         out,
         (i, j) -> {
           int l = j / 2 % layers;
+          if (batches[4 * l + 2 * (j % 2)] == 0) {
+            return Wanted.exactly(Double.NaN);
+          }
           double candidate = wanted[j / 2 / layers];
           Wanted omega = omega(l, layers, Q.get(l), G.get(l));
           double value = j % 2 == 0 ? omega.value() * candidate : candidate / omega.value();
@@ -183,7 +202,7 @@ final class TraceDampingCase extends KernelCase {
 
   private void spoil(Host Q, Host G) {
     switch (kind) {
-      case ORDINARY, MANY, RAISED, LOWERED, NO_GAMMA -> {}
+      case ORDINARY, MANY, RAISED, LOWERED, NO_GAMMA, NO_BATCH_OF_Q, NO_BATCH_OF_G -> {}
       case TINY_CURVATURE -> scale(G, 1e-30f);
       case LEAST_CURVATURE -> scale(G, 1e-38f); // subnormal, and the quotient beyond FP32
       case DEAD_LAYER -> scale(G, 0);

@@ -2,9 +2,11 @@ package dev.krongauss.optim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.krongauss.curvature.Method;
 import dev.krongauss.device.Device;
+import dev.krongauss.kernel.Operations;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.net.Loss;
 import dev.krongauss.net.Loss.Split;
@@ -96,6 +98,9 @@ final class OwnLossTest {
   /** A loss in CUDA is part of the graph; one on the host cannot be. */
   @Test
   void updatesWithALossInCudaAreReplayed() {
+    assumeTrue(
+        Operations.of(TestDevice.get()).capturesFactorisations(),
+        "a GPU's cuSOLVER cannot be captured");
     double[][] T = Problem.random(N, 1, random);
     assertThat(nodes(Gaussian.fromPtx(), T)).isPositive();
     assertThat(nodes(Loss.mixture(), null)).isPositive();

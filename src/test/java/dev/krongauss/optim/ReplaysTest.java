@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.krongauss.device.Arena;
+import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Device;
+import dev.krongauss.device.Matrix;
 import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.Update;
 import dev.krongauss.model.LossFunction;
+import dev.krongauss.mutation.SoftwareOptions;
 import dev.krongauss.net.Network;
 import dev.krongauss.reference.ReferenceLoss;
 import dev.krongauss.testing.DeviceBatch;
@@ -23,6 +28,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -205,6 +211,105 @@ final class ReplaysTest {
     assertThat(moving(mode, "on")).isDeepEqualTo(moving(mode, "off"));
   }
 
+  /** Means of the first batches come from a counter, so that the second refresh can be captured. */
+  @ParameterizedTest
+  @MethodSource("dev.krongauss.testing.Setups#modes")
+  void aKindIsCapturedTheSecondTime(Operations.Mode mode) {
+    assumeTrue(Problem.replaysRefreshes(mode), "a GPU's cuSOLVER cannot be captured");
+    try (Problem problem = Setups.all().get(2).open(mode);
+        GaussNewton optimizer =
+            GaussNewton.kfra()
+                .operations(mode)
+                .decay(0.99)
+                .refreshEvery(1)
+                .reductionEvery(100)
+                .build(problem.network(), problem.loss())) {
+      optimizer.step(problem.batch());
+      assertThat(optimizer.graphNodes()).isZero();
+      optimizer.step(problem.batch());
+      assertThat(optimizer.graphNodes()).isPositive();
+    }
+  }
+
+  @Test
+  void aKindThatCannotBeCapturedLeavesTheOthersTheirGraphs() {
+    Device device = TestDevice.get();
+    try (Problem problem = Setups.all().get(2).open(Operations.Mode.KERNELS);
+        LossFunction.OnDevice loss = problem.loss().on(device);
+        Arena arena = device.newArena("replays");
+        Replays replays =
+            new Replays(device.stream(), problem.network(), loss, new Phases(device.stream()))) {
+      Matrix W = arena.matrix(1, 3, "W");
+      Matrix D = arena.matrix(1, 3, "D");
+      Buffer alpha = arena.floats(1, "alpha");
+      D.upload(new float[] {1, 10, 100}, device.stream());
+      alpha.upload(new float[] {1}, device.stream());
+      Update update = new Update(device);
+      Runnable fits =
+          () -> update.apply(device.stream(), List.of(W), List.of(D), alpha.pointer(), 0);
+      Runnable waits =
+          () -> {
+            fits.run();
+            device.stream().synchronize();
+          };
+      for (int k = 1; k <= 4; k++) {
+        replays.run(0, true, fits);
+        assertThat(replays.lastNodes()).isEqualTo(k == 1 ? 0 : 1);
+        replays.run(1, true, waits);
+        assertThat(replays.lastNodes()).isZero();
+        replays.run(2, false, fits);
+        assertThat(replays.lastNodes()).isZero();
+        assertThat(W.download(device.stream())).containsExactly(3 * k, 30 * k, 300 * k);
+      }
+      assertThat(replays.nodes(0)).isEqualTo(1);
+    }
+  }
+
+  /** A driver that refuses cuSOLVER in a capture, as that of a GPU does. */
+  @ParameterizedTest
+  @EnumSource(names = {"KFRA", "KFLR", "KFRA_OPTIONS"})
+  void aRefusedLibraryChangesNoBit(Kind kind) {
+    Device device = TestDevice.get();
+    assumeTrue(device.isSoftware(), "an option of SoftCUDA");
+    Operations.Mode mode = Problem.modes().get(1);
+    assumeTrue(mode == Operations.Mode.LIBRARIES, "no libraries here");
+    Problem.Setup setup = Setups.all().get(4);
+    float[][] wanted = weightsAfter(kind, setup, mode, "off");
+    new SoftwareOptions().set("capture", "device");
+    try (Problem problem = setup.open(mode);
+        GaussNewton optimizer = (GaussNewton) kind.build(problem.network(), problem.loss(), mode)) {
+      for (int k = 0; k < STEPS; k++) {
+        optimizer.step(problem.batch());
+      }
+      assertThat(optimizer.graphNodes(false, false)).as("plain").isPositive();
+      assertThat(optimizer.graphNodes(false, true)).as("reduction").isPositive();
+      assertThat(optimizer.graphNodes(true, false)).as("refresh").isZero();
+      assertThat(problem.network().weights()).isDeepEqualTo(wanted);
+    } finally {
+      new SoftwareOptions().set("capture", System.getProperty("krongauss.softcuda.capture", "any"));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"KFRA", "ADAM"})
+  void anUpdateWithinACaptureIsRefusedAndLeavesNothingBehind(Kind kind) {
+    Device device = TestDevice.get();
+    Operations.Mode mode = Operations.Mode.KERNELS;
+    float[][] wanted = weightsAfter(kind, Setups.all().get(4), mode, "on");
+    try (Problem problem = Setups.all().get(4).open(mode);
+        Optimizer optimizer = kind.build(problem.network(), problem.loss(), mode)) {
+      for (int k = 0; k < STEPS; k++) {
+        if (k % 5 == 0) {
+          assertThatThrownBy(() -> device.stream().capture(() -> optimizer.step(problem.batch())))
+              .isInstanceOf(IllegalStateException.class)
+              .hasMessageContainingAll("within a capture", "call them outside");
+        }
+        assertThat(optimizer.step(problem.batch()).update()).isEqualTo(k + 1);
+      }
+      assertThat(problem.network().weights()).isDeepEqualTo(wanted);
+    }
+  }
+
   @Test
   void aLossOnTheHostIsNeverCaptured() {
     try (Problem problem = Setups.all().get(2).open(Operations.Mode.KERNELS);
@@ -238,14 +343,16 @@ final class ReplaysTest {
         climbed += report.accepted() && report.rung() > 0 ? 1 : 0;
       }
       if (optimizer instanceof GaussNewton second) {
-        for (int which = 0; which < 4; which++) {
-          int nodes = second.graphNodes(which % 2 == 1, which / 2 == 1);
-          assertThat(nodes > 0).as("captured").isEqualTo(graphs.equals("on"));
-        }
+        boolean on = graphs.equals("on");
+        boolean refreshes = on && Problem.replaysRefreshes(mode);
         for (boolean reduction : new boolean[] {false, true}) {
+          assertThat(second.graphNodes(false, reduction) > 0).as("captured").isEqualTo(on);
+          assertThat(second.graphNodes(true, reduction) > 0)
+              .as("captured, with a refresh")
+              .isEqualTo(refreshes);
           assertThat(second.gammaGraphNodes(reduction) > 0)
               .as("captured, with a choice of gamma")
-              .isEqualTo(graphs.equals("on") && kind.choosesGamma());
+              .isEqualTo(refreshes && kind.choosesGamma());
         }
         assertThat(climbed > 9).as("%d climbed", climbed).isEqualTo(kind == Kind.KFLR_LADDER);
       }
@@ -294,7 +401,7 @@ final class ReplaysTest {
       int steps = 14; // each kind of update often enough to be replayed
       for (int k = 0; k < 2 * steps; k++) {
         optimizer.step(k < steps || k % 3 == 0 ? problem.batch() : elsewhere);
-        if (k == steps - 1 || k == 2 * steps - 1) {
+        if (k == steps - 1 || k == 2 * steps - 1) { // no refresh
           assertThat(optimizer.graphNodes() > 0).as("replayed").isEqualTo(graphs.equals("on"));
         }
       }

@@ -87,6 +87,15 @@ public final class Problem implements AutoCloseable {
         Operations.Mode.KERNELS, libraries ? Operations.Mode.LIBRARIES : Operations.Mode.AUTO);
   }
 
+  /**
+   * Whether updates that refresh factors are replayed as graphs: where a library factorises on a
+   * GPU they are not, since its solver cannot be captured.
+   */
+  public static boolean replaysRefreshes(Operations.Mode mode) {
+    Device device = TestDevice.get();
+    return new Operations(device, mode).capturesFactorisations();
+  }
+
   public Setup setup() {
     return setup;
   }

@@ -72,11 +72,20 @@ final class CurvatureViews {
                 inputs(t, N, I + 1, N, U + 1), inputs(t, N, U), outputs(t, U, U), s));
     entered(
         table,
-        "enterSquareRoot/5",
+        "enterSquareRoot/4",
         (t, factors, s) -> {
-          factors.enterSquareRoot(0, t.input(t.random(N * 2, U)), N, true, s);
-          factors.enterSquareRoot(1, t.input(t.random(N * 2, O)), N, true, s);
-          factors.endSquareRoots(s);
+          factors.enterSquareRoot(0, t.input(t.random(N * 2, U)), N, s);
+          factors.enterSquareRoot(1, t.input(t.random(N * 2, O)), N, s);
+        });
+    entered(
+        table,
+        "enterChunk/5",
+        (t, factors, s) -> {
+          factors.reserveChunks();
+          factors.enterChunk(0, t.input(t.random(N * 2, U)), N, true, s);
+          factors.enterChunk(0, t.input(t.random(N, U)), N, false, s);
+          factors.enterChunk(1, t.input(t.random(N * 2, O)), N, true, s);
+          factors.endChunks(s);
         });
     entered(
         table,

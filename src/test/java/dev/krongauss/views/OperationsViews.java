@@ -14,6 +14,7 @@ import dev.krongauss.kernel.Factorisation;
 import dev.krongauss.kernel.Gram;
 import dev.krongauss.kernel.Link;
 import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.Past;
 import dev.krongauss.kernel.Passes;
 import dev.krongauss.kernel.Transfer;
 import dev.krongauss.kernel.Trial;
@@ -141,7 +142,7 @@ final class OperationsViews {
           List<Matrix> X = inputs(t, N, I, 2000, O);
           try (Arena arena = t.device().newArena("workspace")) {
             Gram.Item first = Gram.Item.fresh(X.get(0), 0.1f, t.output(I, I));
-            Gram.Item second = Gram.Item.average(X.get(1), 0.1f, 0.5f, t.inOut(t.random(O, O)));
+            Gram.Item second = Gram.Item.average(X.get(1), 0.1f, Past.always(0.5f), t.inOut(t.random(O, O)));
             op.grams(s(t), List.of(first, second), 0, new Gram.Workspace(arena));
             s(t).synchronize();
           }
@@ -153,7 +154,7 @@ final class OperationsViews {
         (t, op, s) -> {
           Matrix X = t.input(t.random(I, I));
           Matrix S = t.inOut(t.random(I, I));
-          op.averages(s, List.of(new Average.Item(X, 0.6f, S)), 0);
+          op.averages(s, List.of(new Average.Item(X, Past.always(0.6f), S)), 0);
           t.verifyUpperUntouched(S);
         });
     both(

@@ -15,67 +15,58 @@ final class BudgetTest {
   private final AtomicLong now = new AtomicLong(123);
 
   @Test
-  void whatIsLeftIsShared() {
-    Budget budget = budget(100);
-    assertThat(budget.grant("a")).isCloseTo(50, within(ROUNDING));
-    pass(50);
-    assertThat(budget.grant("b")).isCloseTo(30, within(ROUNDING));
-    pass(30);
-    assertThat(budget.grant("c")).isCloseTo(20, within(ROUNDING));
-    pass(20);
+  void eachGetsItsLeastAndItsShareOfTheRest() {
+    Budget budget = budget(112);
+    assertThat(budget.grant("a")).isCloseTo(1 + 50, within(ROUNDING));
+    pass(51);
+    assertThat(budget.grant("b")).isCloseTo(10 + 30, within(ROUNDING));
+    pass(40);
+    assertThat(budget.grant("c")).isCloseTo(1 + 20, within(ROUNDING));
+    pass(21);
     assertThat(budget.left()).isZero();
   }
 
   @Test
   void whatOneLeavesGoesToAllThatFollow() {
-    Budget budget = budget(100);
+    Budget budget = budget(112);
     budget.grant("a");
-    pass(10); // of 50
-    assertThat(budget.grant("b")).isCloseTo(54, within(ROUNDING)); // 90 * 3 / 5
-    pass(4);
-    assertThat(budget.grant("c")).isCloseTo(86, within(ROUNDING));
+    pass(1); // of 51
+    assertThat(budget.grant("b")).isCloseTo(10 + 60, within(ROUNDING)); // 100 * 3 / 5
+    pass(10);
+    assertThat(budget.grant("c")).isCloseTo(101, within(ROUNDING));
   }
 
   @Test
   void whatOneTakesTooMuchOfIsTakenFromAllThatFollow() {
-    Budget budget = budget(100);
+    Budget budget = budget(112);
     budget.grant("a");
-    pass(80);
-    assertThat(budget.grant("b")).isCloseTo(12, within(ROUNDING));
-    pass(12);
-    assertThat(budget.grant("c")).isCloseTo(8, within(ROUNDING));
+    pass(91);
+    assertThat(budget.grant("b")).isCloseTo(10 + 6, within(ROUNDING));
+    pass(16);
+    assertThat(budget.grant("c")).isCloseTo(1 + 4, within(ROUNDING));
     pass(30);
     assertThat(budget.left()).isZero();
   }
 
+  /** One that does not fit behind those before it leaves all to those that do. */
   @Test
-  void whatIsNotWorthBeginningLeavesItsShare() {
-    Budget budget = budget(20);
+  void whatDoesNotFitIsLeftOut() {
+    Budget budget = budget(10.5);
+    assertThat(budget.grant("a")).isCloseTo(1 + 8.5 * 25 / 35, within(ROUNDING));
+    pass(8);
+    assertThat(budget.grant("b")).as("2.5 s where 10 are needed").isZero();
+    assertThat(budget.grant("c")).isCloseTo(2.5, within(ROUNDING));
+  }
+
+  /** What did not fit at first gets its turn where those before it leave enough. */
+  @Test
+  void whatFitsInTheEndIsDone() {
+    Budget budget = budget(10.5);
     budget.grant("a");
+    pass(0.5);
+    assertThat(budget.grant("b")).isCloseTo(10, within(ROUNDING));
     pass(10);
-    assertThat(budget.grant("b")).as("6 s where 10 are needed").isZero();
-    assertThat(budget.grant("c")).isCloseTo(10, within(ROUNDING));
-  }
-
-  @Test
-  void whatCannotFitAnyMoreCountsNoMore() {
-    Budget budget = budget(9); // b needs 10
-    assertThat(budget.grant("a")).isCloseTo(9 * 25 / 35.0, within(ROUNDING));
-    pass(5);
-    assertThat(budget.grant("b")).isZero();
-    assertThat(budget.grant("c")).isCloseTo(4, within(ROUNDING));
-  }
-
-  @Test
-  void whatTheOthersNeedGetsItsLeast() {
-    Budget budget =
-        new Budget(
-            20,
-            now::get,
-            List.of(new Budget.Claim("a", 1, 5, true), new Budget.Claim("b", 99, 10, false)));
-    assertThat(budget.grant("a")).isEqualTo(5);
-    pass(5);
-    assertThat(budget.grant("b")).isCloseTo(15, within(ROUNDING));
+    assertThat(budget.grant("c")).isZero();
   }
 
   @Test
@@ -89,9 +80,9 @@ final class BudgetTest {
         seconds,
         now::get,
         List.of(
-            new Budget.Claim("a", 25, 1, false),
-            new Budget.Claim("b", 15, 10, false),
-            new Budget.Claim("c", 10, 1, false)));
+            new Budget.Claim("a", 25, 1),
+            new Budget.Claim("b", 15, 10),
+            new Budget.Claim("c", 10, 1)));
   }
 
   private void pass(double seconds) {

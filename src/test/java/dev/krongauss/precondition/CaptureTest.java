@@ -1,0 +1,291 @@
+package dev.krongauss.precondition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.krongauss.device.Arena;
+import dev.krongauss.device.Device;
+import dev.krongauss.device.DeviceException;
+import dev.krongauss.device.Graph;
+import dev.krongauss.device.Matrix;
+import dev.krongauss.device.Stream;
+import dev.krongauss.io.Checkpoint;
+import dev.krongauss.kernel.Operations;
+import dev.krongauss.model.Resumable;
+import dev.krongauss.testing.DriverCalls;
+import dev.krongauss.testing.Problem;
+import dev.krongauss.testing.TestDevice;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Stream.Builder;
+import jcuda.driver.CUgraph;
+import jcuda.driver.CUgraphExec;
+import jcuda.driver.CUresult;
+import jcuda.driver.CUstream;
+import jcuda.driver.CUstreamCaptureMode;
+import jcuda.driver.CUstream_flags;
+import jcuda.driver.JCudaDriver;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * A trainer captures its calls of the preconditioner: launched k times they leave what k calls
+ * leave, bit for bit, and nothing counts that was captured and not launched.
+ */
+final class CaptureTest {
+  /** Means of one, two and three batches, then settled ones. */
+  private static final int STEPS = 6;
+
+  private static final int DATAPOINTS = 17;
+
+  /** Enough for the rows to be summed in slices. */
+  private static final int MANY = 600;
+
+  @TempDir private Path folder;
+
+  private final Device device = TestDevice.get();
+
+  static java.util.stream.Stream<Arguments> cases() {
+    Builder<Arguments> cases = java.util.stream.Stream.builder();
+    for (Operations.Mode mode : Problem.modes()) {
+      for (CapturedTrainer.Calls calls : CapturedTrainer.Calls.values()) {
+        cases.add(Arguments.of(mode, calls));
+      }
+    }
+    return cases.build();
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("cases")
+  void launchesOfAGraphAreCalls(Operations.Mode mode, CapturedTrainer.Calls calls) {
+    int N = mode == Operations.Mode.KERNELS && !calls.factorises() ? MANY : DATAPOINTS;
+    CUstream foreign = new CUstream();
+    try (CapturedTrainer direct = new CapturedTrainer(device, mode, N);
+        CapturedTrainer replayed = new CapturedTrainer(device, mode, N)) {
+      assumeTrue(captures(replayed, calls));
+      assertThat(JCudaDriver.cuStreamCreate(foreign, CUstream_flags.CU_STREAM_NON_BLOCKING))
+          .isZero();
+      Stream s = device.wrap(foreign);
+      try (Graph graph = s.capture(() -> calls.enqueue(replayed, s))) { // the first call of all
+        for (int k = 1; k <= STEPS; k++) {
+          direct.load(k, s);
+          replayed.load(k, s);
+          calls.enqueue(direct, s);
+          graph.launch(s);
+          assertThat(replayed.results(s)).as("step %d", k).isDeepEqualTo(direct.results(s));
+        }
+        String failure = replayed.preconditioner.failure(s);
+        assertThat(failure.isEmpty()).as(failure).isEqualTo(calls.factorises());
+      }
+    } finally {
+      JCudaDriver.cuStreamDestroy(foreign);
+    }
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("cases")
+  void launchesAndCallsInTurnsAreCalls(Operations.Mode mode, CapturedTrainer.Calls calls) {
+    try (CapturedTrainer direct = new CapturedTrainer(device, mode, DATAPOINTS);
+        CapturedTrainer mixed = new CapturedTrainer(device, mode, DATAPOINTS);
+        Stream s = device.newStream()) {
+      assumeTrue(captures(mixed, calls));
+      Graph graph = s.capture(() -> calls.enqueue(mixed, s));
+      for (int k = 1; k <= STEPS; k++) {
+        direct.load(k, s);
+        mixed.load(k, s);
+        calls.enqueue(direct, s);
+        if (k % 3 == 0) {
+          calls.enqueue(mixed, s);
+        } else {
+          graph.launch(s);
+        }
+        assertThat(mixed.results(s)).as("step %d", k).isDeepEqualTo(direct.results(s));
+      }
+    }
+  }
+
+  /** By the driver's own calls, in the strictest mode, on a stream of the trainer's. */
+  @ParameterizedTest
+  @MethodSource("dev.krongauss.testing.Setups#modes")
+  void aCaptureOfTheTrainersOwnIsAsGood(Operations.Mode mode) {
+    CapturedTrainer.Calls calls = CapturedTrainer.Calls.WHOLE_STEP;
+    CUstream foreign = new CUstream();
+    CUgraph description = new CUgraph();
+    CUgraphExec graph = new CUgraphExec();
+    try (CapturedTrainer direct = new CapturedTrainer(device, mode, DATAPOINTS);
+        CapturedTrainer replayed = new CapturedTrainer(device, mode, DATAPOINTS)) {
+      assumeTrue(captures(replayed, calls));
+      succeeds(JCudaDriver.cuStreamCreate(foreign, CUstream_flags.CU_STREAM_NON_BLOCKING));
+      Stream s = device.wrap(foreign);
+      int strict = CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_GLOBAL;
+      succeeds(JCudaDriver.cuStreamBeginCapture(foreign, strict));
+      calls.enqueue(replayed, s);
+      succeeds(JCudaDriver.cuStreamEndCapture(foreign, description));
+      succeeds(JCudaDriver.cuGraphInstantiate(graph, description, 0L));
+      for (int k = 1; k <= STEPS; k++) {
+        direct.load(k, s);
+        replayed.load(k, s);
+        calls.enqueue(direct, s);
+        succeeds(JCudaDriver.cuGraphLaunch(graph, foreign));
+        assertThat(replayed.results(s)).as("step %d", k).isDeepEqualTo(direct.results(s));
+      }
+      succeeds(JCudaDriver.cuGraphExecDestroy(graph));
+      succeeds(JCudaDriver.cuGraphDestroy(description));
+    } finally {
+      JCudaDriver.cuStreamDestroy(foreign);
+    }
+  }
+
+  private static void succeeds(int result) {
+    assertThat(result).isEqualTo(CUresult.CUDA_SUCCESS);
+  }
+
+  /** A device of its own, where nothing is warm. */
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("cases")
+  void theFirstCallNeitherAllocatesNorLoadsNorWaits(
+      Operations.Mode mode, CapturedTrainer.Calls calls) {
+    assumeTrue(DriverCalls.counted(device), "only SoftCUDA counts");
+    try (Device cold = Device.open();
+        CapturedTrainer trainer = new CapturedTrainer(cold, mode, MANY)) {
+      trainer.load(1, cold.stream());
+      long allocations = DriverCalls.allocations();
+      long waits = DriverCalls.waits();
+      long loads = DriverCalls.of("cuModule");
+      calls.enqueue(trainer, cold.stream());
+      assertThat(DriverCalls.allocations() - allocations).as("allocations").isZero();
+      assertThat(DriverCalls.waits() - waits).as("waits").isZero();
+      assertThat(DriverCalls.of("cuModule") - loads).as("modules and kernels loaded").isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.krongauss.testing.Setups#modes")
+  void aFailedCaptureEntersNothing(Operations.Mode mode) {
+    try (CapturedTrainer direct = new CapturedTrainer(device, mode, DATAPOINTS);
+        CapturedTrainer trainer = new CapturedTrainer(device, mode, DATAPOINTS);
+        Stream s = device.newStream()) {
+      direct.load(1, s);
+      trainer.load(1, s);
+      direct.accumulate(s);
+      for (Runnable fails : new Runnable[] {s::synchronize, CaptureTest::fail}) {
+        assertThatThrownBy(
+                () ->
+                    s.capture(
+                        () -> {
+                          trainer.accumulate(s);
+                          fails.run();
+                        }))
+            .isInstanceOfAny(DeviceException.class, IllegalStateException.class);
+      }
+      assertThatThrownBy(() -> trainer.preconditioner.refresh(s))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("layer 0 has no factors yet");
+      trainer.accumulate(s);
+      assertThat(trainer.results(s)).isDeepEqualTo(direct.results(s));
+      trainer.preconditioner.refresh(s);
+    }
+  }
+
+  @Test
+  void whatWasOnlyCapturedIsNotThere() {
+    try (CapturedTrainer trainer = new CapturedTrainer(device, Problem.modes().get(0), DATAPOINTS);
+        Stream s = device.newStream()) {
+      trainer.load(1, s);
+      Graph accumulate = s.capture(() -> trainer.accumulate(s));
+      Graph refresh = s.capture(() -> trainer.preconditioner.refresh(s));
+      assertThatThrownBy(() -> trainer.preconditioner.refresh(s))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContainingAll("layer 0 has no factors yet", "launch the graph");
+      assertThatThrownBy(() -> trainer.apply(s))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContainingAll("first refresh", "captured", "launch it first");
+      assertThat(trainer.preconditioner.failure(s))
+          .contains("there was no refresh", "captured", "launch it first");
+      refresh.launch(s);
+      assertThat(trainer.preconditioner.failure(s))
+          .contains("factor Q of layer 1", "no batch", "launch");
+      accumulate.launch(s);
+      refresh.launch(s);
+      assertThat(trainer.preconditioner.failure(s)).isEmpty();
+      trainer.apply(s);
+      trainer.preconditioner.restart();
+      assertThat(trainer.preconditioner.failure(s)).as("of the last refresh").isEmpty();
+      assertThatThrownBy(() -> trainer.preconditioner.refresh(s))
+          .hasMessageContaining("layer 0 has no factors yet");
+    }
+  }
+
+  /** The mean of 1, 4, 9, 16: by hand. */
+  @ParameterizedTest
+  @MethodSource("dev.krongauss.testing.Setups#modes")
+  void theMeanIsThatOfAllLaunches(Operations.Mode mode) {
+    try (Preconditioner p =
+            Preconditioner.on(device).layer(1, 1).decay(0.9).operations(mode).build();
+        Arena arena = device.newArena("capture test");
+        Stream s = device.newStream()) {
+      Matrix a = arena.matrix(1, 1, "activations");
+      Matrix c = arena.matrix(1, 1, "roots");
+      a.upload(new float[] {9}, s);
+      p.accumulate(0, a, c, s);
+      p.restart();
+      Graph graph = s.capture(() -> p.accumulate(0, a, c, s));
+      float[] means = {1, 2.5f, 14 / 3f, 7.5f};
+      for (int k = 1; k <= means.length; k++) {
+        a.upload(new float[] {k}, s);
+        graph.launch(s);
+        float mean = p.factors().Q(0).download(s)[0];
+        assertThat(mean).isBetween(means[k - 1] - 1e-6f, means[k - 1] + 1e-6f);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.krongauss.testing.Setups#modes")
+  void aCheckpointBetweenLaunchesGoesOn(Operations.Mode mode) throws Exception {
+    try (CapturedTrainer whole = new CapturedTrainer(device, mode, DATAPOINTS);
+        CapturedTrainer first = new CapturedTrainer(device, mode, DATAPOINTS);
+        CapturedTrainer second = new CapturedTrainer(device, mode, DATAPOINTS);
+        Stream s = device.newStream()) {
+      Graph before = s.capture(() -> first.accumulate(s));
+      Graph after = s.capture(() -> second.accumulate(s));
+      for (int k = 1; k <= 5; k++) {
+        whole.load(k, s);
+        whole.accumulate(s);
+        (k <= 2 ? first : second).load(k, s);
+        (k <= 2 ? before : after).launch(s);
+        if (k == 2) {
+          Path file = folder.resolve("between.safetensors");
+          Checkpoint.save(file, s, parts(first));
+          assertThat(Checkpoint.texts(file))
+              .containsEntry("p.factors.batchesOfQ1", "2")
+              .containsEntry("p.factors.batchesOfG2", "2")
+              .containsEntry("p.refreshed", "0");
+          Checkpoint.load(file, s, parts(second));
+        }
+      }
+      second.preconditioner.refresh(s);
+      whole.preconditioner.refresh(s);
+      second.apply(s);
+      whole.load(5, s); // gradients, as the other's
+      whole.apply(s);
+      assertThat(second.results(s)).isDeepEqualTo(whole.results(s));
+    }
+  }
+
+  private static Map<String, Resumable> parts(CapturedTrainer trainer) {
+    return Map.of("p", trainer.preconditioner);
+  }
+
+  private static boolean captures(CapturedTrainer trainer, CapturedTrainer.Calls calls) {
+    return !calls.factorises() || trainer.preconditioner.capturesRefresh();
+  }
+
+  private static void fail() {
+    throw new IllegalStateException("of the trainer's own");
+  }
+}
