@@ -84,6 +84,7 @@ final class Session {
    * @param before seconds of the limit that are over already
    * @return whether nothing was found wrong
    */
+  @SuppressWarnings("try") // the watchdog watches until it is closed
   boolean run(double before) throws IOException {
     double seconds = settings.limitSeconds() - before;
     Budget budget =

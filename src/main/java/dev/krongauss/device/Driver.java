@@ -129,10 +129,7 @@ final class Driver {
     String failed = what + " failed: " + CUresult.stringFor(result) + " (" + result + ")";
     String fault = Faults.note(result, failed);
     return new DeviceException(
-        failed
-            + (detail.isEmpty() ? hint(result) : "\n" + detail)
-            + TrappedWait.said()
-            + fault);
+        failed + (detail.isEmpty() ? hint(result) : "\n" + detail) + TrappedWait.said() + fault);
   }
 
   /** Returns whether the thread's context was another one, to which {@link #leave} goes back. */

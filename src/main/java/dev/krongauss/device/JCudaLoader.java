@@ -52,8 +52,7 @@ final class JCudaLoader {
               + " with classifier linux-x86_64");
     }
     if (software) {
-      files.put(
-          "libJCudaRuntime-" + VERSION + "-linux-x86_64.so", NativeLoader.softwareRuntime());
+      files.put("libJCudaRuntime-" + VERSION + "-linux-x86_64.so", NativeLoader.softwareRuntime());
     }
     folder = Unpacked.folder(files);
     initialise(JCudaDriver.class);

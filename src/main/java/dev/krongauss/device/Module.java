@@ -49,8 +49,7 @@ final class Module implements AutoCloseable {
     this.device = device;
     this.name = image.name();
     this.handle = handle;
-    trappedWait =
-        image.fromFolder() ? TrappedWait.of(device, handle, name) : Optional.empty();
+    trappedWait = image.fromFolder() ? TrappedWait.of(device, handle, name) : Optional.empty();
   }
 
   /** The driver's way to load an image, with its result: a seam for tests. */

@@ -70,9 +70,7 @@ public final class Stream implements AutoCloseable {
    */
   public boolean capturing() {
     int[] status = new int[1];
-    device
-        .driver()
-        .check("query of a stream capture", () -> cuStreamIsCapturing(handle, status));
+    device.driver().check("query of a stream capture", () -> cuStreamIsCapturing(handle, status));
     return status[0] != CUstreamCaptureStatus.CU_STREAM_CAPTURE_STATUS_NONE;
   }
 

@@ -79,8 +79,7 @@ final class Transfers {
           .check(
               what,
               () ->
-                  cuMemsetD8Async(
-                      new DevicePointer(pointer), (byte) 0, bytes, clearing.handle()));
+                  cuMemsetD8Async(new DevicePointer(pointer), (byte) 0, bytes, clearing.handle()));
       clearing.synchronize();
     }
   }

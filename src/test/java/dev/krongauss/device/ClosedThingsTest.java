@@ -7,16 +7,15 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.optim.GaussNewton;
 import dev.krongauss.precondition.Preconditioner;
+import dev.krongauss.testing.ChildJvm;
 import dev.krongauss.testing.DriverCalls;
 import dev.krongauss.testing.Gaussian;
-import dev.krongauss.testing.OwnJvm;
 import dev.krongauss.testing.TestDevice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
 import org.junit.jupiter.api.Test;
@@ -140,17 +139,14 @@ final class ClosedThingsTest {
 
   /** In a JVM whose heap is resident from the start, so that the rest is what grows. */
   @Test
-  void residentMemoryIsLevelOverThousands() {
+  void residentMemoryIsLevelOverThousands() throws IOException {
     assumeTrue(DriverCalls.counted(device), "a real driver's memory is its own");
-    OwnJvm.Result result =
-        OwnJvm.run(
-            Search.class,
-            List.of(
-                "-Xms128m",
-                "-Xmx128m",
-                "-XX:+AlwaysPreTouch",
-                "-Dkrongauss.device=software",
-                "-Dkrongauss.softcuda.check=all"));
+    ChildJvm.Result result =
+        new ChildJvm()
+            .option("-Xms128m", "-Xmx128m", "-XX:+AlwaysPreTouch")
+            .property("krongauss.device", "software")
+            .property("krongauss.softcuda.check", "all")
+            .run(Search.class);
     assertThat(result.status()).as(result.output()).isZero();
     String last = result.output().strip().lines().reduce((a, b) -> b).orElseThrow();
     assertThat(Long.parseLong(last)).as("growth in kilobytes").isLessThan(SLACK_KILOBYTES);

@@ -8,11 +8,12 @@ import dev.krongauss.net.Loss;
 import dev.krongauss.net.Network;
 import dev.krongauss.optim.GaussNewton;
 import dev.krongauss.optim.Optimizer;
+import dev.krongauss.testing.ChildJvm;
 import dev.krongauss.testing.DeviceBatch;
 import dev.krongauss.testing.DriverCalls;
 import dev.krongauss.testing.Gaussian;
-import dev.krongauss.testing.OwnJvm;
 import dev.krongauss.testing.TestDevice;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -162,8 +163,9 @@ final class ContextTest {
 
   /** It is lost to the thread that has it current, and must not stay so. */
   @Test
-  void theContextOfTheLastDeviceIsNotLeftCurrent() {
-    OwnJvm.Result result = OwnJvm.run(LastDevice.class, List.of("-Dkrongauss.device=" + kind()));
+  void theContextOfTheLastDeviceIsNotLeftCurrent() throws IOException {
+    ChildJvm.Result result =
+        new ChildJvm().property("krongauss.device", kind()).run(LastDevice.class);
     assertThat(result.status()).as(result.output()).isZero();
     assertThat(result.output()).contains("none current: true");
   }

@@ -3,13 +3,12 @@ package dev.krongauss.device;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.krongauss.testing.OwnJvm;
+import dev.krongauss.testing.ChildJvm;
 import dev.krongauss.testing.TestDevice;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.JCublas2;
 import org.junit.jupiter.api.Test;
@@ -17,14 +16,12 @@ import org.lwjgl.system.linux.DynamicLinkLoader;
 
 /** Programs that begin with a call of JCuda, as its samples do. */
 final class EarlyJCudaTest {
-  private static final List<String> SOFTWARE = List.of("-Dkrongauss.device=software");
-
   @Test
-  void theMessageSaysToOpenTheDeviceFirst() {
+  void theMessageSaysToOpenTheDeviceFirst() throws IOException {
     assumeTrue(
         TestDevice.get().reason().contains("cannot open shared object file"),
         "a driver is installed, and JCuda loads");
-    OwnJvm.Result result = OwnJvm.run(DriverFirst.class, SOFTWARE);
+    ChildJvm.Result result = run(DriverFirst.class);
     assertThat(result.status()).isZero();
     assertThat(result.output())
         .contains("JCudaDriver was touched before Device.open()")
@@ -33,21 +30,25 @@ final class EarlyJCudaTest {
   }
 
   @Test
-  void aLibraryTouchedTooEarlyIsMissingWithTheReason() {
+  void aLibraryTouchedTooEarlyIsMissingWithTheReason() throws IOException {
     assumeTrue(TestDevice.get().isSoftware(), "libcublas.so.12 may be installed");
-    OwnJvm.Result result = OwnJvm.run(BlasFirst.class, SOFTWARE);
+    ChildJvm.Result result = run(BlasFirst.class);
     assertThat(result.status()).isZero();
     assertThat(result.output()).contains("no cuBLAS (JCublas2 was touched before Device.open()");
   }
 
   @Test
-  void anotherDriverThatIsLoadedAlreadyIsNamed() {
+  void anotherDriverThatIsLoadedAlreadyIsNamed() throws IOException {
     assumeTrue(TestDevice.get().isSoftware(), "the driver in use is another");
-    OwnJvm.Result result = OwnJvm.run(OtherDriver.class, SOFTWARE);
+    ChildJvm.Result result = run(OtherDriver.class);
     assertThat(result.status()).as(result.output()).isZero();
     assertThat(result.output())
         .contains("this JVM has loaded another libcuda.so.1 already")
         .contains("open the Device first");
+  }
+
+  private static ChildJvm.Result run(Class<?> program) throws IOException {
+    return new ChildJvm().property("krongauss.device", "software").run(program);
   }
 
   /** Loads a driver's library that is not SoftCUDA: SoftCUDA with one name spoilt. */

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.krongauss.optim.GaussNewton;
-import dev.krongauss.testing.OwnJvm;
+import dev.krongauss.testing.ChildJvm;
 import dev.krongauss.testing.TestDevice;
-import java.util.List;
+import java.io.IOException;
 import jcuda.driver.JCudaDriver;
 import org.junit.jupiter.api.Test;
 
@@ -29,7 +29,7 @@ final class FaultTest {
 
   /** As a GPU does. */
   @Test
-  void aFaultThatLastsAsksForANewJvm() {
+  void aFaultThatLastsAsksForANewJvm() throws IOException {
     String output = outputWith("process");
     assertThat(output)
         .contains("device memory is freed after a failure of the device: CUDA error 700")
@@ -44,7 +44,7 @@ final class FaultTest {
 
   /** As SoftCUDA does, where the context alone is lost. */
   @Test
-  void aFaultOfAContextEndsWithItsDevice() {
+  void aFaultOfAContextEndsWithItsDevice() throws IOException {
     String output = outputWith("context");
     assertThat(output)
         .contains("device memory is freed after a failure of the device: CUDA error 700")
@@ -54,15 +54,14 @@ final class FaultTest {
         .contains("open: works, 12 updates, bytes held 0");
   }
 
-  private static String outputWith(String lasting) {
+  private static String outputWith(String lasting) throws IOException {
     assumeTrue(TestDevice.get().isSoftware(), "a fault would end this JVM's use of the GPU");
-    OwnJvm.Result result =
-        OwnJvm.run(
-            Program.class,
-            List.of(
-                "-Dkrongauss.device=software",
-                "-Dkrongauss.softcuda.check=memory",
-                "-Dkrongauss.softcuda.fault=" + lasting));
+    ChildJvm.Result result =
+        new ChildJvm()
+            .property("krongauss.device", "software")
+            .property("krongauss.softcuda.check", "memory")
+            .property("krongauss.softcuda.fault", lasting)
+            .run(Program.class);
     assertThat(result.status()).as(result.output()).isZero();
     return result.output();
   }

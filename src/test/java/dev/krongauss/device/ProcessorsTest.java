@@ -3,11 +3,10 @@ package dev.krongauss.device;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.krongauss.testing.ChildJvm;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -56,16 +55,14 @@ final class ProcessorsTest {
         .orElseThrow();
   }
 
-  private static String nameOf(List<String> before, List<String> options) throws Exception {
-    List<String> command = new ArrayList<>(before);
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-Dkrongauss.device=software"));
-    command.addAll(options);
-    command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), PrintName.class.getName()));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(output).isZero();
-    return output;
+  private static String nameOf(List<String> before, List<String> options) throws IOException {
+    ChildJvm.Result result =
+        new ChildJvm()
+            .under(before.toArray(String[]::new))
+            .property("krongauss.device", "software")
+            .option(options.toArray(String[]::new))
+            .run(PrintName.class);
+    assertThat(result.status()).as(result.output()).isZero();
+    return result.output();
   }
 }

@@ -19,6 +19,7 @@ import dev.krongauss.testing.TestDevice;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream.Builder;
+import jcuda.driver.CUcontext;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUgraphExec;
 import jcuda.driver.CUresult;
@@ -26,6 +27,8 @@ import jcuda.driver.CUstream;
 import jcuda.driver.CUstreamCaptureMode;
 import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,6 +51,17 @@ final class CaptureTest {
   @TempDir private Path folder;
 
   private final Device device = TestDevice.get();
+
+  /** The driver's own calls here are those of a trainer that lives in the device's context. */
+  @BeforeEach
+  void enterTheContext() {
+    assertThat(JCudaDriver.cuCtxSetCurrent(device.context())).isZero();
+  }
+
+  @AfterEach
+  void leaveTheContext() {
+    assertThat(JCudaDriver.cuCtxSetCurrent(new CUcontext())).isZero();
+  }
 
   static java.util.stream.Stream<Arguments> cases() {
     Builder<Arguments> cases = java.util.stream.Stream.builder();

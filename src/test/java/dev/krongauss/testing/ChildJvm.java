@@ -1,7 +1,7 @@
 package dev.krongauss.testing;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +24,7 @@ public final class ChildJvm {
     return this;
   }
 
-  /** An option of the JVM. */
+  /** Options of the JVM. */
   public ChildJvm option(String... words) {
     options.addAll(List.of(words));
     return this;
@@ -49,22 +49,28 @@ public final class ChildJvm {
     command.addAll(options);
     command.addAll(List.of("-cp", classPath(), program.getName()));
     command.addAll(List.of(arguments));
-    Process process =
-        new ProcessBuilder(command)
-            .directory(folder.toAbsolutePath().toFile())
-            .redirectErrorStream(true)
-            .start();
+    Path log = Files.createTempFile("krongauss-jvm", ".log"); // a pipe would wait for a hung one
     try {
-      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (!process.waitFor(MINUTES, TimeUnit.MINUTES)) {
-        throw new IOException("no end after " + MINUTES + " minutes: " + command + "\n" + output);
+      Process process =
+          new ProcessBuilder(command)
+              .directory(folder.toAbsolutePath().toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(log.toFile())
+              .start();
+      try {
+        if (!process.waitFor(MINUTES, TimeUnit.MINUTES)) {
+          throw new IOException(
+              "no end after " + MINUTES + " minutes: " + command + "\n" + Files.readString(log));
+        }
+      } finally {
+        process.destroyForcibly();
       }
-      return new Result(process.exitValue(), output);
+      return new Result(process.exitValue(), Files.readString(log));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted: " + command, e);
     } finally {
-      process.destroyForcibly();
+      Files.delete(log);
     }
   }
 

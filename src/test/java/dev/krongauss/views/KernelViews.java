@@ -52,7 +52,7 @@ final class KernelViews {
     table.kernel("kernel.Kronecker.mean/6", "kronecker/mean");
     table.kernel("kernel.Reduce.dot/5", "reduce/dot");
     table.kernel("kernel.Reduce.dotAndNorm/6", "reduce/dot-and-norm");
-    table.kernel("kernel.TraceDamping.damping/8", "trace_damping/ordinary");
+    table.kernel("kernel.TraceDamping.damping/9", "trace_damping/ordinary");
   }
 
   private static void elements(Table table) {
@@ -84,7 +84,7 @@ final class KernelViews {
     table.kernel("kernel.Loss.probabilities/4", "loss/mean-softmax");
     table.kernel("kernel.Loss.squareRoot/4", "loss/square-root");
     table.kernel("kernel.Loss.meanHessianDiagonal/5", "loss/mean-hessian");
-    table.kernel("kernel.Loss.addMeanDiagonal/3", "loss/add-mean");
+    table.kernel("kernel.Loss.laplacianDiagonal/2", "loss/laplacian-diagonal");
     table.kernel("kernel.Loss.hessianProduct/5", "loss/hessian-product");
     table.kernel("kernel.Loss.curvatureVector/5", "loss/curvature-vector");
     table.kernel("kernel.Loss.sampledGradient/6", "loss/sampled-gradient");

@@ -14,8 +14,8 @@ import dev.krongauss.kernel.Factorisation;
 import dev.krongauss.kernel.Gram;
 import dev.krongauss.kernel.Link;
 import dev.krongauss.kernel.Operations;
-import dev.krongauss.kernel.Past;
 import dev.krongauss.kernel.Passes;
+import dev.krongauss.kernel.Past;
 import dev.krongauss.kernel.Transfer;
 import dev.krongauss.kernel.Trial;
 import java.util.ArrayList;
@@ -142,8 +142,9 @@ final class OperationsViews {
           List<Matrix> X = inputs(t, N, I, 2000, O);
           try (Arena arena = t.device().newArena("workspace")) {
             Gram.Item first = Gram.Item.fresh(X.get(0), 0.1f, t.output(I, I));
-            Gram.Item second = Gram.Item.average(X.get(1), 0.1f, Past.always(0.5f), t.inOut(t.random(O, O)));
-            op.grams(s(t), List.of(first, second), 0, new Gram.Workspace(arena));
+            Gram.Item second =
+                Gram.Item.average(X.get(1), 0.1f, Past.always(0.5f), t.inOut(t.random(O, O)));
+            op.grams(s(t), List.of(first, second), 0, new Gram.Workspace(arena, I, O));
             s(t).synchronize();
           }
         });
