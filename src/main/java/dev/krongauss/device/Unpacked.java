@@ -1,6 +1,7 @@
 package dev.krongauss.device;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -100,7 +101,22 @@ final class Unpacked {
     return Files.isRegularFile(file)
         && Files.isReadable(file)
         && Files.size(file) == bytes.length
-        && Arrays.equals(Files.readAllBytes(file), bytes);
+        && same(file, bytes);
+  }
+
+  /** In pieces: the libraries together are larger than a small program's heap. */
+  private static boolean same(Path file, byte[] bytes) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] piece = new byte[1 << 16];
+      int at = 0;
+      for (int n = in.read(piece); n >= 0; n = in.read(piece)) {
+        if (n > bytes.length - at || !Arrays.equals(piece, 0, n, bytes, at, at + n)) {
+          return false;
+        }
+        at += n;
+      }
+      return at == bytes.length;
+    }
   }
 
   private static void move(Path from, Path to) throws IOException {

@@ -71,7 +71,7 @@ final class Worker implements AutoCloseable {
           options.set("seed", Integer.toString(seed));
           KernelTest.execute(run, device);
         } catch (DeviceException | AssertionError stopped) {
-          close();
+          closeAfter(stopped);
           return new Verdict(
               Verdict.classify(stopped), run.toString(), seed, count, stopped.getMessage());
         }
@@ -94,8 +94,18 @@ final class Worker implements AutoCloseable {
   @Override
   public void close() {
     if (device != null) {
-      device.close();
+      Device open = device;
       device = null;
+      open.close();
+    }
+  }
+
+  /** A device that had a fault says so again as it closes. */
+  private void closeAfter(Throwable stopped) {
+    try {
+      close();
+    } catch (DeviceException again) {
+      stopped.addSuppressed(again);
     }
   }
 
