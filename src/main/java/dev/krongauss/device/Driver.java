@@ -147,9 +147,14 @@ final class Driver {
     return true;
   }
 
-  /** Throws nothing, which would hide a failure of the call. */
-  private static void leave(boolean entered) {
-    int result = entered ? code(CURRENT.get().pop) : CUresult.CUDA_SUCCESS;
+  /**
+   * Throws nothing, which would hide a failure of the call. Where the call has closed the device,
+   * its context, if that ended, has left the thread's stack already.
+   */
+  private void leave(boolean entered) {
+    Current current = CURRENT.get();
+    boolean there = entered && (!released || isCurrent(current));
+    int result = there ? code(current.pop) : CUresult.CUDA_SUCCESS;
     if (result != CUresult.CUDA_SUCCESS) {
       LOG.warn(
           "the context that was current on thread '{}' could not be made so again: {} ({})",
@@ -157,6 +162,10 @@ final class Driver {
           CUresult.stringFor(result),
           result);
     }
+  }
+
+  private boolean isCurrent(Current current) {
+    return code(current.get) == CUresult.CUDA_SUCCESS && current.context.equals(context);
   }
 
   private static String hint(int result) {

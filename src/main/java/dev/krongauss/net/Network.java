@@ -110,8 +110,8 @@ public final class Network implements Model, AutoCloseable {
               + " logistic function itself)",
           last);
       Operations operations = mode == null ? Operations.of(device) : new Operations(device, mode);
-      return new Network(
-          device, operations, sizes.stream().mapToInt(i -> i).toArray(), activations, seed);
+      int[] widths = sizes.stream().mapToInt(i -> i).toArray();
+      return device.allOrNothing(() -> new Network(device, operations, widths, activations, seed));
     }
   }
 

@@ -126,7 +126,8 @@ public final class GaussNewton implements Optimizer {
      *     range
      */
     public GaussNewton build(Model model, LossFunction loss) {
-      return new GaussNewton(model, loss, method, options().checked());
+      GaussNewtonOptions checked = options().checked();
+      return model.device().allOrNothing(() -> new GaussNewton(model, loss, method, checked));
     }
   }
 

@@ -146,7 +146,7 @@ public final class Preconditioner implements Resumable, AutoCloseable {
     public Preconditioner build() {
       Check.that(
           !inputs.isEmpty(), "a preconditioner without layers; add .layer(activations, units)");
-      return new Preconditioner(this);
+      return device.allOrNothing(() -> new Preconditioner(this));
     }
   }
 

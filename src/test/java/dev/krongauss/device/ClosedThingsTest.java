@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.krongauss.model.LossFunction;
+import dev.krongauss.net.Activation;
+import dev.krongauss.net.Network;
+import dev.krongauss.optim.Adam;
 import dev.krongauss.optim.GaussNewton;
 import dev.krongauss.precondition.Preconditioner;
 import dev.krongauss.testing.ChildJvm;
@@ -13,11 +16,16 @@ import dev.krongauss.testing.Gaussian;
 import dev.krongauss.testing.TestDevice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
+import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.Test;
 
 /** What is closed is given back: objects of the driver to the last, and memory. */
@@ -29,6 +37,9 @@ final class ClosedThingsTest {
 
   /** Of resident memory over 1,000 rounds; a leak of 6 KB a round is more. */
   private static final long SLACK_KILOBYTES = 6_000;
+
+  /** Units of which two layers have a terabyte of weights. */
+  private static final int MANY = 500_000;
 
   private final Device device = TestDevice.get();
 
@@ -111,6 +122,73 @@ final class ClosedThingsTest {
         i ->
             assertThatThrownBy(() -> device.ptx("rubbish", "no PTX " + i))
                 .isInstanceOf(DeviceException.class));
+  }
+
+  @Test
+  void whatCouldNotBeBuiltLeavesNothing() {
+    Network.Builder tooLarge =
+        Network.input(3)
+            .dense(4, Activation.TANH)
+            .dense(MANY, Activation.TANH)
+            .dense(MANY, Activation.TANH)
+            .dense(1, Activation.IDENTITY);
+    Preconditioner.Builder larger = Preconditioner.on(device).layer(4, 3).layer(4 * MANY, 3);
+    Network network = DeviceFixture.network(device);
+    String text = Gaussian.text("gaussian.ptx");
+    Adam.Builder negative = Adam.builder().learningRate(-1);
+    rounds(
+        3,
+        i -> {
+          refused(() -> tooLarge.build(device, 1), DeviceException.class);
+          refused(larger::build, DeviceException.class);
+          LossFunction loss = Gaussian.settings().ptx(text + "\n// refused " + i + "\n");
+          refused(() -> negative.build(network, loss), IllegalArgumentException.class);
+          refused(
+              () -> GaussNewton.kfra().momentum(true).build(network, onlyOnce(loss)),
+              UnsupportedOperationException.class);
+        });
+    network.close();
+  }
+
+  @Test
+  void partsOfWhatCouldNotBeBuiltAreClosedAndOthersAreNot() {
+    Arena before = device.newArena("before");
+    List<Arena> parts = new ArrayList<>();
+    refused(
+        () ->
+            device.allOrNothing(
+                () -> {
+                  parts.add(device.allOrNothing(() -> device.newArena("whole by itself")));
+                  parts.add(DeviceFixture.onThread(() -> device.newArena("of another thread")));
+                  throw new UnsupportedOperationException("the next part");
+                }),
+        UnsupportedOperationException.class);
+    Arena after = device.allOrNothing(() -> device.newArena("after"));
+    assertThatThrownBy(() -> parts.get(0).floats(1, "x")).hasMessageContaining("is closed");
+    for (Arena open : List.of(before, parts.get(1), after)) {
+      assertThat(open.floats(1, "x").bytes()).isEqualTo(4);
+      open.close();
+    }
+  }
+
+  private static void refused(
+      ThrowableAssert.ThrowingCallable build, Class<? extends Throwable> reason) {
+    assertThatThrownBy(build).isInstanceOf(reason);
+  }
+
+  /** The loss, which fails where its operations are asked for once more. */
+  private static LossFunction onlyOnce(LossFunction loss) {
+    AtomicBoolean asked = new AtomicBoolean();
+    return (LossFunction)
+        Proxy.newProxyInstance(
+            LossFunction.class.getClassLoader(),
+            new Class<?>[] {LossFunction.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("on") && asked.getAndSet(true)) {
+                throw new UnsupportedOperationException("once more");
+              }
+              return method.invoke(loss, arguments);
+            });
   }
 
   private LossFunction.OnDevice on(String ptx) {
