@@ -46,6 +46,8 @@ public final class Stream implements AutoCloseable {
   /**
    * Enqueues a copy of one matrix into another of the same shape; does not wait. What lies between
    * the rows of a view is neither read nor written.
+   *
+   * @throws IllegalArgumentException if the shapes differ or the matrices have elements in common
    */
   public void copy(Matrix from, Matrix to) {
     Transfers.copy(from, to, this);
