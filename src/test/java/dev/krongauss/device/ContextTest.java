@@ -111,6 +111,32 @@ final class ContextTest {
     shared.inContext(() -> assertThat(JCudaDriver.cuStreamDestroy(stream)).isZero());
   }
 
+  /** Such as a loss on the host that uses another library. */
+  @ParameterizedTest
+  @EnumSource(Current.class)
+  void whatACallbackLeavesCurrentIsNotTheCallers(Current kind) {
+    CUcontext others = DeviceFixture.create();
+    CUcontext own = DeviceFixture.create();
+    for (CUcontext left : List.of(new CUcontext(), others, shared.context())) {
+      CUcontext after =
+          DeviceFixture.onThread(
+              () -> {
+                DeviceFixture.makeCurrent(of(kind, own));
+                shared.inContext(
+                    () -> {
+                      for (int datapoint = 0; datapoint < 3; datapoint++) {
+                        DeviceFixture.makeCurrent(left);
+                        shared.stream().synchronize();
+                      }
+                    });
+                return DeviceFixture.current();
+              });
+      assertThat(after).as("%s was left", left).isEqualTo(of(kind, own));
+    }
+    DeviceFixture.destroy(others);
+    DeviceFixture.destroy(own);
+  }
+
   @Test
   void devicesOfOneJvmComeAndGo() {
     Device first = Device.open();
