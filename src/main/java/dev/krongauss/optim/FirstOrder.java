@@ -99,7 +99,7 @@ abstract class FirstOrder implements Optimizer {
   }
 
   private StepReport stepInContext(Batch batch, PhaseListener listener) {
-    replays.checkNotCaptured();
+    replays.checkUsable();
     phases.listener(listener);
     Stream s = model.device().stream();
     scalars.checkForDivergence(name(), () -> NonFinite.layers("gradient", gradients, s));

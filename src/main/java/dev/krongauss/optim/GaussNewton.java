@@ -142,7 +142,7 @@ public final class GaussNewton implements Optimizer {
   }
 
   private StepReport stepInContext(Batch minibatch, PhaseListener listener) {
-    replays.checkNotCaptured();
+    replays.checkUsable();
     phases.listener(listener);
     begin(minibatch);
     phases.finished(Phase.BATCH);
@@ -231,7 +231,7 @@ public final class GaussNewton implements Optimizer {
    *     stream
    */
   public void swapAverages() {
-    replays.checkNotCaptured();
+    replays.checkUsable();
     mean().swap();
   }
 

@@ -31,6 +31,7 @@ final class Replays implements AutoCloseable {
   private final Set<Integer> enqueued = new HashSet<>();
   private final Set<Integer> refused = new HashSet<>();
   private boolean warned;
+  private boolean closed;
   private long stamp = Model.NOT_CAPTURABLE;
   private Matrix inputs;
   private Matrix targets;
@@ -56,11 +57,15 @@ final class Replays implements AutoCloseable {
   }
 
   /**
-   * Fails, before anything has changed, where the caller captures the device's stream.
+   * Fails, before anything has changed, where the optimiser is closed or the caller captures the
+   * device's stream.
    *
    * @throws IllegalStateException then
    */
-  void checkNotCaptured() {
+  void checkUsable() {
+    if (closed) {
+      throw new IllegalStateException("the optimiser is closed; build another one");
+    }
     if (stream.capturing()) {
       throw new IllegalStateException(
           "an optimiser within a capture of the device's own stream; optimisers capture and replay"
@@ -145,6 +150,7 @@ final class Replays implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     forget();
     if (copy != null) {
       copy.close();
