@@ -370,7 +370,14 @@ public final class Preconditioner implements Resumable, AutoCloseable {
     factors.exchange(state.of("factors"));
     inverses.exchange(state);
     device.synchronize();
-    refreshes.replace(state.number("refreshed", refreshes.any(device.stream()) ? 1 : 0) != 0);
+    boolean refreshed = refreshes.any(device.stream());
+    refreshed = state.number("refreshed", refreshed ? 1 : 0) != 0;
+    if (state.replaces()) {
+      refreshes.replace(refreshed, device.stream());
+      if (!refreshed) {
+        Refreshes.clear(inverses.gammas(), device.stream());
+      }
+    }
   }
 
   @Override
