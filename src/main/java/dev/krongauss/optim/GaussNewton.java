@@ -297,13 +297,16 @@ public final class GaussNewton implements Optimizer {
       mean.checkNotSwapped();
     }
     Losses.check(minibatch, lossFunction, outputs);
-    method.chooseFor(minibatch.size());
-    method.drawsOf(update, replays);
+    if (!objective.fits(minibatch.size())) {
+      replays.forget(); // now, since there may be no memory for the new size
+    }
     objective.prepare(minibatch.size(), outputs);
     if (previous != null) {
       previous.prepare(minibatch.size(), outputs);
     }
     objective.use(replays.take(minibatch));
+    method.chooseFor(minibatch.size()); // which has found its memory
+    method.drawsOf(update, replays);
   }
 
   private void factors() {
