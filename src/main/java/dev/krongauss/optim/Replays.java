@@ -1,6 +1,7 @@
 package dev.krongauss.optim;
 
 import dev.krongauss.device.Check;
+import dev.krongauss.device.Device;
 import dev.krongauss.device.DeviceException;
 import dev.krongauss.device.Graph;
 import dev.krongauss.device.Matrix;
@@ -94,7 +95,8 @@ final class Replays implements AutoCloseable {
         copy.close();
         copy = null; // until there is memory again
       }
-      copy = new FixedBatch(stream.device(), next);
+      Device device = stream.device();
+      copy = device.allOrNothing(() -> new FixedBatch(device, next));
     }
     copy.take(next, stream);
     return copy;
