@@ -1,6 +1,7 @@
 package dev.krongauss.device;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -23,6 +24,7 @@ import org.slf4j.event.Level;
  * places that takes them.
  */
 final class Unpacked {
+  private static final int PIECE = 1 << 16;
   private static final Logger LOG = LoggerFactory.getLogger(Unpacked.class);
 
   private static String lastSaid = "";
@@ -96,11 +98,21 @@ final class Unpacked {
     }
   }
 
+  /** In pieces, so that a JVM with a small heap has memory for it. */
   private static boolean holds(Path file, byte[] bytes) throws IOException {
-    return Files.isRegularFile(file)
-        && Files.isReadable(file)
-        && Files.size(file) == bytes.length
-        && Arrays.equals(Files.readAllBytes(file), bytes);
+    if (!Files.isRegularFile(file) || !Files.isReadable(file) || Files.size(file) != bytes.length) {
+      return false;
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      for (int at = 0; at < bytes.length; at += PIECE) {
+        byte[] piece = in.readNBytes(PIECE);
+        int end = Math.min(at + PIECE, bytes.length);
+        if (!Arrays.equals(piece, 0, piece.length, bytes, at, end)) {
+          return false;
+        }
+      }
+      return true;
+    }
   }
 
   private static void move(Path from, Path to) throws IOException {
