@@ -84,7 +84,7 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
         data.name(),
         data.size(),
         data.size());
-    return new Batches(device, data, batchSize, seed);
+    return device.allOrNothing(() -> new Batches(device, data, batchSize, seed));
   }
 
   /**

@@ -50,6 +50,7 @@ public final class Device implements AutoCloseable {
   private final Optional<Blas> blas;
   private final Optional<Solver> solver;
   private final Counters counters = new Counters();
+  private final Construction construction = new Construction();
   private final AtomicBoolean imageTold = new AtomicBoolean();
   private boolean closed;
 
@@ -200,6 +201,15 @@ public final class Device implements AutoCloseable {
   }
 
   /**
+   * Makes something of several parts: if that fails, the arenas, streams, events, staging memory,
+   * graphs and modules of this device that the calling thread has made by then are closed, and what
+   * failed is thrown.
+   */
+  public <T> T allOrNothing(Supplier<T> make) {
+    return construction.of(make);
+  }
+
+  /**
    * The kernel {@code kernel} of {@code kernels/<file>.cu}; its module is loaded once.
    *
    * @throws DeviceException if the image is not in the jar or the driver refuses it
@@ -216,7 +226,9 @@ public final class Device implements AutoCloseable {
    * @throws DeviceException if the driver refuses the PTX
    */
   public PtxModule ptx(String ptxName, String text) {
-    return ptxModules.take(ptxName, text);
+    PtxModule module = ptxModules.take(ptxName, text);
+    construction.made(module);
+    return module;
   }
 
   /** cuBLAS, where its library loads. */
@@ -313,6 +325,7 @@ public final class Device implements AutoCloseable {
   synchronized <T extends AutoCloseable> T register(T resource) {
     Check.that(!closed, "the device is closed; open a new one");
     resources.add(resource);
+    construction.made(resource);
     return resource;
   }
 

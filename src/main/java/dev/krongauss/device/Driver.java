@@ -3,6 +3,7 @@ package dev.krongauss.device;
 import static jcuda.driver.JCudaDriver.cuCtxGetCurrent;
 import static jcuda.driver.JCudaDriver.cuCtxPopCurrent;
 import static jcuda.driver.JCudaDriver.cuCtxPushCurrent;
+import static jcuda.driver.JCudaDriver.cuCtxSetCurrent;
 
 import java.util.function.Supplier;
 import jcuda.CudaException;
@@ -33,9 +34,16 @@ final class Driver {
 
   /** A thread's current context, and the calls that ask for it: made once, for no garbage. */
   private static final class Current {
-    private final CUcontext context = new CUcontext();
+    private CUcontext context = new CUcontext();
     private final Call get = () -> cuCtxGetCurrent(context);
     private final Call pop = () -> cuCtxPopCurrent(context);
+
+    /** The context that was found, which later calls leave alone. */
+    CUcontext keep() {
+      CUcontext found = context;
+      context = new CUcontext();
+      return found;
+    }
   }
 
   private static final ThreadLocal<Current> CURRENT = ThreadLocal.withInitial(Current::new);
@@ -86,13 +94,22 @@ final class Driver {
     }
   }
 
-  /** Does work with the device's context current, to spare the calls in it their change to it. */
+  /**
+   * Does work with the device's context current, to spare the calls in it their change to it. Code
+   * of others in it (a loss, a model) may leave another one current.
+   */
   <T> T within(Supplier<T> work) {
     boolean entered = enter();
+    CUcontext found = CURRENT.get().keep();
     try {
       return work.get();
     } finally {
-      leave(entered);
+      if (entered && (!released || isCurrent(context))) {
+        code(CURRENT.get().pop);
+      }
+      if (!isCurrent(found) && !(released && found.equals(context))) {
+        warn(code(() -> cuCtxSetCurrent(found)));
+      }
     }
   }
 
@@ -147,9 +164,14 @@ final class Driver {
     return true;
   }
 
-  /** Throws nothing, which would hide a failure of the call. */
   private static void leave(boolean entered) {
-    int result = entered ? code(CURRENT.get().pop) : CUresult.CUDA_SUCCESS;
+    if (entered) {
+      warn(code(CURRENT.get().pop));
+    }
+  }
+
+  /** Throws nothing, which would hide a failure of the call. */
+  private static void warn(int result) {
     if (result != CUresult.CUDA_SUCCESS) {
       LOG.warn(
           "the context that was current on thread '{}' could not be made so again: {} ({})",
@@ -157,6 +179,11 @@ final class Driver {
           CUresult.stringFor(result),
           result);
     }
+  }
+
+  private static boolean isCurrent(CUcontext wanted) {
+    Current current = CURRENT.get();
+    return code(current.get) == CUresult.CUDA_SUCCESS && current.context.equals(wanted);
   }
 
   private static String hint(int result) {

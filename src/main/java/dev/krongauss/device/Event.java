@@ -23,17 +23,17 @@ public final class Event implements AutoCloseable {
 
   /** Marks the work enqueued on {@code stream} so far. */
   public void record(Stream stream) {
-    device.driver().check("event record", () -> cuEventRecord(handle, stream.handle()));
+    device.driver().check("event record", () -> cuEventRecord(handle(), stream.handle()));
   }
 
   /** Waits until the marked work is done. */
   public void synchronize() {
-    device.driver().check("event synchronisation", () -> cuEventSynchronize(handle));
+    device.driver().check("event synchronisation", () -> cuEventSynchronize(handle()));
   }
 
   /** Whether the marked work is done; never waits. */
   public boolean done() {
-    int result = device.driver().result(() -> cuEventQuery(handle));
+    int result = device.driver().result(() -> cuEventQuery(handle()));
     if (result == CUresult.CUDA_ERROR_NOT_READY) {
       return false;
     }
@@ -48,11 +48,14 @@ public final class Event implements AutoCloseable {
     float[] milliseconds = new float[1];
     device
         .driver()
-        .check("event time", () -> cuEventElapsedTime(milliseconds, start.handle, handle));
+        .check("event time", () -> cuEventElapsedTime(milliseconds, start.handle(), handle()));
     return milliseconds[0];
   }
 
   CUevent handle() {
+    if (closed) {
+      throw new IllegalStateException("the event is closed; take another one");
+    }
     return handle;
   }
 

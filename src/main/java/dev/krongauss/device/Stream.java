@@ -40,12 +40,14 @@ public final class Stream implements AutoCloseable {
    * Waits until everything enqueued so far is done; a failure of an earlier launch comes out here.
    */
   public void synchronize() {
-    device.driver().check("stream synchronisation", () -> cuStreamSynchronize(handle));
+    device.driver().check("stream synchronisation", () -> cuStreamSynchronize(handle()));
   }
 
   /**
    * Enqueues a copy of one matrix into another of the same shape; does not wait. What lies between
    * the rows of a view is neither read nor written.
+   *
+   * @throws IllegalArgumentException if the shapes differ or the matrices have elements in common
    */
   public void copy(Matrix from, Matrix to) {
     Transfers.copy(from, to, this);
@@ -56,12 +58,12 @@ public final class Stream implements AutoCloseable {
     device
         .driver()
         .check(
-            "memset", () -> cuMemsetD8Async(new DevicePointer(pointer), (byte) 0, bytes, handle));
+            "memset", () -> cuMemsetD8Async(new DevicePointer(pointer), (byte) 0, bytes, handle()));
   }
 
   /** Makes later work of this stream wait for {@code event}. */
   public void await(Event event) {
-    device.driver().check("wait for event", () -> cuStreamWaitEvent(handle, event.handle(), 0));
+    device.driver().check("wait for event", () -> cuStreamWaitEvent(handle(), event.handle(), 0));
   }
 
   /**
@@ -70,7 +72,7 @@ public final class Stream implements AutoCloseable {
    */
   public boolean capturing() {
     int[] status = new int[1];
-    device.driver().check("query of a stream capture", () -> cuStreamIsCapturing(handle, status));
+    device.driver().check("query of a stream capture", () -> cuStreamIsCapturing(handle(), status));
     return status[0] != CUstreamCaptureStatus.CU_STREAM_CAPTURE_STATUS_NONE;
   }
 
@@ -96,16 +98,29 @@ public final class Stream implements AutoCloseable {
     device.driver().check("stream destruction", () -> cuStreamDestroy(handle));
   }
 
-  /** The driver's handle, for callers who mix their own JCuda calls into this stream. */
+  /**
+   * The driver's handle, for callers who mix their own JCuda calls into this stream.
+   *
+   * @throws IllegalStateException after {@link #close}
+   */
   public CUstream handle() {
+    checkOpen();
     return handle;
   }
 
   cudaStream_t runtimeHandle() {
+    checkOpen();
     return runtimeHandle;
   }
 
   Launch launch() {
     return launch;
+  }
+
+  /** The driver may have given a destroyed handle to another stream, or crash over it. */
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("the stream is closed; take another one");
+    }
   }
 }

@@ -84,9 +84,17 @@ final class Transfers {
     }
   }
 
-  /** Enqueues a copy of {@code from} into {@code to} (same shape, any strides); does not wait. */
+  /**
+   * Enqueues a copy of {@code from} into {@code to} (same shape, any strides, no element in
+   * common); does not wait.
+   */
   static void copy(Matrix from, Matrix to, Stream stream) {
     Check.shape(to, from.rows(), from.columns(), "copy target");
+    Check.that(
+        !Overlap.of(from, to),
+        "copy of %s into %s, which share memory; copy to a matrix of its own first",
+        from,
+        to);
     Driver driver = stream.device().driver();
     if (compact(from) && compact(to)) {
       long bytes = 4L * from.rows() * from.columns();

@@ -24,6 +24,7 @@ import org.slf4j.event.Level;
  * places that takes them.
  */
 final class Unpacked {
+  private static final int PIECE = 1 << 16;
   private static final Logger LOG = LoggerFactory.getLogger(Unpacked.class);
 
   private static String lastSaid = "";
@@ -97,25 +98,20 @@ final class Unpacked {
     }
   }
 
+  /** In pieces, so that a JVM with a small heap has memory for it. */
   private static boolean holds(Path file, byte[] bytes) throws IOException {
-    return Files.isRegularFile(file)
-        && Files.isReadable(file)
-        && Files.size(file) == bytes.length
-        && same(file, bytes);
-  }
-
-  /** In pieces: the libraries together are larger than a small program's heap. */
-  private static boolean same(Path file, byte[] bytes) throws IOException {
+    if (!Files.isRegularFile(file) || !Files.isReadable(file) || Files.size(file) != bytes.length) {
+      return false;
+    }
     try (InputStream in = Files.newInputStream(file)) {
-      byte[] piece = new byte[1 << 16];
-      int at = 0;
-      for (int n = in.read(piece); n >= 0; n = in.read(piece)) {
-        if (n > bytes.length - at || !Arrays.equals(piece, 0, n, bytes, at, at + n)) {
+      for (int at = 0; at < bytes.length; at += PIECE) {
+        byte[] piece = in.readNBytes(PIECE);
+        int end = Math.min(at + PIECE, bytes.length);
+        if (!Arrays.equals(piece, 0, piece.length, bytes, at, end)) {
           return false;
         }
-        at += n;
       }
-      return at == bytes.length;
+      return true;
     }
   }
 

@@ -37,6 +37,7 @@ public final class Network implements Model, AutoCloseable {
   private Arena passArena;
   private int batchSize;
   private long allocations;
+  private boolean closed;
   private List<Layer> layers = List.of();
   private List<LayerTrace> traces = List.of();
 
@@ -110,8 +111,8 @@ public final class Network implements Model, AutoCloseable {
               + " logistic function itself)",
           last);
       Operations operations = mode == null ? Operations.of(device) : new Operations(device, mode);
-      return new Network(
-          device, operations, sizes.stream().mapToInt(i -> i).toArray(), activations, seed);
+      int[] widths = sizes.stream().mapToInt(i -> i).toArray();
+      return device.allOrNothing(() -> new Network(device, operations, widths, activations, seed));
     }
   }
 
@@ -137,6 +138,7 @@ public final class Network implements Model, AutoCloseable {
 
   /** Copies of W_1 … W_L, each {@code [d_l][d_{l-1} + 1]} in compact rows; waits for the device. */
   public float[][] weights() {
+    checkOpen();
     device.synchronize();
     return parameters.stream().map(W -> W.download(device.stream())).toArray(float[][]::new);
   }
@@ -147,6 +149,7 @@ public final class Network implements Model, AutoCloseable {
    * @throws IllegalArgumentException if a count differs or a value is not finite
    */
   public void setWeights(float[][] weights) {
+    checkOpen();
     Check.that(
         weights.length == parameters.size(),
         "%d weight matrices for %d layers",
@@ -177,6 +180,7 @@ public final class Network implements Model, AutoCloseable {
    * those who capture that pass in a graph. Waits for the stream.
    */
   public void reserve(int N, Stream stream) {
+    checkOpen();
     Check.that(N >= 1, "batches of %d datapoints; at least 1 is needed", N);
     if (N != batchSize) {
       allocatePasses(N, stream);
@@ -191,6 +195,7 @@ public final class Network implements Model, AutoCloseable {
    */
   @Override
   public Matrix forward(Batch batch, Stream stream) {
+    checkOpen();
     Check.shape(
         batch.inputs(), batch.size(), sizes[0] + 1, "the batch's inputs (with their 1 column)");
     prepare(batch, stream);
@@ -234,10 +239,19 @@ public final class Network implements Model, AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
+    allocations++; // graphs of passes are of no use any more
     if (passArena != null) {
       passArena.close();
     }
     parameterArena.close();
+  }
+
+  /** Its memory may be somebody else's by now. */
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("the network is closed; build another one");
+    }
   }
 
   private Layer output() {

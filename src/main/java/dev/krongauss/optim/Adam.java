@@ -65,7 +65,7 @@ public final class Adam extends FirstOrder {
           beta1,
           beta2);
       Check.that(epsilon > 0, "Adam's epsilon %s must be positive", epsilon);
-      return new Adam(model, loss, this);
+      return model.device().allOrNothing(() -> new Adam(model, loss, this));
     }
   }
 

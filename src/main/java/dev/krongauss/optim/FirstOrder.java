@@ -99,7 +99,7 @@ abstract class FirstOrder implements Optimizer {
   }
 
   private StepReport stepInContext(Batch batch, PhaseListener listener) {
-    replays.checkNotCaptured();
+    replays.checkUsable();
     phases.listener(listener);
     Stream s = model.device().stream();
     scalars.checkForDivergence(name(), () -> NonFinite.layers("gradient", gradients, s));
@@ -179,13 +179,15 @@ abstract class FirstOrder implements Optimizer {
     if (outputGradient != null && outputGradient.rows() == batch.size()) {
       return;
     }
+    replays.forget(); // now, since there may be no memory for the new size
     if (batchArena != null) {
       s.synchronize();
       batchArena.close();
     }
     outputGradient = null; // says below that the memory is there: set last, should there be none
     batchArena = model.device().newArena(name() + " batch");
+    Matrix largest = batchArena.matrix(batch.size(), outputs, "output gradient");
     perDatapoint = batchArena.floats(batch.size(), "per datapoint");
-    outputGradient = batchArena.matrix(batch.size(), outputs, "output gradient");
+    outputGradient = largest;
   }
 }

@@ -126,7 +126,8 @@ public final class GaussNewton implements Optimizer {
      *     range
      */
     public GaussNewton build(Model model, LossFunction loss) {
-      return new GaussNewton(model, loss, method, options().checked());
+      GaussNewtonOptions checked = options().checked();
+      return model.device().allOrNothing(() -> new GaussNewton(model, loss, method, checked));
     }
   }
 
@@ -141,7 +142,7 @@ public final class GaussNewton implements Optimizer {
   }
 
   private StepReport stepInContext(Batch minibatch, PhaseListener listener) {
-    replays.checkNotCaptured();
+    replays.checkUsable();
     phases.listener(listener);
     begin(minibatch);
     phases.finished(Phase.BATCH);
@@ -230,7 +231,7 @@ public final class GaussNewton implements Optimizer {
    *     stream
    */
   public void swapAverages() {
-    replays.checkNotCaptured();
+    replays.checkUsable();
     mean().swap();
   }
 
@@ -296,13 +297,16 @@ public final class GaussNewton implements Optimizer {
       mean.checkNotSwapped();
     }
     Losses.check(minibatch, lossFunction, outputs);
-    method.chooseFor(minibatch.size());
-    method.drawsOf(update, replays);
+    if (!objective.fits(minibatch.size())) {
+      replays.forget(); // now, since there may be no memory for the new size
+    }
     objective.prepare(minibatch.size(), outputs);
     if (previous != null) {
       previous.prepare(minibatch.size(), outputs);
     }
     objective.use(replays.take(minibatch));
+    method.chooseFor(minibatch.size()); // which has found its memory
+    method.drawsOf(update, replays);
   }
 
   private void factors() {

@@ -51,9 +51,14 @@ final class Objective implements AutoCloseable {
         arena.floats(reduce.scratchFloats(model.parameters()), "reduction scratch");
   }
 
+  /** Whether there is room for batches of N datapoints. */
+  boolean fits(int N) {
+    return outputGradient != null && outputGradient.rows() == N;
+  }
+
   /** Makes room for batches of N datapoints; waits if that has changed. */
   void prepare(int N, int outputs) {
-    if (outputGradient != null && outputGradient.rows() == N) {
+    if (fits(N)) {
       return;
     }
     if (batchArena != null) {
@@ -62,8 +67,9 @@ final class Objective implements AutoCloseable {
     }
     outputGradient = null; // says above that the memory is there: set last, should there be none
     batchArena = model.device().newArena("gauss-newton batch");
+    Matrix largest = batchArena.matrix(N, outputs, "output gradient");
     perDatapoint = batchArena.floats(N, "per datapoint");
-    outputGradient = batchArena.matrix(N, outputs, "output gradient");
+    outputGradient = largest;
   }
 
   /** The batch of the next passes. */

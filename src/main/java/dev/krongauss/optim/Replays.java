@@ -1,6 +1,7 @@
 package dev.krongauss.optim;
 
 import dev.krongauss.device.Check;
+import dev.krongauss.device.Device;
 import dev.krongauss.device.DeviceException;
 import dev.krongauss.device.Graph;
 import dev.krongauss.device.Matrix;
@@ -31,6 +32,7 @@ final class Replays implements AutoCloseable {
   private final Set<Integer> enqueued = new HashSet<>();
   private final Set<Integer> refused = new HashSet<>();
   private boolean warned;
+  private boolean closed;
   private long stamp = Model.NOT_CAPTURABLE;
   private Matrix inputs;
   private Matrix targets;
@@ -56,11 +58,15 @@ final class Replays implements AutoCloseable {
   }
 
   /**
-   * Fails, before anything has changed, where the caller captures the device's stream.
+   * Fails, before anything has changed, where the optimiser is closed or the caller captures the
+   * device's stream.
    *
    * @throws IllegalStateException then
    */
-  void checkNotCaptured() {
+  void checkUsable() {
+    if (closed) {
+      throw new IllegalStateException("the optimiser is closed; build another one");
+    }
     if (stream.capturing()) {
       throw new IllegalStateException(
           "an optimiser within a capture of the device's own stream; optimisers capture and replay"
@@ -89,7 +95,8 @@ final class Replays implements AutoCloseable {
         copy.close();
         copy = null; // until there is memory again
       }
-      copy = new FixedBatch(stream.device(), next);
+      Device device = stream.device();
+      copy = device.allOrNothing(() -> new FixedBatch(device, next));
     }
     copy.take(next, stream);
     return copy;
@@ -145,6 +152,7 @@ final class Replays implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     forget();
     if (copy != null) {
       copy.close();

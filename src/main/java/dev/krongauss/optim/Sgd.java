@@ -59,7 +59,7 @@ public final class Sgd extends FirstOrder {
       Check.that(
           !nesterov || momentum > 0,
           "Nesterov's momentum needs a momentum above 0, for example 0.9");
-      return new Sgd(model, loss, this);
+      return model.device().allOrNothing(() -> new Sgd(model, loss, this));
     }
   }
 

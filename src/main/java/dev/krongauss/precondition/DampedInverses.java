@@ -50,6 +50,7 @@ final class DampedInverses {
     omegas = arena.floats(factors.layers(), "omegas");
     infos = arena.ints((long) TraceDamping.CANDIDATES * count, "infos");
     gammas = arena.floats(TraceDamping.CANDIDATES, "gammas");
+    Refreshes.clear(gammas, device.stream());
   }
 
   /** Damps with γ from device memory and factorises; climbs where a factor fails. */
@@ -88,7 +89,7 @@ final class DampedInverses {
         infos.pointer(), gammas.pointer(), TraceDamping.CANDIDATES, 2 * factors.layers());
   }
 
-  /** γ of each rung; 0 before the first refresh. */
+  /** γ of each rung, from the first refresh on. */
   Buffer gammas() {
     return gammas;
   }

@@ -68,6 +68,7 @@ public final class DampingCandidates {
     omegas = arena.floats(layers, "candidates' omegas");
     infos = arena.ints(2L * TraceDamping.CANDIDATES * layers, "candidates' infos");
     gammas = arena.floats(TraceDamping.CANDIDATES, "candidates' gammas");
+    Refreshes.clear(gammas, device.stream());
   }
 
   /**

@@ -43,6 +43,7 @@ public final class Preconditioner implements Resumable, AutoCloseable {
   private final List<Matrix> halfway = new ArrayList<>();
   private final long gamma;
   private final Refreshes refreshes = new Refreshes();
+  private boolean closed;
 
   private Preconditioner(Builder builder) {
     device = builder.device;
@@ -146,7 +147,7 @@ public final class Preconditioner implements Resumable, AutoCloseable {
     public Preconditioner build() {
       Check.that(
           !inputs.isEmpty(), "a preconditioner without layers; add .layer(activations, units)");
-      return new Preconditioner(this);
+      return device.allOrNothing(() -> new Preconditioner(this));
     }
   }
 
@@ -159,11 +160,13 @@ public final class Preconditioner implements Resumable, AutoCloseable {
    * for the device, and so cannot be captured.
    */
   public void restart() {
+    checkOpen();
     factors.restart();
   }
 
   /** The same, enqueued; captured it forgets whenever the graph is launched. */
   public void restart(Stream s) {
+    checkOpen();
     factors.restart(s);
   }
 
@@ -250,6 +253,7 @@ public final class Preconditioner implements Resumable, AutoCloseable {
 
   /** Every layer must have factors. */
   void beginRefresh(Stream s) {
+    checkOpen();
     if (!capturesRefresh() && s.capturing()) {
       throw new IllegalStateException(
           "cuSOLVER cannot be captured in a graph; call refresh outside of the capture, or build the"
@@ -327,6 +331,7 @@ public final class Preconditioner implements Resumable, AutoCloseable {
    * with which γ as the last one tried, and what helps; or that there was no refresh.
    */
   public String failure(Stream s) {
+    checkOpen();
     return refreshes.any(s) ? inverses.failure(s) : refreshes.missing("there was no refresh");
   }
 
@@ -335,6 +340,7 @@ public final class Preconditioner implements Resumable, AutoCloseable {
    * γ, 1 for 10 γ, 2 for 100 γ, −1 if all failed.
    */
   public int rung(Stream s) {
+    checkOpen();
     return inverses.rung(s);
   }
 
@@ -360,18 +366,35 @@ public final class Preconditioner implements Resumable, AutoCloseable {
   /** Factors and inverses. A constant γ is a setting, and one {@code gammaAt} is the caller's. */
   @Override
   public void exchange(State state) {
+    checkOpen();
     factors.exchange(state.of("factors"));
     inverses.exchange(state);
     device.synchronize();
-    refreshes.replace(state.number("refreshed", refreshes.any(device.stream()) ? 1 : 0) != 0);
+    boolean refreshed = refreshes.any(device.stream());
+    refreshed = state.number("refreshed", refreshed ? 1 : 0) != 0;
+    if (state.replaces()) {
+      refreshes.replace(refreshed, device.stream());
+      if (!refreshed) {
+        Refreshes.clear(inverses.gammas(), device.stream());
+      }
+    }
   }
 
   @Override
   public void close() {
+    closed = true;
     arena.close();
   }
 
+  /** Its memory may be somebody else's by now. */
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("the preconditioner is closed; build another one");
+    }
+  }
+
   private void checkRefreshed(Stream s) {
+    checkOpen();
     if (!refreshes.any(s)) {
       throw new IllegalStateException(refreshes.missing("apply before the first refresh"));
     }
@@ -384,6 +407,7 @@ public final class Preconditioner implements Resumable, AutoCloseable {
   }
 
   private void checkLayer(int layer) {
+    checkOpen();
     Check.that(
         layer >= 0 && layer < layers(),
         "layer %d of a preconditioner with layers 0..%d",

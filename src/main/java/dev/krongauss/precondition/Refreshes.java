@@ -2,6 +2,8 @@ package dev.krongauss.precondition;
 
 import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.TraceDamping;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
@@ -10,13 +12,15 @@ import java.util.Set;
  * which the host hears nothing: until it knows it asks the device.
  */
 final class Refreshes {
+  private static final float NONE = -1;
+
   private final Set<Buffer> captured = new LinkedHashSet<>();
   private boolean done;
 
   /**
    * A refresh was enqueued, or captured.
    *
-   * @param gammas of the refresh, the first one 0 before it runs
+   * @param gammas of the refresh, {@linkplain #clear cleared} before it runs
    */
   void add(Buffer gammas, Stream s) {
     if (done) {
@@ -40,12 +44,23 @@ final class Refreshes {
     if (s.capturing()) {
       return true;
     }
-    done = captured.stream().anyMatch(gammas -> gammas.downloadFloats(1, s)[0] != 0);
+    done = captured.stream().anyMatch(gammas -> gammas.downloadFloats(1, s)[0] != NONE);
     return done;
   }
 
-  void replace(boolean value) {
+  /** From now on there was one, or none, whatever was enqueued or launched before. */
+  void replace(boolean value, Stream s) {
     done = value;
+    if (!value) {
+      captured.forEach(gammas -> clear(gammas, s));
+    }
+  }
+
+  /** Marks that no refresh has written these γ, which are never negative, yet. */
+  static void clear(Buffer gammas, Stream s) {
+    float[] none = new float[TraceDamping.CANDIDATES];
+    Arrays.fill(none, NONE);
+    gammas.upload(none, s);
   }
 
   /** What is wrong where there was none, and the way out. */

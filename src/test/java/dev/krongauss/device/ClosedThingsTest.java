@@ -5,19 +5,30 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.krongauss.model.LossFunction;
+import dev.krongauss.net.Activation;
+import dev.krongauss.net.Loss;
+import dev.krongauss.net.Network;
+import dev.krongauss.optim.Adam;
 import dev.krongauss.optim.GaussNewton;
+import dev.krongauss.optim.Optimizer;
 import dev.krongauss.precondition.Preconditioner;
 import dev.krongauss.testing.ChildJvm;
+import dev.krongauss.testing.DeviceBatch;
 import dev.krongauss.testing.DriverCalls;
 import dev.krongauss.testing.Gaussian;
 import dev.krongauss.testing.TestDevice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
+import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.Test;
 
 /** What is closed is given back: objects of the driver to the last, and memory. */
@@ -29,6 +40,9 @@ final class ClosedThingsTest {
 
   /** Of resident memory over 1,000 rounds; a leak of 6 KB a round is more. */
   private static final long SLACK_KILOBYTES = 6_000;
+
+  /** Units of which two layers have a terabyte of weights. */
+  private static final int MANY = 500_000;
 
   private final Device device = TestDevice.get();
 
@@ -111,6 +125,137 @@ final class ClosedThingsTest {
         i ->
             assertThatThrownBy(() -> device.ptx("rubbish", "no PTX " + i))
                 .isInstanceOf(DeviceException.class));
+  }
+
+  @Test
+  void whatCouldNotBeBuiltLeavesNothing() {
+    Network.Builder tooLarge =
+        Network.input(3)
+            .dense(4, Activation.TANH)
+            .dense(MANY, Activation.TANH)
+            .dense(MANY, Activation.TANH)
+            .dense(1, Activation.IDENTITY);
+    Preconditioner.Builder larger = Preconditioner.on(device).layer(4, 3).layer(4 * MANY, 3);
+    Network network = DeviceFixture.network(device);
+    String text = Gaussian.text("gaussian.ptx");
+    Adam.Builder negative = Adam.builder().learningRate(-1);
+    rounds(
+        3,
+        i -> {
+          refused(() -> tooLarge.build(device, 1), DeviceException.class);
+          refused(larger::build, DeviceException.class);
+          LossFunction loss = Gaussian.settings().ptx(text + "\n// refused " + i + "\n");
+          refused(() -> negative.build(network, loss), IllegalArgumentException.class);
+          refused(
+              () -> GaussNewton.kfra().momentum(true).build(network, onlyOnce(loss)),
+              UnsupportedOperationException.class);
+        });
+    network.close();
+  }
+
+  @Test
+  void partsOfWhatCouldNotBeBuiltAreClosedAndOthersAreNot() {
+    Arena before = device.newArena("before");
+    List<Arena> parts = new ArrayList<>();
+    refused(
+        () ->
+            device.allOrNothing(
+                () -> {
+                  parts.add(device.allOrNothing(() -> device.newArena("whole by itself")));
+                  parts.add(DeviceFixture.onThread(() -> device.newArena("of another thread")));
+                  throw new UnsupportedOperationException("the next part");
+                }),
+        UnsupportedOperationException.class);
+    Arena after = device.allOrNothing(() -> device.newArena("after"));
+    assertThatThrownBy(() -> parts.get(0).floats(1, "x")).hasMessageContaining("is closed");
+    for (Arena open : List.of(before, parts.get(1), after)) {
+      assertThat(open.floats(1, "x").bytes()).isEqualTo(4);
+      open.close();
+    }
+  }
+
+  /** Its memory may be somebody else's by now, and a GPU's context ends with a wrong address. */
+  @Test
+  void whatIsClosedIsOfNoUseAndSaysSo() {
+    Stream stream = device.newStream();
+    Event event = device.newEvent();
+    Network network = DeviceFixture.network(device);
+    DeviceBatch batch = DeviceFixture.batch(device);
+    List<Optimizer> optimizers =
+        List.of(
+            GaussNewton.kfra().build(network, Loss.squared()),
+            Adam.builder().build(network, Loss.squared()));
+    Preconditioner preconditioner = Preconditioner.on(device).layer(4, 2).build();
+    for (Optimizer optimizer : optimizers) {
+      for (int update = 0; update < 3; update++) { // the last one is a graph
+        optimizer.step(batch);
+      }
+    }
+    Optimizer left = Adam.builder().build(network, Loss.squared());
+    left.step(batch);
+    left.step(batch);
+    left.step(batch);
+    stream.close();
+    event.close();
+    preconditioner.close();
+    optimizers.forEach(Optimizer::close);
+    network.close();
+    Stream s = device.stream();
+    Matrix h = batch.inputs();
+    List<ThrowableAssert.ThrowingCallable> uses =
+        List.of(
+            stream::synchronize,
+            stream::capturing,
+            () -> stream.clear(h.pointer(), 4),
+            () -> stream.capture(() -> {}),
+            () -> h.download(stream),
+            () -> event.record(s),
+            event::done,
+            event::synchronize,
+            () -> s.await(event),
+            preconditioner::restart,
+            () -> preconditioner.restart(s),
+            () -> preconditioner.refresh(s),
+            () -> preconditioner.failure(s),
+            () -> preconditioner.rung(s),
+            () -> preconditioner.accumulate(0, h, h.columns(2), s),
+            () -> preconditioner.accumulateCurvature(0, h, h.rows(0, 2).columns(2), s),
+            () -> preconditioner.apply(0, h.rows(0, 2), h.rows(2, 2), s),
+            () -> optimizers.get(0).step(batch),
+            () -> optimizers.get(1).step(batch),
+            () -> left.step(batch),
+            () -> network.forward(batch, s),
+            network::weights,
+            () -> network.reserve(3, s));
+    for (int i = 0; i < uses.size(); i++) {
+      assertThatThrownBy(uses.get(i))
+          .as("use %d", i)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("is closed");
+    }
+    left.close();
+    device.synchronize();
+    batch.close();
+  }
+
+  private static void refused(
+      ThrowableAssert.ThrowingCallable build, Class<? extends Throwable> reason) {
+    assertThatThrownBy(build).isInstanceOf(reason);
+  }
+
+  /** The loss, which fails where its operations are asked for once more. */
+  private static LossFunction onlyOnce(LossFunction loss) {
+    AtomicBoolean asked = new AtomicBoolean();
+    return (LossFunction)
+        Proxy.newProxyInstance(
+            LossFunction.class.getClassLoader(),
+            new Class<?>[] {LossFunction.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("on") && asked.getAndSet(true)) {
+                throw new UnsupportedOperationException("once more");
+              }
+              return method.invoke(loss, arguments);
+            });
   }
 
   private LossFunction.OnDevice on(String ptx) {

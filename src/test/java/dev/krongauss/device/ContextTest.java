@@ -111,6 +111,32 @@ final class ContextTest {
     shared.inContext(() -> assertThat(JCudaDriver.cuStreamDestroy(stream)).isZero());
   }
 
+  /** Such as a loss on the host that uses another library. */
+  @ParameterizedTest
+  @EnumSource(Current.class)
+  void whatACallbackLeavesCurrentIsNotTheCallers(Current kind) {
+    CUcontext others = DeviceFixture.create();
+    CUcontext own = DeviceFixture.create();
+    for (CUcontext left : List.of(new CUcontext(), others, shared.context())) {
+      CUcontext after =
+          DeviceFixture.onThread(
+              () -> {
+                DeviceFixture.makeCurrent(of(kind, own));
+                shared.inContext(
+                    () -> {
+                      for (int datapoint = 0; datapoint < 3; datapoint++) {
+                        DeviceFixture.makeCurrent(left);
+                        shared.stream().synchronize();
+                      }
+                    });
+                return DeviceFixture.current();
+              });
+      assertThat(after).as("%s was left", left).isEqualTo(of(kind, own));
+    }
+    DeviceFixture.destroy(others);
+    DeviceFixture.destroy(own);
+  }
+
   @Test
   void devicesOfOneJvmComeAndGo() {
     Device first = Device.open();
@@ -168,13 +194,18 @@ final class ContextTest {
         new ChildJvm().property("krongauss.device", kind()).run(LastDevice.class);
     assertThat(result.status()).as(result.output()).isZero();
     assertThat(result.output()).contains("none current: true");
+    assertThat(result.output()).contains("the caller's current again: true");
+    assertThat(result.output()).doesNotContain("could not be made so again");
   }
 
   private String kind() {
     return shared.isSoftware() ? "software" : "cuda";
   }
 
-  /** A JVM with one device, whose context its caller has made current. */
+  /**
+   * A JVM with one device at a time, whose context its caller has made current, or that is closed
+   * by work in its context.
+   */
   static final class LastDevice {
     private LastDevice() {}
 
@@ -183,6 +214,11 @@ final class ContextTest {
       DeviceFixture.makeCurrent(device.context());
       device.close();
       System.out.println("none current: " + DeviceFixture.current().equals(new CUcontext()));
+      CUcontext own = DeviceFixture.create();
+      DeviceFixture.makeCurrent(own);
+      Device another = Device.open();
+      another.inContext(() -> another.inContext(another::close));
+      System.out.println("the caller's current again: " + DeviceFixture.current().equals(own));
     }
   }
 

@@ -1,10 +1,14 @@
 package dev.krongauss.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.krongauss.testing.DriverOptions;
 import dev.krongauss.testing.TestDevice;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -61,6 +65,52 @@ final class TransfersTest {
         assertThat(got.download(other)).as("seed %d", seed).containsExactly(0, 0, 0, 0, 0);
       }
     }
+  }
+
+  /** The driver's copy of memory that overlaps is undefined: rows that were written are read. */
+  @Test
+  void viewsThatShareElementsAreNotCopiedAndNeighboursAre() {
+    Random random = new Random(1);
+    int refused = 0;
+    int copied = 0;
+    try (Arena arena = device.newArena("overlap")) {
+      Buffer floats = arena.floats(400, "floats");
+      for (int i = 0; i < 3000; i++) {
+        int rows = 1 + random.nextInt(5);
+        int columns = 1 + random.nextInt(6);
+        Matrix from = view(floats, rows, columns, random);
+        Matrix to = view(floats, rows, columns, random);
+        Set<Long> shared = elements(from);
+        shared.retainAll(elements(to));
+        if (shared.isEmpty()) {
+          device.stream().copy(from, to);
+          copied++;
+        } else {
+          refused++;
+          assertThatThrownBy(() -> device.stream().copy(from, to))
+              .isInstanceOf(IllegalArgumentException.class)
+              .hasMessageContaining("share memory")
+              .hasMessageContaining(from.toString());
+        }
+      }
+    }
+    assertThat(refused).isGreaterThan(500);
+    assertThat(copied).isGreaterThan(500);
+  }
+
+  private static Matrix view(Buffer floats, int rows, int columns, Random random) {
+    int stride = columns + random.nextInt(12);
+    return Matrix.wrap(floats.at(random.nextInt(80)), rows, columns, stride);
+  }
+
+  private static Set<Long> elements(Matrix view) {
+    Set<Long> addresses = new HashSet<>();
+    for (int i = 0; i < view.rows(); i++) {
+      for (int j = 0; j < view.columns(); j++) {
+        addresses.add(view.pointer() + 4L * (i * view.stride() + j));
+      }
+    }
+    return addresses;
   }
 
   /** Rows that are longer and shorter than the pinned buffer, and a number of them that is odd. */

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.krongauss.curvature.Method;
+import dev.krongauss.device.DeviceException;
+import dev.krongauss.device.Matrix;
 import dev.krongauss.kernel.Operations;
+import dev.krongauss.model.Batch;
+import dev.krongauss.model.LossFunction;
 import dev.krongauss.testing.DeviceBatch;
 import dev.krongauss.testing.Problem;
 import dev.krongauss.testing.Setups;
@@ -25,6 +29,7 @@ final class TransactionTest {
 
   /** The optimisers under test. */
   enum Kind {
+    AUTO,
     KFRA,
     KFLR,
     KFAC,
@@ -36,6 +41,60 @@ final class TransactionTest {
   static Stream<Arguments> cases() {
     return Arrays.stream(Kind.values())
         .flatMap(kind -> Problem.modes().stream().map(mode -> Arguments.of(kind, mode)));
+  }
+
+  /** Before the first update, before its graph is captured, and where it is replayed. */
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("cases")
+  void aBatchThatDoesNotFitIntoMemoryLeavesEverythingAsItWas(Kind kind, Operations.Mode mode) {
+    float[][] wanted = weights(kind, mode, -1);
+    for (int update : new int[] {0, 1, 6}) {
+      assertSameBits(wanted, weights(kind, mode, update));
+    }
+  }
+
+  /** After 8 updates, before one of which a batch was tried that is larger than the memory. */
+  private static float[][] weights(Kind kind, Operations.Mode mode, int tried) {
+    try (Problem problem = Setups.all().get(3).open(mode);
+        Optimizer optimizer = optimizer(kind, problem, mode)) {
+      for (int update = 0; update < 8; update++) {
+        if (update == tried) {
+          Batch tooLarge = new TooLarge(problem.batch());
+          assertThatThrownBy(() -> optimizer.step(tooLarge))
+              .isInstanceOf(DeviceException.class)
+              .hasMessageContaining("out of memory");
+        }
+        assertThat(optimizer.step(problem.batch()).update()).isEqualTo(update + 1);
+      }
+      return problem.network().weights();
+    }
+  }
+
+  /** As many datapoints as there can be; where they lie is not looked at before there is memory. */
+  private record TooLarge(Batch first) implements Batch {
+    @Override
+    public int size() {
+      return Integer.MAX_VALUE;
+    }
+
+    @Override
+    public Matrix inputs() {
+      return large(first.inputs());
+    }
+
+    @Override
+    public Matrix targets() {
+      return large(first.targets());
+    }
+
+    @Override
+    public void checkTargets(LossFunction loss) {
+      // there are none
+    }
+
+    private Matrix large(Matrix m) {
+      return Matrix.wrap(m.pointer(), size(), m.columns(), m.stride());
+    }
   }
 
   @ParameterizedTest(name = "{0} {1}")
@@ -122,6 +181,11 @@ final class TransactionTest {
 
   private static Optimizer optimizer(Kind kind, Problem problem, Operations.Mode mode) {
     return switch (kind) {
+      case AUTO ->
+          GaussNewton.auto()
+              .operations(mode)
+              .mostRejected(MOST_REJECTED)
+              .build(problem.network(), problem.loss());
       case KFRA, KFLR, KFAC ->
           GaussNewtonTest.builder(Method.valueOf(kind.name()))
               .operations(mode)

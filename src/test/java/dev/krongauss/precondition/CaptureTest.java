@@ -12,6 +12,7 @@ import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.io.Checkpoint;
 import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.TraceDamping;
 import dev.krongauss.model.Resumable;
 import dev.krongauss.testing.DriverCalls;
 import dev.krongauss.testing.Problem;
@@ -231,6 +232,56 @@ final class CaptureTest {
       assertThat(trainer.preconditioner.failure(s)).as("of the last refresh").isEmpty();
       assertThatThrownBy(() -> trainer.preconditioner.refresh(s))
           .hasMessageContaining("layer 0 has no factors yet");
+    }
+  }
+
+  /** γ is where the caller has it, 0 too. */
+  @Test
+  void aLaunchedRefreshWithoutDampingIsOne() {
+    try (Arena arena = device.newArena("no damping");
+        Stream s = device.newStream();
+        Preconditioner p =
+            Preconditioner.on(device)
+                .layer(1, 1)
+                .gammaAt(arena.floats(1, "gamma").pointer())
+                .build()) {
+      Matrix two = arena.matrix(1, 1, "two");
+      Matrix direction = arena.matrix(1, 1, "direction");
+      two.upload(new float[] {2}, s);
+      Graph graph =
+          s.capture(
+              () -> {
+                p.accumulate(0, two, two, s);
+                p.refresh(s);
+              });
+      assertThatThrownBy(() -> p.apply(0, two, direction, s)).hasMessageContaining("launch it");
+      graph.launch(s);
+      p.apply(0, two, direction, s);
+      assertThat(direction.download(s)).containsExactly(-2f / 4 / 4);
+    }
+  }
+
+  @Test
+  void aStateBeforeTheFirstRefreshTakesBackWhatWasLaunched() throws Exception {
+    Path file = folder.resolve("fresh.safetensors");
+    try (CapturedTrainer trainer = new CapturedTrainer(device, Problem.modes().get(0), DATAPOINTS);
+        Stream s = device.newStream()) {
+      DampingCandidates candidates =
+          trainer.preconditioner.candidates(new TraceDamping.Candidates(2, 0.5f, 0, 1e9f));
+      Checkpoint.save(file, s, Map.of("p", trainer.preconditioner));
+      trainer.load(1, s);
+      Graph graph =
+          s.capture(
+              () -> {
+                trainer.accumulate(s);
+                candidates.refresh(s);
+              });
+      graph.launch(s);
+      trainer.apply(s);
+      Checkpoint.load(file, s, Map.of("p", trainer.preconditioner));
+      assertThatThrownBy(() -> trainer.apply(s)).hasMessageContaining("launch it first");
+      graph.launch(s);
+      trainer.apply(s);
     }
   }
 
