@@ -59,21 +59,28 @@ final class Download {
   }
 
   /**
-   * Gets the whole file; what was received stays in the part if that fails.
+   * Gets the whole file; what was received stays in the part if that fails. Lengths that a server
+   * states are sometimes wrong: what breaks off and is whole is not asked for again.
    *
    * @param limit bytes that are not exceeded
+   * @param whole whether the part's bytes are the file
    * @return what the server says of the bytes that would explain that they are not those wanted;
    *     empty: nothing
    * @throws FetchException why this address does not give the file
    * @throws IOException if the disk fails
    */
-  String get(URI uri, Part part, long limit) throws IOException, InterruptedException {
+  String get(URI uri, Part part, long limit, Whole whole) throws IOException, InterruptedException {
     for (int attempt = 1; ; attempt++) {
       try {
         String label = attempt(uri, part, limit);
         part.sync();
         return label;
       } catch (BrokenOffException e) {
+        if (part.length() > 0 && whole.test()) {
+          part.sync();
+          say.accept("  %s; but the checksums are right".formatted(e.getMessage()));
+          return "";
+        }
         if (attempt == ATTEMPTS) {
           throw new FetchException(
               "%s, at the last of %d attempts".formatted(e.getMessage(), ATTEMPTS), e);
@@ -271,6 +278,11 @@ final class Download {
       deepest = deepest.getCause();
     }
     return deepest.getMessage() == null ? deepest.getClass().getSimpleName() : deepest.getMessage();
+  }
+
+  /** A look at bytes on the disk. */
+  interface Whole {
+    boolean test() throws IOException;
   }
 
   /** An attempt that broke off: another one may go on. */

@@ -77,7 +77,12 @@ final class Fetcher {
   /** Gets the file and puts it in its place, if it is the wanted one; the part is used up. */
   private void take(DataFile file, Mirror mirror, Part part, Path target)
       throws IOException, InterruptedException {
-    String label = get(file, mirror, part);
+    String label =
+        download.get(
+            mirror.uri(),
+            part,
+            file.limit(),
+            () -> mirror.form() == Form.AS_IS && file.wrong(part.file()) == null);
     Path made = target.resolveSibling(file.name() + ".new");
     try {
       if (mirror.form() == Form.MAT) {
@@ -95,25 +100,6 @@ final class Fetcher {
     } finally {
       Files.deleteIfExists(made); // there only if something failed
       part.clear(); // used, or wrong
-    }
-  }
-
-  /**
-   * Gets the bytes. Lengths that a server states are sometimes wrong: a file that breaks off and
-   * has the right checksums is whole.
-   *
-   * @return what the server says of them that could explain wrong ones, or nothing
-   */
-  private String get(DataFile file, Mirror mirror, Part part)
-      throws IOException, InterruptedException {
-    try {
-      return download.get(mirror.uri(), part, file.limit());
-    } catch (FetchException e) {
-      if (mirror.form() != Form.AS_IS || part.length() == 0 || file.wrong(part.file()) != null) {
-        throw e;
-      }
-      say.accept("  %s; but the checksums are right".formatted(e.getMessage()));
-      return "";
     }
   }
 

@@ -85,21 +85,18 @@ final class WorkerRun {
       if (total == 0) {
         return Optional.of("no name begins with " + prefixes.replace(",", " or "));
       }
+      if (next >= total && total > 0) {
+        return Optional.empty(); // however late, and whatever became of the worker after it
+      }
       if (deadline.passed()) {
         return Optional.of(
             "the time was over after %d of %d items%s"
                 .formatted(next, Math.max(0, total), interrupted()));
       }
-      if (end.isEmpty() && next >= total && total > 0) {
-        return Optional.empty();
-      }
       if (current == null && next == before) {
         return Optional.of(
             (first ? "the worker did not come to its first item" : "the worker did not start again")
                 + end.map(e -> ": " + e).orElse(""));
-      }
-      if (next >= total && total > 0) {
-        return Optional.empty();
       }
     }
     return Optional.of("given up after %d crashes".formatted(MAX_RESTARTS));

@@ -89,7 +89,7 @@ final class BatchCounts {
     int[] counts = all(device.stream());
     int[] next = new int[Past.INTS * counts.length];
     for (int k = 0; k < counts.length; k++) {
-      next[Past.INTS * k] = (int) Math.min(state.number(names.get(k), counts[k]), MOST);
+      next[Past.INTS * k] = (int) Math.min(state.count(names.get(k), counts[k]), MOST);
     }
     if (state.replaces()) {
       words.uploadInts(next, device.stream());

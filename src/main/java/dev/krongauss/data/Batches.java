@@ -186,7 +186,7 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
     state.same("data", "%s, %08x".formatted(data, data.checksum()));
     state.same("batchSize", Integer.toString(batchSize));
     state.same("seed", Long.toString(seed));
-    position = state.number("position", position);
+    position = state.count("position", position);
   }
 
   /** Frees the device and pinned memory, after the copies in flight. Closing twice does nothing. */

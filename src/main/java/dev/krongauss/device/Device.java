@@ -231,6 +231,23 @@ public final class Device implements AutoCloseable {
     return module;
   }
 
+  /**
+   * A kernel of PTX that a user has given, kept until the device is closed; {@link #ptx} gives
+   * kernels back before. A text is loaded once.
+   *
+   * @param ptxName of the PTX, for messages
+   * @throws DeviceException if the driver refuses the PTX, or it has no such kernel
+   */
+  public Function userFunction(String ptxName, String text, String kernel) {
+    PtxModule module = ptx(ptxName, text);
+    try {
+      return module.function(kernel);
+    } catch (DeviceException e) {
+      module.close();
+      throw e;
+    }
+  }
+
   /** cuBLAS, where its library loads. */
   public Optional<Blas> blas() {
     return blas;

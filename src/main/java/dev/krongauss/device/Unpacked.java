@@ -2,7 +2,9 @@ package dev.krongauss.device;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -125,6 +127,12 @@ final class Unpacked {
 
   /** The place is named already, the file within it need not be. */
   private static String reason(IOException e) {
+    if (e instanceof FileAlreadyExistsException) {
+      return "this is a file, or a link to nothing, and no folder";
+    }
+    if (e instanceof AccessDeniedException) {
+      return "this user may not go or write there";
+    }
     if (e instanceof FileSystemException f && f.getReason() != null) {
       return f.getReason();
     }

@@ -6,12 +6,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
@@ -121,23 +124,53 @@ public final class Checkpoint {
   static void load(
       Path file, Stream stream, Map<String, Resumable> parts, Parts sizes, boolean changed)
       throws IOException {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+    try (FileChannel channel = open(file)) {
       byte[] spelled = Safetensors.readHead(file, channel);
       Safetensors head = Safetensors.read(file, channel, spelled);
       checkFormat(file, head);
-      if (!changed) {
-        checkSums(file, channel, head, spelled, parts);
-      }
       CheckpointReader reader =
           new CheckpointReader(file, channel, head, spelled.length, stream, sizes);
-      parts.forEach((name, part) -> part.exchange(reader.of(name)));
-      reader.lookedAtAll();
+      List<String> changes = changed ? List.of() : changes(file, channel, head, spelled, parts);
+      if (!changes.isEmpty()) {
+        throw changedSince(file, head, spelled, changes, misfit(reader, parts));
+      }
+      look(reader, parts);
+      reader.take();
       parts.forEach((name, part) -> part.exchange(reader.of(name)));
     } catch (IllegalArgumentException e) {
       throw new CheckpointException(
           "checkpoint %s does not fit: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  private static FileChannel open(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new CheckpointException(
+          "%s is a folder; give the file of a checkpoint".formatted(file));
+    }
+    try {
+      return FileChannel.open(file, StandardOpenOption.READ);
     } catch (NoSuchFileException e) {
       throw new CheckpointException("there is no checkpoint %s".formatted(file), e);
+    } catch (AccessDeniedException e) {
+      throw new CheckpointException(
+          "checkpoint %s may not be read by this user".formatted(file), e);
+    }
+  }
+
+  /** The walk that changes nothing. */
+  private static void look(CheckpointReader reader, Map<String, Resumable> parts) {
+    parts.forEach((name, part) -> part.exchange(reader.of(name)));
+    reader.lookedAtAll();
+  }
+
+  /** Why a file would not fit, whatever its values; empty if it would. */
+  private static Optional<String> misfit(CheckpointReader reader, Map<String, Resumable> parts) {
+    try {
+      look(reader, parts);
+      return Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.of(e.getMessage());
     }
   }
 
@@ -147,14 +180,12 @@ public final class Checkpoint {
    * @throws CheckpointException if there is no such file, or it is none
    */
   public static Map<String, String> texts(Path file) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+    try (FileChannel channel = open(file)) {
       Safetensors head = Safetensors.read(file, channel, Safetensors.readHead(file, channel));
       checkFormat(file, head);
       Map<String, String> texts = new LinkedHashMap<>(head.about());
       texts.keySet().removeIf(name -> !Sums.isOfPart(name));
       return texts;
-    } catch (NoSuchFileException e) {
-      throw new CheckpointException("there is no checkpoint %s".formatted(file), e);
     }
   }
 
@@ -182,40 +213,42 @@ public final class Checkpoint {
     }
   }
 
-  private static void checkSums(
+  private static List<String> changes(
       Path file,
       FileChannel channel,
       Safetensors head,
       byte[] spelled,
       Map<String, Resumable> parts)
       throws IOException {
-    boolean first = head.about().get(Sums.FORMAT).equals(FIRST_VERSION);
-    List<String> changes =
-        first
-            ? new FormerFormat(file, channel, head, spelled.length).changes(parts)
-            : Sums.changes(file, channel, head, spelled.length);
-    if (changes.isEmpty()) {
-      return;
-    }
+    return isFirst(head)
+        ? new FormerFormat(file, channel, head, spelled.length).changes(parts)
+        : Sums.changes(file, channel, head, spelled.length);
+  }
+
+  private static boolean isFirst(Safetensors head) {
+    return head.about().get(Sums.FORMAT).equals(FIRST_VERSION);
+  }
+
+  /** What to say of a file whose sums are others; the way out is one only where the file fits. */
+  private static CheckpointException changedSince(
+      Path file, Safetensors head, byte[] spelled, List<String> changes, Optional<String> misfit)
+      throws CheckpointException {
     String all = String.join("; ", changes.subList(0, Math.min(SHOWN_CHANGES, changes.size())));
-    String more =
-        changes.size() > SHOWN_CHANGES
-            ? "; and %d more".formatted(changes.size() - SHOWN_CHANGES)
-            : "";
-    boolean own = first ? FormerFormat.wrote(head, spelled) : head.isSpelled(spelled, MARK);
-    if (own) {
-      throw new CheckpointException(
-          ("%s is damaged: %s%s; if a program has changed it in place on purpose,"
-                  + " Checkpoint.loadChanged takes it as it is")
-              .formatted(file, all, more));
+    if (changes.size() > SHOWN_CHANGES) {
+      all += "; and %d more".formatted(changes.size() - SHOWN_CHANGES);
     }
-    throw new CheckpointException(
-        ("%s was written by another program since it was saved, and %s: %s%s; if that was on"
-                + " purpose, Checkpoint.loadChanged takes it as it is")
-            .formatted(
-                file,
-                first ? "values were changed, or other parts were saved" : "values were changed",
-                all,
-                more));
+    boolean own = isFirst(head) ? FormerFormat.wrote(head, spelled) : head.isSpelled(spelled, MARK);
+    String what =
+        own
+            ? "is damaged"
+            : "was written by another program since it was saved, and values were changed"
+                + (isFirst(head) ? ", or other parts were saved" : "");
+    String way =
+        misfit
+            .map(why -> "nor does it fit: " + why)
+            .orElse(
+                (own ? "if a program has changed it in place on purpose" : "if that was on purpose")
+                    + ", Checkpoint.loadChanged takes it as it is");
+    return new CheckpointException("%s %s: %s; %s".formatted(file, what, all, way));
   }
 }

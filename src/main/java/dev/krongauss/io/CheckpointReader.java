@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -75,7 +76,7 @@ final class CheckpointReader implements State {
   }
 
   /**
-   * Ends the looking: from here on values are taken. A tensor without elements has no value.
+   * Ends the looking. A tensor without elements has no value.
    *
    * @throws IllegalArgumentException if the file has values that no part has asked for
    */
@@ -89,7 +90,6 @@ final class CheckpointReader implements State {
           "it also has %s, for which there is no place here; were other settings in force?"
               .formatted(left));
     }
-    take();
   }
 
   /** From here on values are taken. */
@@ -115,10 +115,24 @@ final class CheckpointReader implements State {
 
   @Override
   public long number(String name, long value) {
+    long number = parsed(name);
+    return looking[0] ? value : number;
+  }
+
+  @Override
+  public long count(String name, long value) {
+    long number = parsed(name);
+    if (number < 0) {
+      throw new IllegalArgumentException(
+          "'%s' is %d and should be 0 or more".formatted(prefix + name, number));
+    }
+    return looking[0] ? value : number;
+  }
+
+  private long parsed(String name) {
     String found = found(name);
     try {
-      long number = Long.parseLong(found);
-      return looking[0] ? value : number;
+      return Long.parseLong(found);
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
           "'%s' is '%s' and should be a whole number".formatted(prefix + name, found), e);
@@ -128,6 +142,16 @@ final class CheckpointReader implements State {
   @Override
   public String text(String name, String value) {
     String found = found(name);
+    return looking[0] ? value : found;
+  }
+
+  @Override
+  public String oneOf(String name, String value, Collection<String> known) {
+    String found = found(name);
+    if (!known.contains(found)) {
+      throw new IllegalArgumentException(
+          "'%s' is '%s' and should be one of %s".formatted(prefix + name, found, known));
+    }
     return looking[0] ? value : found;
   }
 

@@ -51,6 +51,8 @@ record Safetensors(Map<String, String> about, List<Tensor> tensors) {
           Map.entry("F64", 64),
           Map.entry("C64", 64));
 
+  private static final String WAY_OUT = "; copy it again, or go on from an older one";
+
   /** The format's own bound: a longer head is a damaged length. */
   private static final long MAX_HEAD = 100_000_000;
 
@@ -143,7 +145,8 @@ record Safetensors(Map<String, String> about, List<Tensor> tensors) {
     if (bytes < 2 || bytes > MAX_HEAD) {
       throw new CheckpointException(
           ("%s says that its head has %,d bytes, which is impossible: it is no safetensors file, or"
-                  + " damaged")
+                  + " damaged"
+                  + WAY_OUT)
               .formatted(file, bytes));
     }
     if (LENGTH_BYTES + bytes > channel.size()) {
@@ -169,15 +172,18 @@ record Safetensors(Map<String, String> about, List<Tensor> tensors) {
       wanted = Math.addExact(bytes.length, head.dataBytes());
     } catch (IllegalArgumentException | ArithmeticException | CharacterCodingException e) {
       throw new CheckpointException(
-          "%s: its head is no safetensors head (%s); it is another file, or damaged"
-              .formatted(file, e.getMessage()),
+          "%s: its head is no safetensors head (%s); it is another file, or damaged%s"
+              .formatted(
+                  file,
+                  e instanceof CharacterCodingException ? "no UTF-8" : e.getMessage(),
+                  WAY_OUT),
           e);
     }
     if (channel.size() != wanted) {
       throw new CheckpointException(
           String.format(
               Locale.ROOT,
-              "%s has %,d bytes, but its head speaks of %,d: it is cut short, or damaged",
+              "%s has %,d bytes, but its head speaks of %,d: it is cut short, or damaged" + WAY_OUT,
               file,
               channel.size(),
               wanted));
@@ -204,7 +210,7 @@ record Safetensors(Map<String, String> about, List<Tensor> tensors) {
     return new CheckpointException(
         String.format(
             Locale.ROOT,
-            "%s is cut short: it ends after %,d bytes, %,d more were to come",
+            "%s is cut short: it ends after %,d bytes, %,d more were to come" + WAY_OUT,
             file,
             channel.size(),
             wanted - channel.size()));

@@ -2,6 +2,7 @@ package dev.krongauss.model;
 
 import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Matrix;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -21,8 +22,28 @@ public interface State {
   /** Exchanges a number of the host. */
   long number(String name, long value);
 
+  /**
+   * Exchanges a number of the host that counts and so is not negative.
+   *
+   * @throws IllegalArgumentException if the checkpoint has a negative one; nothing has been changed
+   *     then
+   */
+  default long count(String name, long value) {
+    return number(name, value);
+  }
+
   /** Exchanges a text of the host. */
   String text(String name, String value);
+
+  /**
+   * Exchanges a text of the host that is one of several.
+   *
+   * @throws IllegalArgumentException if the checkpoint has another one; nothing has been changed
+   *     then
+   */
+  default String oneOf(String name, String value, Collection<String> known) {
+    return text(name, value);
+  }
 
   /**
    * Says that a value must be the same where the checkpoint is read as where it was written.

@@ -177,14 +177,17 @@ public final class Network implements Model, AutoCloseable {
 
   /**
    * Takes the memory of passes over batches of N datapoints now, not in the first of them: for
-   * those who capture that pass in a graph. Waits for the stream.
+   * those who capture that pass in a graph. Waits for the stream. If N is another than before, the
+   * results of the last pass are freed.
+   *
+   * @throws IllegalArgumentException if N is less than 1
+   * @throws IllegalStateException if N is another than before and the stream captures
+   * @throws dev.krongauss.device.DeviceException if the memory is not there
    */
   public void reserve(int N, Stream stream) {
     checkOpen();
     Check.that(N >= 1, "batches of %d datapoints; at least 1 is needed", N);
-    if (N != batchSize) {
-      allocatePasses(N, stream);
-    }
+    haveMemory(N, stream);
   }
 
   /**
@@ -263,21 +266,25 @@ public final class Network implements Model, AutoCloseable {
    * changes.
    */
   private void prepare(Batch batch, Stream stream) {
-    if (batch.size() != batchSize) {
-      if (stream.capturing()) {
-        throw new IllegalStateException(
-            String.format(
-                "the network has memory for batches of %d datapoints, not of %d, and cannot take it within"
-                    + " a capture; call reserve(%d, stream) before",
-                batchSize, batch.size(), batch.size()));
-      }
-      allocatePasses(batch.size(), stream);
-    }
+    haveMemory(batch.size(), stream);
     Layer first = layers.get(0).withInput(batch.inputs());
     if (first != layers.get(0)) {
       layers.set(0, first);
       traces = List.copyOf(layers);
     }
+  }
+
+  private void haveMemory(int N, Stream stream) {
+    if (N == batchSize) {
+      return;
+    }
+    if (stream.capturing()) {
+      throw new IllegalStateException(
+          ("the network has memory for batches of %d datapoints, not of %d, and cannot take it"
+                  + " within a capture; call reserve(%d, stream) before")
+              .formatted(batchSize, N, N));
+    }
+    allocatePasses(N, stream);
   }
 
   private void allocatePasses(int N, Stream stream) {

@@ -266,7 +266,7 @@ public final class GaussNewton implements Optimizer {
     state.same("optimizer", "gauss-newton");
     method.exchange(state, replays);
     scalars.exchange(state);
-    steps = state.number("steps", steps);
+    steps = state.count("steps", steps);
     preconditioner.exchange(state.of("preconditioner"));
     if (previous != null) {
       previous.exchange(state);

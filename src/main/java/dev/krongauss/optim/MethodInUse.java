@@ -7,8 +7,10 @@ import dev.krongauss.kernel.Control;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
 import dev.krongauss.model.State;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,6 +19,10 @@ import org.slf4j.LoggerFactory;
  */
 final class MethodInUse implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(GaussNewton.class);
+
+  /** What may stand in a checkpoint of a method that is chosen; "" before the choice. */
+  private static final List<String> NAMES =
+      Stream.concat(Stream.of(""), Stream.of(Method.values()).map(Method::name)).toList();
 
   private final Model model;
   private final LossFunction loss;
@@ -95,7 +101,7 @@ final class MethodInUse implements AutoCloseable {
       return;
     }
     String present = method == null ? "" : method.name();
-    String next = state.text("method", present);
+    String next = state.oneOf("method", present, NAMES);
     choice = state.text("choice", choice);
     if (!next.equals(present)) {
       replays.forget();

@@ -92,6 +92,17 @@ final class CacheFolderTest {
   }
 
   @Test
+  void aFileAndALinkToNothingAreNamed() throws IOException {
+    Path file = Files.createFile(folder.resolve("file"));
+    Path link = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("nowhere"));
+    for (Path each : List.of(file, link)) {
+      assertThat(jvm().property(CACHE, each).run(OpenDevice.class).output())
+          .contains("opened SoftCUDA")
+          .contains(each + ": this is a file, or a link to nothing, and no folder");
+    }
+  }
+
+  @Test
   void whatOnlyAShellReplacesAndWhatIsNoPathIsPassedOver() {
     set(CACHE, "~/cache");
     assertThat(CacheFolder.places().get(0).trouble()).contains("only a shell replaces ~");

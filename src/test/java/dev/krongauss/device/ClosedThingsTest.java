@@ -114,6 +114,7 @@ final class ClosedThingsTest {
           own.newEvent();
           own.newArena("left open").floats(10, "of it");
           own.ptx("left open", Gaussian.text("gaussian.ptx")).function("loss_evaluate");
+          own.userFunction("as well", Gaussian.text("gaussian.ptx"), "loss_evaluate");
           own.close();
         });
   }
@@ -256,6 +257,17 @@ final class ClosedThingsTest {
               }
               return method.invoke(loss, arguments);
             });
+  }
+
+  @Test
+  void aKernelThatIsMissingLeavesNothing() {
+    String ptx = Gaussian.text("gaussian.ptx");
+    rounds(
+        200,
+        i ->
+            assertThatThrownBy(() -> device.userFunction("gaussian", ptx + "// " + i, "none"))
+                .isInstanceOf(DeviceException.class)
+                .hasMessageContaining("none"));
   }
 
   private LossFunction.OnDevice on(String ptx) {

@@ -80,7 +80,7 @@ final class FaultTest {
       device.staging(1000);
       device.newArena("first").floats(100, "one");
       device.newArena("second").floats(100, "two");
-      device.ptx("store", STORE).function("store_at").on(stream).pointer(0).launch();
+      device.userFunction("store", STORE, "store_at").on(stream).pointer(0).launch();
       say("use", stream::synchronize);
       say("close", device::close);
       say("close again", device::close);

@@ -18,7 +18,11 @@ import dev.krongauss.optim.GaussNewton;
 import dev.krongauss.optim.Optimizer;
 import dev.krongauss.optim.Sgd;
 import dev.krongauss.testing.TestDevice;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -29,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A run that goes on from a checkpoint is the run that was never stopped, bit for bit. */
 final class ResumeTest {
@@ -151,6 +156,51 @@ final class ResumeTest {
       assertThatThrownBy(() -> run.updates(1))
           .isInstanceOf(DivergenceException.class)
           .hasMessageContaining("2 updates in a row were rejected, the last of them update 2");
+    }
+  }
+
+  /** What a count or a name cannot be is found before the first value is replaced. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "optimizer.method=KFLX",
+        "optimizer.steps=-2",
+        "optimizer.preconditioner.factors.batchesOfQ1=-1",
+        "batches.position=-2"
+      })
+  void changedTextsThatCannotBeChangeNothing(String change) throws Exception {
+    Path file = folder.resolve("saved");
+    try (Run run = new Run(Kind.AUTO, 1)) {
+      run.updates(12);
+      Checkpoint.save(file, run.device.stream(), run.parts());
+    }
+    String[] text = change.split("=");
+    Path changed = withText(file, text[0], text[1]);
+    try (Run run = new Run(Kind.AUTO, 2)) {
+      List<String> before = run.updates(2);
+      float[][] weights = run.network.weights();
+      assertThatThrownBy(() -> Checkpoint.loadChanged(changed, run.device.stream(), run.parts()))
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageContaining("'%s' is ".formatted(text[0]))
+          .hasMessageContaining(text[1])
+          .hasMessageContaining(" and should be ");
+      assertThat(Arrays.deepEquals(run.network.weights(), weights)).isTrue();
+      assertThat(run.batches.position()).isEqualTo(before.size());
+    }
+  }
+
+  /** The file with another text of its metadata, as another program writes it. */
+  private Path withText(Path file, String name, String text) throws IOException {
+    try (FileChannel channel = FileChannel.open(file)) {
+      byte[] head = Safetensors.readHead(file, channel);
+      Safetensors read = Safetensors.read(file, channel, head);
+      Map<String, String> about = new LinkedHashMap<>(read.about());
+      assertThat(about.put(name, text)).isNotNull();
+      byte[] bytes = Files.readAllBytes(file);
+      Path changed = folder.resolve("changed");
+      Files.write(changed, new Safetensors(about, read.tensors()).head(0));
+      return Files.write(
+          changed, Arrays.copyOfRange(bytes, head.length, bytes.length), StandardOpenOption.APPEND);
     }
   }
 

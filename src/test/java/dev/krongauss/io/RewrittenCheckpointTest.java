@@ -246,6 +246,8 @@ final class RewrittenCheckpointTest {
     Path path = file.write(folder.resolve("edited"), file.names());
     refused(path, "'part.B' is new");
     refused(path, "'part.A' is gone");
+    refused(path, "; nor does it fit: it has no 'part.A' F32[1][1], which is needed here");
+    assertThat(message(path)).doesNotContain("loadChanged"); // it would not take it either
     assertThatThrownBy(() -> Checkpoint.loadChanged(path, stream, Map.of("part", part)))
         .hasMessageContaining("it has no 'part.A' F32[1][1], which is needed here");
     file.put(kind.name(), "F16", new byte[gone.length / 2], kind.shape());
@@ -308,10 +310,12 @@ final class RewrittenCheckpointTest {
     byte[] bytes = Files.readAllBytes(path);
     bytes[9] = (byte) 0xff; // no UTF-8
     Files.write(path, bytes);
-    refused(path, "its head is no safetensors head");
+    refused(path, "its head is no safetensors head (no UTF-8)");
     ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong(0, 100_000_001);
     Files.write(path, bytes);
     refused(path, "says that its head has 100,000,001 bytes, which is impossible");
+    refused(path, "; copy it again, or go on from an older one");
+    refused(folder, " is a folder; give the file of a checkpoint");
   }
 
   /** A type of tomorrow stands where it stands; only what is asked for must be known. */

@@ -132,6 +132,9 @@ final class CapturedPassesTest {
       assertThatThrownBy(() -> s.capture(() -> network.forward(problem.batch(), s)))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContainingAll("batches of 0", "not of " + setup.datapoints(), "reserve(");
+      assertThatThrownBy(() -> s.capture(() -> network.reserve(setup.datapoints(), s)))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("cannot take it within a capture");
       assertThat(network.captureStamp()).isEqualTo(stamp);
       network.reserve(setup.datapoints(), s);
       long allocations = DriverCalls.allocations();

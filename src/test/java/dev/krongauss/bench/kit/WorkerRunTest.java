@@ -64,6 +64,13 @@ final class WorkerRunTest {
   }
 
   @Test
+  void allThatWasToBeDoneIsWholeThoughTheTimeIsOver() throws IOException {
+    String script = "for i in 0 1 2 3; do item $i; done_ $i; done; sleep 60";
+    assertThat(run(script, 60, 2)).isEmpty();
+    assertThat(log).containsExactly("facts", "item 0", "item 1", "item 2", "item 3");
+  }
+
+  @Test
   void aWorkerThatDoesNotStartIsSaid() throws IOException {
     Path file = Files.writeString(folder.resolve("worker"), "echo no device >&2; exit 1\n");
     assertThat(run(file, 10, 60).orElse(""))
