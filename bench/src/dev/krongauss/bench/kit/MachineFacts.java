@@ -84,7 +84,8 @@ final class MachineFacts {
     }
     for (String key :
         List.of("nvcc", "computeSanitizer", "compiler", "libc", "processors", "memory")) {
-      text.append(key).append(": ").append(facts.get(key)).append('\n');
+      Object found = facts.get(key);
+      text.append(key).append(": ").append(found == null ? "not found" : found).append('\n');
     }
     if (facts.get("libraries") instanceof Map<?, ?> libraries) {
       libraries.forEach(
@@ -95,7 +96,10 @@ final class MachineFacts {
           });
     }
     if (facts.get("python") instanceof Map<?, ?> python) {
-      text.append("python with torch: ").append(python.get("facts")).append('\n');
+      boolean none = python.get("facts") instanceof Map<?, ?> of && of.isEmpty();
+      text.append("python with torch: ")
+          .append(none ? "not found" : python.get("facts"))
+          .append('\n');
     }
     return text.toString();
   }

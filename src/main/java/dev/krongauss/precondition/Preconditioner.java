@@ -116,13 +116,19 @@ public final class Preconditioner implements Resumable, AutoCloseable {
       return this;
     }
 
-    /** Takes γ from a device float that the caller changes, instead of a constant. */
+    /**
+     * Takes γ from a device float that the caller changes, instead of a constant; the caller's, and
+     * there as long as a refresh or a graph of one may run.
+     */
     public Builder gammaAt(long devicePointer) {
       gammaPointer = devicePointer;
       return this;
     }
 
-    /** Forgets the averages' past whenever this device int is positive as a batch is entered. */
+    /**
+     * Forgets the averages' past whenever this device int is positive as a batch is entered; the
+     * caller's, and there as long as a batch may be entered.
+     */
     public Builder restartAt(long devicePointer) {
       restartPointer = devicePointer;
       return this;
