@@ -1,7 +1,6 @@
 package dev.krongauss.bench.kit;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -41,7 +40,7 @@ final class PhasesStage {
               collecting);
       outcome = outcome.and(run.outcome(run.run(), true).named("chain=" + chain + ": "));
     }
-    outcome = outcome.and(Outcome.of(collecting.failures.isEmpty()));
+    outcome = outcome.and(Outcome.of(collecting.good()));
     report.end(outcome, collecting.table());
     System.out.print(collecting.table());
     return outcome;
@@ -55,42 +54,17 @@ final class PhasesStage {
   }
 
   /** Rows of all workers. */
-  private static final class Collecting implements WorkerRun.Observer {
-    private final Report report;
-    private final List<String> failures = new ArrayList<>();
-
+  private static final class Collecting extends Rows {
     Collecting(Report report) {
-      this.report = report;
-      report.put("failures", failures);
-    }
-
-    @Override
-    public void facts(Map<String, Object> facts) {
-      report.put("device", facts);
-    }
-
-    @Override
-    @SuppressWarnings("unchecked")
-    public void done(Map<String, Object> result) throws IOException {
-      if (result.get("results") instanceof List<?> rows) {
-        rows.forEach(row -> report.rows().add((Map<String, Object>) row));
-      } else {
-        failures.add(result.get("name") + ": " + result.get("failure"));
-      }
-      report.write(table());
-    }
-
-    @Override
-    public void crashed(String group, String name, String reason) throws IOException {
-      failures.add(name + ": CRASHED: " + reason);
-      report.write(table());
+      super(report);
     }
 
     /** A line a phase: each optimiser, chained and with single launches, side by side. */
-    String table() {
+    @Override
+    String table(List<Map<String, Object>> rows) {
       Set<String> columns = new LinkedHashSet<>();
       Map<String, Map<String, String>> lines = new LinkedHashMap<>();
-      for (Map<String, Object> row : report.rows()) {
+      for (Map<String, Object> row : rows) {
         String column = row.get("optimizer") + (row.get("chain").equals("on") ? "" : " single");
         columns.add(column);
         lines.computeIfAbsent(line(row), k -> new LinkedHashMap<>()).put(column, cell(row));
@@ -103,9 +77,8 @@ final class PhasesStage {
             text.append("\n%-32s".formatted(name));
             columns.forEach(c -> text.append("%18s".formatted(cells.getOrDefault(c, "-"))));
           });
-      text.append("\nphases: of the updates that have them, enqueued call by call\n");
-      failures.forEach(f -> text.append('\n').append(f).append('\n'));
-      return text.toString();
+      return text.append("\nphases: of the updates that have them, enqueued call by call\n")
+          .toString();
     }
 
     private static String line(Map<String, Object> row) {
