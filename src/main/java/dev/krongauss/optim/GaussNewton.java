@@ -5,8 +5,6 @@ import dev.krongauss.curvature.Method;
 import dev.krongauss.device.Arena;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
-import dev.krongauss.kernel.Control;
-import dev.krongauss.kernel.Update;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
@@ -30,21 +28,11 @@ public final class GaussNewton implements Optimizer {
   private final LossFunction.OnDevice loss;
   private final int outputs;
   private final Stream stream;
-  private final Arena arena;
   private final Scalars scalars;
-  private final Preconditioner preconditioner;
-  private final Objective objective;
-  private final Update update;
-  private final Control control;
+  private final Stages stages;
+  private final MethodInUse method;
   private final Replays replays;
   private final Phases phases;
-  private final List<Matrix> gradients;
-  private final List<Matrix> direction;
-  private final GammaRule gammaRule;
-  private final PreviousUpdate previous;
-  private final IterateMean mean;
-  private final Diagnostics diagnostics;
-  private final MethodInUse method;
   private long steps;
 
   /**
@@ -60,29 +48,12 @@ public final class GaussNewton implements Optimizer {
     }
     this.loss = lossFunction.on(model.device());
     this.stream = model.device().stream();
-    this.arena = model.device().newArena("gauss-newton");
+    Arena arena = model.device().newArena("gauss-newton");
     this.scalars = new Scalars(model.device(), arena, options.scalars(), options.mostRejected);
-    this.preconditioner = options.preconditioner(model, scalars);
-    this.objective = new Objective(model, loss, arena, scalars, options);
-    this.update = new Update(model.device());
-    this.control = new Control(model.device());
+    this.stages = new Stages(model, lossFunction, loss, method, arena, scalars, options);
+    this.method = stages.method();
     this.phases = new Phases(stream);
     this.replays = new Replays(stream, model, loss, phases);
-    this.gradients = FirstOrder.like(model.parameters(), arena, "gradient");
-    this.direction = FirstOrder.like(model.parameters(), arena, "direction");
-    this.gammaRule =
-        options.adaptGamma
-            ? new GammaRule(options, stream, arena, scalars, control, preconditioner, direction)
-            : null;
-    this.previous =
-        options.momentum ? new PreviousUpdate(model, arena, scalars, control, update) : null;
-    this.mean =
-        options.averages ? new IterateMean(model, arena, scalars, options.averageDecay) : null;
-    this.diagnostics =
-        options.diagnostics
-            ? new Diagnostics(model, options.operations(model.device()), arena, scalars)
-            : null;
-    this.method = new MethodInUse(model, lossFunction, method, options);
   }
 
   /** Kronecker-factored recursive approximation: the default for many outputs. */
@@ -147,7 +118,7 @@ public final class GaussNewton implements Optimizer {
     begin(minibatch);
     phases.finished(Phase.BATCH);
     UpdateKind kind = UpdateKind.of(steps + 1, scalars.knownFactorFailure(), options);
-    boolean capturable = !kind.refresh() || preconditioner.capturesRefresh();
+    boolean capturable = !kind.refresh() || preconditioner().capturesRefresh();
     replays.run(kind.number(), capturable, () -> update(kind));
     steps++;
     return scalars.report(stream);
@@ -155,29 +126,29 @@ public final class GaussNewton implements Optimizer {
 
   /** An update as the device sees it; captured and replayed, so it takes no decision by a value. */
   private void update(UpdateKind kind) {
-    control.begin(stream, scalars.pointer(), options.l2, options.gammaFollows());
-    phases.run(Phase.FORWARD, objective::forward);
-    phases.run(Phase.LOSS, objective::loss);
-    phases.run(Phase.BACKWARD, () -> objective.backward(gradients));
+    stages.begin();
+    phases.run(Phase.FORWARD, stages::forward);
+    phases.run(Phase.LOSS, stages::loss);
+    phases.run(Phase.BACKWARD, stages::backward);
     if (kind.refresh()) {
-      phases.run(Phase.FACTORS, this::factors);
+      phases.run(Phase.FACTORS, stages::factors);
     }
     if (kind.gamma()) {
-      phases.run(Phase.GAMMA, () -> gammaRule.choose(gradients, this::quadratic));
+      phases.run(Phase.GAMMA, stages::chooseGamma);
     } else {
       if (kind.refresh()) {
-        phases.run(Phase.FACTORISE, this::dampAndFactorise);
+        phases.run(Phase.FACTORISE, stages::dampAndFactorise);
       }
-      phases.run(Phase.SOLVE, this::solve);
-      phases.run(Phase.RESCALE, this::quadratic);
+      phases.run(Phase.SOLVE, stages::solve);
+      phases.run(Phase.RESCALE, stages::quadratic);
     }
-    if (diagnostics != null) {
-      phases.run(Phase.DIAGNOSTICS, this::diagnose);
+    if (options.diagnostics) {
+      phases.run(Phase.DIAGNOSTICS, stages::diagnose);
     }
-    phases.run(Phase.RESCALE, this::rescale);
-    phases.run(Phase.UPDATE, this::updateWeights);
+    phases.run(Phase.RESCALE, stages::rescale);
+    phases.run(Phase.UPDATE, stages::updateWeights);
     if (kind.reduction()) {
-      phases.run(Phase.REDUCTION, this::reductionRatio);
+      phases.run(Phase.REDUCTION, stages::reductionRatio);
     }
   }
 
@@ -198,12 +169,12 @@ public final class GaussNewton implements Optimizer {
 
   /** The preconditioner inside, with its factors. */
   public Preconditioner preconditioner() {
-    return preconditioner;
+    return stages.preconditioner();
   }
 
   /** Δ of the last step before its scaling by α, shaped like the parameters. */
   public List<Matrix> direction() {
-    return direction;
+    return stages.direction();
   }
 
   /**
@@ -213,12 +184,12 @@ public final class GaussNewton implements Optimizer {
    * @throws IllegalStateException without {@code averageIterates}
    */
   public List<Matrix> averagedParameters() {
-    return mean().means();
+    return stages.mean().means();
   }
 
   /** V, the last accepted update, shaped like the parameters; with momentum only. */
   List<Matrix> previousUpdate() {
-    return previous.V();
+    return stages.previousUpdate();
   }
 
   /**
@@ -232,7 +203,7 @@ public final class GaussNewton implements Optimizer {
    */
   public void swapAverages() {
     replays.checkUsable();
-    mean().swap();
+    stages.mean().swap();
   }
 
   @Override
@@ -267,13 +238,7 @@ public final class GaussNewton implements Optimizer {
     method.exchange(state, replays);
     scalars.exchange(state);
     steps = state.count("steps", steps);
-    preconditioner.exchange(state.of("preconditioner"));
-    if (previous != null) {
-      previous.exchange(state);
-    }
-    if (mean != null) {
-      mean.exchange(state);
-    }
+    stages.exchange(state);
   }
 
   @Override
@@ -281,101 +246,22 @@ public final class GaussNewton implements Optimizer {
     replays.close();
     scalars.close();
     loss.close();
-    method.close();
-    preconditioner.close();
-    if (previous != null) {
-      previous.close();
-    }
-    objective.close();
-    arena.close();
+    stages.close();
   }
 
+  /** The checks, and the memory of the batch. */
   private void begin(Batch minibatch) {
-    scalars.checkForDivergence(name(), () -> NonFinite.layers("gradient", gradients, stream));
+    scalars.checkForDivergence(
+        name(), () -> NonFinite.layers("gradient", stages.gradients(), stream));
     long update = scalars.steps(name()) + 1;
-    if (mean != null) {
-      mean.checkNotSwapped();
-    }
+    stages.checkNotSwapped();
     Losses.check(minibatch, lossFunction, outputs);
-    if (!objective.fits(minibatch.size())) {
+    if (!stages.fits(minibatch.size())) {
       replays.forget(); // now, since there may be no memory for the new size
     }
-    objective.prepare(minibatch.size(), outputs);
-    if (previous != null) {
-      previous.prepare(minibatch.size(), outputs);
-    }
-    objective.use(replays.take(minibatch));
+    stages.prepare(minibatch.size(), outputs);
+    stages.use(replays.take(minibatch));
     method.chooseFor(minibatch.size()); // which has found its memory
     method.drawsOf(update, replays);
-  }
-
-  private void factors() {
-    method.enter(objective, scalars, preconditioner.factors());
-  }
-
-  private void dampAndFactorise() {
-    preconditioner.refresh(stream);
-  }
-
-  private void solve() {
-    preconditioner.apply(gradients, direction, stream);
-  }
-
-  private void quadratic() {
-    quadratic(direction, scalars.at(Control.SLOPE), scalars.at(Control.MIXED));
-  }
-
-  /**
-   * ⟨Δ, g⟩, ‖Δ‖² and the exact curvature along Δ, to floats at a device address; with momentum also
-   * the numbers of the update before, to others.
-   */
-  private void quadratic(List<Matrix> along, long out, long mixed) {
-    Matrix v = objective.quadratic(along, gradients, out);
-    if (previous != null) {
-      previous.measure(objective, v, along, gradients, out, mixed);
-    }
-  }
-
-  private void diagnose() {
-    diagnostics.measure(objective, direction, preconditioner.factors());
-  }
-
-  private void rescale() {
-    control.rescale(stream, scalars.pointer(), preconditioner.rungs(), options.rules());
-  }
-
-  private void updateWeights() {
-    if (previous != null) {
-      previous.apply(direction);
-    } else {
-      update.apply(
-          stream,
-          model.parameters(),
-          direction,
-          scalars.at(Control.ALPHA),
-          scalars.at(Control.ACCEPTED));
-    }
-    if (mean != null) {
-      mean.enter();
-    }
-  }
-
-  private void reductionRatio() {
-    objective.afterwards();
-    control.reduction(
-        stream,
-        scalars.pointer(),
-        options.l2,
-        options.omega(),
-        options.leastLambda,
-        options.greatestLambda);
-  }
-
-  private IterateMean mean() {
-    if (mean == null) {
-      throw new IllegalStateException(
-          "no averages are kept; build the optimiser with averageIterates(0.99)");
-    }
-    return mean;
   }
 }
