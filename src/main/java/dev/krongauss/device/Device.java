@@ -1,23 +1,11 @@
 package dev.krongauss.device;
 
 import static jcuda.driver.JCudaDriver.cuCtxSynchronize;
-import static jcuda.driver.JCudaDriver.cuStreamCreate;
-import static jcuda.driver.JCudaDriver.cuStreamGetCtx;
 
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import jcuda.driver.CUcontext;
-import jcuda.driver.CUdevice_attribute;
-import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
-import jcuda.driver.CUstream_flags;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,32 +30,24 @@ public final class Device implements AutoCloseable {
   private final String name;
   private final int multiprocessors;
   private final int computeCapability;
-  private final Map<String, Module> modules = new ConcurrentHashMap<>();
-  private final PtxModules ptxModules = new PtxModules(this);
-  private final Set<AutoCloseable> resources = new LinkedHashSet<>();
+  private final Construction construction = new Construction();
+  private final OpenResources resources = new OpenResources(construction);
+  private final LoadedKernels kernels = new LoadedKernels(this, construction);
   private final Stream stream;
   private final Transfers transfers;
-  private final Optional<Blas> blas;
-  private final Optional<Solver> solver;
+  private final Libraries libraries;
   private final Counters counters = new Counters();
-  private final Construction construction = new Construction();
-  private final AtomicBoolean imageTold = new AtomicBoolean();
-  private boolean closed;
 
   private Device(NativeLoader.Choice choice) {
     this.choice = choice;
     name = context.deviceName();
-    multiprocessors =
-        context.attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
-    computeCapability =
-        10 * context.attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
-            + context.attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
+    multiprocessors = context.multiprocessors();
+    computeCapability = context.computeCapability();
     driver = new Driver(context.handle(), name);
     try {
       stream = newStream();
       transfers = new Transfers(this);
-      blas = Blas.open(this);
-      solver = Solver.open(this);
+      libraries = new Libraries(this);
     } catch (RuntimeException e) {
       context.release();
       throw e;
@@ -93,13 +73,7 @@ public final class Device implements AutoCloseable {
           Faults.first());
     }
     LOG.info(
-        "device {} because {}; {}, {}",
-        device.name,
-        choice.reason(),
-        device.blas.isPresent()
-            ? "cuBLAS " + device.blas.get().version()
-            : "no cuBLAS (" + Blas.missing() + ")",
-        device.solver.isPresent() ? "cuSOLVER" : "no cuSOLVER (" + Solver.missing() + ")");
+        "device {} because {}; {}", device.name, choice.reason(), device.libraries.description());
     return device;
   }
 
@@ -134,10 +108,7 @@ public final class Device implements AutoCloseable {
 
   /** A new stream, closed with the device at the latest. */
   public Stream newStream() {
-    CUstream created = new CUstream();
-    driver.check(
-        "stream creation", () -> cuStreamCreate(created, CUstream_flags.CU_STREAM_NON_BLOCKING));
-    return register(new Stream(this, created, true));
+    return register(Stream.create(this));
   }
 
   /**
@@ -148,15 +119,7 @@ public final class Device implements AutoCloseable {
    * @throws DeviceException if it is no stream
    */
   public Stream wrap(CUstream foreign) {
-    CUcontext owner = new CUcontext();
-    driver.check("query of a stream's context", () -> cuStreamGetCtx(foreign, owner));
-    Check.that(
-        owner.equals(context()),
-        "the stream belongs to another context (%s) than the device's primary one (%s); make it there:"
-            + " cuCtxSetCurrent(device.context()) before cuStreamCreate, or inside device.inContext(...)",
-        owner,
-        context());
-    return new Stream(this, foreign, false);
+    return Stream.wrap(this, foreign);
   }
 
   /**
@@ -215,7 +178,7 @@ public final class Device implements AutoCloseable {
    * @throws DeviceException if the image is not in the jar or the driver refuses it
    */
   public Function function(String file, String kernel) {
-    return modules.computeIfAbsent(file, f -> Module.load(this, f)).function(kernel);
+    return kernels.function(file, kernel);
   }
 
   /**
@@ -226,9 +189,7 @@ public final class Device implements AutoCloseable {
    * @throws DeviceException if the driver refuses the PTX
    */
   public PtxModule ptx(String ptxName, String text) {
-    PtxModule module = ptxModules.take(ptxName, text);
-    construction.made(module);
-    return module;
+    return kernels.ptx(ptxName, text);
   }
 
   /**
@@ -239,23 +200,17 @@ public final class Device implements AutoCloseable {
    * @throws DeviceException if the driver refuses the PTX, or it has no such kernel
    */
   public Function userFunction(String ptxName, String text, String kernel) {
-    PtxModule module = ptx(ptxName, text);
-    try {
-      return module.function(kernel);
-    } catch (DeviceException e) {
-      module.close();
-      throw e;
-    }
+    return kernels.userFunction(ptxName, text, kernel);
   }
 
   /** cuBLAS, where its library loads. */
   public Optional<Blas> blas() {
-    return blas;
+    return libraries.blas();
   }
 
   /** cuSOLVER, where its library loads. */
   public Optional<Solver> solver() {
-    return solver;
+    return libraries.solver();
   }
 
   /** Bytes of device memory held through arenas of this device. */
@@ -286,16 +241,11 @@ public final class Device implements AutoCloseable {
    */
   @Override
   public void close() {
-    List<AutoCloseable> open;
-    synchronized (this) {
-      if (closed) {
-        return;
-      }
-      closed = true;
-      open = new ArrayList<>(resources);
+    if (!resources.end()) {
+      return;
     }
     Closing closing = new Closing();
-    closing.attempt(() -> inContext(() -> closeAll(open, closing)));
+    closing.attempt(() -> inContext(() -> closeAll(closing)));
     driver.release();
     closing.attempt(context::release);
     closing.end("device " + name);
@@ -311,49 +261,30 @@ public final class Device implements AutoCloseable {
     return driver;
   }
 
-  /**
-   * Waits before memory is freed; a failure of earlier work was or will be reported by whoever
-   * enqueued it.
-   */
-  void synchronizeQuietly() {
-    int result = driver.result(() -> cuCtxSynchronize());
-    if (result != CUresult.CUDA_SUCCESS) {
-      LOG.warn("device memory is freed after a failure of the device: CUDA error {}", result);
-    }
-  }
-
   Transfers transfers() {
     return transfers;
   }
 
   /** True once: whoever gets it logs which image the kernels run from. */
   boolean firstImage() {
-    return imageTold.compareAndSet(false, true);
+    return kernels.firstImage();
   }
 
   Counters counters() {
     return counters;
   }
 
-  synchronized void forget(AutoCloseable resource) {
-    resources.remove(resource);
+  void forget(AutoCloseable resource) {
+    resources.forget(resource);
   }
 
-  synchronized <T extends AutoCloseable> T register(T resource) {
-    Check.that(!closed, "the device is closed; open a new one");
-    resources.add(resource);
-    construction.made(resource);
-    return resource;
+  <T extends AutoCloseable> T register(T resource) {
+    return resources.add(resource);
   }
 
-  /** The last made first. */
-  private void closeAll(List<AutoCloseable> open, Closing closing) {
-    for (int i = open.size() - 1; i >= 0; i--) {
-      closing.close(open.get(i));
-    }
-    solver.ifPresent(closing::close);
-    blas.ifPresent(closing::close);
-    modules.values().forEach(closing::close);
-    ptxModules.close(closing);
+  private void closeAll(Closing closing) {
+    resources.close(closing);
+    libraries.close(closing);
+    kernels.close(closing);
   }
 }

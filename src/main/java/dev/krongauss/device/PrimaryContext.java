@@ -13,6 +13,7 @@ import static jcuda.driver.JCudaDriver.cuInit;
 import java.nio.charset.StandardCharsets;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
+import jcuda.driver.CUdevice_attribute;
 import jcuda.driver.CUresult;
 
 /**
@@ -42,10 +43,17 @@ final class PrimaryContext {
     return new String(text, StandardCharsets.UTF_8).trim();
   }
 
-  /**
-   * @param which of {@code CUdevice_attribute}
-   */
-  int attribute(int which) {
+  int multiprocessors() {
+    return attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
+  }
+
+  /** Times ten. */
+  int computeCapability() {
+    return 10 * attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
+        + attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
+  }
+
+  private int attribute(int which) {
     int[] value = new int[1];
     Driver.checkAnywhere(
         "query of a device attribute", () -> cuDeviceGetAttribute(value, which, device));

@@ -32,7 +32,7 @@ final class PtxModules {
     Loaded loaded = byText.get(text);
     if (loaded != null && --loaded.holders == 0) {
       byText.remove(text);
-      device.synchronizeQuietly();
+      device.driver().synchronizeQuietly();
       loaded.module.close();
     }
   }

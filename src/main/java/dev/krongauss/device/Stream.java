@@ -1,13 +1,17 @@
 package dev.krongauss.device;
 
 import static jcuda.driver.JCudaDriver.cuMemsetD8Async;
+import static jcuda.driver.JCudaDriver.cuStreamCreate;
 import static jcuda.driver.JCudaDriver.cuStreamDestroy;
+import static jcuda.driver.JCudaDriver.cuStreamGetCtx;
 import static jcuda.driver.JCudaDriver.cuStreamIsCapturing;
 import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
 import static jcuda.driver.JCudaDriver.cuStreamWaitEvent;
 
+import jcuda.driver.CUcontext;
 import jcuda.driver.CUstream;
 import jcuda.driver.CUstreamCaptureStatus;
+import jcuda.driver.CUstream_flags;
 import jcuda.runtime.cudaStream_t;
 
 /**
@@ -24,12 +28,37 @@ public final class Stream implements AutoCloseable {
   private final Launch launch;
   private boolean closed;
 
-  Stream(Device device, CUstream handle, boolean owned) {
+  private Stream(Device device, CUstream handle, boolean owned) {
     this.device = device;
     this.handle = handle;
     this.runtimeHandle = new cudaStream_t(handle);
     this.owned = owned;
     this.launch = new Launch(this);
+  }
+
+  /** A new stream, which does not wait for the driver's default one. */
+  static Stream create(Device device) {
+    CUstream created = new CUstream();
+    device
+        .driver()
+        .check(
+            "stream creation",
+            () -> cuStreamCreate(created, CUstream_flags.CU_STREAM_NON_BLOCKING));
+    return new Stream(device, created, true);
+  }
+
+  /** See {@link Device#wrap}. */
+  static Stream wrap(Device device, CUstream foreign) {
+    CUcontext owner = new CUcontext();
+    device.driver().check("query of a stream's context", () -> cuStreamGetCtx(foreign, owner));
+    Check.that(
+        owner.equals(device.context()),
+        "the stream belongs to another context (%s) than the device's primary one (%s); make it"
+            + " there: cuCtxSetCurrent(device.context()) before cuStreamCreate, or inside"
+            + " device.inContext(...)",
+        owner,
+        device.context());
+    return new Stream(device, foreign, false);
   }
 
   public Device device() {
