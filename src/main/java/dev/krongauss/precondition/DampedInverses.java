@@ -13,7 +13,6 @@ import dev.krongauss.kernel.TraceDamping;
 import dev.krongauss.model.State;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Inverses of all damped factors, by a ladder of dampings: γ, 10 γ and 100 γ.
@@ -104,15 +103,10 @@ final class DampedInverses {
     int[] values = infos.downloadInts(TraceDamping.CANDIDATES * count, s);
     int failed = firstFailure(values, last * count, count);
     if (factors.batches(failed, s) == 0) {
-      return String.format(
-          Locale.ROOT,
-          "factor %s of layer %d has no batch; call accumulate before refresh, and where it was captured launch"
-              + " its graph first",
-          Preconditioner.letter(failed),
-          failed / 2 + 1);
+      return FactorFailure.noBatch(failed);
     }
     float gamma = gammas.downloadFloats(TraceDamping.CANDIDATES, s)[last];
-    return Preconditioner.describeFailure(failed, values[last * count + failed], gamma);
+    return FactorFailure.notPositiveDefinite(failed, values[last * count + failed], gamma);
   }
 
   /** Waits for the stream; the first rung on which all factors succeeded, or −1. */

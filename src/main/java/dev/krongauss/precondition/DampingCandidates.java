@@ -1,5 +1,6 @@
 package dev.krongauss.precondition;
 
+import dev.krongauss.curvature.Factors;
 import dev.krongauss.device.Arena;
 import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Device;
@@ -22,7 +23,9 @@ import java.util.List;
  * arena of the preconditioner.
  */
 public final class DampingCandidates {
-  private final Preconditioner preconditioner;
+  private final Factors factors;
+  private final Refreshes refreshes;
+  private final TwoSidedSolve solve;
   private final TraceDamping.Candidates candidates;
   private final long gamma;
   private final TraceDamping traceDamping;
@@ -36,14 +39,18 @@ public final class DampingCandidates {
   private final Buffer gammas;
 
   DampingCandidates(
-      Preconditioner preconditioner,
       Device device,
       Operations operations,
       Arena arena,
+      Factors factors,
       DampedInverses own,
+      Refreshes refreshes,
+      TwoSidedSolve solve,
       long gamma,
       TraceDamping.Candidates candidates) {
-    this.preconditioner = preconditioner;
+    this.factors = factors;
+    this.refreshes = refreshes;
+    this.solve = solve;
     this.gamma = gamma;
     this.candidates = candidates;
     traceDamping = new TraceDamping(device);
@@ -54,16 +61,13 @@ public final class DampingCandidates {
     for (int c = 1; c < TraceDamping.CANDIDATES; c++) {
       Q.add(new ArrayList<>());
       G.add(new ArrayList<>());
-      DampedInverses.inverses(arena, preconditioner.factors(), Q.get(c), G.get(c));
+      DampedInverses.inverses(arena, factors, Q.get(c), G.get(c));
       inverses.add(DampedInverses.interleaved(Q.get(c), G.get(c)));
     }
-    int layers = preconditioner.layers();
+    int layers = factors.layers();
     factorisation =
         operations.factorisation(
-            arena,
-            DampedInverses.interleaved(
-                preconditioner.factors().allQ(), preconditioner.factors().allG()),
-            inverses);
+            arena, DampedInverses.interleaved(factors.allQ(), factors.allG()), inverses);
     dampings = arena.floats(2L * TraceDamping.CANDIDATES * layers, "candidates' dampings");
     omegas = arena.floats(layers, "candidates' omegas");
     infos = arena.ints(2L * TraceDamping.CANDIDATES * layers, "candidates' infos");
@@ -77,24 +81,24 @@ public final class DampingCandidates {
    * @throws IllegalStateException as {@link Preconditioner#refresh}
    */
   public void refresh(Stream s) {
-    preconditioner.beginRefresh(s);
+    refreshes.begin(s);
     traceDamping.damping(
         s,
-        preconditioner.factors().allQ(),
-        preconditioner.factors().allG(),
+        factors.allQ(),
+        factors.allG(),
         gamma,
         candidates,
-        preconditioner.factors().batches(),
+        factors.batches(),
         gammas.pointer(),
         dampings.pointer(),
         omegas.pointer());
     factorisation.run(s, dampings.pointer(), infos.pointer());
-    preconditioner.endRefresh(gammas, s);
+    refreshes.end(gammas, s);
   }
 
   /** {@link Preconditioner#apply(List, List, Stream)} with the inverses of candidate {@code c}. */
   public void apply(int c, List<Matrix> gradients, List<Matrix> directions, Stream s) {
-    preconditioner.apply(G.get(c), gradients, Q.get(c), directions, s);
+    solve.run(G.get(c), gradients, Q.get(c), directions, s);
   }
 
   /**
@@ -113,7 +117,7 @@ public final class DampingCandidates {
   /** Where the candidates' infos and γ are. */
   public Control.Dampings dampings() {
     return new Control.Dampings(
-        infos.pointer(), gammas.pointer(), TraceDamping.CANDIDATES, 2 * preconditioner.layers());
+        infos.pointer(), gammas.pointer(), TraceDamping.CANDIDATES, 2 * factors.layers());
   }
 
   private List<Matrix> all(int c, List<Matrix> directions) {

@@ -2,8 +2,6 @@ package dev.krongauss.precondition;
 
 import dev.krongauss.curvature.Factors;
 import dev.krongauss.device.Arena;
-import dev.krongauss.device.Buffer;
-import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
@@ -12,9 +10,7 @@ import dev.krongauss.kernel.Operations;
 import dev.krongauss.kernel.TraceDamping;
 import dev.krongauss.model.Resumable;
 import dev.krongauss.model.State;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Damped, factorised Kronecker factors of a set of layers: Δ = −(G + γ/ω I)⁻¹ ∇ (Q + ωγ I)⁻¹.
@@ -40,31 +36,21 @@ public final class Preconditioner implements Resumable, AutoCloseable {
   private final Arena arena;
   private final Factors factors;
   private final DampedInverses inverses;
-  private final List<Matrix> halfway = new ArrayList<>();
+  private final LayerShapes shapes;
+  private final Refreshes refreshes;
+  private final TwoSidedSolve solve;
   private final long gamma;
-  private final Refreshes refreshes = new Refreshes();
-  private boolean closed;
 
-  private Preconditioner(Builder builder) {
-    device = builder.device;
-    operations =
-        builder.mode == null ? Operations.of(device) : new Operations(device, builder.mode);
+  private Preconditioner(Device device, PreconditionerOptions options) {
+    this.device = device;
+    operations = options.operations(device);
     arena = device.newArena("preconditioner");
-    int[] inputs = builder.inputs.stream().mapToInt(i -> i).toArray();
-    int[] outputs = builder.outputs.stream().mapToInt(i -> i).toArray();
-    factors =
-        new Factors(arena, operations, inputs, outputs, builder.decay, builder.restartPointer);
-    for (int l = 0; l < inputs.length; l++) {
-      halfway.add(arena.matrix(outputs[l], inputs[l], "G^-1 gradient " + (l + 1)));
-    }
+    factors = options.factors(arena, operations);
+    shapes = new LayerShapes(factors);
+    refreshes = new Refreshes(factors, operations);
+    solve = new TwoSidedSolve(arena, operations, factors, shapes, refreshes);
     inverses = new DampedInverses(device, operations, arena, factors);
-    if (builder.gammaPointer != 0) {
-      gamma = builder.gammaPointer;
-    } else {
-      Buffer own = arena.floats(1, "gamma");
-      own.upload(new float[] {builder.gamma}, device.stream());
-      gamma = own.pointer();
-    }
+    gamma = options.gamma(arena, device);
   }
 
   /** Starts the description of a preconditioner. */
@@ -75,13 +61,7 @@ public final class Preconditioner implements Resumable, AutoCloseable {
   /** Layers and settings. */
   public static final class Builder {
     private final Device device;
-    private final List<Integer> inputs = new ArrayList<>();
-    private final List<Integer> outputs = new ArrayList<>();
-    private float gamma = (float) Math.sqrt(1e-3);
-    private float decay = 0.9f;
-    private long gammaPointer;
-    private long restartPointer;
-    private Operations.Mode mode;
+    private final PreconditionerOptions options = new PreconditionerOptions();
 
     private Builder(Device device) {
       this.device = device;
@@ -94,25 +74,13 @@ public final class Preconditioner implements Resumable, AutoCloseable {
      * @param units d_l
      */
     public Builder layer(int activations, int units) {
-      Check.that(
-          activations >= 1 && units >= 1,
-          "layer %d of %d activations and %d units",
-          inputs.size() + 1,
-          activations,
-          units);
-      inputs.add(activations);
-      outputs.add(units);
+      options.layer(activations, units);
       return this;
     }
 
     /** γ of the factors, √(λ + η); default √1e-3. */
     public Builder gamma(double value) {
-      Check.that(
-          value > 0 && value < 1e18,
-          "gamma %s must be a positive finite number, for example %s",
-          value,
-          gamma);
-      gamma = (float) value;
+      options.gamma(value);
       return this;
     }
 
@@ -121,7 +89,7 @@ public final class Preconditioner implements Resumable, AutoCloseable {
      * there as long as a refresh or a graph of one may run.
      */
     public Builder gammaAt(long devicePointer) {
-      gammaPointer = devicePointer;
+      options.gammaPointer = devicePointer;
       return this;
     }
 
@@ -130,19 +98,19 @@ public final class Preconditioner implements Resumable, AutoCloseable {
      * caller's, and there as long as a batch may be entered.
      */
     public Builder restartAt(long devicePointer) {
-      restartPointer = devicePointer;
+      options.restartPointer = devicePointer;
       return this;
     }
 
     /** Largest weight of the moving averages' past; 0 for none, default 0.9. */
     public Builder decay(double value) {
-      decay = (float) value;
+      options.decay = (float) value;
       return this;
     }
 
     /** Forces the kernels or the libraries. */
     public Builder operations(Operations.Mode operationsMode) {
-      mode = operationsMode;
+      options.mode = operationsMode;
       return this;
     }
 
@@ -151,9 +119,8 @@ public final class Preconditioner implements Resumable, AutoCloseable {
      * call allocates afterwards.
      */
     public Preconditioner build() {
-      Check.that(
-          !inputs.isEmpty(), "a preconditioner without layers; add .layer(activations, units)");
-      return device.allOrNothing(() -> new Preconditioner(this));
+      options.checkLayers();
+      return device.allOrNothing(() -> new Preconditioner(device, options));
     }
   }
 
@@ -166,13 +133,13 @@ public final class Preconditioner implements Resumable, AutoCloseable {
    * for the device, and so cannot be captured.
    */
   public void restart() {
-    checkOpen();
+    refreshes.checkOpen();
     factors.restart();
   }
 
   /** The same, enqueued; captured it forgets whenever the graph is launched. */
   public void restart(Stream s) {
-    checkOpen();
+    refreshes.checkOpen();
     factors.restart(s);
   }
 
@@ -202,7 +169,8 @@ public final class Preconditioner implements Resumable, AutoCloseable {
    * @param candidates factors and bounds of γ, which is where it is for {@link #refresh}
    */
   public DampingCandidates candidates(TraceDamping.Candidates candidates) {
-    return new DampingCandidates(this, device, operations, arena, inverses, gamma, candidates);
+    return new DampingCandidates(
+        device, operations, arena, factors, inverses, refreshes, solve, gamma, candidates);
   }
 
   /**
@@ -214,16 +182,8 @@ public final class Preconditioner implements Resumable, AutoCloseable {
    */
   public void accumulate(int layer, Matrix activations, Matrix squareRoot, Stream s) {
     checkLayer(layer);
-    Check.shape(
-        activations, activations.rows(), factors.Q(layer).rows(), "activations of layer " + layer);
-    Check.that(
-        squareRoot.columns() == factors.G(layer).rows()
-            && squareRoot.rows() % activations.rows() == 0,
-        "square root %s of layer %d must have %d columns and K rows for each of the %d datapoints",
-        squareRoot,
-        layer,
-        factors.G(layer).rows(),
-        activations.rows());
+    shapes.checkActivations(layer, activations);
+    shapes.checkSquareRoot(layer, squareRoot, activations.rows());
     factors.enterActivations(layer, activations, s);
     factors.enterSquareRoot(layer, squareRoot, activations.rows(), s);
   }
@@ -235,9 +195,8 @@ public final class Preconditioner implements Resumable, AutoCloseable {
    */
   public void accumulateCurvature(int layer, Matrix activations, Matrix G, Stream s) {
     checkLayer(layer);
-    Check.shape(
-        activations, activations.rows(), factors.Q(layer).rows(), "activations of layer " + layer);
-    Check.shape(G, factors.G(layer).rows(), factors.G(layer).rows(), "curvature of layer " + layer);
+    shapes.checkActivations(layer, activations);
+    shapes.checkCurvature(layer, G);
     factors.enterActivations(layer, activations, s);
     factors.enterCurvature(layer, G, s);
   }
@@ -252,33 +211,9 @@ public final class Preconditioner implements Resumable, AutoCloseable {
    *     {@link #capturesRefresh} is false
    */
   public void refresh(Stream s) {
-    beginRefresh(s);
+    refreshes.begin(s);
     inverses.refresh(gamma, s);
-    endRefresh(inverses.gammas(), s);
-  }
-
-  /** Every layer must have factors. */
-  void beginRefresh(Stream s) {
-    checkOpen();
-    if (!capturesRefresh() && s.capturing()) {
-      throw new IllegalStateException(
-          "cuSOLVER cannot be captured in a graph; call refresh outside of the capture, or build the"
-              + " preconditioner with operations(KERNELS)");
-    }
-    for (int l = 0; l < layers(); l++) {
-      if (!factors.ready(l, s)) {
-        throw new IllegalStateException(
-            "layer "
-                + l
-                + " has no factors yet; call accumulate for every layer first, and launch the graph"
-                + " if it was captured");
-      }
-    }
-  }
-
-  /** A refresh with these γ was enqueued, or captured. */
-  void endRefresh(Buffer gammas, Stream s) {
-    refreshes.add(gammas, s);
+    refreshes.end(inverses.gammas(), s);
   }
 
   /**
@@ -290,15 +225,7 @@ public final class Preconditioner implements Resumable, AutoCloseable {
    */
   public void apply(int layer, Matrix gradient, Matrix direction, Stream s) {
     checkLayer(layer);
-    checkRefreshed(s);
-    checkApply(layer, gradient, direction);
-    operations.twoSided(
-        s,
-        List.of(inverses.G().get(layer)),
-        List.of(gradient),
-        List.of(inverses.Q().get(layer)),
-        List.of(halfway.get(layer)),
-        List.of(direction));
+    solve.run(layer, inverses.G().get(layer), gradient, inverses.Q().get(layer), direction, s);
   }
 
   /**
@@ -309,27 +236,7 @@ public final class Preconditioner implements Resumable, AutoCloseable {
    * @throws IllegalStateException before the first {@link #refresh}
    */
   public void apply(List<Matrix> gradients, List<Matrix> directions, Stream s) {
-    apply(inverses.G(), gradients, inverses.Q(), directions, s);
-  }
-
-  /** The same with other inverses. */
-  void apply(
-      List<Matrix> inverseG,
-      List<Matrix> gradients,
-      List<Matrix> inverseQ,
-      List<Matrix> directions,
-      Stream s) {
-    Check.that(
-        gradients.size() == layers() && directions.size() == layers(),
-        "%d gradients and %d directions for %d layers",
-        gradients.size(),
-        directions.size(),
-        layers());
-    checkRefreshed(s);
-    for (int l = 0; l < layers(); l++) {
-      checkApply(l, gradients.get(l), directions.get(l));
-    }
-    operations.twoSided(s, inverseG, gradients, inverseQ, halfway, directions);
+    solve.run(inverses.G(), gradients, inverses.Q(), directions, s);
   }
 
   /**
@@ -337,7 +244,7 @@ public final class Preconditioner implements Resumable, AutoCloseable {
    * with which γ as the last one tried, and what helps; or that there was no refresh.
    */
   public String failure(Stream s) {
-    checkOpen();
+    refreshes.checkOpen();
     return refreshes.any(s) ? inverses.failure(s) : refreshes.missing("there was no refresh");
   }
 
@@ -346,7 +253,7 @@ public final class Preconditioner implements Resumable, AutoCloseable {
    * γ, 1 for 10 γ, 2 for 100 γ, −1 if all failed.
    */
   public int rung(Stream s) {
-    checkOpen();
+    refreshes.checkOpen();
     return inverses.rung(s);
   }
 
@@ -355,69 +262,27 @@ public final class Preconditioner implements Resumable, AutoCloseable {
    * column}, damped with {@code gamma}.
    */
   public static String describeFailure(int k, int column, double gamma) {
-    return String.format(
-        Locale.ROOT,
-        "factor %s of layer %d is not positive definite at column %d even with gamma = %.3g; the usual causes are"
-            + " non-finite activations or gradients, or a damping below the factor's rounding error: raise gamma",
-        letter(k),
-        k / 2 + 1,
-        column,
-        gamma);
-  }
-
-  static String letter(int factor) {
-    return factor % 2 == 0 ? "Q" : "G";
+    return FactorFailure.notPositiveDefinite(k, column, gamma);
   }
 
   /** Factors and inverses. A constant γ is a setting, and one {@code gammaAt} is the caller's. */
   @Override
   public void exchange(State state) {
-    checkOpen();
+    refreshes.checkOpen();
     factors.exchange(state.of("factors"));
     inverses.exchange(state);
     device.synchronize();
-    boolean refreshed = refreshes.any(device.stream());
-    refreshed = state.number("refreshed", refreshed ? 1 : 0) != 0;
-    if (state.replaces()) {
-      refreshes.replace(refreshed, device.stream());
-      if (!refreshed) {
-        Refreshes.clear(inverses.gammas(), device.stream());
-      }
-    }
+    refreshes.exchange(state, inverses.gammas(), device.stream());
   }
 
   @Override
   public void close() {
-    closed = true;
+    refreshes.close();
     arena.close();
   }
 
-  /** Its memory may be somebody else's by now. */
-  private void checkOpen() {
-    if (closed) {
-      throw new IllegalStateException("the preconditioner is closed; build another one");
-    }
-  }
-
-  private void checkRefreshed(Stream s) {
-    checkOpen();
-    if (!refreshes.any(s)) {
-      throw new IllegalStateException(refreshes.missing("apply before the first refresh"));
-    }
-  }
-
-  private void checkApply(int layer, Matrix gradient, Matrix direction) {
-    Matrix half = halfway.get(layer);
-    Check.shape(gradient, half.rows(), half.columns(), "gradient of layer " + layer);
-    Check.shape(direction, half.rows(), half.columns(), "direction of layer " + layer);
-  }
-
   private void checkLayer(int layer) {
-    checkOpen();
-    Check.that(
-        layer >= 0 && layer < layers(),
-        "layer %d of a preconditioner with layers 0..%d",
-        layer,
-        layers() - 1);
+    refreshes.checkOpen();
+    shapes.checkLayer(layer);
   }
 }

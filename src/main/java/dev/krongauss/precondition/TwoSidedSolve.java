@@ -1,0 +1,70 @@
+package dev.krongauss.precondition;
+
+import dev.krongauss.curvature.Factors;
+import dev.krongauss.device.Arena;
+import dev.krongauss.device.Matrix;
+import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.Operations;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Δ = −A ∇ B with the inverses A of damped G and B of damped Q, of one layer or of all; and the
+ * memory for A ∇.
+ */
+final class TwoSidedSolve {
+  private final Operations operations;
+  private final LayerShapes shapes;
+  private final Refreshes refreshes;
+  private final List<Matrix> halfway = new ArrayList<>();
+
+  /**
+   * @param factors of the same shapes as the inverses
+   */
+  TwoSidedSolve(
+      Arena arena,
+      Operations operations,
+      Factors factors,
+      LayerShapes shapes,
+      Refreshes refreshes) {
+    this.operations = operations;
+    this.shapes = shapes;
+    this.refreshes = refreshes;
+    for (int l = 0; l < factors.layers(); l++) {
+      String name = "G^-1 gradient " + (l + 1);
+      halfway.add(arena.matrix(factors.G(l).rows(), factors.Q(l).rows(), name));
+    }
+  }
+
+  /**
+   * Of one layer, from 0.
+   *
+   * @throws IllegalStateException before the first refresh, or if the preconditioner is closed
+   */
+  void run(int layer, Matrix A, Matrix gradient, Matrix B, Matrix direction, Stream s) {
+    refreshes.check(s);
+    shapes.checkGradient(layer, gradient, direction);
+    operations.twoSided(
+        s,
+        List.of(A),
+        List.of(gradient),
+        List.of(B),
+        List.of(halfway.get(layer)),
+        List.of(direction));
+  }
+
+  /**
+   * Of all layers at once.
+   *
+   * @throws IllegalStateException before the first refresh, or if the preconditioner is closed
+   */
+  void run(
+      List<Matrix> A, List<Matrix> gradients, List<Matrix> B, List<Matrix> directions, Stream s) {
+    shapes.checkCounts(gradients, directions);
+    refreshes.check(s);
+    for (int l = 0; l < halfway.size(); l++) {
+      shapes.checkGradient(l, gradients.get(l), directions.get(l));
+    }
+    operations.twoSided(s, A, gradients, B, halfway, directions);
+  }
+}
