@@ -12,10 +12,8 @@ import dev.krongauss.kernel.Operations;
 import dev.krongauss.model.LayerTrace;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -46,12 +44,6 @@ public final class CurvatureBlocks implements AutoCloseable {
   /** 1 GiB. */
   public static final long DEFAULT_BUDGET_BYTES = 1L << 30;
 
-  /** Columns of the widest matrix of a datapoint whose rows still lie within an int of floats. */
-  private static final int WIDEST = 46304;
-
-  /** Rows of a stack that a product takes at once. */
-  private static final int MOST_ROWS = 4_000_000;
-
   /** Which second derivatives. */
   public enum Kind {
     /** Without the curvature of the transfer functions; positive semidefinite. */
@@ -77,8 +69,8 @@ public final class CurvatureBlocks implements AutoCloseable {
   private final Matrix h;
   private final Matrix t;
   private final Stream s;
-  private final long budgetBytes;
-  private final List<Arena> held = new ArrayList<>();
+  private final ChunkBudget budget;
+  private final HeldResults held;
   private final Map<Key, Matrix> known = new HashMap<>();
   private BackwardPass backward;
 
@@ -111,17 +103,17 @@ public final class CurvatureBlocks implements AutoCloseable {
       Operations operations,
       long budgetBytes) {
     Directions.output(model, loss, h, t);
-    Check.that(budgetBytes > 0, "a budget of %d bytes; it must be positive", budgetBytes);
     this.device = model.device();
+    this.traces = model.traces();
+    this.budget = new ChunkBudget(traces, h.rows(), budgetBytes);
+    this.held = new HeldResults(device);
     this.operations = operations;
     this.congruence = new Congruence(device);
     this.kronecker = new Kronecker(device);
     this.loss = loss.on(device);
-    this.traces = model.traces();
     this.h = h;
     this.t = t;
     this.s = s;
-    this.budgetBytes = budgetBytes;
   }
 
   /** The exact Gauss-Newton block of layer {@code layer} (from 0), as {@link #block}. */
@@ -200,14 +192,13 @@ public final class CurvatureBlocks implements AutoCloseable {
 
   /** Device memory held, in bytes. */
   public long bytes() {
-    return held.stream().mapToLong(Arena::bytes).sum();
+    return held.bytes();
   }
 
   /** Frees all matrices that were given out. */
   @Override
   public void close() {
-    held.forEach(Arena::close);
-    held.clear();
+    held.close();
     loss.close();
   }
 
@@ -258,7 +249,7 @@ public final class CurvatureBlocks implements AutoCloseable {
   /** A result in memory of its own, which is freed again if it cannot be computed. */
   private Matrix held(Kind kind, int layer, Function<Arena, Matrix> compute) {
     if (kind == Kind.HESSIAN && backward == null) {
-      held(
+      held.add(
           "gradients of datapoints",
           arena -> {
             BackwardPass pass =
@@ -268,19 +259,7 @@ public final class CurvatureBlocks implements AutoCloseable {
             return pass;
           });
     }
-    return held(kind + " of layer " + (layer + 1), compute);
-  }
-
-  private <T> T held(String name, Function<Arena, T> compute) {
-    Arena arena = device.newArena(name);
-    try {
-      T result = compute.apply(arena);
-      held.add(arena);
-      return result;
-    } catch (RuntimeException e) {
-      arena.close();
-      throw e;
-    }
+    return held.add(kind + " of layer " + (layer + 1), compute);
   }
 
   private void chunks(Kind kind, int layer, int chunk, Consumer consumer) {
@@ -307,42 +286,8 @@ public final class CurvatureBlocks implements AutoCloseable {
 
   /** Datapoints that fit the budget at once beside a result; says what it takes if none does. */
   private int chunk(Kind kind, int layer, long rows, long columns, String name) {
-    Matrix W = trace(layer).weights();
-    int widest = PreActivationCurvature.widest(traces, layer);
-    double result = 4.0 * rows * ((columns + 31) / 32 * 32);
-    long fixed =
-        bytes()
-            + (kind == Kind.HESSIAN && backward == null ? BackwardPass.bytes(traces, h.rows()) : 0);
-    long ofDatapoint = PreActivationCurvature.bytesOfDatapoint(traces, layer);
-    double most = (budgetBytes - result - fixed) / ofDatapoint;
-    Check.that(
-        most >= 1 && rows <= Integer.MAX_VALUE && columns <= Integer.MAX_VALUE - 31,
-        "the exact %s %s [%d][%d] of layer %d is [%d][%d] and needs %s, beside %s for each datapoint on"
-            + " the way and %s for earlier results and gradients; the budget is %s. %sProduct multiplies with the same matrix"
-            + " in the memory of a few activations, a factor engine approximates it; or raise the budget",
-        kind == Kind.HESSIAN ? "Hessian" : "Gauss-Newton",
-        name,
-        W.rows(),
-        W.columns(),
-        layer + 1,
-        rows,
-        columns,
-        size(result),
-        size(ofDatapoint),
-        size(fixed),
-        size(budgetBytes),
-        kind == Kind.HESSIAN ? "Hessian" : "GaussNewton");
-    Check.that(
-        widest <= WIDEST,
-        "a layer with %d units; exact curvature of datapoints is limited to %d",
-        widest,
-        WIDEST);
-    return (int) Math.min(Math.min(h.rows(), most), Math.max(1, MOST_ROWS / widest));
-  }
-
-  private static String size(double bytes) {
-    return bytes >= 1L << 30
-        ? String.format(Locale.ROOT, "%.1f GiB", bytes / (1L << 30))
-        : String.format(Locale.ROOT, "%.3f MiB", bytes / (1L << 20));
+    boolean backwardToCome = kind == Kind.HESSIAN && backward == null;
+    long gradients = backwardToCome ? BackwardPass.bytes(traces, h.rows()) : 0;
+    return budget.chunk(kind, layer, rows, columns, name, bytes() + gradients);
   }
 }
