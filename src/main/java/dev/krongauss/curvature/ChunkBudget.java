@@ -49,10 +49,9 @@ final class ChunkBudget {
     double most = (bytes - result - held) / ofDatapoint;
     Check.that(
         most >= 1 && rows <= Integer.MAX_VALUE && columns <= Integer.MAX_VALUE - 31,
-        "the exact %s %s [%d][%d] of layer %d is [%d][%d] and needs %s, beside %s for each"
-            + " datapoint on the way and %s for earlier results and gradients; the budget is %s."
-            + " %sProduct multiplies with the same matrix in the memory of a few activations, a"
-            + " factor engine approximates it; or raise the budget",
+        "the exact %s %s [%d][%d] of layer %d is [%d][%d] and needs %s, beside %s for each datapoint on"
+            + " the way and %s for earlier results and gradients; the budget is %s. %sProduct multiplies with the same matrix"
+            + " in the memory of a few activations, a factor engine approximates it; or raise the budget",
         hessian ? "Hessian" : "Gauss-Newton",
         name,
         W.rows(),

@@ -44,9 +44,7 @@ public final class FactorEngine implements AutoCloseable {
   private List<Matrix> moments;
   private Matrix outputScratch;
   private Passes passes;
-  private Matrix relativeWeights;
-  private List<Matrix> weightedActivations;
-  private List<Matrix> weightedDerivatives;
+  private WeightedBatch weighted;
 
   /**
    * @param budgetBytes memory for two chunks of C
@@ -142,12 +140,12 @@ public final class FactorEngine implements AutoCloseable {
             : List.of();
     Matrix datapointWeights = lossFunction.weights(t);
     if (datapointWeights != null) {
-      if (relativeWeights == null) {
-        allocateWeighted(activations, derivatives);
+      if (weighted == null) {
+        weighted = new WeightedBatch(arena, weights, activations, derivatives);
       }
-      weights.relative(s, datapointWeights, relativeWeights);
-      activations = weighted(activations, weightedActivations, s);
-      derivatives = weighted(derivatives, weightedDerivatives, s);
+      weighted.enter(datapointWeights, activations, derivatives, s);
+      activations = weighted.activations();
+      derivatives = weighted.derivatives();
     }
     if (method.route() == Method.Route.AVERAGED) {
       factors.enterActivations(activations, derivatives, moments, s);
@@ -169,32 +167,6 @@ public final class FactorEngine implements AutoCloseable {
     if (arena != null) {
       arena.close();
     }
-  }
-
-  /**
-   * √(w_n / mean w) times the rows of each matrix, so that their second moments are averages with
-   * the weights: a datapoint of weight 2 counts as two.
-   */
-  private List<Matrix> weighted(List<Matrix> matrices, List<Matrix> results, Stream s) {
-    for (int l = 0; l < matrices.size(); l++) {
-      weights.scaleByRoot(s, relativeWeights, matrices.get(l), results.get(l));
-    }
-    return results;
-  }
-
-  private void allocateWeighted(List<Matrix> activations, List<Matrix> derivatives) {
-    weightedActivations = like(activations, "weighted a");
-    weightedDerivatives = like(derivatives, "weighted b");
-    relativeWeights = // says above that the memory is there: set last, should there be none
-        Matrix.wrap(arena.floats(batchSize, "relative weights").pointer(), batchSize, 1, 1);
-  }
-
-  private List<Matrix> like(List<Matrix> matrices, String name) {
-    List<Matrix> result = new ArrayList<>();
-    for (Matrix m : matrices) {
-      result.add(arena.matrix(m.rows(), m.columns(), name + result.size()));
-    }
-    return result;
   }
 
   private void enterAveraged(
@@ -259,7 +231,7 @@ public final class FactorEngine implements AutoCloseable {
     }
     batchSize = 0; // until there is memory again
     arena = device.newArena("factors of a batch");
-    relativeWeights = null;
+    weighted = null;
     if (method.route() == Method.Route.AVERAGED) {
       allocateAveraged(traces, h);
     } else {

@@ -111,9 +111,8 @@ public final class Arena implements AutoCloseable {
     device.driver().check("memory query", () -> cuMemGetInfo(free, total));
     return String.format(
         Locale.ROOT,
-        "device out of memory: '%s' of arena '%s' needs %.1f MiB, %.1f of %.1f MiB are free and"
-            + " this arena already holds %.1f MiB; use a smaller batch, a smaller KFLR budget, or"
-            + " KFRA",
+        "device out of memory: '%s' of arena '%s' needs %.1f MiB, %.1f of %.1f MiB are free and this arena"
+            + " already holds %.1f MiB; use a smaller batch, a smaller KFLR budget, or KFRA",
         bufferName,
         name,
         size / 1048576.0,

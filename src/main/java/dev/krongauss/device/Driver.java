@@ -201,20 +201,17 @@ final class Driver {
   private static String hint(int result) {
     switch (result) {
       case CUresult.CUDA_ERROR_OUT_OF_MEMORY:
-        return "; the device is out of memory: use a smaller batch or a smaller budget, or close"
-                   + " other arenas";
+        return "; the device is out of memory: use a smaller batch or a smaller budget, or close other arenas";
       case CUresult.CUDA_ERROR_NO_BINARY_FOR_GPU:
       case CUresult.CUDA_ERROR_UNSUPPORTED_PTX_VERSION:
-        return "; the driver cannot run this image: the kernels are built for sm_80, sm_90 and PTX"
-                   + " compute_80: they need a GPU of compute capability 8.0 or newer, and a driver"
-                   + " that knows the .version of kernels/ptx";
+        return "; the driver cannot run this image: the kernels are built for sm_80, sm_90 and PTX compute_80: they"
+            + " need a GPU of compute capability 8.0 or newer, and a driver that knows the .version of kernels/ptx";
       case CUresult.CUDA_ERROR_INVALID_HANDLE:
       case CUresult.CUDA_ERROR_INVALID_CONTEXT:
-        return "; was a stream, an event or memory of another context given, or one that was"
-                   + " destroyed?";
+        return "; was a stream, an event or memory of another context given, or one that was destroyed?";
       case CUresult.CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED:
-        return "; it allocates or waits, which no capture allows: call it once, or its reserve"
-                   + " where it has one, before the capture";
+        return "; it allocates or waits, which no capture allows: call it once, or its reserve where"
+            + " it has one, before the capture";
       case CUresult.CUDA_ERROR_ILLEGAL_ADDRESS:
         return "; a kernel read or wrote outside its allocations: run the same program with"
             + " -Dkrongauss.device=software -Dkrongauss.softcuda.check=memory to see where";

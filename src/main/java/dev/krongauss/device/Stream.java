@@ -53,9 +53,8 @@ public final class Stream implements AutoCloseable {
     device.driver().check("query of a stream's context", () -> cuStreamGetCtx(foreign, owner));
     Check.that(
         owner.equals(device.context()),
-        "the stream belongs to another context (%s) than the device's primary one (%s); make it"
-            + " there: cuCtxSetCurrent(device.context()) before cuStreamCreate, or inside"
-            + " device.inContext(...)",
+        "the stream belongs to another context (%s) than the device's primary one (%s); make it there:"
+            + " cuCtxSetCurrent(device.context()) before cuStreamCreate, or inside device.inContext(...)",
         owner,
         device.context());
     return new Stream(device, foreign, false);

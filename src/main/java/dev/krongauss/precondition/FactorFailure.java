@@ -10,9 +10,8 @@ final class FactorFailure {
   static String notPositiveDefinite(int factor, int column, double gamma) {
     return String.format(
         Locale.ROOT,
-        "factor %s of layer %d is not positive definite at column %d even with gamma = %.3g; the"
-            + " usual causes are non-finite activations or gradients, or a damping below the"
-            + " factor's rounding error: raise gamma",
+        "factor %s of layer %d is not positive definite at column %d even with gamma = %.3g; the usual causes are"
+            + " non-finite activations or gradients, or a damping below the factor's rounding error: raise gamma",
         letter(factor),
         factor / 2 + 1,
         column,
@@ -22,8 +21,8 @@ final class FactorFailure {
   static String noBatch(int factor) {
     return String.format(
         Locale.ROOT,
-        "factor %s of layer %d has no batch; call accumulate before refresh, and where it was"
-            + " captured launch its graph first",
+        "factor %s of layer %d has no batch; call accumulate before refresh, and where it was captured launch"
+            + " its graph first",
         letter(factor),
         factor / 2 + 1);
   }

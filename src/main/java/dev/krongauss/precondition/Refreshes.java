@@ -42,8 +42,8 @@ final class Refreshes {
     checkOpen();
     if (!operations.capturesFactorisations() && s.capturing()) {
       throw new IllegalStateException(
-          "cuSOLVER cannot be captured in a graph; call refresh outside of the capture, or build"
-              + " the preconditioner with operations(KERNELS)");
+          "cuSOLVER cannot be captured in a graph; call refresh outside of the capture, or build the"
+              + " preconditioner with operations(KERNELS)");
     }
     for (int l = 0; l < factors.layers(); l++) {
       if (!factors.ready(l, s)) {
