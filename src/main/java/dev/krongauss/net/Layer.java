@@ -1,10 +1,14 @@
 package dev.krongauss.net;
 
+import dev.krongauss.device.Arena;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Link;
 import dev.krongauss.kernel.SecondDerivative;
 import dev.krongauss.model.LayerTrace;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * One dense layer at one batch size: views of its weights, its input and what the passes write.
@@ -26,6 +30,50 @@ record Layer(
     Matrix tangent,
     SecondDerivative second)
     implements LayerTrace {
+
+  /**
+   * Layers 1 … L for batches of N datapoints, each the input of the next one.
+   *
+   * @param arena of the passes
+   * @param weights W_1 … W_L
+   * @param stream gets the 1 columns
+   */
+  static List<Layer> chain(
+      Arena arena,
+      int N,
+      List<Activation> activations,
+      List<Matrix> weights,
+      SecondDerivative second,
+      Stream stream) {
+    List<Layer> layers = new ArrayList<>();
+    Matrix input = null;
+    for (int l = 1; l <= weights.size(); l++) {
+      boolean last = l == weights.size();
+      int units = weights.get(l - 1).rows();
+      Matrix padded = last ? null : homogeneous(arena, N, units, "a" + l, stream);
+      layers.add(
+          new Layer(
+              activations.get(l - 1),
+              weights.get(l - 1),
+              input,
+              last ? arena.matrix(N, units, "h") : padded.columns(units),
+              last ? null : arena.matrix(N, units, "b" + l),
+              last ? null : arena.matrix(N, units, "delta" + l),
+              arena.matrix(N, units, "v" + l),
+              second));
+      input = padded;
+    }
+    return layers;
+  }
+
+  /** Memory for ā: the last column is 1 from the start and is never written again. */
+  private static Matrix homogeneous(Arena arena, int N, int units, String name, Stream stream) {
+    Matrix padded = arena.matrix(N, units + 1, name);
+    float[] ones = new float[N];
+    Arrays.fill(ones, 1);
+    Matrix.wrap(padded.pointer() + 4L * units, N, 1, padded.stride()).upload(ones, stream);
+    return padded;
+  }
 
   Layer withInput(Matrix batchInputs) {
     return input != null

@@ -14,7 +14,6 @@ import dev.krongauss.model.Batch;
 import dev.krongauss.model.LayerTrace;
 import dev.krongauss.model.Model;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -295,32 +294,7 @@ public final class Network implements Model, AutoCloseable {
     batchSize = 0; // until there is memory again
     passArena = device.newArena("passes");
     allocations++;
-    layers = new ArrayList<>();
-    Matrix input = null;
-    for (int l = 1; l < sizes.length; l++) {
-      boolean last = l == sizes.length - 1;
-      Matrix padded = last ? null : homogeneous(N, sizes[l], "a" + l, stream);
-      layers.add(
-          new Layer(
-              activations.get(l - 1),
-              parameters.get(l - 1),
-              input,
-              last ? passArena.matrix(N, sizes[l], "h") : padded.columns(sizes[l]),
-              last ? null : passArena.matrix(N, sizes[l], "b" + l),
-              last ? null : passArena.matrix(N, sizes[l], "delta" + l),
-              passArena.matrix(N, sizes[l], "v" + l),
-              second));
-      input = padded;
-    }
+    layers = Layer.chain(passArena, N, activations, parameters, second, stream);
     batchSize = N;
-  }
-
-  /** Memory for ā: the last column is 1 from the start and is never written again. */
-  private Matrix homogeneous(int N, int units, String name, Stream stream) {
-    Matrix padded = passArena.matrix(N, units + 1, name);
-    float[] ones = new float[N];
-    Arrays.fill(ones, 1);
-    Matrix.wrap(padded.pointer() + 4L * units, N, 1, padded.stride()).upload(ones, stream);
-    return padded;
   }
 }
