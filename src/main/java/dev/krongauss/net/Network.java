@@ -8,7 +8,6 @@ import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Link;
 import dev.krongauss.kernel.Operations;
 import dev.krongauss.kernel.Passes;
-import dev.krongauss.kernel.Random;
 import dev.krongauss.kernel.SecondDerivative;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.LayerTrace;
@@ -32,7 +31,7 @@ public final class Network implements Model, AutoCloseable {
   private final SecondDerivative second;
   private final int[] sizes;
   private final List<Activation> activations;
-  private final List<Matrix> parameters = new ArrayList<>();
+  private final Parameters parameters;
   private Arena passArena;
   private int batchSize;
   private long allocations;
@@ -49,15 +48,7 @@ public final class Network implements Model, AutoCloseable {
     this.parameterArena = device.newArena("network");
     this.passes = operations.passes(parameterArena);
     this.second = new SecondDerivative(device);
-    Random random = new Random(device);
-    for (int l = 1; l < sizes.length; l++) {
-      Matrix W = parameterArena.matrix(sizes[l], sizes[l - 1] + 1, "W" + l);
-      parameters.add(W);
-      // Glorot-uniform weights, zero bias.
-      float bound = (float) Math.sqrt(6.0 / (sizes[l - 1] + sizes[l]));
-      random.uniform(device.stream(), seed, l, W.columns(sizes[l - 1]), -bound, bound);
-    }
-    device.stream().synchronize();
+    this.parameters = new Parameters(device, parameterArena, sizes, seed);
   }
 
   /** Starts the description of a network with {@code inputs} inputs. */
@@ -122,7 +113,7 @@ public final class Network implements Model, AutoCloseable {
 
   @Override
   public List<Matrix> parameters() {
-    return parameters;
+    return parameters.matrices();
   }
 
   /** d_0 … d_L. */
@@ -132,14 +123,13 @@ public final class Network implements Model, AutoCloseable {
 
   /** Number of weights, biases included. */
   public long parameterCount() {
-    return parameters.stream().mapToLong(W -> (long) W.rows() * W.columns()).sum();
+    return parameters.count();
   }
 
   /** Copies of W_1 … W_L, each {@code [d_l][d_{l-1} + 1]} in compact rows; waits for the device. */
   public float[][] weights() {
     checkOpen();
-    device.synchronize();
-    return parameters.stream().map(W -> W.download(device.stream())).toArray(float[][]::new);
+    return parameters.download();
   }
 
   /**
@@ -149,29 +139,7 @@ public final class Network implements Model, AutoCloseable {
    */
   public void setWeights(float[][] weights) {
     checkOpen();
-    Check.that(
-        weights.length == parameters.size(),
-        "%d weight matrices for %d layers",
-        weights.length,
-        parameters.size());
-    for (int l = 0; l < weights.length; l++) {
-      Matrix W = parameters.get(l);
-      int wanted = W.rows() * W.columns();
-      Check.that(
-          weights[l].length == wanted,
-          "layer %d takes %d weights, not %d",
-          l + 1,
-          wanted,
-          weights[l].length);
-      for (int i = 0; i < wanted; i++) {
-        Check.that(
-            Float.isFinite(weights[l][i]), "weight %d of layer %d is %s", i, l + 1, weights[l][i]);
-      }
-    }
-    device.synchronize();
-    for (int l = 0; l < weights.length; l++) {
-      parameters.get(l).upload(weights[l], device.stream());
-    }
+    parameters.upload(weights);
   }
 
   /**
@@ -221,7 +189,7 @@ public final class Network implements Model, AutoCloseable {
     }
     passes.backward(stream, links);
     List<Matrix> inputs = layers.stream().map(Layer::input).toList();
-    operations.gradients(stream, deltas, inputs, 1f / batchSize, l2, parameters, gradients);
+    operations.gradients(stream, deltas, inputs, 1f / batchSize, l2, parameters(), gradients);
   }
 
   @Override
@@ -294,7 +262,7 @@ public final class Network implements Model, AutoCloseable {
     batchSize = 0; // until there is memory again
     passArena = device.newArena("passes");
     allocations++;
-    layers = Layer.chain(passArena, N, activations, parameters, second, stream);
+    layers = Layer.chain(passArena, N, activations, parameters(), second, stream);
     batchSize = N;
   }
 }
