@@ -12,14 +12,10 @@ import dev.krongauss.testing.TestDevice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -75,99 +71,6 @@ final class RewrittenCheckpointTest {
     other.upload(new float[] {a}, stream);
   }
 
-  /** A safetensors file as another program holds it, and writes it: every part of it at hand. */
-  private static final class Rewritten {
-    private final Map<String, Object> about;
-    private final Map<String, Safetensors.Tensor> kinds = new LinkedHashMap<>();
-    private final Map<String, byte[]> data = new LinkedHashMap<>();
-    private String comma = ",";
-    private String colon = ":";
-    private int padding = 8;
-    private boolean ascii;
-
-    Rewritten(Path saved) throws IOException {
-      try (FileChannel channel = FileChannel.open(saved)) {
-        byte[] head = Safetensors.readHead(saved, channel);
-        Safetensors read = Safetensors.read(saved, channel, head);
-        about = new LinkedHashMap<>(read.about());
-        byte[] bytes = Files.readAllBytes(saved);
-        for (Safetensors.Tensor each : read.tensors()) {
-          byte[] values = new byte[(int) each.bytes()];
-          System.arraycopy(bytes, head.length + (int) each.begin(), values, 0, values.length);
-          put(each.name(), each.type(), values, each.shape());
-        }
-      }
-    }
-
-    void put(String name, String type, byte[] values, long... shape) {
-      kinds.put(name, new Safetensors.Tensor(name, type, shape, 0, values.length));
-      data.put(name, values);
-    }
-
-    /** Tensors in this order of their bytes; the head has the others' order. */
-    Path write(Path path, List<String> order) throws IOException {
-      Map<String, String> places = new LinkedHashMap<>();
-      long at = 0;
-      for (String name : order) {
-        places.put(name, "[%d%s%d]".formatted(at, comma, at + data.get(name).length));
-        at += data.get(name).length;
-      }
-      List<String> members = new ArrayList<>();
-      List<String> texts = new ArrayList<>();
-      about.forEach(
-          (k, v) ->
-              texts.add(Json.quoted(k) + colon + (v instanceof String s ? Json.quoted(s) : v)));
-      members.add("\"__metadata__\"" + colon + "{" + String.join(comma, texts) + "}");
-      for (Safetensors.Tensor each : kinds.values()) {
-        List<String> shape = new ArrayList<>();
-        for (long size : each.shape()) {
-          shape.add(Long.toString(size));
-        }
-        members.add(
-            "%s%s{\"dtype\"%s\"%s\"%s\"shape\"%s[%s]%s\"data_offsets\"%s%s}"
-                .formatted(
-                    Json.quoted(each.name()),
-                    colon,
-                    colon,
-                    each.type(),
-                    comma,
-                    colon,
-                    String.join(comma, shape),
-                    comma,
-                    colon,
-                    places.get(each.name())));
-      }
-      String json = "{" + String.join(comma, members) + "}";
-      return write(path, json, order);
-    }
-
-    private Path write(Path path, String json, List<String> order) throws IOException {
-      byte[] text = (ascii ? escaped(json) : json).getBytes(StandardCharsets.UTF_8);
-      int length = (text.length + padding - 1) / padding * padding;
-      int bytes = order.stream().mapToInt(name -> data.get(name).length).sum();
-      ByteBuffer all = ByteBuffer.allocate(8 + length + bytes).order(ByteOrder.LITTLE_ENDIAN);
-      all.putLong(length).put(text);
-      while (all.position() < 8 + length) {
-        all.put((byte) ' ');
-      }
-      order.forEach(name -> all.put(data.get(name)));
-      return Files.write(path, all.array());
-    }
-
-    /** As Python's writer does unless it is told otherwise. */
-    private static String escaped(String json) {
-      StringBuilder ascii = new StringBuilder();
-      for (char c : json.toCharArray()) {
-        ascii.append(c < 0x7f ? String.valueOf(c) : String.format("\\u%04X", (int) c));
-      }
-      return ascii.toString();
-    }
-
-    List<String> names() {
-      return new ArrayList<>(data.keySet());
-    }
-  }
-
   @Test
   void everyOrderAndSpellingLoads() throws IOException {
     List<String> byType = file.names();
@@ -184,20 +87,9 @@ final class RewrittenCheckpointTest {
         List<String> backwards = file.names();
         Collections.reverse(backwards);
         loads(file.write(folder.resolve("c"), backwards));
-        reverseHead();
+        file.reverseHead();
       }
     }
-  }
-
-  private void reverseHead() {
-    List<Map.Entry<String, Object>> texts = new ArrayList<>(file.about.entrySet());
-    Collections.reverse(texts);
-    file.about.clear();
-    texts.forEach(each -> file.about.put(each.getKey(), each.getValue()));
-    List<Safetensors.Tensor> kinds = new ArrayList<>(file.kinds.values());
-    Collections.reverse(kinds);
-    file.kinds.clear();
-    kinds.forEach(each -> file.kinds.put(each.name(), each));
   }
 
   /** What PyTorch's writer notes, and tensors that hold nothing. */
@@ -212,7 +104,7 @@ final class RewrittenCheckpointTest {
       List<String> order = file.names();
       Collections.rotate(order, rotation);
       loads(file.write(folder.resolve("notes"), order));
-      reverseHead();
+      file.reverseHead();
     }
   }
 

@@ -27,7 +27,7 @@ final class PhasesTest {
 
   @ParameterizedTest
   @EnumSource(names = {"KFRA_OPTIONS", "AUTO", "NESTEROV", "ADAM"})
-  void listeningTellsThePhasesAndChangesNoBit(ReplaysTest.Kind kind) {
+  void listeningTellsThePhasesAndChangesNoBit(ReplayedKind kind) {
     float[][] replayed = weightsAfter(kind, STEPS + 1);
     assertThat(seen).as("not listened to").isEmpty();
     assertThat(weightsAfter(kind, 1)).as("always listened to").isDeepEqualTo(replayed);
@@ -43,7 +43,7 @@ final class PhasesTest {
     List<Event> events = new ArrayList<>();
     try (Problem problem = Setups.all().get(4).open(mode);
         Optimizer optimizer =
-            ReplaysTest.Kind.KFRA_OPTIONS.build(problem.network(), problem.loss(), mode)) {
+            ReplayedKind.KFRA_OPTIONS.build(problem.network(), problem.loss(), mode)) {
       Device device = problem.network().device();
       StepReport report =
           optimizer.step(
@@ -62,7 +62,7 @@ final class PhasesTest {
       }
       events.forEach(Event::close);
     }
-    float[][] watched = weightsAfter(ReplaysTest.Kind.KFRA_OPTIONS, 1);
+    float[][] watched = weightsAfter(ReplayedKind.KFRA_OPTIONS, 1);
     assertThat(weightsWithoutWaits()).isDeepEqualTo(watched);
   }
 
@@ -70,7 +70,7 @@ final class PhasesTest {
     Operations.Mode mode = Problem.modes().get(1);
     try (Problem problem = Setups.all().get(4).open(mode);
         Optimizer optimizer =
-            ReplaysTest.Kind.KFRA_OPTIONS.build(problem.network(), problem.loss(), mode)) {
+            ReplayedKind.KFRA_OPTIONS.build(problem.network(), problem.loss(), mode)) {
       for (int k = 0; k < STEPS; k++) {
         optimizer.step(problem.batch(), new Ahead(phase -> {}));
       }
@@ -78,9 +78,9 @@ final class PhasesTest {
     }
   }
 
-  private static Set<Phase> expected(ReplaysTest.Kind kind) {
+  private static Set<Phase> expected(ReplayedKind kind) {
     Set<Phase> phases = new TreeSet<>(FIRST_ORDER);
-    if (kind != ReplaysTest.Kind.ADAM && kind != ReplaysTest.Kind.NESTEROV) {
+    if (kind != ReplayedKind.ADAM && kind != ReplayedKind.NESTEROV) {
       phases.addAll(
           Set.of(Phase.FACTORS, Phase.FACTORISE, Phase.SOLVE, Phase.RESCALE, Phase.REDUCTION));
     }
@@ -93,7 +93,7 @@ final class PhasesTest {
   /**
    * @param every of how many updates one is listened to
    */
-  private float[][] weightsAfter(ReplaysTest.Kind kind, int every) {
+  private float[][] weightsAfter(ReplayedKind kind, int every) {
     Operations.Mode mode = Problem.modes().get(1);
     try (Problem problem = Setups.all().get(4).open(mode);
         Optimizer optimizer = kind.build(problem.network(), problem.loss(), mode)) {

@@ -1,5 +1,6 @@
 package dev.krongauss.optim;
 
+import static dev.krongauss.optim.GraphsSetting.with;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -12,17 +13,13 @@ import dev.krongauss.kernel.Operations;
 import dev.krongauss.kernel.Update;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.mutation.SoftwareOptions;
-import dev.krongauss.net.Network;
 import dev.krongauss.reference.ReferenceLoss;
-import dev.krongauss.testing.DeviceBatch;
 import dev.krongauss.testing.DriverCalls;
 import dev.krongauss.testing.HostLoss;
 import dev.krongauss.testing.Problem;
 import dev.krongauss.testing.Setups;
 import dev.krongauss.testing.TestDevice;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -38,99 +35,14 @@ final class ReplaysTest {
   /** Enough for every kind of update to be enqueued, captured and replayed. */
   private static final int STEPS = 26;
 
-  private static final double LADDER_GAMMA = 1e-9;
-
-  /** The optimisers under test; every kind of update comes often. */
-  enum Kind {
-    KFRA {
-      @Override
-      Optimizer build(Network network, LossFunction loss, Operations.Mode mode) {
-        return often(GaussNewton.kfra(), mode).build(network, loss);
-      }
-    },
-    KFLR {
-      @Override
-      Optimizer build(Network network, LossFunction loss, Operations.Mode mode) {
-        return often(GaussNewton.kflr(), mode).build(network, loss);
-      }
-    },
-    KFAC {
-      @Override
-      Optimizer build(Network network, LossFunction loss, Operations.Mode mode) {
-        return often(GaussNewton.kfac(), mode).build(network, loss);
-      }
-    },
-    /** γ has its own rule. */
-    KFRA_GAMMA {
-      @Override
-      Optimizer build(Network network, LossFunction loss, Operations.Mode mode) {
-        return often(GaussNewton.kfra(), mode)
-            .adaptGamma(true)
-            .gammaEvery(4)
-            .leastGamma(1e-4)
-            .build(network, loss);
-      }
-    },
-    /** Everything that an update can do besides. */
-    KFRA_OPTIONS {
-      @Override
-      Optimizer build(Network network, LossFunction loss, Operations.Mode mode) {
-        return often(GaussNewton.kfra(), mode)
-            .adaptGamma(true)
-            .gammaEvery(4)
-            .leastGamma(1e-4)
-            .momentum(true)
-            .averageIterates(0.9)
-            .diagnostics(true)
-            .build(network, loss);
-      }
-    },
-    /** The method is chosen at the first batch. */
-    AUTO {
-      @Override
-      Optimizer build(Network network, LossFunction loss, Operations.Mode mode) {
-        return often(GaussNewton.auto(), mode).momentum(true).build(network, loss);
-      }
-    },
-    /** γ is below the factors' rounding error: refreshes climb the ladder. */
-    KFLR_LADDER {
-      @Override
-      Optimizer build(Network network, LossFunction loss, Operations.Mode mode) {
-        return often(GaussNewton.kflr(), mode).decay(0).gamma(LADDER_GAMMA).build(network, loss);
-      }
-    },
-    NESTEROV {
-      @Override
-      Optimizer build(Network network, LossFunction loss, Operations.Mode mode) {
-        return Sgd.builder().momentum(0.9).nesterov(true).halveEvery(7).build(network, loss);
-      }
-    },
-    ADAM {
-      @Override
-      Optimizer build(Network network, LossFunction loss, Operations.Mode mode) {
-        return Adam.builder().halveEvery(7).build(network, loss);
-      }
-    };
-
-    abstract Optimizer build(Network network, LossFunction loss, Operations.Mode mode);
-
-    boolean choosesGamma() {
-      return this == KFRA_GAMMA || this == KFRA_OPTIONS;
-    }
-  }
-
-  private static GaussNewton.Builder often(GaussNewton.Builder builder, Operations.Mode mode) {
-    return builder.operations(mode).refreshEvery(2).reductionEvery(3);
-  }
-
   static Stream<Arguments> cases() {
-    return Arrays.stream(Kind.values())
+    return Arrays.stream(ReplayedKind.values())
         .flatMap(kind -> Problem.modes().stream().map(mode -> Arguments.of(kind, mode)));
   }
 
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("cases")
-  void bitsAreThoseOfUpdatesEnqueuedCallByCall(Kind kind, Operations.Mode mode) {
+  void bitsAreThoseOfUpdatesEnqueuedCallByCall(ReplayedKind kind, Operations.Mode mode) {
     Problem.Setup setup = Setups.all().get(4);
     assertThat(weightsAfter(kind, setup, mode, "on"))
         .isDeepEqualTo(weightsAfter(kind, setup, mode, "off"));
@@ -142,13 +54,13 @@ final class ReplaysTest {
     Problem.Setup setup =
         new Problem.Setup(ReferenceLoss.SOFTMAX, Problem.Unit.TANH, 512, 51, 3, 4, 2);
     Operations.Mode mode = Operations.Mode.KERNELS;
-    assertThat(weightsAfter(Kind.KFRA, setup, mode, "on"))
-        .isDeepEqualTo(weightsAfter(Kind.KFRA, setup, mode, "off"));
+    assertThat(weightsAfter(ReplayedKind.KFRA, setup, mode, "on"))
+        .isDeepEqualTo(weightsAfter(ReplayedKind.KFRA, setup, mode, "off"));
   }
 
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("cases")
-  void aReplayedUpdateNeitherWaitsNorAllocates(Kind kind, Operations.Mode mode) {
+  void aReplayedUpdateNeitherWaitsNorAllocates(ReplayedKind kind, Operations.Mode mode) {
     assumeTrue(DriverCalls.counted(TestDevice.get()), "only SoftCUDA counts");
     try (Problem problem = Setups.all().get(4).open(mode);
         Optimizer optimizer = kind.build(problem.network(), problem.loss(), mode)) {
@@ -186,7 +98,7 @@ final class ReplaysTest {
     Operations.Mode mode = Operations.Mode.KERNELS;
     try (Problem problem = setup.open(mode);
         GaussNewton optimizer =
-            (GaussNewton) Kind.KFRA.build(problem.network(), problem.loss(), mode)) {
+            (GaussNewton) ReplayedKind.KFRA.build(problem.network(), problem.loss(), mode)) {
       for (int k = 0; k < STEPS; k++) {
         optimizer.step(problem.batch());
       }
@@ -195,20 +107,6 @@ final class ReplaysTest {
       assertThat(optimizer.graphNodes(true, false)).as("refresh").isBetween(1, 30);
       assertThat(optimizer.graphNodes(true, true)).as("refresh, reduction").isBetween(1, 40);
     }
-  }
-
-  @Test
-  void anotherBatchSizeAndAPassInBetweenAreNoticed() {
-    for (Operations.Mode mode : Problem.modes()) {
-      assertThat(disturbed(mode, "on")).isDeepEqualTo(disturbed(mode, "off"));
-    }
-  }
-
-  /** As the second place appears, graphs of the first are dropped; then both are copied from. */
-  @Test
-  void aBatchThatMovesIsNoticed() {
-    Operations.Mode mode = Problem.modes().get(1);
-    assertThat(moving(mode, "on")).isDeepEqualTo(moving(mode, "off"));
   }
 
   /** Means of the first batches come from a counter, so that the second refresh can be captured. */
@@ -268,7 +166,7 @@ final class ReplaysTest {
   /** A driver that refuses cuSOLVER in a capture, as that of a GPU does. */
   @ParameterizedTest
   @EnumSource(names = {"KFRA", "KFLR", "KFRA_OPTIONS"})
-  void aRefusedLibraryChangesNoBit(Kind kind) {
+  void aRefusedLibraryChangesNoBit(ReplayedKind kind) {
     Device device = TestDevice.get();
     assumeTrue(device.isSoftware(), "an option of SoftCUDA");
     Operations.Mode mode = Problem.modes().get(1);
@@ -292,7 +190,7 @@ final class ReplaysTest {
 
   @ParameterizedTest
   @EnumSource(names = {"KFRA", "ADAM"})
-  void anUpdateWithinACaptureIsRefusedAndLeavesNothingBehind(Kind kind) {
+  void anUpdateWithinACaptureIsRefusedAndLeavesNothingBehind(ReplayedKind kind) {
     Device device = TestDevice.get();
     Operations.Mode mode = Operations.Mode.KERNELS;
     float[][] wanted = weightsAfter(kind, Setups.all().get(4), mode, "on");
@@ -333,7 +231,7 @@ final class ReplaysTest {
   }
 
   private static float[][] weightsAfter(
-      Kind kind, Problem.Setup setup, Operations.Mode mode, String graphs) {
+      ReplayedKind kind, Problem.Setup setup, Operations.Mode mode, String graphs) {
     try (Problem problem = setup.open(mode);
         Optimizer optimizer =
             with(graphs, () -> kind.build(problem.network(), problem.loss(), mode))) {
@@ -354,89 +252,11 @@ final class ReplaysTest {
               .as("captured, with a choice of gamma")
               .isEqualTo(refreshes && kind.choosesGamma());
         }
-        assertThat(climbed > 9).as("%d climbed", climbed).isEqualTo(kind == Kind.KFLR_LADDER);
+        assertThat(climbed > 9)
+            .as("%d climbed", climbed)
+            .isEqualTo(kind == ReplayedKind.KFLR_LADDER);
       }
       return problem.network().weights();
-    }
-  }
-
-  /** Trains on two batch sizes in turns, with passes of other batches between the updates. */
-  private static float[][] disturbed(Operations.Mode mode, String graphs) {
-    Device device = TestDevice.get();
-    try (Problem problem = Setups.all().get(4).open(mode);
-        DeviceBatch small = part(problem, 7);
-        DeviceBatch other = part(problem, 5);
-        GaussNewton optimizer =
-            with(
-                graphs,
-                () ->
-                    GaussNewton.kfra()
-                        .operations(mode)
-                        .refreshEvery(2)
-                        .build(problem.network(), problem.loss()))) {
-      List<float[]> seen = new ArrayList<>();
-      for (int round = 0; round < 3; round++) {
-        for (int k = 0; k < 12; k++) {
-          optimizer.step(round == 1 ? small : problem.batch());
-          if (k == 9) {
-            problem.network().forward(other, device.stream());
-          } else if (k == 7) {
-            problem.network().forward(round == 1 ? small : problem.batch(), device.stream());
-          }
-        }
-        seen.addAll(Arrays.asList(problem.network().weights()));
-      }
-      return seen.toArray(float[][]::new);
-    }
-  }
-
-  /** Trains in one place until its updates are replayed, then in two with other data, in turns. */
-  private static float[][] moving(Operations.Mode mode, String graphs) {
-    try (Problem problem = Setups.all().get(4).open(mode);
-        DeviceBatch elsewhere = reversed(problem);
-        GaussNewton optimizer =
-            with(
-                graphs,
-                () -> often(GaussNewton.kfra(), mode).build(problem.network(), problem.loss()))) {
-      int steps = 14; // each kind of update often enough to be replayed
-      for (int k = 0; k < 2 * steps; k++) {
-        optimizer.step(k < steps || k % 3 == 0 ? problem.batch() : elsewhere);
-        if (k == steps - 1 || k == 2 * steps - 1) { // no refresh
-          assertThat(optimizer.graphNodes() > 0).as("replayed").isEqualTo(graphs.equals("on"));
-        }
-      }
-      return problem.network().weights();
-    }
-  }
-
-  /** Another order, and a datapoint with another's inputs, so that it matters which is taken. */
-  private static DeviceBatch reversed(Problem problem) {
-    double[][] X = problem.X().clone();
-    double[][] T = problem.T().clone();
-    Collections.reverse(Arrays.asList(X));
-    Collections.reverse(Arrays.asList(T));
-    X[0] = X[1];
-    return DeviceBatch.of(TestDevice.get(), X, T);
-  }
-
-  private static DeviceBatch part(Problem problem, int datapoints) {
-    return DeviceBatch.of(
-        TestDevice.get(),
-        Arrays.copyOf(problem.X(), datapoints),
-        Arrays.copyOf(problem.T(), datapoints));
-  }
-
-  private static <T> T with(String graphs, java.util.function.Supplier<T> body) {
-    String before = System.getProperty("krongauss.graphs");
-    System.setProperty("krongauss.graphs", graphs);
-    try {
-      return body.get();
-    } finally {
-      if (before == null) {
-        System.clearProperty("krongauss.graphs");
-      } else {
-        System.setProperty("krongauss.graphs", before);
-      }
     }
   }
 }
