@@ -15,7 +15,7 @@ abstract class ChainCase extends KernelCase {
   final Tile tile;
   private final String pass;
 
-  private ChainCase(Tile tile, String pass) {
+  ChainCase(Tile tile, String pass) {
     this.tile = tile;
     this.pass = pass;
   }
@@ -26,9 +26,9 @@ abstract class ChainCase extends KernelCase {
       cases.add(new Forward(tile));
       cases.add(new Backward(tile));
       cases.add(new Tangent(tile));
-      cases.add(new Recursion(tile));
+      cases.add(new ChainRecursionCase(tile));
     }
-    cases.add(new Recursion(Tile.TF32_64));
+    cases.add(new ChainRecursionCase(Tile.TF32_64));
     return cases;
   }
 
@@ -234,76 +234,6 @@ abstract class ChainCase extends KernelCase {
               sum = sum.times(b.at(r, j));
             }
             return Wanted.within(sum.value(), roundings(2 * i + 1) + 2, sum.magnitude());
-          });
-    }
-  }
-
-  /** P = G W and G = (Wᵀ P) ∘ S: of G above only the lower triangle is given. */
-  private static final class Recursion extends ChainCase {
-    Recursion(Tile tile) {
-      super(tile, "recursion");
-    }
-
-    @Override
-    public Work work(Size s) {
-      int[] w = widths(s);
-      double flops = 0;
-      double floats = 0;
-      for (int l = 1; l < w.length; l++) {
-        double o = w[l];
-        double i = w[l - 1];
-        flops += 2 * o * o * i + o * i * i;
-        floats += o * o / 2 + 2 * o * i + 2 * i * i;
-      }
-      return new Work(flops, 4 * floats);
-    }
-
-    @Override
-    public void run(Trial t) {
-      int[] w = widths(t);
-      List<Host> W = new ArrayList<>();
-      List<Host> S = new ArrayList<>();
-      List<Link.Recursion> links = new ArrayList<>();
-      Matrix G = t.input(Reference.lowerOnly(t.random(w[3], w[3])));
-      for (int l = 3; l > 0; l--) {
-        int o = w[l];
-        int i = w[l - 1];
-        W.add(t.random(o, i + 1));
-        S.add(Reference.lowerOnly(t.random(i, i)));
-        Matrix weights = t.input(W.get(3 - l));
-        Matrix below = t.output(i, i);
-        links.add(new Link.Recursion(G, weights, t.input(S.get(3 - l)), t.output(o, i), below));
-        G = below;
-      }
-      try (Arena arena = t.device().newArena("chain")) {
-        Chain chain = chain(t, arena);
-        t.launch(s -> chain.recursion(s, links));
-      }
-      for (int k = 0; k < links.size(); k++) {
-        check(t, links.get(k), W.get(k), S.get(k));
-      }
-    }
-
-    private void check(Trial t, Link.Recursion link, Host W, Host S) {
-      Host G = t.download(link.G());
-      Host P = t.download(link.product());
-      int o = P.rows();
-      t.check(
-          "P",
-          P,
-          (r, c) -> {
-            Reference.Sum sum =
-                Reference.Sum.of(o, k -> G.at(Math.max(r, k), Math.min(r, k)) * W.at(k, c));
-            return Wanted.within(sum.value(), roundings(o) + 1, sum.magnitude());
-          });
-      t.check(
-          "G",
-          link.below(),
-          (x, y) -> {
-            int r = Math.max(x, y);
-            int c = Math.min(x, y);
-            Reference.Sum sum = Reference.Sum.of(o, k -> W.at(k, r) * P.at(k, c)).times(S.at(r, c));
-            return Wanted.within(sum.value(), roundings(o) + 1, sum.magnitude());
           });
     }
   }

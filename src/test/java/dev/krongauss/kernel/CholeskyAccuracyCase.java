@@ -65,7 +65,7 @@ abstract class CholeskyAccuracyCase extends KernelCase {
     @Override
     public void run(Trial t) {
       double[] values = geometric(t.size("n"), Math.pow(10, t.size("digits")));
-      Host S = CholeskyProblem.withEigenvalues(t, values);
+      Host S = Spectrum.withEigenvalues(t, values);
       try (CholeskyProblem p = new CholeskyProblem(t, List.of(S), new float[] {0})) {
         p.launch();
         p.checkSpectrum(0, 0, values);
@@ -108,7 +108,7 @@ abstract class CholeskyAccuracyCase extends KernelCase {
       double[] values = new double[n];
       Arrays.fill(values, 0, t.size("rank"), 1);
       double[] damped = Arrays.stream(values).map(x -> x + DAMPING).toArray();
-      Host singular = CholeskyProblem.withEigenvalues(t, values);
+      Host singular = Spectrum.withEigenvalues(t, values);
       Host good = CholeskyColumnsCase.positiveDefinite(t, 66);
       try (CholeskyProblem p =
           new CholeskyProblem(

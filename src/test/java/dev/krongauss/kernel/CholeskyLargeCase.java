@@ -43,7 +43,7 @@ final class CholeskyLargeCase extends KernelCase {
       if (m == 5) {
         Arrays.fill(values.get(m), n[m] / 3, n[m], 0); // a third of the rank is there
       }
-      S.add(CholeskyProblem.withEigenvalues(t, values.get(m)));
+      S.add(Spectrum.withEigenvalues(t, values.get(m)));
     }
     S.get(4).set(100, 7, Float.NaN);
     S.set(6, Host.filled(n[6], n[6], 0));

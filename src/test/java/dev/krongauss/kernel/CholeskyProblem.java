@@ -173,9 +173,9 @@ final class CholeskyProblem implements AutoCloseable {
   /**
    * Checks what the condition number lets hold of a positive semi-definite matrix, in Frobenius
    * norms. Where 4 n ε κ < 0.1: no failure, ‖A X − I‖ ≤ 4 n ε κ, and the estimated condition
-   * between κ and n κ. Above: a failure, or an estimate that tells, see {@link #leastEstimate}.
-   * Unless it failed, at every κ: ‖A − L Lᵀ‖ ≤ (n + 8) ε ‖A‖, a √n less than rounding errors of one
-   * sign could add up to, as ‖|L||L|ᵀ‖ ≤ tr A ≤ √n ‖A‖.
+   * between κ and n κ. Above: a failure, or an estimate that tells, see {@link
+   * Spectrum#leastEstimate}. Unless it failed, at every κ: ‖A − L Lᵀ‖ ≤ (n + 8) ε ‖A‖, a √n less
+   * than rounding errors of one sign could add up to, as ‖|L||L|ᵀ‖ ≤ tr A ≤ √n ‖A‖.
    *
    * @param values the eigenvalues, damping included
    */
@@ -205,22 +205,9 @@ final class CholeskyProblem implements AutoCloseable {
           kappa * (1 - bound),
           n * kappa * (1 + 2 * bound));
     } else {
-      double share = leastEstimate(values) / condition(c, m);
+      double share = Spectrum.leastEstimate(values) / condition(c, m);
       checkBetween("least estimate over condition of " + name, share, 0, 1);
     }
-  }
-
-  /**
-   * The least estimate for a matrix that its condition number does not keep from failing. L is the
-   * exact factor of A + E with ‖E‖ ≤ (n + 9) ε tr A, the rounding of A to float included; so the
-   * smallest eigenvalue of what was inverted is at most A's plus that, and half of the estimate is
-   * left to the roundings of X.
-   */
-  private static double leastEstimate(double... values) {
-    double largest = Arrays.stream(values).max().orElseThrow();
-    double smallest = Arrays.stream(values).min().orElseThrow();
-    double E = (values.length + 9) * Wanted.EPSILON * Arrays.stream(values).sum();
-    return largest / (smallest + E) / 2;
   }
 
   private double factorResidual(Host A, int c, int m) {
@@ -250,41 +237,6 @@ final class CholeskyProblem implements AutoCloseable {
   @Override
   public void close() {
     arena.close();
-  }
-
-  /**
-   * A random orthogonal similarity of diag(values): symmetric with these eigenvalues, but for the
-   * rounding to float.
-   */
-  static Host withEigenvalues(Trial t, double... values) {
-    int n = values.length;
-    double[][] A = new double[n][n];
-    for (int i = 0; i < n; i++) {
-      A[i][i] = values[i];
-    }
-    for (int turn = 0; turn < 3; turn++) {
-      reflect(A, t.random().doubles(n, -1, 1).toArray());
-    }
-    return Host.of(n, n, (i, j) -> j > i ? Double.NaN : A[i][j]);
-  }
-
-  /** A = H A H with H = I − 2 v vᵀ / vᵀv. */
-  private static void reflect(double[][] A, double[] v) {
-    int n = v.length;
-    double length = Arrays.stream(v).map(x -> x * x).sum();
-    double[] w = new double[n];
-    double crossed = 0;
-    for (int i = 0; i < n; i++) {
-      for (int k = 0; k < n; k++) {
-        w[i] += 2 * A[i][k] * v[k] / length;
-      }
-      crossed += w[i] * v[i];
-    }
-    for (int i = 0; i < n; i++) {
-      for (int j = 0; j < n; j++) {
-        A[i][j] += 2 * crossed / length * v[i] * v[j] - w[i] * v[j] - v[i] * w[j];
-      }
-    }
   }
 
   private void checkInfo(int c, int m, int wanted) {

@@ -5,12 +5,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** {@code matmul.cu} and {@code matmul_tensor.cu}: plain products and every epilogue. */
+/**
+ * {@code matmul.cu} and {@code matmul_tensor.cu}: plain products ({@link ProductCase}) and every
+ * epilogue.
+ */
 abstract class MatmulCase extends KernelCase {
   private final String variant;
   final Tile tile;
 
-  private MatmulCase(Tile tile, String variant) {
+  MatmulCase(Tile tile, String variant) {
     this.tile = tile;
     this.variant = variant;
   }
@@ -21,11 +24,11 @@ abstract class MatmulCase extends KernelCase {
       for (Matmul.Op a : Matmul.Op.values()) {
         for (Matmul.Op b : Matmul.Op.values()) {
           if (tile == Tile.FFMA || a == Matmul.Op.N || b == Matmul.Op.N) {
-            cases.add(new Product(tile, a, b, 1, 0));
+            cases.add(new ProductCase(tile, a, b, 1, 0));
           }
         }
       }
-      cases.add(new Product(tile, Matmul.Op.N, Matmul.Op.N, -0.5f, 0.9f));
+      cases.add(new ProductCase(tile, Matmul.Op.N, Matmul.Op.N, -0.5f, 0.9f));
       for (Transfer f : tile == Tile.FFMA ? Transfer.values() : new Transfer[] {Transfer.TANH}) {
         cases.add(new Forward(tile, f, true));
       }
@@ -37,7 +40,7 @@ abstract class MatmulCase extends KernelCase {
       cases.add(new Tangent(tile, false));
     }
     cases.add(new Recursion(Tile.TF32_64));
-    cases.add(new LongInner(Tile.TF32X3_64));
+    cases.add(new ProductCase.LongInner(Tile.TF32X3_64));
     return cases;
   }
 
@@ -80,52 +83,6 @@ abstract class MatmulCase extends KernelCase {
     double N = s.get("N");
     double K = s.get("K");
     return new Work(2 * M * N * K, 4 * (M * K + K * N + 2 * M * N));
-  }
-
-  /** C = alpha op(A) op(B) + beta C. The sum, then a rounding for alpha and one for beta. */
-  private static final class Product extends MatmulCase {
-    private final Matmul.Op opA;
-    private final Matmul.Op opB;
-    private final float alpha;
-    private final float beta;
-
-    Product(Tile tile, Matmul.Op opA, Matmul.Op opB, float alpha, float beta) {
-      super(tile, (opA.name() + opB).toLowerCase(Locale.ROOT) + (beta == 0 ? "" : "-alpha-beta"));
-      this.opA = opA;
-      this.opB = opB;
-      this.alpha = alpha;
-      this.beta = beta;
-    }
-
-    @Override
-    public void run(Trial t) {
-      int M = t.size("M");
-      int N = t.size("N");
-      int K = t.size("K");
-      Host A = opA == Matmul.Op.N ? t.random(M, K) : t.random(K, M);
-      Host B = opB == Matmul.Op.N ? t.random(K, N) : t.random(N, K);
-      Host C = beta == 0 ? Host.filled(M, N, Float.NaN) : t.random(M, N);
-      Matrix a = t.input(A);
-      Matrix b = t.input(B);
-      Matrix c = t.inOut(C);
-      Matmul matmul = matmul(t);
-      t.launch(s -> matmul.product(s, opA, a, opB, b, alpha, beta, c));
-      t.check(
-          "C",
-          c,
-          (i, j) -> {
-            Reference.Sum sum =
-                Reference.Sum.of(
-                        K,
-                        k ->
-                            (opA == Matmul.Op.N ? A.at(i, k) : A.at(k, i))
-                                * (opB == Matmul.Op.N ? B.at(k, j) : B.at(j, k)))
-                    .times(alpha);
-            double old = beta == 0 ? 0 : beta * C.at(i, j);
-            return Wanted.within(
-                sum.value() + old, roundings(K) + 2, sum.magnitude() + Math.abs(old));
-          });
-    }
   }
 
   /** output = f(input Wᵀ) beside a homogeneous 1, derivative = f'. */
@@ -291,47 +248,6 @@ abstract class MatmulCase extends KernelCase {
             int inner =
                 whole ? 2 * i + 1 : i + 1; // two products in one chain, a step more where they meet
             return Wanted.within(sum.value(), roundings(inner) + 2, sum.magnitude());
-          });
-    }
-  }
-
-  /**
-   * A sum of 65,536 products: the bound is an eighth of that of one FP32 chain. With positive
-   * operands nothing cancels and what a tensor core cuts off goes one way.
-   */
-  private static final class LongInner extends MatmulCase {
-    LongInner(Tile tile) {
-      super(tile, "long-inner");
-    }
-
-    @Override
-    public List<Size> sizes() {
-      return List.of(Size.of("M", 5, "N", 7, "K", 65_536));
-    }
-
-    @Override
-    public List<Variant> variants() {
-      return List.of(Variant.MIXED, Variant.POSITIVE);
-    }
-
-    @Override
-    public void run(Trial t) {
-      int M = t.size("M");
-      int N = t.size("N");
-      int K = t.size("K");
-      Host A = t.random(M, K);
-      Host B = t.random(N, K);
-      Matrix a = t.input(A);
-      Matrix b = t.input(B);
-      Matrix c = t.output(M, N);
-      Matmul matmul = matmul(t);
-      t.launch(s -> matmul.product(s, Matmul.Op.N, a, Matmul.Op.T, b, 1, 0, c));
-      t.check(
-          "C",
-          c,
-          (i, j) -> {
-            Reference.Sum sum = Reference.Sum.of(K, k -> A.at(i, k) * B.at(j, k));
-            return Wanted.within(sum.value(), roundings(K), sum.magnitude());
           });
     }
   }

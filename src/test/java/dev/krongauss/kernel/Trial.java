@@ -21,12 +21,6 @@ import java.util.function.Consumer;
  * forgot shows.
  */
 public final class Trial implements AutoCloseable {
-  /**
-   * Written around rows of a foreign layout, times the number of the matrix: a value that no
-   * computation gives by chance, and that a copy of another matrix' surroundings changes.
-   */
-  private static final float SENTINEL = -7.7777e18f;
-
   private final String title;
   private final Device device;
   private final Stream stream;
@@ -35,7 +29,7 @@ public final class Trial implements AutoCloseable {
   private final KernelCase.Variant variant;
   private final long seed;
   private final SplittableRandom random;
-  private final List<Block> blocks = new ArrayList<>();
+  private final List<PlacedMatrix> blocks = new ArrayList<>();
   private final List<Buffer> integers = new ArrayList<>();
   private final Consumer<Consumer<Stream>> hold;
   private boolean launched;
@@ -223,7 +217,7 @@ public final class Trial implements AutoCloseable {
   Runnable snapshot() {
     List<Runnable> restores = new ArrayList<>();
     List<Buffer> changing = new ArrayList<>(integers);
-    blocks.stream().filter(b -> !b.constant).forEach(b -> changing.add(b.buffer));
+    blocks.stream().filter(b -> !b.constant()).forEach(b -> changing.add(b.buffer()));
     for (Buffer buffer : changing) {
       int count = (int) (buffer.bytes() / Float.BYTES);
       Matrix now = Matrix.wrap(buffer.pointer(), 1, count, count);
@@ -245,19 +239,19 @@ public final class Trial implements AutoCloseable {
 
   /** Fails if an input, or anything before, between or behind the rows of a matrix was written. */
   public void verify() {
-    blocks.forEach(Block::verify);
+    blocks.forEach(b -> b.verify(title, seed));
   }
 
   /** Fails if anything above the diagonal of an output or an input/output was written. */
   public void verifyUpperUntouched(Matrix matrix) {
     blocks.stream()
-        .filter(b -> b.matrix == matrix)
-        .forEach(b -> b.verify((i, j) -> i < matrix.rows() && j > i));
+        .filter(b -> b.matrix() == matrix)
+        .forEach(b -> b.verify(title, seed, (i, j) -> i < matrix.rows() && j > i));
   }
 
   /** What operations may have written, in the order of creation. */
   public List<Host> results() {
-    return blocks.stream().filter(b -> !b.constant).map(b -> download(b.matrix)).toList();
+    return blocks.stream().filter(b -> !b.constant()).map(b -> download(b.matrix())).toList();
   }
 
   /**
@@ -265,17 +259,12 @@ public final class Trial implements AutoCloseable {
    * the same one.
    */
   List<int[]> bits() {
-    return blocks.stream().map(Block::bits).toList();
+    return blocks.stream().map(PlacedMatrix::bits).toList();
   }
 
   @Override
   public void close() {
     arena.close();
-  }
-
-  /** An element of a matrix, or a place in the memory around it. */
-  private interface Place {
-    boolean test(int row, int column);
   }
 
   private static String describe(int i, int j, Wanted wanted, float got, double ratio) {
@@ -291,79 +280,8 @@ public final class Trial implements AutoCloseable {
   }
 
   private Matrix place(Host values, boolean constant) {
-    Layout layout = Layout.of(variant, blocks.size(), values.columns());
-    int stride = layout.stride();
-    int offset = layout.offset();
-    float[] image = new float[offset + Math.multiplyExact(values.rows(), stride) + offset];
-    Arrays.fill(image, layout.foreign() ? SENTINEL * (1 + blocks.size()) : 0);
-    for (int i = 0; i < values.rows(); i++) {
-      System.arraycopy(
-          values.values(), i * values.columns(), image, offset + i * stride, values.columns());
-    }
-    Buffer buffer = arena.floats(image.length, "block " + blocks.size());
-    buffer.upload(image, stream);
-    Matrix matrix =
-        Matrix.wrap(
-            buffer.pointer() + Float.BYTES * offset, values.rows(), values.columns(), stride);
-    blocks.add(new Block(buffer, image, offset, matrix, constant, blocks.size()));
-    return matrix;
-  }
-
-  /** A matrix with everything around it, as it was before the launch. */
-  private final class Block {
-    private final Buffer buffer;
-    private final float[] before;
-    private final int offset;
-    private final Matrix matrix;
-    private final boolean constant;
-    private final int index;
-
-    Block(Buffer buffer, float[] before, int offset, Matrix matrix, boolean constant, int index) {
-      this.buffer = buffer;
-      this.before = before;
-      this.offset = offset;
-      this.matrix = matrix;
-      this.constant = constant;
-      this.index = index;
-    }
-
-    int[] bits() {
-      float[] now = buffer.downloadFloats(before.length, stream);
-      int[] bits = new int[now.length];
-      Arrays.setAll(bits, k -> Float.floatToIntBits(now[k]));
-      return bits;
-    }
-
-    void verify() {
-      verify((i, j) -> constant || i < 0 || i >= matrix.rows() || j >= matrix.columns());
-    }
-
-    void verify(Place mustStay) {
-      float[] after = buffer.downloadFloats(before.length, stream);
-      for (int k = 0; k < after.length; k++) {
-        int row = Math.floorDiv(k - offset, matrix.stride());
-        int column = Math.floorMod(k - offset, matrix.stride());
-        boolean inside = row >= 0 && row < matrix.rows() && column < matrix.columns();
-        if (mustStay.test(row, column)
-            && Float.floatToRawIntBits(after[k]) != Float.floatToRawIntBits(before[k])) {
-          throw new AssertionError(
-              String.format(
-                  Locale.ROOT,
-                  "%s: %s of matrix %d (%dx%d, stride %d, in order of creation) was overwritten"
-                      + " at [%d][%d]: %.9g, before %.9g; seed %d",
-                  title,
-                  inside ? "an element that is not written" : "memory around or between the rows",
-                  index,
-                  matrix.rows(),
-                  matrix.columns(),
-                  matrix.stride(),
-                  row,
-                  column,
-                  after[k],
-                  before[k],
-                  seed));
-        }
-      }
-    }
+    PlacedMatrix placed = PlacedMatrix.of(values, variant, blocks.size(), constant, arena, stream);
+    blocks.add(placed);
+    return placed.matrix();
   }
 }
