@@ -6,14 +6,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.net.Activation;
-import dev.krongauss.net.Loss;
 import dev.krongauss.net.Network;
 import dev.krongauss.optim.Adam;
 import dev.krongauss.optim.GaussNewton;
-import dev.krongauss.optim.Optimizer;
 import dev.krongauss.precondition.Preconditioner;
 import dev.krongauss.testing.ChildJvm;
-import dev.krongauss.testing.DeviceBatch;
 import dev.krongauss.testing.DriverCalls;
 import dev.krongauss.testing.Gaussian;
 import dev.krongauss.testing.TestDevice;
@@ -173,70 +170,6 @@ final class ClosedThingsTest {
       assertThat(open.floats(1, "x").bytes()).isEqualTo(4);
       open.close();
     }
-  }
-
-  /** Its memory may be somebody else's by now, and a GPU's context ends with a wrong address. */
-  @Test
-  void whatIsClosedIsOfNoUseAndSaysSo() {
-    Stream stream = device.newStream();
-    Event event = device.newEvent();
-    Network network = DeviceFixture.network(device);
-    DeviceBatch batch = DeviceFixture.batch(device);
-    List<Optimizer> optimizers =
-        List.of(
-            GaussNewton.kfra().build(network, Loss.squared()),
-            Adam.builder().build(network, Loss.squared()));
-    Preconditioner preconditioner = Preconditioner.on(device).layer(4, 2).build();
-    for (Optimizer optimizer : optimizers) {
-      for (int update = 0; update < 3; update++) { // the last one is a graph
-        optimizer.step(batch);
-      }
-    }
-    Optimizer left = Adam.builder().build(network, Loss.squared());
-    left.step(batch);
-    left.step(batch);
-    left.step(batch);
-    stream.close();
-    event.close();
-    preconditioner.close();
-    optimizers.forEach(Optimizer::close);
-    network.close();
-    Stream s = device.stream();
-    Matrix h = batch.inputs();
-    List<ThrowableAssert.ThrowingCallable> uses =
-        List.of(
-            stream::synchronize,
-            stream::capturing,
-            () -> stream.clear(h.pointer(), 4),
-            () -> stream.capture(() -> {}),
-            () -> h.download(stream),
-            () -> event.record(s),
-            event::done,
-            event::synchronize,
-            () -> s.await(event),
-            preconditioner::restart,
-            () -> preconditioner.restart(s),
-            () -> preconditioner.refresh(s),
-            () -> preconditioner.failure(s),
-            () -> preconditioner.rung(s),
-            () -> preconditioner.accumulate(0, h, h.columns(2), s),
-            () -> preconditioner.accumulateCurvature(0, h, h.rows(0, 2).columns(2), s),
-            () -> preconditioner.apply(0, h.rows(0, 2), h.rows(2, 2), s),
-            () -> optimizers.get(0).step(batch),
-            () -> optimizers.get(1).step(batch),
-            () -> left.step(batch),
-            () -> network.forward(batch, s),
-            network::weights,
-            () -> network.reserve(3, s));
-    for (int i = 0; i < uses.size(); i++) {
-      assertThatThrownBy(uses.get(i))
-          .as("use %d", i)
-          .isInstanceOf(IllegalStateException.class)
-          .hasMessageContaining("is closed");
-    }
-    left.close();
-    device.synchronize();
-    batch.close();
   }
 
   private static void refused(

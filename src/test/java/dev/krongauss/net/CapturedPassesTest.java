@@ -37,8 +37,8 @@ final class CapturedPassesTest {
   private final SplittableRandom random = new SplittableRandom(83);
 
   /** Whatever says that it can be captured. */
-  static java.util.stream.Stream<LossOperationsTest.Subject> capturable() {
-    return LossOperationsTest.subjects()
+  static java.util.stream.Stream<LossSubject> capturable() {
+    return LossSubject.all()
         .filter(
             subject -> {
               try (LossFunction.OnDevice operations = subject.loss().on(TestDevice.get())) {
@@ -49,7 +49,7 @@ final class CapturedPassesTest {
 
   @ParameterizedTest
   @MethodSource("capturable")
-  void operationsOfALossAreReplayed(LossOperationsTest.Subject subject) {
+  void operationsOfALossAreReplayed(LossSubject subject) {
     try (Operands direct = new Operands(subject);
         Operands captured = new Operands(subject);
         Stream s = device.newStream()) {
@@ -158,7 +158,7 @@ final class CapturedPassesTest {
 
   /** A loss with all that its operations read and write. */
   private final class Operands implements AutoCloseable {
-    private final LossOperationsTest.Subject subject;
+    private final LossSubject subject;
     private final LossFunction loss;
     private final LossFunction.OnDevice operations;
     private final Arena arena = device.newArena("captured loss");
@@ -170,7 +170,7 @@ final class CapturedPassesTest {
     private final Buffer quadratic = arena.floats(N, "quadratic");
     private final Buffer step = arena.ints(1, "step");
 
-    Operands(LossOperationsTest.Subject subject) {
+    Operands(LossSubject subject) {
       this.subject = subject;
       loss = subject.loss();
       operations = loss.on(device);

@@ -7,17 +7,12 @@ import static org.assertj.core.api.Assertions.within;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.reference.Algebra;
 import dev.krongauss.testing.Compare;
-import dev.krongauss.testing.Gaussian;
-import dev.krongauss.testing.HostMixture;
 import dev.krongauss.testing.Huber;
 import dev.krongauss.testing.LossProbe;
 import dev.krongauss.testing.Problem;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * what any loss must keep, whoever wrote it.
  */
 final class LossOperationsTest {
-  private static final int N = 37;
+  private static final int N = LossSubject.N;
   private static final float STEP = 0x1p-8f;
 
   /**
@@ -36,75 +31,6 @@ final class LossOperationsTest {
    * times a third derivative below 20.
    */
   private static final double DIFFERENCE = 8 * Compare.EPSILON * 10 / STEP + 20 * STEP * STEP;
-
-  /** A loss and what its inputs look like. */
-  record Subject(Supplier<LossFunction> supplier, int outputs, Kind kind, boolean weighted) {
-    enum Kind {
-      ONE_HOT,
-      BITS,
-      NUMBERS
-    }
-
-    LossFunction loss() {
-      LossFunction loss = supplier.get();
-      return weighted ? Loss.weighted(loss) : loss;
-    }
-
-    double[][] targets(SplittableRandom random) {
-      int columns = loss().targets(outputs);
-      double[][] T = Problem.random(N, columns, random);
-      for (int n = 0; n < N; n++) {
-        if (kind == Kind.BITS) {
-          Arrays.setAll(T[n], j -> random.nextInt(2));
-        } else if (kind == Kind.ONE_HOT) {
-          Arrays.fill(T[n], 0);
-          T[n][random.nextInt(outputs)] = 1;
-        }
-        if (weighted) {
-          T[n][columns - 1] = n % 5 == 3 ? 0 : (float) (2 * random.nextDouble());
-        }
-      }
-      return T;
-    }
-
-    @Override
-    public String toString() {
-      return loss().name() + " of " + outputs;
-    }
-  }
-
-  static Stream<Subject> subjects() {
-    return both(
-        new Subject(Loss::squared, 4, Subject.Kind.NUMBERS, false),
-        new Subject(Loss::bernoulli, 4, Subject.Kind.BITS, false),
-        new Subject(Loss::softmax, 4, Subject.Kind.ONE_HOT, false),
-        new Subject(Loss::mixture, 3, Subject.Kind.BITS, false),
-        new Subject(() -> Loss.mixture(Loss.Split.LOGIT), 3, Subject.Kind.BITS, false),
-        new Subject(
-            () -> Loss.onHost(new HostMixture(Loss.Split.LOGIT)), 3, Subject.Kind.BITS, false),
-        new Subject(Gaussian::fromPtx, 2, Subject.Kind.NUMBERS, false),
-        new Subject(() -> Loss.onHost(new Huber(0.5f)), 5, Subject.Kind.NUMBERS, false));
-  }
-
-  /** Those whose order of summation does not depend on the layout, as that of loss.cu does. */
-  static Stream<Subject> layoutBlind() {
-    return subjects().filter(s -> !s.loss().name().matches(".*(squared|bernoulli|softmax).*"));
-  }
-
-  private static Stream<Subject> both(Subject... subjects) {
-    return Stream.of(subjects)
-        .flatMap(s -> Stream.of(s, new Subject(s.supplier(), s.outputs(), s.kind(), true)));
-  }
-
-  /** Those whose curvature is the Fisher; that of the outcome split is not. */
-  static Stream<Subject> sampling() {
-    return subjects().filter(s -> s.loss().canSample() && !s.loss().name().contains("outcome"));
-  }
-
-  /** Those that know their literal Hessian; Huber's and the one in Java have a curvature alone. */
-  static Stream<Subject> withHessian() {
-    return subjects().filter(s -> !s.loss().name().matches(".*(huber|Java).*"));
-  }
 
   private final SplittableRandom random = new SplittableRandom(71);
   private final List<LossProbe> probes = new ArrayList<>();
@@ -115,8 +41,8 @@ final class LossOperationsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("subjects")
-  void gradientsAreDifferencesOfValues(Subject subject) {
+  @MethodSource("dev.krongauss.net.LossSubject#all")
+  void gradientsAreDifferencesOfValues(LossSubject subject) {
     double[][] H = outputs(subject.outputs());
     double[][] T = subject.targets(random);
     double[][] gradients = probe(subject, H, T, false).gradients();
@@ -132,8 +58,8 @@ final class LossOperationsTest {
   }
 
   @ParameterizedTest
-  @MethodSource("withHessian")
-  void theLiteralHessianIsADifferenceOfGradients(Subject subject) {
+  @MethodSource("dev.krongauss.net.LossSubject#withHessian")
+  void theLiteralHessianIsADifferenceOfGradients(LossSubject subject) {
     double[][] H = outputs(subject.outputs());
     double[][] T = subject.targets(random);
     for (int j = 0; j < subject.outputs(); j++) {
@@ -153,8 +79,8 @@ final class LossOperationsTest {
 
   /** Square roots, their mean, and both products tell of the same matrices. */
   @ParameterizedTest
-  @MethodSource("subjects")
-  void curvatureIsOneThing(Subject subject) {
+  @MethodSource("dev.krongauss.net.LossSubject#all")
+  void curvatureIsOneThing(LossSubject subject) {
     int d = subject.outputs();
     double[][] H = outputs(d);
     double[][] T = subject.targets(random);
@@ -185,8 +111,8 @@ final class LossOperationsTest {
 
   /** To the bit; loss.cu adds in an order that the layout decides, and has its own cases. */
   @ParameterizedTest
-  @MethodSource("layoutBlind")
-  void foreignLayoutsGiveTheSame(Subject subject) {
+  @MethodSource("dev.krongauss.net.LossSubject#layoutBlind")
+  void foreignLayoutsGiveTheSame(LossSubject subject) {
     double[][] H = outputs(subject.outputs());
     double[][] T = subject.targets(random);
     double[][] V = Problem.random(N, subject.outputs(), random);
@@ -203,8 +129,8 @@ final class LossOperationsTest {
    * than 5 standard deviations; a gradient's fourth moment is below 16 here.
    */
   @ParameterizedTest
-  @MethodSource("sampling")
-  void sampledGradientsAverageToTheFisher(Subject subject) {
+  @MethodSource("dev.krongauss.net.LossSubject#sampling")
+  void sampledGradientsAverageToTheFisher(LossSubject subject) {
     int d = subject.outputs();
     int updates = 200;
     double[][] H = outputs(d);
@@ -284,7 +210,7 @@ final class LossOperationsTest {
         .hasMessageContaining("not 4");
   }
 
-  private LossProbe probe(Subject subject, double[][] H, double[][] T, boolean foreign) {
+  private LossProbe probe(LossSubject subject, double[][] H, double[][] T, boolean foreign) {
     return probe(subject.loss(), H, T, foreign);
   }
 

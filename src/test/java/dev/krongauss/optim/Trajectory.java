@@ -27,7 +27,7 @@ import dev.krongauss.testing.TestDevice;
  * throughout.
  */
 final class Trajectory implements AutoCloseable {
-  private static final double C = 2;
+  private static final double C = TrajectoryBounds.C;
   private static final long SEED = 9;
 
   private final Device device = TestDevice.get();
@@ -36,6 +36,7 @@ final class Trajectory implements AutoCloseable {
   private final Method method;
   private final ReferenceGaussNewton.Settings settings;
   private final ReferenceGaussNewton reference;
+  private final TrajectoryBounds bounds;
   private final GaussNewton optimizer;
   private double[][][] previous;
   private double largestWeight;
@@ -50,6 +51,7 @@ final class Trajectory implements AutoCloseable {
     this.method = method;
     this.settings = settings;
     this.reference = new ReferenceGaussNewton(settings, problem.referenceLoss());
+    this.bounds = new TrajectoryBounds(problem, reference, settings.l2());
     this.optimizer =
         builder
             .lambda(settings.lambda())
@@ -96,7 +98,7 @@ final class Trajectory implements AutoCloseable {
           seed(),
           wanted.delta()[l],
           got,
-          directionBound(l, wanted.delta()[l], gradientScale));
+          bounds.direction(l, wanted.delta()[l], gradientScale));
     }
     ReferenceGaussNewton.Step step = reference.finish(before, X, T, wanted.gradient(), delta);
     compare(step, report, before, wanted, terms);
@@ -129,39 +131,24 @@ final class Trajectory implements AutoCloseable {
         bound(C, path(), Algebra.largest(G)));
   }
 
-  /**
-   * Forward error of Δ = −A⁻¹ g B⁻¹: (κ(A) + κ(B)) relative errors of factors and inversions, and
-   * the gradient's own error through both inverses. Norms are row-sum norms, Δ's taken with all its
-   * elements.
-   */
-  private double directionBound(int l, double[][] delta, double gradientScale) {
-    double[][] A = reference.dampedG(l);
-    double[][] B = reference.dampedQ(l);
-    double norm = Math.sqrt(Algebra.dot(delta, delta));
-    double throughInverses =
-        Algebra.rowSumNorm(Algebra.inverse(A))
-            * Algebra.rowSumNorm(Algebra.inverse(B))
-            * gradientScale;
-    return bound(C, path(), (Algebra.condition(A) + Algebra.condition(B)) * norm + throughInverses);
-  }
-
   private void compare(
       ReferenceGaussNewton.Step wanted,
       StepReport report,
       ReferenceNetwork before,
       ReferenceGaussNewton.Direction direction,
       double[][][] terms) {
-    double lossScale = wanted.objective() + problem.forwardScale(before) * largestOutputGradient();
-    double absoluteSlope = absoluteSlope(terms, direction.delta(), before);
+    double lossScale =
+        wanted.objective() + problem.forwardScale(before) * bounds.largestOutputGradient();
+    double absoluteSlope = bounds.absoluteSlope(terms, direction.delta(), before);
     // α is a quotient of two sums; the slope's cancels, the curvature's is one of squares.
     double relative = absoluteSlope / Math.abs(wanted.slope()) + 1;
-    Errors errors =
+    TrajectoryBounds.Errors errors =
         wanted.plane() == null
-            ? new Errors(
+            ? new TrajectoryBounds.Errors(
                 bound(C, path(), relative * Math.abs(wanted.alpha())),
                 0,
                 bound(C, path(), 2 * relative * Math.abs(wanted.alpha() * wanted.slope())))
-            : errors(wanted, absoluteSlope, absoluteSlope(terms, previous, before));
+            : bounds.errors(wanted, absoluteSlope, bounds.absoluteSlope(terms, previous, before));
     Compare.scalar(name("loss"), seed(), wanted.loss(), report.loss(), bound(C, path(), lossScale));
     Compare.scalar(
         name("objective"),
@@ -207,36 +194,6 @@ final class Trajectory implements AutoCloseable {
         Compare.matrix(name("V" + l), seed(), wanted.update()[l], update, error);
       }
     }
-  }
-
-  /** Largest errors of α, μ and M. */
-  private record Errors(double alpha, double mu, double predicted) {}
-
-  /**
-   * Errors of the minimum in a plane, with both directions scaled to q = 1: R z = p, R = (1 r; r
-   * 1). |δz| ≤ ‖R⁻¹‖ (|δp| + ‖δR‖ |z|), where ‖R⁻¹‖ ≤ 2 / (1 − r²), r has the error of an inner
-   * product, and p that of its absolute terms.
-   */
-  private Errors errors(ReferenceGaussNewton.Step wanted, double slope, double previousSlope) {
-    double[][] q = wanted.plane().q();
-    double length = Math.sqrt(q[0][0]);
-    double previousLength = Math.sqrt(q[1][1]);
-    double p = slope / length + previousSlope / previousLength;
-    double z = Math.abs(wanted.alpha()) * length + Math.abs(wanted.mu()) * previousLength;
-    double error = bound(C, path(), 2 / wanted.plane().sine2() * (p + z));
-    return new Errors(error / length, error / previousLength, error * p + bound(C, path(), p * z));
-  }
-
-  /** The absolute terms behind ⟨Δ, g⟩. */
-  private double absoluteSlope(double[][][] terms, double[][][] delta, ReferenceNetwork before) {
-    double sum = 0;
-    for (int l = 0; l < terms.length; l++) {
-      double[][] D = delta[l];
-      sum +=
-          Algebra.largest(terms[l]) * Algebra.rowSumNorm(flat(D))
-              + settings.l2() * Math.sqrt(Algebra.dot(D, D) * before.norm2());
-    }
-    return sum;
   }
 
   /**
@@ -319,31 +276,6 @@ final class Trajectory implements AutoCloseable {
           .sampledGradient(h, batch.targets(), SEED, step.pointer(), gradient, s);
       return Algebra.matrix(gradient.download(s), h.rows(), h.columns());
     }
-  }
-
-  /**
-   * Σ |∂E/∂h| of a datapoint: at most 2 for softmax, an output each for Bernoulli, and the residual
-   * for squares.
-   */
-  private double largestOutputGradient() {
-    ReferenceNetwork network = problem.reference();
-    double most = network.outputs();
-    for (int n = 0; n < problem.X().length; n++) {
-      double[] gradient =
-          problem
-              .referenceLoss()
-              .gradient(network.forward(problem.X()[n]).output(), problem.T()[n]);
-      most = Math.max(most, Algebra.rowSumNorm(new double[][] {gradient}));
-    }
-    return most;
-  }
-
-  private static double[][] flat(double[][] A) {
-    double[] row = new double[A.length * A[0].length];
-    for (int i = 0; i < row.length; i++) {
-      row[i] = A[i / A[0].length][i % A[0].length];
-    }
-    return new double[][] {row};
   }
 
   private int path() {

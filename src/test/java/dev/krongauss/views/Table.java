@@ -21,6 +21,7 @@ final class Table {
     KernelViews.add(table);
     DeviceViews.add(table);
     OperationsViews.add(table);
+    PassesViews.add(table);
     LossViews.add(table);
     CurvatureViews.add(table);
     PreconditionerViews.add(table);
