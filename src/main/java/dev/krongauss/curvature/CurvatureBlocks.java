@@ -8,7 +8,7 @@ import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Congruence;
 import dev.krongauss.kernel.Hadamard;
 import dev.krongauss.kernel.Kronecker;
-import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.model.LayerTrace;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
@@ -317,9 +317,10 @@ public final class CurvatureBlocks implements AutoCloseable {
     double most = (budgetBytes - result - fixed) / ofDatapoint;
     Check.that(
         most >= 1 && rows <= Integer.MAX_VALUE && columns <= Integer.MAX_VALUE - 31,
-        "the exact %s %s [%d][%d] of layer %d is [%d][%d] and needs %s, beside %s for each datapoint on"
-            + " the way and %s for earlier results and gradients; the budget is %s. %sProduct multiplies with the same matrix"
-            + " in the memory of a few activations, a factor engine approximates it; or raise the budget",
+        "the exact %s %s [%d][%d] of layer %d is [%d][%d] and needs %s, beside %s for each"
+            + " datapoint on the way and %s for earlier results and gradients; the budget is %s."
+            + " %sProduct multiplies with the same matrix in the memory of a few activations, a"
+            + " factor engine approximates it; or raise the budget",
         kind == Kind.HESSIAN ? "Hessian" : "Gauss-Newton",
         name,
         W.rows(),

@@ -2,8 +2,8 @@ package dev.krongauss.net;
 
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
-import dev.krongauss.kernel.Link;
 import dev.krongauss.kernel.SecondDerivative;
+import dev.krongauss.kernel.argument.Link;
 import dev.krongauss.model.LayerTrace;
 
 /**

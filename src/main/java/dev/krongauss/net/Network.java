@@ -5,11 +5,11 @@ import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
-import dev.krongauss.kernel.Link;
-import dev.krongauss.kernel.Operations;
-import dev.krongauss.kernel.Passes;
 import dev.krongauss.kernel.Random;
 import dev.krongauss.kernel.SecondDerivative;
+import dev.krongauss.kernel.argument.Link;
+import dev.krongauss.kernel.operations.Operations;
+import dev.krongauss.kernel.operations.Passes;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.LayerTrace;
 import dev.krongauss.model.Model;
@@ -107,8 +107,8 @@ public final class Network implements Model, AutoCloseable {
       Activation last = activations.get(activations.size() - 1);
       Check.that(
           last == Activation.IDENTITY,
-          "the output layer has activation %s; make it IDENTITY: losses take logits (Loss.bernoulli() applies the"
-              + " logistic function itself)",
+          "the output layer has activation %s; make it IDENTITY: losses take logits"
+              + " (Loss.bernoulli() applies the logistic function itself)",
           last);
       Operations operations = mode == null ? Operations.of(device) : new Operations(device, mode);
       int[] widths = sizes.stream().mapToInt(i -> i).toArray();

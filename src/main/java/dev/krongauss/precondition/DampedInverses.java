@@ -7,9 +7,9 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Control;
-import dev.krongauss.kernel.Factorisation;
-import dev.krongauss.kernel.Operations;
 import dev.krongauss.kernel.TraceDamping;
+import dev.krongauss.kernel.operations.Factorisation;
+import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.model.State;
 import java.util.ArrayList;
 import java.util.List;
@@ -106,8 +106,8 @@ final class DampedInverses {
     if (factors.batches(failed, s) == 0) {
       return String.format(
           Locale.ROOT,
-          "factor %s of layer %d has no batch; call accumulate before refresh, and where it was captured launch"
-              + " its graph first",
+          "factor %s of layer %d has no batch; call accumulate before refresh, and where it was"
+              + " captured launch its graph first",
           Preconditioner.letter(failed),
           failed / 2 + 1);
     }

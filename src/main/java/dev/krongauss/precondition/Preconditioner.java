@@ -8,8 +8,8 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Control;
-import dev.krongauss.kernel.Operations;
 import dev.krongauss.kernel.TraceDamping;
+import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.model.Resumable;
 import dev.krongauss.model.State;
 import java.util.ArrayList;
@@ -262,8 +262,8 @@ public final class Preconditioner implements Resumable, AutoCloseable {
     checkOpen();
     if (!capturesRefresh() && s.capturing()) {
       throw new IllegalStateException(
-          "cuSOLVER cannot be captured in a graph; call refresh outside of the capture, or build the"
-              + " preconditioner with operations(KERNELS)");
+          "cuSOLVER cannot be captured in a graph; call refresh outside of the capture, or build"
+              + " the preconditioner with operations(KERNELS)");
     }
     for (int l = 0; l < layers(); l++) {
       if (!factors.ready(l, s)) {
@@ -357,8 +357,9 @@ public final class Preconditioner implements Resumable, AutoCloseable {
   public static String describeFailure(int k, int column, double gamma) {
     return String.format(
         Locale.ROOT,
-        "factor %s of layer %d is not positive definite at column %d even with gamma = %.3g; the usual causes are"
-            + " non-finite activations or gradients, or a damping below the factor's rounding error: raise gamma",
+        "factor %s of layer %d is not positive definite at column %d even with gamma = %.3g; the"
+            + " usual causes are non-finite activations or gradients, or a damping below the"
+            + " factor's rounding error: raise gamma",
         letter(k),
         k / 2 + 1,
         column,
