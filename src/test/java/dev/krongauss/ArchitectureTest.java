@@ -58,8 +58,8 @@ final class ArchitectureTest {
           .should()
           .callMethodWhere(onItsOwn)
           .because(
-              "device.Driver alone knows the caller's exception mode and current context; a launch is a call made"
-                  + " once, for no garbage");
+              "device.Driver alone knows the caller's exception mode and current context; a launch"
+                  + " is a call made once, for no garbage");
 
   private static final ArchRule nobodyChangesTheMode =
       noClasses()
@@ -72,6 +72,23 @@ final class ArchitectureTest {
 
   private static final ArchRule device = sees("device");
   private static final ArchRule kernel = sees("kernel", "device");
+
+  // Launchers, what they share below them, and what chooses between them above.
+  private static final ArchRule launchers =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.krongauss.kernel")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("dev.krongauss.kernel.operations..")
+          .because("a launcher is chosen, it does not choose");
+
+  private static final ArchRule arguments = sees("kernel.argument", "kernel.tile", "device");
+  private static final ArchRule groups = sees("kernel.group", "kernel.tile", "device");
+  private static final ArchRule cholesky = sees("kernel.cholesky", "kernel.tile", "device");
+  private static final ArchRule tuning = sees("kernel.tuning", "kernel.tile", "device");
+  private static final ArchRule tiles = sees("kernel.tile", "device");
+
   private static final ArchRule model = sees("model", "device");
   private static final ArchRule net = sees("net", "model", "kernel", "device");
 
@@ -111,6 +128,12 @@ final class ArchitectureTest {
             nobodyChangesTheMode,
             device,
             kernel,
+            launchers,
+            arguments,
+            groups,
+            cholesky,
+            tuning,
+            tiles,
             model,
             net,
             curvature,

@@ -9,8 +9,8 @@ import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
-import dev.krongauss.kernel.Operations;
 import dev.krongauss.kernel.Reduce;
+import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.model.LayerTrace;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.net.Activation;
@@ -120,7 +120,8 @@ final class Inspection implements AutoCloseable {
       if (preconditioner.rung(s) != 0) {
         throw new CaseException(
             "gamma2",
-            "a factor of %s is not positive definite in single precision with gamma = %.3g; raise gamma2",
+            "a factor of %s is not positive definite in single precision with gamma = %.3g; raise"
+                + " gamma2",
             name,
             c.gamma());
       }

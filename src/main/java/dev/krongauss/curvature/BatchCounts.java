@@ -4,7 +4,7 @@ import dev.krongauss.device.Arena;
 import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Stream;
-import dev.krongauss.kernel.Past;
+import dev.krongauss.kernel.argument.Past;
 import dev.krongauss.model.State;
 import java.util.Arrays;
 import java.util.List;

@@ -8,7 +8,7 @@ import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Congruence;
 import dev.krongauss.kernel.Hadamard;
 import dev.krongauss.kernel.Kronecker;
-import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.model.LayerTrace;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;

@@ -6,11 +6,11 @@ import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
-import dev.krongauss.kernel.Link;
-import dev.krongauss.kernel.Operations;
-import dev.krongauss.kernel.Passes;
 import dev.krongauss.kernel.Random;
 import dev.krongauss.kernel.Weights;
+import dev.krongauss.kernel.argument.Link;
+import dev.krongauss.kernel.operations.Operations;
+import dev.krongauss.kernel.operations.Passes;
 import dev.krongauss.model.LayerTrace;
 import dev.krongauss.model.LossFunction;
 import java.util.ArrayList;
@@ -86,8 +86,8 @@ public final class FactorEngine implements AutoCloseable {
     checkSampling(method, loss);
     Check.that(
         method.start() != Method.Start.SQUARE_ROOT || loss.rank(outputs) > 0,
-        "KFLR needs a square root of each datapoint's curvature, which loss '%s' does not give; use KFRA, or give"
-            + " the loss one",
+        "KFLR needs a square root of each datapoint's curvature, which loss '%s' does not give; use"
+            + " KFRA, or give the loss one",
         loss.name());
   }
 

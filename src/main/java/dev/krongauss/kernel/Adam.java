@@ -5,6 +5,10 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Function;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.argument.Count;
+import dev.krongauss.kernel.group.ElementGroups;
+import dev.krongauss.kernel.group.Elements;
+import dev.krongauss.kernel.group.Groups;
 import java.util.List;
 
 /** Adam's step of all layers ({@code kernels/adam.cu}). */

@@ -1,9 +1,9 @@
 package dev.krongauss.kernel;
 
-import static dev.krongauss.kernel.Tiles.aligned;
-import static dev.krongauss.kernel.Tiles.distinct;
-import static dev.krongauss.kernel.Tiles.square;
-import static dev.krongauss.kernel.Tiles.whole;
+import static dev.krongauss.kernel.tile.Tiles.aligned;
+import static dev.krongauss.kernel.tile.Tiles.distinct;
+import static dev.krongauss.kernel.tile.Tiles.square;
+import static dev.krongauss.kernel.tile.Tiles.whole;
 
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
@@ -11,6 +11,9 @@ import dev.krongauss.device.Function;
 import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.argument.Past;
+import dev.krongauss.kernel.group.Elements;
+import dev.krongauss.kernel.group.Groups;
 import java.util.List;
 
 /** Moving averages of symmetric factors ({@code kernels/average.cu}). */

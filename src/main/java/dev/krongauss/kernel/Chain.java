@@ -1,9 +1,9 @@
 package dev.krongauss.kernel;
 
-import static dev.krongauss.kernel.Singles.widest;
-import static dev.krongauss.kernel.Tiles.aligned;
-import static dev.krongauss.kernel.Tiles.alignedOrNull;
-import static dev.krongauss.kernel.Tiles.whole;
+import static dev.krongauss.kernel.tile.Tiles.aligned;
+import static dev.krongauss.kernel.tile.Tiles.alignedOrNull;
+import static dev.krongauss.kernel.tile.Tiles.whole;
+import static dev.krongauss.kernel.tuning.TileChoice.widest;
 
 import dev.krongauss.device.Arena;
 import dev.krongauss.device.Buffer;
@@ -13,6 +13,10 @@ import dev.krongauss.device.Function;
 import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.argument.Link;
+import dev.krongauss.kernel.group.Groups;
+import dev.krongauss.kernel.tile.Tile;
+import dev.krongauss.kernel.tuning.TileChoice;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.krongauss.kernel;
 
-import static dev.krongauss.kernel.Tiles.distinct;
-import static dev.krongauss.kernel.Tiles.square;
+import static dev.krongauss.kernel.tile.Tiles.distinct;
+import static dev.krongauss.kernel.tile.Tiles.square;
 
 import dev.krongauss.device.Arena;
 import dev.krongauss.device.Buffer;
@@ -10,6 +10,9 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Function;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.cholesky.CholeskyItem;
+import dev.krongauss.kernel.cholesky.CholeskyTasks;
+import dev.krongauss.kernel.tile.Tiles;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -70,7 +73,8 @@ public final class Cholesky {
         check(S, X.get(c).get(m), c, m);
         Check.that(
             outputs.add(X.get(c).get(m).pointer()),
-            "X of candidate %d of matrix %d is also another one's, at 0x%x; each needs memory of its own",
+            "X of candidate %d of matrix %d is also another one's, at 0x%x; each needs memory of"
+                + " its own",
             c,
             m,
             X.get(c).get(m).pointer());

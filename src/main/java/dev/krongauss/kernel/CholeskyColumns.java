@@ -1,18 +1,19 @@
 package dev.krongauss.kernel;
 
-import static dev.krongauss.kernel.Tiles.TILE;
-import static dev.krongauss.kernel.Tiles.aligned;
-import static dev.krongauss.kernel.Tiles.distinct;
-import static dev.krongauss.kernel.Tiles.square;
-import static dev.krongauss.kernel.Tiles.tiles;
-import static dev.krongauss.kernel.Tiles.up;
-import static dev.krongauss.kernel.Tiles.whole;
+import static dev.krongauss.kernel.tile.Tiles.TILE;
+import static dev.krongauss.kernel.tile.Tiles.aligned;
+import static dev.krongauss.kernel.tile.Tiles.distinct;
+import static dev.krongauss.kernel.tile.Tiles.square;
+import static dev.krongauss.kernel.tile.Tiles.tiles;
+import static dev.krongauss.kernel.tile.Tiles.up;
+import static dev.krongauss.kernel.tile.Tiles.whole;
 
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Function;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.tile.Tiles;
 
 /**
  * Damps, factorises and inverts symmetric positive definite matrices on the device ({@code

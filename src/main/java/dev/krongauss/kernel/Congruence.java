@@ -6,6 +6,7 @@ import dev.krongauss.device.Function;
 import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.tile.Tiles;
 
 /**
  * The steps between the products that take a stack of symmetric matrices, one a datapoint, back

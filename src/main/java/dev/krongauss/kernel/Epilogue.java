@@ -1,12 +1,12 @@
 package dev.krongauss.kernel;
 
-import static dev.krongauss.kernel.Tiles.aligned;
-import static dev.krongauss.kernel.Tiles.alignedOrNull;
-import static dev.krongauss.kernel.Tiles.distinct;
-import static dev.krongauss.kernel.Tiles.square;
-import static dev.krongauss.kernel.Tiles.tiles;
-import static dev.krongauss.kernel.Tiles.up;
-import static dev.krongauss.kernel.Tiles.whole;
+import static dev.krongauss.kernel.tile.Tiles.aligned;
+import static dev.krongauss.kernel.tile.Tiles.alignedOrNull;
+import static dev.krongauss.kernel.tile.Tiles.distinct;
+import static dev.krongauss.kernel.tile.Tiles.square;
+import static dev.krongauss.kernel.tile.Tiles.tiles;
+import static dev.krongauss.kernel.tile.Tiles.up;
+import static dev.krongauss.kernel.tile.Tiles.whole;
 
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
@@ -14,6 +14,8 @@ import dev.krongauss.device.Function;
 import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.argument.Transfer;
+import dev.krongauss.kernel.tile.Tiles;
 
 /**
  * The epilogues of {@link Matmul} for products that a library computed ({@code

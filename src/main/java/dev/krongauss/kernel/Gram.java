@@ -1,9 +1,9 @@
 package dev.krongauss.kernel;
 
-import static dev.krongauss.kernel.Tiles.distinct;
-import static dev.krongauss.kernel.Tiles.tiles;
-import static dev.krongauss.kernel.Tiles.up;
-import static dev.krongauss.kernel.Tiles.whole;
+import static dev.krongauss.kernel.tile.Tiles.distinct;
+import static dev.krongauss.kernel.tile.Tiles.tiles;
+import static dev.krongauss.kernel.tile.Tiles.up;
+import static dev.krongauss.kernel.tile.Tiles.whole;
 
 import dev.krongauss.device.Arena;
 import dev.krongauss.device.Buffer;
@@ -13,6 +13,11 @@ import dev.krongauss.device.Function;
 import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.argument.Past;
+import dev.krongauss.kernel.group.Groups;
+import dev.krongauss.kernel.tile.Tile;
+import dev.krongauss.kernel.tile.Tiles;
+import dev.krongauss.kernel.tuning.TileChoice;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -123,7 +128,8 @@ public final class Gram {
       long bytes = 4L * Tiles.TILE * Tiles.TILE * count;
       Check.that(
           bytes <= partials.bytes(),
-          "slices leave %d bytes in a workspace of %d; give it the widths of all matrices of a launch",
+          "slices leave %d bytes in a workspace of %d; give it the widths of all matrices of a"
+              + " launch",
           bytes,
           partials.bytes());
       return partials.pointer();

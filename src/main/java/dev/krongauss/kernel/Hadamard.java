@@ -6,6 +6,8 @@ import dev.krongauss.device.Function;
 import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.group.Elements;
+import dev.krongauss.kernel.tile.Tiles;
 
 /** Sums of two element-wise products ({@code kernels/hadamard.cu}). */
 public final class Hadamard {

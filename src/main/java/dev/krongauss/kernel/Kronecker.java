@@ -5,6 +5,7 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Function;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.tile.Tiles;
 
 /** Means of Kronecker products over the datapoints ({@code kernels/kronecker.cu}). */
 public final class Kronecker {

@@ -1,10 +1,10 @@
 package dev.krongauss.kernel;
 
-import static dev.krongauss.kernel.Tiles.aligned;
-import static dev.krongauss.kernel.Tiles.alignedOrNull;
-import static dev.krongauss.kernel.Tiles.distinct;
-import static dev.krongauss.kernel.Tiles.whole;
-import static dev.krongauss.kernel.Tiles.withoutBias;
+import static dev.krongauss.kernel.tile.Tiles.aligned;
+import static dev.krongauss.kernel.tile.Tiles.alignedOrNull;
+import static dev.krongauss.kernel.tile.Tiles.distinct;
+import static dev.krongauss.kernel.tile.Tiles.whole;
+import static dev.krongauss.kernel.tile.Tiles.withoutBias;
 
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
@@ -12,6 +12,9 @@ import dev.krongauss.device.Function;
 import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.argument.Transfer;
+import dev.krongauss.kernel.tile.Tile;
+import dev.krongauss.kernel.tuning.TileChoice;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -46,7 +49,11 @@ public final class Matmul {
     this(device, new TileChoice(device));
   }
 
-  Matmul(Device device, TileChoice choice) {
+  /**
+   * Loads the kernels for tiles that are chosen elsewhere; for passes of one tile and tests, no
+   * API.
+   */
+  public Matmul(Device device, TileChoice choice) {
     this.choice = choice;
     load(device, choice.all(), "nn", "nt", "tn", "forward", "lowrank", "tangent");
     load(device, choice.allStatistics(), "recursion");

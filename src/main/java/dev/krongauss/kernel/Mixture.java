@@ -6,6 +6,8 @@ import dev.krongauss.device.Function;
 import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.group.Elements;
+import dev.krongauss.kernel.tile.Tiles;
 
 /**
  * The mixture of two binary classifiers with outputs h ∈ R³ and targets y ∈ {0, 1} ({@code
@@ -79,7 +81,8 @@ public final class Mixture {
     Tiles.rowForRow(C, h, "C", "h");
     Check.that(
         curvature != Curvature.LITERAL,
-        "the literal Hessian of the mixture has a negative eigenvalue and no square root; take OUTCOME or LOGIT");
+        "the literal Hessian of the mixture has a negative eigenvalue and no square root; take"
+            + " OUTCOME or LOGIT");
     begin(root, s, h, y).matrix(C).i32(C.stride()).i32(h.rows()).i32(curvature.ordinal()).launch();
   }
 

@@ -5,6 +5,9 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Function;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.argument.Count;
+import dev.krongauss.kernel.group.Elements;
+import dev.krongauss.kernel.tile.Tiles;
 
 /**
  * Random fills by Philox 4x32-10 ({@code kernels/random.cu}).

@@ -5,6 +5,8 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Function;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.group.Elements;
+import dev.krongauss.kernel.tile.Tiles;
 
 /**
  * Products with matrices that are given by square roots, one for each datapoint ({@code

@@ -5,6 +5,9 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Function;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.argument.Transfer;
+import dev.krongauss.kernel.group.Elements;
+import dev.krongauss.kernel.tile.Tiles;
 
 /**
  * f'' of a transfer function from f and f', without the pre-activations ({@code

@@ -4,6 +4,9 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Function;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.group.ElementGroups;
+import dev.krongauss.kernel.group.Elements;
+import dev.krongauss.kernel.group.Groups;
 import java.util.List;
 
 /** Copies that happen only if the device says so ({@code kernels/select.cu}). */

@@ -5,6 +5,9 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Function;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.group.ElementGroups;
+import dev.krongauss.kernel.group.Elements;
+import dev.krongauss.kernel.group.Groups;
 import java.util.List;
 
 /** Gradient descent of all layers, with momentum or without ({@code kernels/sgd.cu}). */
@@ -49,7 +52,8 @@ public final class Sgd {
     if (velocity == null) {
       Check.that(
           mu == 0 && !nesterov,
-          "momentum %s (nesterov %s) needs a velocity; give zero matrices shaped like W, or momentum 0",
+          "momentum %s (nesterov %s) needs a velocity; give zero matrices shaped like W, or"
+              + " momentum 0",
           mu,
           nesterov);
       Groups.launch(

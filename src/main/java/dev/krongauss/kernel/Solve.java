@@ -1,9 +1,9 @@
 package dev.krongauss.kernel;
 
-import static dev.krongauss.kernel.Tiles.distinct;
-import static dev.krongauss.kernel.Tiles.square;
-import static dev.krongauss.kernel.Tiles.tiles;
-import static dev.krongauss.kernel.Tiles.whole;
+import static dev.krongauss.kernel.tile.Tiles.distinct;
+import static dev.krongauss.kernel.tile.Tiles.square;
+import static dev.krongauss.kernel.tile.Tiles.tiles;
+import static dev.krongauss.kernel.tile.Tiles.whole;
 
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
@@ -11,6 +11,9 @@ import dev.krongauss.device.Function;
 import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.group.Groups;
+import dev.krongauss.kernel.tile.Tile;
+import dev.krongauss.kernel.tuning.TileChoice;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +37,11 @@ public final class Solve {
     this(device, new TileChoice(device));
   }
 
-  Solve(Device device, TileChoice choice) {
+  /**
+   * Loads the kernels for tiles that are chosen elsewhere; for passes of one tile and tests, no
+   * API.
+   */
+  public Solve(Device device, TileChoice choice) {
     this.choice = choice;
     load(device, choice.allSmall(), "left", "right");
     load(device, choice.allSmallStatistics(), "left");

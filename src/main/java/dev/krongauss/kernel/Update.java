@@ -5,6 +5,9 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Function;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.group.ElementGroups;
+import dev.krongauss.kernel.group.Elements;
+import dev.krongauss.kernel.group.Groups;
 import java.util.List;
 
 /** The weight update of all layers ({@code kernels/update.cu}). */

@@ -5,6 +5,8 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Function;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.group.Elements;
+import dev.krongauss.kernel.tile.Tiles;
 
 /**
  * Weights of datapoints ({@code kernels/weights.cu}). A datapoint of weight 0 is absent: 0 comes

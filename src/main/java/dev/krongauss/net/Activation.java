@@ -1,7 +1,7 @@
 package dev.krongauss.net;
 
 import dev.krongauss.device.Check;
-import dev.krongauss.kernel.Transfer;
+import dev.krongauss.kernel.argument.Transfer;
 
 /** A transfer function f of a layer, applied to each pre-activation. */
 public final class Activation {

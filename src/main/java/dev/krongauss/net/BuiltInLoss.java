@@ -4,8 +4,8 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Loss.Kind;
-import dev.krongauss.kernel.Operations;
 import dev.krongauss.kernel.Weights;
+import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.model.LossFunction;
 import java.util.Locale;
 

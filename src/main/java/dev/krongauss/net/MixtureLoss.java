@@ -6,8 +6,8 @@ import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Mixture;
 import dev.krongauss.kernel.Mixture.Curvature;
-import dev.krongauss.kernel.Operations;
 import dev.krongauss.kernel.Weights;
+import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.model.LossFunction;
 import java.util.Locale;
 
@@ -33,8 +33,8 @@ final class MixtureLoss implements LossFunction {
   public int targets(int outputs) {
     Check.that(
         outputs == Mixture.OUTPUTS,
-        "a mixture of two binary classifiers takes 3 outputs (the gate and two classifiers), not %d; end the network"
-            + " with .dense(3, Activation.IDENTITY)",
+        "a mixture of two binary classifiers takes 3 outputs (the gate and two classifiers), not"
+            + " %d; end the network with .dense(3, Activation.IDENTITY)",
         outputs);
     return 1;
   }

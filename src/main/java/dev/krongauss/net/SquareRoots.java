@@ -5,8 +5,8 @@ import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
-import dev.krongauss.kernel.Operations;
 import dev.krongauss.kernel.Root;
+import dev.krongauss.kernel.operations.Operations;
 
 /**
  * All that can be made of the square roots C_n of the datapoints' curvatures: their mean, and

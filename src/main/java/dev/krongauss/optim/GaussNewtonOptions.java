@@ -4,7 +4,7 @@ import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.kernel.Control;
-import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.model.Model;
 import dev.krongauss.precondition.Preconditioner;
 
@@ -125,7 +125,8 @@ final class GaussNewtonOptions {
         leastGamma);
     Check.that(
         rescaling || !momentum,
-        "momentum needs step sizes from the quadratic model; leave out rescaling(false) or momentum(true)");
+        "momentum needs step sizes from the quadratic model; leave out rescaling(false) or"
+            + " momentum(true)");
     Check.that(
         averageDecay >= 0 && averageDecay < 1,
         "decay %s of the averaged weights is outside of [0, 1), for example 0.99",

@@ -1,7 +1,7 @@
 package dev.krongauss.optim;
 
 import dev.krongauss.device.Check;
-import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.operations.Operations;
 
 /** Setters of the builder, apart so that {@link GaussNewton} reads as the algorithm. */
 abstract class GaussNewtonSetters<T extends GaussNewtonSetters<T>> {

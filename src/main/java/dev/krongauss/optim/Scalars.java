@@ -7,7 +7,7 @@ import dev.krongauss.device.Event;
 import dev.krongauss.device.Staging;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Control;
-import dev.krongauss.kernel.Count;
+import dev.krongauss.kernel.argument.Count;
 import dev.krongauss.model.State;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -133,7 +133,8 @@ final class Scalars implements AutoCloseable {
         throw new DivergenceException(
             String.format(
                 Locale.ROOT,
-                "%s: %d updates in a row were rejected, the last of them update %d because %s%s%s; the weights are as they were before",
+                "%s: %d updates in a row were rejected, the last of them update %d because %s%s%s;"
+                    + " the weights are as they were before",
                 optimizer,
                 report.rejectedInARow(),
                 report.update(),

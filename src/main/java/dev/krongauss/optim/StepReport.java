@@ -2,7 +2,7 @@ package dev.krongauss.optim;
 
 import dev.krongauss.device.Event;
 import dev.krongauss.kernel.Control;
-import dev.krongauss.kernel.Count;
+import dev.krongauss.kernel.argument.Count;
 import dev.krongauss.precondition.Preconditioner;
 import java.nio.ByteBuffer;
 import java.util.Locale;

@@ -7,10 +7,10 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Control;
-import dev.krongauss.kernel.Factorisation;
-import dev.krongauss.kernel.Operations;
 import dev.krongauss.kernel.Select;
 import dev.krongauss.kernel.TraceDamping;
+import dev.krongauss.kernel.operations.Factorisation;
+import dev.krongauss.kernel.operations.Operations;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -5,7 +5,7 @@ import dev.krongauss.device.Arena;
 import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
-import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.operations.Operations;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -4,7 +4,7 @@ import dev.krongauss.curvature.Factors;
 import dev.krongauss.device.Arena;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
-import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.operations.Operations;
 import java.util.ArrayList;
 import java.util.List;
 

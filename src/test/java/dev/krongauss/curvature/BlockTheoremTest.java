@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.krongauss.curvature.CurvatureBlocks.Kind;
 import dev.krongauss.device.Matrix;
-import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.reference.Algebra;
 import dev.krongauss.reference.ReferenceLoss;
 import dev.krongauss.testing.Compare;

@@ -2,7 +2,7 @@ package dev.krongauss.curvature;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.net.Activation;
 import dev.krongauss.net.Loss;
 import dev.krongauss.net.Network;

@@ -4,7 +4,7 @@ import static dev.krongauss.testing.Compare.bound;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.reference.Algebra;
 import dev.krongauss.reference.ReferenceCurvature;
 import dev.krongauss.reference.ReferenceLoss;

@@ -5,7 +5,7 @@ import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
-import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.net.Network;

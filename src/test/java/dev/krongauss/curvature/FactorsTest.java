@@ -3,7 +3,7 @@ package dev.krongauss.curvature;
 import static dev.krongauss.testing.Compare.bound;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.reference.Algebra;
 import dev.krongauss.reference.ReferenceCurvature;
 import dev.krongauss.testing.Compare;

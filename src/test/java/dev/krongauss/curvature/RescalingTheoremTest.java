@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.krongauss.curvature.CurvatureBlocks.Kind;
-import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.reference.Algebra;
 import dev.krongauss.reference.ReferenceCurvature;
 import dev.krongauss.reference.ReferenceLoss;

@@ -3,7 +3,7 @@ package dev.krongauss.curvature;
 import dev.krongauss.device.Arena;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
-import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.reference.Algebra;
 import dev.krongauss.reference.ReferenceSecondOrder;
 import dev.krongauss.testing.Compare;

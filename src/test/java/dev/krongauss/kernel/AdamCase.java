@@ -2,6 +2,8 @@ package dev.krongauss.kernel;
 
 import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Matrix;
+import dev.krongauss.kernel.argument.Count;
+import dev.krongauss.kernel.group.Groups;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -2,6 +2,7 @@ package dev.krongauss.kernel;
 
 import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Matrix;
+import dev.krongauss.kernel.argument.Past;
 import java.util.ArrayList;
 import java.util.List;
 

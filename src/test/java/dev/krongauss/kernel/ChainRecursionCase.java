@@ -2,6 +2,8 @@ package dev.krongauss.kernel;
 
 import dev.krongauss.device.Arena;
 import dev.krongauss.device.Matrix;
+import dev.krongauss.kernel.argument.Link;
+import dev.krongauss.kernel.tile.Tile;
 import java.util.ArrayList;
 import java.util.List;
 

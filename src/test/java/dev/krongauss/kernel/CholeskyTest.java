@@ -16,6 +16,7 @@ import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.cholesky.CholeskyTasks;
 import dev.krongauss.mutation.SoftwareOptions;
 import dev.krongauss.testing.TestDevice;
 import java.util.ArrayList;

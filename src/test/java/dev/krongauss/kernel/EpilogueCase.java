@@ -1,6 +1,7 @@
 package dev.krongauss.kernel;
 
 import dev.krongauss.device.Matrix;
+import dev.krongauss.kernel.argument.Transfer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

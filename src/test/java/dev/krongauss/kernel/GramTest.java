@@ -9,6 +9,7 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Graph;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.tile.Tiles;
 import dev.krongauss.mutation.SoftwareOptions;
 import dev.krongauss.testing.TestDevice;
 import java.util.Arrays;

@@ -1,5 +1,6 @@
 package dev.krongauss.kernel;
 
+
 import dev.krongauss.device.Matrix;
 import java.util.List;
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.argument.Past;
+import dev.krongauss.kernel.argument.Transfer;
 import dev.krongauss.testing.TestDevice;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;

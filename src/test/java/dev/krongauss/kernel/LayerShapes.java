@@ -1,5 +1,6 @@
 package dev.krongauss.kernel;
 
+import dev.krongauss.kernel.group.Groups;
 import java.util.List;
 import java.util.stream.IntStream;
 

@@ -1,5 +1,6 @@
 package dev.krongauss.kernel;
 
+
 import dev.krongauss.device.Matrix;
 import dev.krongauss.kernel.Loss.Kind;
 import java.util.List;

@@ -1,6 +1,9 @@
 package dev.krongauss.kernel;
 
 import dev.krongauss.device.Matrix;
+import dev.krongauss.kernel.argument.Transfer;
+import dev.krongauss.kernel.tile.Tile;
+import dev.krongauss.kernel.tuning.TileChoice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

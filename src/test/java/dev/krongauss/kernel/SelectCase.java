@@ -1,6 +1,7 @@
 package dev.krongauss.kernel;
 
 import dev.krongauss.device.Matrix;
+import dev.krongauss.kernel.group.Groups;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,6 +1,8 @@
 package dev.krongauss.kernel;
 
 import dev.krongauss.device.Matrix;
+import dev.krongauss.kernel.tile.Tile;
+import dev.krongauss.kernel.tuning.TileChoice;
 import java.util.ArrayList;
 import java.util.List;
 

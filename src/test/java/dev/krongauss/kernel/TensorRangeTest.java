@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.krongauss.device.Arena;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
+import dev.krongauss.kernel.tile.Tile;
+import dev.krongauss.kernel.tuning.TileChoice;
 import dev.krongauss.testing.TestDevice;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;

@@ -1,5 +1,7 @@
 package dev.krongauss.kernel;
 
+import dev.krongauss.kernel.tile.Tile;
+
 /** Error bounds of a product's main loop, in units of eps = 2^-24 times sum_k |A||B|. */
 final class TileBounds {
   private TileBounds() {}

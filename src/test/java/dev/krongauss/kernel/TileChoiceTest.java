@@ -3,6 +3,8 @@ package dev.krongauss.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.krongauss.kernel.tile.Tile;
+import dev.krongauss.kernel.tuning.TileChoice;
 import dev.krongauss.testing.TestDevice;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;

@@ -1,6 +1,8 @@
 package dev.krongauss.kernel;
 
 import dev.krongauss.device.Matrix;
+import dev.krongauss.kernel.argument.Past;
+import dev.krongauss.kernel.group.Groups;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,5 +1,7 @@
 package dev.krongauss.kernel;
 
+import dev.krongauss.kernel.argument.Transfer;
+
 /**
  * The transfer functions in double, from their definitions, with the error bounds of {@code
  * activation.cuh}.

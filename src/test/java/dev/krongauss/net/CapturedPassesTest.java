@@ -10,7 +10,7 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Graph;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
-import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.testing.DeviceBatch;
 import dev.krongauss.testing.DriverCalls;

@@ -2,7 +2,7 @@ package dev.krongauss.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.reference.Algebra;
 import dev.krongauss.reference.Eigen;

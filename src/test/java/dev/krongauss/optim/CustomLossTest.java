@@ -4,7 +4,7 @@ import static dev.krongauss.testing.Compare.bound;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.krongauss.curvature.Method;
-import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.reference.Algebra;
 import dev.krongauss.reference.ReferenceLoss;

@@ -3,7 +3,7 @@ package dev.krongauss.optim;
 import static dev.krongauss.testing.Compare.bound;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.net.Network;
 import dev.krongauss.reference.Algebra;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.krongauss.curvature.Method;
 import dev.krongauss.device.Device;
-import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.reference.ReferenceGaussNewton.Settings;
 import dev.krongauss.testing.DeviceBatch;
 import dev.krongauss.testing.Problem;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.krongauss.curvature.Method;
-import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.testing.DeviceBatch;
 import dev.krongauss.testing.Problem;
 import dev.krongauss.testing.Setups;

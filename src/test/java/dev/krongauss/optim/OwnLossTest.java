@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.krongauss.curvature.Method;
 import dev.krongauss.device.Device;
-import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.net.Loss;
 import dev.krongauss.net.Loss.Split;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Event;
-import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.testing.Problem;
 import dev.krongauss.testing.Setups;
 import java.util.ArrayList;

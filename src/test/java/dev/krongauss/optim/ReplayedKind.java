@@ -1,6 +1,6 @@
 package dev.krongauss.optim;
 
-import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.net.Network;
 

@@ -3,7 +3,7 @@ package dev.krongauss.optim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.reference.ReferenceLoss;
 import dev.krongauss.testing.Problem;
 import org.junit.jupiter.api.Test;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.krongauss.curvature.Method;
 import dev.krongauss.device.DeviceException;
 import dev.krongauss.device.Matrix;
-import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.testing.DeviceBatch;

@@ -8,7 +8,7 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Graph;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
-import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.testing.DriverCalls;
 import dev.krongauss.testing.Problem;
 import dev.krongauss.testing.TestDevice;

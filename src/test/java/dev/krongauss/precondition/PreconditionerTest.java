@@ -7,7 +7,7 @@ import dev.krongauss.device.Arena;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
-import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.reference.Algebra;
 import dev.krongauss.reference.ReferenceGaussNewton;
 import dev.krongauss.testing.Compare;

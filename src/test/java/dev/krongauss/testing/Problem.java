@@ -1,7 +1,7 @@
 package dev.krongauss.testing;
 
 import dev.krongauss.device.Device;
-import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.net.Activation;
 import dev.krongauss.net.Loss;

@@ -1,6 +1,6 @@
 package dev.krongauss.testing;
 
-import dev.krongauss.kernel.Operations;
+import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.reference.ReferenceLoss;
 import dev.krongauss.testing.Problem.Setup;
 import dev.krongauss.testing.Problem.Unit;

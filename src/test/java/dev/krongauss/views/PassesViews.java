@@ -7,10 +7,10 @@ import static dev.krongauss.views.Table.outputs;
 import dev.krongauss.device.Arena;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
-import dev.krongauss.kernel.Link;
-import dev.krongauss.kernel.Passes;
-import dev.krongauss.kernel.Transfer;
 import dev.krongauss.kernel.Trial;
+import dev.krongauss.kernel.argument.Link;
+import dev.krongauss.kernel.argument.Transfer;
+import dev.krongauss.kernel.operations.Passes;
 import java.util.List;
 
 /** Passes through several layers, by kernels and by libraries. */

@@ -1,11 +1,13 @@
-package dev.krongauss.kernel;
+package dev.krongauss.kernel.tuning;
 
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
+import dev.krongauss.kernel.tile.Tile;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -14,13 +16,15 @@ import java.util.stream.Collectors;
  * <p>{@code -Dkrongauss.tile=auto|ffma|tf32x3_64|tf32x3_128} overrides the choice for products with
  * FP32 accuracy, {@code -Dkrongauss.curvature=fp32|tf32} (default fp32) says how accurate KFRA's
  * recursion is.
+ *
+ * <p>Public for the launchers; no part of the API.
  */
-final class TileChoice {
+public final class TileChoice {
   /**
    * From this inner size on the error bound of three TF32 products, K / 8 + 29, is below K + 2,
    * that of a chain of FP32 multiply-adds ({@code kernels/tensor.cuh}).
    */
-  static final int LEAST_INNER = 32;
+  public static final int LEAST_INNER = 32;
 
   private final int multiprocessors;
   private final boolean fastTensorCores;
@@ -32,7 +36,7 @@ final class TileChoice {
    *
    * @throws IllegalArgumentException if a property has an unknown value
    */
-  TileChoice(Device device) {
+  public TileChoice(Device device) {
     this(
         device.multiprocessors(),
         !device.isSoftware() && fastTensorCores(device.computeCapability()),
@@ -40,7 +44,15 @@ final class TileChoice {
         tf32(System.getProperty("krongauss.curvature", "fp32")));
   }
 
-  TileChoice(
+  /**
+   * The choice from its parts.
+   *
+   * @param multiprocessors of the device
+   * @param fastTensorCores whether three TF32 products are faster than FP32 multiply-adds
+   * @param asked the tile of every product with FP32 accuracy, or empty to choose by shape
+   * @param statisticsInTf32 whether KFRA's recursion takes TF32 accuracy
+   */
+  public TileChoice(
       int multiprocessors,
       boolean fastTensorCores,
       Optional<Tile> asked,
@@ -52,18 +64,18 @@ final class TileChoice {
   }
 
   /** Always this tile, whatever shape and device: for tests. */
-  static TileChoice always(Tile tile) {
+  public static TileChoice always(Tile tile) {
     boolean statistics = tile == Tile.TF32_64; // which is there for nothing else
     return new TileChoice(1, true, Optional.of(statistics ? Tile.FFMA : tile), statistics);
   }
 
   /** For C [rows][columns] with FP32 accuracy. */
-  Tile of(int rows, int columns, int inner) {
+  public Tile of(int rows, int columns, int inner) {
     return of((long) Tile.TF32X3_128.tiles(rows) * Tile.TF32X3_128.tiles(columns), inner);
   }
 
   /** For results of so many tiles of 128 x 128 in one launch, with FP32 accuracy. */
-  Tile of(long large, int inner) {
+  public Tile of(long large, int inner) {
     if (asked.isPresent()) {
       return asked.orElseThrow();
     }
@@ -75,18 +87,18 @@ final class TileChoice {
   }
 
   /** The same among the tiles of 64 x 64, for kernels that have no large ones. */
-  Tile small(int inner) {
+  public Tile small(int inner) {
     Tile tile = of(1, 1, inner);
     return tile == Tile.TF32X3_128 ? Tile.TF32X3_64 : tile;
   }
 
   /** The same for statistics. */
-  Tile smallStatistic(int inner) {
+  public Tile smallStatistic(int inner) {
     return statisticsInTf32 ? Tile.TF32_64 : small(inner);
   }
 
   /** All that {@link #of} may choose: what a launcher loads, so that no launch does. */
-  Set<Tile> all() {
+  public Set<Tile> all() {
     if (asked.isPresent()) {
       return EnumSet.of(asked.orElseThrow());
     }
@@ -96,7 +108,7 @@ final class TileChoice {
   }
 
   /** All that {@link #small} may choose. */
-  Set<Tile> allSmall() {
+  public Set<Tile> allSmall() {
     Set<Tile> tiles = all();
     if (tiles.remove(Tile.TF32X3_128)) {
       tiles.add(Tile.TF32X3_64);
@@ -105,17 +117,17 @@ final class TileChoice {
   }
 
   /** All that {@link #smallStatistic} may choose. */
-  Set<Tile> allSmallStatistics() {
+  public Set<Tile> allSmallStatistics() {
     return statisticsInTf32 ? EnumSet.of(Tile.TF32_64) : allSmall();
   }
 
   /** All that {@link #statistic} may choose. */
-  Set<Tile> allStatistics() {
+  public Set<Tile> allStatistics() {
     return statisticsInTf32 ? EnumSet.of(Tile.TF32_64) : all();
   }
 
   /** For the products of KFRA's recursion. */
-  Tile statistic(int rows, int columns, int inner) {
+  public Tile statistic(int rows, int columns, int inner) {
     return statisticsInTf32 ? Tile.TF32_64 : of(rows, columns, inner);
   }
 
@@ -124,8 +136,17 @@ final class TileChoice {
    * 10.x) have 8 times the rate in TF32, workstation and consumer chips (8.6, 8.9, 12.0) the same.
    * SoftCUDA says 8.0 but computes what a tensor core does bit by bit: eleven times slower.
    */
-  static boolean fastTensorCores(int capability) {
+  public static boolean fastTensorCores(int capability) {
     return capability == 80 || capability == 90 || (capability >= 100 && capability < 120);
+  }
+
+  /** The largest inner size, after which the tile of a whole pass is chosen. */
+  public static int widest(int links, IntUnaryOperator width) {
+    int widest = 0;
+    for (int l = 0; l < links; l++) {
+      widest = Math.max(widest, width.applyAsInt(l));
+    }
+    return widest;
   }
 
   private static Optional<Tile> tile(String value) {

@@ -1,25 +1,28 @@
-package dev.krongauss.kernel;
+package dev.krongauss.kernel.group;
 
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
+import dev.krongauss.kernel.tile.Tiles;
 import java.util.List;
 
 /**
  * The table of an element-wise kernel: a group is one matrix of each operand, all of one shape, as
  * rows, columns, leading columns that go by fours, then the addresses, then the strides.
  *
+ * <p>Public for the launchers; no part of the API.
+ *
  * @param operands lists of matrices, all equally long
  * @param rest the arguments behind the table
  */
-record ElementGroups(List<List<Matrix>> operands, Rest rest) implements Groups.Kernel {
+public record ElementGroups(List<List<Matrix>> operands, Rest rest) implements Groups.Kernel {
   /** Writes the arguments behind the table, for a launch whose first group is {@code first}. */
-  interface Rest {
+  public interface Rest {
     void write(Launch launch, int first);
   }
 
   /** Blocks for all {@code matrices}. */
-  static int blocks(List<Matrix> matrices) {
+  public static int blocks(List<Matrix> matrices) {
     long blocks = 0;
     for (Matrix matrix : matrices) {
       blocks += Elements.blocks(matrix);
@@ -28,7 +31,7 @@ record ElementGroups(List<List<Matrix>> operands, Rest rest) implements Groups.K
   }
 
   /** Fails unless the lists are equally long, of the same shapes, and no matrix is its partner. */
-  static void check(List<Matrix> X, String xName, List<Matrix> Y, String yName) {
+  public static void check(List<Matrix> X, String xName, List<Matrix> Y, String yName) {
     Check.that(X.size() == Y.size(), "%d of %s but %d of %s", X.size(), xName, Y.size(), yName);
     for (int g = 0; g < X.size(); g++) {
       String name = yName + "[" + g + "]";

@@ -1,6 +1,8 @@
-package dev.krongauss.kernel;
+package dev.krongauss.kernel.operations;
 
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.Chain;
+import dev.krongauss.kernel.argument.Link;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,6 +1,6 @@
-package dev.krongauss.kernel;
+package dev.krongauss.kernel.operations;
 
-import static dev.krongauss.kernel.Tiles.withoutBias;
+import static dev.krongauss.kernel.tile.Tiles.withoutBias;
 
 import dev.krongauss.device.Arena;
 import dev.krongauss.device.Blas;
@@ -9,6 +9,17 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Solver;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.Average;
+import dev.krongauss.kernel.Chain;
+import dev.krongauss.kernel.Cholesky;
+import dev.krongauss.kernel.Epilogue;
+import dev.krongauss.kernel.Gradient;
+import dev.krongauss.kernel.Gram;
+import dev.krongauss.kernel.Matmul;
+import dev.krongauss.kernel.Solve;
+import dev.krongauss.kernel.argument.Past;
+import dev.krongauss.kernel.argument.Transfer;
+import dev.krongauss.kernel.tuning.TileChoice;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -60,7 +71,8 @@ public final class Operations {
   public Operations(Device device, Mode mode) {
     Check.that(
         mode != Mode.LIBRARIES || (device.blas().isPresent() && device.solver().isPresent()),
-        "operations mode LIBRARIES needs cuBLAS 12 and cuSOLVER 11, which did not load; use AUTO or KERNELS");
+        "operations mode LIBRARIES needs cuBLAS 12 and cuSOLVER 11, which did not load; use AUTO or"
+            + " KERNELS");
     this.mode = mode;
     this.device = device;
     boolean libraries = mode == Mode.LIBRARIES || (mode == Mode.AUTO && device.isSoftware());

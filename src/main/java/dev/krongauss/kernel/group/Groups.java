@@ -1,19 +1,24 @@
-package dev.krongauss.kernel;
+package dev.krongauss.kernel.group;
 
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Function;
 import dev.krongauss.device.Launch;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.tile.Tiles;
 
-/** One launch for several matrices: fills the table of {@code kernels/groups.cuh}. */
-final class Groups {
+/**
+ * One launch for several matrices: fills the table of {@code kernels/groups.cuh}.
+ *
+ * <p>Public for the launchers; no part of the API.
+ */
+public final class Groups {
   /** Groups of one launch; more take several launches. */
-  static final int MOST = 32;
+  public static final int MOST = 32;
 
   private Groups() {}
 
   /** A kernel that works on groups. */
-  interface Kernel {
+  public interface Kernel {
     /** Bytes of a group in the table, its first block included, rounded up to 8. */
     int bytes();
 
@@ -33,12 +38,12 @@ final class Groups {
   }
 
   /** Launches {@code function} for the groups 0 … count − 1, with blocks of 256 threads. */
-  static void launch(Function function, Stream s, int count, Kernel kernel) {
+  public static void launch(Function function, Stream s, int count, Kernel kernel) {
     launch(function, Tiles.THREADS, s, count, kernel);
   }
 
   /** The same with blocks of {@code threads} threads. */
-  static void launch(Function function, int threads, Stream s, int count, Kernel kernel) {
+  public static void launch(Function function, int threads, Stream s, int count, Kernel kernel) {
     Check.that(count > 0, "kernel %s for no matrix at all", function.name());
     for (int first = 0; first < count; first += MOST) {
       int groups = Math.min(MOST, count - first);

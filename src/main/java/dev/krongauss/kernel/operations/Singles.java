@@ -1,11 +1,18 @@
-package dev.krongauss.kernel;
+package dev.krongauss.kernel.operations;
+
+import static dev.krongauss.kernel.tuning.TileChoice.widest;
 
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.Chain;
+import dev.krongauss.kernel.Matmul;
+import dev.krongauss.kernel.Solve;
+import dev.krongauss.kernel.argument.Link;
+import dev.krongauss.kernel.tile.Tile;
+import dev.krongauss.kernel.tuning.TileChoice;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntUnaryOperator;
 
 /**
  * Passes through all layers in launches of their own, one for each product ({@code
@@ -62,15 +69,6 @@ final class Singles {
       with.solve().leftStatistic(s, l.G(), l.W(), l.product());
       with.matmul().recursion(s, l.product(), l.W(), l.moment(), l.below());
     }
-  }
-
-  /** The largest inner size, after which the tile of a whole pass is chosen. */
-  static int widest(int links, IntUnaryOperator width) {
-    int widest = 0;
-    for (int l = 0; l < links; l++) {
-      widest = Math.max(widest, width.applyAsInt(l));
-    }
-    return widest;
   }
 
   private Launchers of(Tile tile) {

@@ -1,4 +1,4 @@
-package dev.krongauss.kernel;
+package dev.krongauss.kernel.cholesky;
 
 import java.util.Arrays;
 
@@ -6,14 +6,21 @@ import java.util.Arrays;
  * The order in which {@code cholesky_f32} takes its tasks: by the longest chain of tasks that still
  * hangs on them, over all items. A task's chain is longer than that of any task which reads its
  * tile, so every task comes after those it reads.
+ *
+ * <p>Public for the launchers; no part of the API.
  */
-final class CholeskyTasks {
-  static final int FACTOR = 0;
-  static final int INVERSE = 1;
-  static final int PRODUCT = 2;
+public final class CholeskyTasks {
+  /** The kind of a task that computes a tile of L. */
+  public static final int FACTOR = 0;
+
+  /** The kind of a task that computes a tile of L⁻¹. */
+  public static final int INVERSE = 1;
+
+  /** The kind of a task that computes a tile of L⁻ᵀ L⁻¹. */
+  public static final int PRODUCT = 2;
 
   /** Ints of a task: item, kind, i, j. */
-  static final int INTS = 4;
+  public static final int INTS = 4;
 
   // About how long a task takes once its last input is there, in units of one product of tiles.
   private static final int DIAGONAL_TIME = 5;
@@ -30,7 +37,7 @@ final class CholeskyTasks {
   }
 
   /** Tiles of the lower triangle of {@code tiles} tile rows. */
-  static int triangle(int tiles) {
+  public static int triangle(int tiles) {
     return tiles * (tiles + 1) / 2;
   }
 
@@ -39,7 +46,7 @@ final class CholeskyTasks {
    *
    * @param tiles tile rows of every item
    */
-  static int[] order(int[] tiles) {
+  public static int[] order(int[] tiles) {
     CholeskyTasks all =
         new CholeskyTasks(3 * Arrays.stream(tiles).map(CholeskyTasks::triangle).sum());
     for (int item = 0; item < tiles.length; item++) {

@@ -1,4 +1,4 @@
-package dev.krongauss.kernel;
+package dev.krongauss.kernel.argument;
 
 /** The transfer functions f of {@code kernels/activation.cuh}. */
 public enum Transfer {

@@ -1,6 +1,7 @@
-package dev.krongauss.kernel;
+package dev.krongauss.kernel.operations;
 
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.Cholesky;
 
 /**
  * The same matrices with higher and higher damping, until all of them are positive definite.

@@ -1,4 +1,4 @@
-package dev.krongauss.kernel;
+package dev.krongauss.kernel.operations;
 
 import dev.krongauss.device.Arena;
 import dev.krongauss.device.Buffer;
@@ -6,6 +6,7 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Solver;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.CholeskyColumns;
 import java.util.List;
 
 /** cuSOLVER's factorisation and inverse, one candidate and one matrix after the other. */

@@ -1,58 +1,65 @@
-package dev.krongauss.kernel;
+package dev.krongauss.kernel.tile;
 
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Matrix;
 
-/** What the launchers of the tiled kernels share: the geometry of {@code kernels/tile.cuh}. */
-final class Tiles {
+/**
+ * What the launchers of the tiled kernels share: the geometry of {@code kernels/tile.cuh}.
+ *
+ * <p>Public for the launchers; no part of the API.
+ */
+public final class Tiles {
   /** Rows and columns of a tile. */
-  static final int TILE = 64;
+  public static final int TILE = 64;
 
   /** Threads of a block that works on one tile. */
-  static final int THREADS = 256;
+  public static final int THREADS = 256;
 
   /** Rows of a block of the row-wise kernels: a warp a row. */
-  static final int ROWS = 8;
+  public static final int ROWS = 8;
 
   /** Columns of a block of the row-wise kernels. */
-  static final int CHUNK = 1024;
+  public static final int CHUNK = 1024;
 
   private Tiles() {}
 
-  static int up(int count, int unit) {
+  /** ⌈count / unit⌉. */
+  public static int up(int count, int unit) {
     return (int) (((long) count + unit - 1) / unit);
   }
 
-  static int tiles(int count) {
+  /** Tiles of {@link #TILE} that {@code count} rows or columns take. */
+  public static int tiles(int count) {
     return up(count, TILE);
   }
 
   /** Tiles of a lower triangle of {@code side} tiles a side. */
-  static long lower(int side) {
+  public static long lower(int side) {
     return (long) side * (side + 1) / 2;
   }
 
   /** True if every row starts at a multiple of 16 bytes, so that four floats go in one access. */
-  static boolean aligned(Matrix matrix) {
+  public static boolean aligned(Matrix matrix) {
     return matrix.pointer() % 16 == 0 && matrix.stride() % 4 == 0;
   }
 
   /** True if there is no such matrix or it is aligned. */
-  static boolean alignedOrNull(Matrix matrix) {
+  public static boolean alignedOrNull(Matrix matrix) {
     return matrix == null || aligned(matrix);
   }
 
   /** How many of the first {@code length} elements of a row go by fours. */
-  static int whole(int length, boolean aligned) {
+  public static int whole(int length, boolean aligned) {
     return aligned ? length & ~3 : 0;
   }
 
-  static int whole(Matrix matrix) {
+  /** How many leading elements of each of the matrix's rows go by fours. */
+  public static int whole(Matrix matrix) {
     return whole(matrix.columns(), aligned(matrix));
   }
 
   /** A square matrix; gives its size. */
-  static int square(Matrix matrix, String name) {
+  public static int square(Matrix matrix, String name) {
     Check.that(
         matrix.rows() == matrix.columns(),
         "%s is [%d][%d] but must be square",
@@ -63,7 +70,7 @@ final class Tiles {
   }
 
   /** The weights without their bias column, whether or not the caller's view has it. */
-  static Matrix withoutBias(Matrix W, int o, int i) {
+  public static Matrix withoutBias(Matrix W, int o, int i) {
     Check.that(
         W.rows() == o && (W.columns() == i || W.columns() == i + 1),
         "W is [%d][%d] but must be [%d][%d], or [%d][%d] with the bias as its last column",
@@ -77,7 +84,7 @@ final class Tiles {
   }
 
   /** An output may be an input, but then row for row. Null matrices do not object. */
-  static void rowForRow(Matrix output, Matrix input, String outputName, String inputName) {
+  public static void rowForRow(Matrix output, Matrix input, String outputName, String inputName) {
     Check.that(
         output == null
             || input == null
@@ -93,7 +100,7 @@ final class Tiles {
   }
 
   /** An output must not be one of the inputs. */
-  static void distinct(Matrix output, Matrix input, String outputName, String inputName) {
+  public static void distinct(Matrix output, Matrix input, String outputName, String inputName) {
     Check.that(
         input == null || output.pointer() != input.pointer(),
         "%s and %s are the same memory at 0x%x; the result needs a matrix of its own",

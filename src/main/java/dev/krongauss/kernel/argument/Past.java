@@ -1,4 +1,4 @@
-package dev.krongauss.kernel;
+package dev.krongauss.kernel.argument;
 
 import dev.krongauss.device.Check;
 

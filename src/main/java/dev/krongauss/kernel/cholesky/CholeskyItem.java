@@ -1,42 +1,52 @@
-package dev.krongauss.kernel;
+package dev.krongauss.kernel.cholesky;
 
-import static dev.krongauss.kernel.CholeskyTasks.triangle;
-import static dev.krongauss.kernel.Tiles.TILE;
-import static dev.krongauss.kernel.Tiles.whole;
+import static dev.krongauss.kernel.cholesky.CholeskyTasks.triangle;
+import static dev.krongauss.kernel.tile.Tiles.TILE;
+import static dev.krongauss.kernel.tile.Tiles.whole;
 
 import dev.krongauss.device.Matrix;
+import dev.krongauss.kernel.tile.Tiles;
 import java.util.List;
 
 /**
  * A matrix with one candidate's result, and where its tiles lie in the workspace of {@code
  * cholesky_f32}: those of L, of L⁻¹, and the diagonal ones of L backwards.
+ *
+ * <p>Public for the launchers; no part of the API.
+ *
+ * @param S symmetric [n][n]
+ * @param X result [n][n]
+ * @param firstTile the first tile of L in the workspace
  */
-record CholeskyItem(Matrix S, Matrix X, int firstTile) {
-  static final int TILE_FLOATS = TILE * TILE;
+public record CholeskyItem(Matrix S, Matrix X, int firstTile) {
+  /** Floats of a tile in the workspace. */
+  public static final int TILE_FLOATS = TILE * TILE;
 
   /** Ints of an item in the kernel's table. */
-  static final int INTS = 12;
+  public static final int INTS = 12;
 
   /** Tile rows. */
-  int tiles() {
+  public int tiles() {
     return Tiles.tiles(S.rows());
   }
 
-  int inverse() {
+  /** The first tile of L⁻¹ in the workspace. */
+  public int inverse() {
     return firstTile + triangle(tiles());
   }
 
-  int backwards() {
+  /** The first of the diagonal tiles of L backwards. */
+  public int backwards() {
     return firstTile + 2 * triangle(tiles());
   }
 
   /** The first tile that is not this item's. */
-  int end() {
+  public int end() {
     return backwards() + tiles();
   }
 
   /** The items in the layout of the kernel's {@code struct Item}. */
-  static int[] table(List<CholeskyItem> items) {
+  public static int[] table(List<CholeskyItem> items) {
     int[] table = new int[INTS * items.size()];
     for (int k = 0; k < items.size(); k++) {
       CholeskyItem item = items.get(k);
@@ -60,12 +70,12 @@ record CholeskyItem(Matrix S, Matrix X, int firstTile) {
   }
 
   /** L in compact rows [n][n], zeros above the diagonal, out of the downloaded workspace. */
-  float[] unpackedL(float[] workspace) {
+  public float[] unpackedL(float[] workspace) {
     return unpacked(workspace, firstTile, true);
   }
 
   /** L⁻¹ likewise. */
-  float[] unpackedInverse(float[] workspace) {
+  public float[] unpackedInverse(float[] workspace) {
     return unpacked(workspace, inverse(), false);
   }
 

@@ -1,10 +1,12 @@
-package dev.krongauss.kernel;
+package dev.krongauss.kernel.argument;
 
-import static dev.krongauss.kernel.Tiles.distinct;
-import static dev.krongauss.kernel.Tiles.withoutBias;
+import static dev.krongauss.kernel.tile.Tiles.distinct;
+import static dev.krongauss.kernel.tile.Tiles.withoutBias;
 
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Matrix;
+import dev.krongauss.kernel.Chain;
+import dev.krongauss.kernel.operations.Passes;
 
 /**
  * One layer's part of a pass through all layers: what {@link Passes} and {@link Chain} take.

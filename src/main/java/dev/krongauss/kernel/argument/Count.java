@@ -1,4 +1,4 @@
-package dev.krongauss.kernel;
+package dev.krongauss.kernel.argument;
 
 import dev.krongauss.device.Launch;
 
@@ -24,7 +24,7 @@ public record Count(long low, long high) {
   }
 
   /** Writes both addresses as arguments of a launch. */
-  Launch write(Launch launch) {
+  public Launch write(Launch launch) {
     return launch.pointer(low).pointer(high);
   }
 }

@@ -1,12 +1,14 @@
-package dev.krongauss.kernel;
+package dev.krongauss.kernel.tile;
 
 import java.util.Locale;
 
 /**
  * Who computes a tile of a product: {@code kernels/tile.cuh} on the plain FP32 units, {@code
  * kernels/tensor.cuh} on tensor cores.
+ *
+ * <p>Public for the launchers; no part of the API.
  */
-enum Tile {
+public enum Tile {
   /** Plain FP32, 64 x 64. */
   FFMA(64, 256),
   /** FP32 accuracy on tensor cores by three TF32 products, 64 x 64. */
@@ -25,35 +27,37 @@ enum Tile {
   }
 
   /** Rows and columns of C that a block computes. */
-  int side() {
+  public int side() {
     return side;
   }
 
   /** Threads of a block. */
-  int threads() {
+  public int threads() {
     return threads;
   }
 
-  boolean onTensorCores() {
+  /** Whether it is in {@code kernels/tensor.cuh}; else in {@code kernels/tile.cuh}. */
+  public boolean onTensorCores() {
     return this != FFMA;
   }
 
   /** What follows the name of a variant: {@code matmul_f32__nn_tf32x3_64}. */
-  String suffix() {
+  public String suffix() {
     return this == FFMA ? "" : "_" + key();
   }
 
   /** What follows a kernel's name: {@code gradient_f32__tf32x3_64}. */
-  String variant() {
+  public String variant() {
     return this == FFMA ? "" : "__" + key();
   }
 
   /** The name in settings, messages and kernels. */
-  String key() {
+  public String key() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  int tiles(int count) {
+  /** Tiles that {@code count} rows or columns take. */
+  public int tiles(int count) {
     return Tiles.up(count, side);
   }
 }

@@ -1,4 +1,4 @@
-package dev.krongauss.kernel;
+package dev.krongauss.kernel.operations;
 
 import dev.krongauss.device.Stream;
 

@@ -1,0 +1,8 @@
+/**
+ * Several matrices in one launch: the Java side of {@code kernels/groups.cuh} and, for element-wise
+ * kernels, {@code kernels/rows.cuh}.
+ *
+ * <p>Public for the launchers in {@link dev.krongauss.kernel} alone; no part of the API, and free
+ * to change.
+ */
+package dev.krongauss.kernel.group;
