@@ -12,7 +12,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
  */
 public final class ProgressLine {
   /** Columns of the terminal; 0 or not set: standard error is no terminal. */
-  static final String TERMINAL_PROPERTY = "krongauss.bench.terminal";
+  private static final String TERMINAL_PROPERTY = "krongauss.bench.terminal";
 
   private static final int TERMINAL_MILLISECONDS = 250;
   private static final int LOG_MILLISECONDS = 10_000;

@@ -1,18 +1,24 @@
 /**
- * {@code bench/compare}: the same network from the same start with several optimisers, and what
- * came out as CSV, pictures and one page.
+ * The benchmarks' door: what all commands share, and nothing that belongs to one. {@link
+ * dev.krongauss.bench.Commands} says what went wrong in one message, {@link
+ * dev.krongauss.bench.LowerCaseEnum} reads the values of an option, {@link
+ * dev.krongauss.bench.ProgressLine} shows progress.
  *
- * <p>{@link dev.krongauss.bench.Compare} reads as the whole: options ({@link
- * dev.krongauss.bench.CompareOptions}, {@link dev.krongauss.bench.OptionChecks}), data, device, run
- * folder ({@link dev.krongauss.bench.RunFolder}; {@link dev.krongauss.bench.RecordedRun} for one
- * that goes on). {@link dev.krongauss.bench.Experiment} is the order of the runs: the grid ({@link
- * dev.krongauss.bench.GridSearch}), each {@link dev.krongauss.bench.Contender} by a {@link
- * dev.krongauss.bench.Runner}, peers ({@link dev.krongauss.bench.PeerRuns}), costs ({@link
- * dev.krongauss.bench.UpdateMeter}). Its {@link dev.krongauss.bench.Results} are shown by {@link
- * dev.krongauss.bench.Page} and judged by {@link dev.krongauss.bench.Claims}.
+ * <p>Each room has a package, and imports go one way, down; {@code BenchArchitectureTest} holds it:
  *
- * <p>The smaller commands here are {@link dev.krongauss.bench.Phases} and {@link
- * dev.krongauss.bench.Settings}; others have packages: analyse, fetch, inspect, kernels, kit,
- * peers.
+ * <ul>
+ *   <li>{@code kit}: all of it on a GPU machine, from {@code bench/gpu}
+ *   <li>{@code compare}: {@code bench/compare}
+ *   <li>{@code kernels}: {@code bench/kernels}, {@code bench/jmh}; {@code analyse}: {@code
+ *       bench/analyse}
+ *   <li>{@code run}: a run folder, written and read
+ *   <li>{@code page}: curves, pictures, pages
+ *   <li>{@code update}: {@code bench/phases}, {@code bench/settings}
+ *   <li>{@code peers}: the same training in other frameworks; {@code process}: processes started
+ *   <li>{@code problem}: what is trained and by what
+ *   <li>{@code fetch}, {@code inspect}: {@code bench/fetch}, {@code bench/inspect}, each by itself
+ * </ul>
+ *
+ * <p>This package imports none of them.
  */
 package dev.krongauss.bench;

@@ -37,10 +37,12 @@ final class Alignment implements Analysis {
   @Override
   public void run(Device device, Scale scale, Sheet sheet) throws IOException {
     sheet.text(
-        "Autoencoder 196-60-30-8-30-60-196 on CURVES at 14 x 14 pixels, tanh, Bernoulli, %d datapoints, trained by KFRA."
-            + " At some updates the exact step (GN + %.3g I) Δ* = −g of that batch is solved by conjugate gradients; each"
-            + " method's direction has this batch's factors alone and γ = √%.3g. Cosine of the two; and the decrease of the"
-            + " exact quadratic model by the rescaled direction, as a share of the exact step's. α* is the exact rescaling.",
+        "Autoencoder 196-60-30-8-30-60-196 on CURVES at 14 x 14 pixels, tanh, Bernoulli, %d"
+            + " datapoints, trained by KFRA. At some updates the exact step (GN + %.3g I) Δ* = −g"
+            + " of that batch is solved by conjugate gradients; each method's direction has this"
+            + " batch's factors alone and γ = √%.3g. Cosine of the two; and the decrease of the"
+            + " exact quadratic model by the rescaled direction, as a share of the exact step's. α*"
+            + " is the exact rescaling.",
         N, DAMPING + L2, DAMPING + L2);
     List<List<String>> rows = new ArrayList<>();
     Map<String, List<double[]>> cosines = new LinkedHashMap<>();

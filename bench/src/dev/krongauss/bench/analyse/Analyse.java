@@ -25,9 +25,10 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     usageHelpAutoWidth = true,
     description = {
-      "Measures the statements and analyses of the paper on small networks, and writes them as one page with CSV files"
-          + " and pictures: exact blocks, Fisher, ranks, KFAC's sampling, error surfaces, alignment with the exact"
-          + " Gauss-Newton step. Minutes on two cores; needs no data and no GPU.",
+      "Measures the statements and analyses of the paper on small networks, and writes them as one"
+          + " page with CSV files and pictures: exact blocks, Fisher, ranks, KFAC's sampling, error"
+          + " surfaces, alignment with the exact Gauss-Newton step. Minutes on two cores; needs no"
+          + " data and no GPU.",
       ""
     },
     footer = {"", "Exit codes: 0 done, 1 device or disk failed, 2 wrong options."})

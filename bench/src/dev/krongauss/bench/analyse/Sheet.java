@@ -2,8 +2,8 @@ package dev.krongauss.bench.analyse;
 
 import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
-import dev.krongauss.bench.Drawing;
-import dev.krongauss.bench.Html;
+import dev.krongauss.bench.page.Drawing;
+import dev.krongauss.bench.page.Html;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,15 +34,7 @@ final class Sheet {
 
   /** A table on the page. */
   void table(List<String> headings, List<List<String>> rows) {
-    body.append("<table>\n<tr>");
-    headings.forEach(h -> body.append("<th>").append(Html.escaped(h)).append("</th>"));
-    body.append("</tr>\n");
-    for (List<String> row : rows) {
-      body.append("<tr>");
-      row.forEach(cell -> body.append("<td>").append(Html.escaped(cell)).append("</td>"));
-      body.append("</tr>\n");
-    }
-    body.append("</table>\n");
+    body.append(Html.table(headings, rows));
   }
 
   /** The same as a file, which the page links to. */

@@ -28,25 +28,27 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     usageHelpAutoWidth = true,
     description = {
-      "Fetches MNIST (11.6 MB) and the Olivetti faces (4 MB) from public mirrors, checks them and puts them into"
-          + " DIR/mnist and DIR/faces, where the other commands look. A file that is there and right is left alone; a"
-          + " download that broke off is resumed, in the next run, too; a mirror that fails or serves another file"
-          + " gives way to the next, and is said.",
+      "Fetches MNIST (11.6 MB) and the Olivetti faces (4 MB) from public mirrors, checks them and"
+          + " puts them into DIR/mnist and DIR/faces, where the other commands look. A file that is"
+          + " there and right is left alone; a download that broke off is resumed, in the next run,"
+          + " too; a mirror that fails or serves another file gives way to the next, and is said.",
       ""
     },
     footer = {
       "",
       "MNIST is checked by its published MD5 sums and by SHA-256; its mirrors are"
-          + " ossci-datasets.s3.amazonaws.com/mnist and storage.googleapis.com/cvdf-datasets/mnist. The Olivetti images"
-          + " come as olivettifaces.mat (figshare, cs.nyu.edu/~roweis, GitHub), are written as"
-          + " olivetti-images-idx3-ubyte.gz, and are checked by the SHA-256 of the unpacked images. This was never"
-          + " tried on these mirrors themselves: the tests have a server of their own.",
+          + " ossci-datasets.s3.amazonaws.com/mnist and storage.googleapis.com/cvdf-datasets/mnist."
+          + " The Olivetti images come as olivettifaces.mat (figshare, cs.nyu.edu/~roweis, GitHub),"
+          + " are written as olivetti-images-idx3-ubyte.gz, and are checked by the SHA-256 of the"
+          + " unpacked images. This was never tried on these mirrors themselves: the tests have a"
+          + " server of their own.",
       "",
-      "A proxy: KRONGAUSS_JAVA_OPTIONS='-Dhttps.proxyHost=HOST -Dhttps.proxyPort=PORT'. Time-outs: 20 s to connect, 30 s"
-          + " without a byte; five attempts an address.",
+      "A proxy: KRONGAUSS_JAVA_OPTIONS='-Dhttps.proxyHost=HOST -Dhttps.proxyPort=PORT'. Time-outs:"
+          + " 20 s to connect, 30 s without a byte; five attempts an address.",
       "",
-      "MNIST: Yann LeCun and Corinna Cortes, CC BY-SA 3.0. Olivetti: credit AT&T Laboratories Cambridge where the images"
-          + " are used; photographs of people, not to be used to identify anyone.",
+      "MNIST: Yann LeCun and Corinna Cortes, CC BY-SA 3.0. Olivetti: credit AT&T Laboratories"
+          + " Cambridge where the images are used; photographs of people, not to be used to"
+          + " identify anyone.",
       "",
       "Examples:",
       "  bench/fetch",
@@ -82,9 +84,9 @@ final class Fetch implements Callable<Integer> {
       names = "--mirror",
       paramLabel = "URL",
       description =
-          "Folder of a web server that is tried before the public mirrors; holds MNIST's files under"
-              + " their names, or olivetti-images-idx3-ubyte.gz or olivettifaces.mat. May be given"
-              + " several times.")
+          "Folder of a web server that is tried before the public mirrors; holds MNIST's files"
+              + " under their names, or olivetti-images-idx3-ubyte.gz or olivettifaces.mat. May be"
+              + " given several times.")
   private List<URI> mirrors = new ArrayList<>();
 
   @Option(

@@ -21,25 +21,28 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     usageHelpAutoWidth = true,
     description = {
-      "Reads one network and one batch as JSON, and writes what the library computes for them as JSON to standard"
-          + " output, to be compared with another implementation. Log lines go to standard error.",
+      "Reads one network and one batch as JSON, and writes what the library computes for them as"
+          + " JSON to standard output, to be compared with another implementation. Log lines go to"
+          + " standard error.",
       "",
-      "Fields of the case: sizes [d0 .. dL]; activation of the hidden layers: tanh, logistic, relu, leaky_relu (with"
-          + " negative_slope, default 0.1), identity, softplus; output: identity; loss: squared, bernoulli, softmax,"
-          + " mixture (with split: outcome, the default, or logit); W and b of each layer, W [out][in]; input"
-          + " [N][d0]; targets [N][dL] (softmax: rows or class numbers; mixture: 0 or 1); gamma2; eta, default 0;"
-          + " sampled_gradients [S][N][dL], optional.",
+      "Fields of the case: sizes [d0 .. dL]; activation of the hidden layers: tanh, logistic, relu,"
+          + " leaky_relu (with negative_slope, default 0.1), identity, softplus; output: identity;"
+          + " loss: squared, bernoulli, softmax, mixture (with split: outcome, the default, or"
+          + " logit); W and b of each layer, W [out][in]; input [N][d0]; targets [N][dL] (softmax:"
+          + " rows or class numbers; mixture: 0 or 1); gamma2; eta, default 0; sampled_gradients"
+          + " [S][N][dL], optional.",
       "",
-      "Written: loss and output; for each layer gradient [out][in + 1] (bias last, without the L2 term), Q, G_kflr,"
-          + " G_kfra, G_kfac (with sampled_gradients), ggn_block and hessian_block (of column-stacked W, bias last;"
-          + " where out (in + 1) <= 512); direction: for kflr and kfra delta of each layer, refined with a residual in"
-          + " double, and alpha (0 where delta is 0).",
+      "Written: loss and output; for each layer gradient [out][in + 1] (bias last, without the L2"
+          + " term), Q, G_kflr, G_kfra, G_kfac (with sampled_gradients), ggn_block and"
+          + " hessian_block (of column-stacked W, bias last; where out (in + 1) <= 512); direction:"
+          + " for kflr and kfra delta of each layer, refined with a residual in double, and alpha"
+          + " (0 where delta is 0).",
       ""
     },
     footer = {
       "",
-      "Exit codes: 0 done; 1 the file, the device or its memory failed; 2 the case is wrong: the message begins with"
-          + " the field."
+      "Exit codes: 0 done; 1 the file, the device or its memory failed; 2 the case is wrong: the"
+          + " message begins with the field."
     })
 final class Inspect implements Callable<Integer> {
   @Parameters(paramLabel = "FILE", description = "The case.")

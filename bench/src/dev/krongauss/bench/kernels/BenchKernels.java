@@ -1,7 +1,7 @@
 package dev.krongauss.bench.kernels;
 
 import com.fasterxml.jackson.jr.ob.JSON;
-import dev.krongauss.bench.Environment;
+import dev.krongauss.bench.run.Environment;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.DeviceException;
 import java.io.IOException;

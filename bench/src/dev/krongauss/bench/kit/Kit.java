@@ -22,10 +22,10 @@ import picocli.CommandLine.Spec;
     usageHelpAutoWidth = true,
     description = {
       "Checks Krongauss on this machine's GPU. Without --stage a session does within 8 minutes what"
-          + " matters most of all stages: facts of the machine, kernels checked and timed, updates by"
-          + " phases, training here and in PyTorch, a sanitizer. A stage does one thing to its end."
-          + " Results are written after every case, so that a run that is stopped keeps what it"
-          + " had.",
+          + " matters most of all stages: facts of the machine, kernels checked and timed, updates"
+          + " by phases, training here and in PyTorch, a sanitizer. A stage does one thing to its"
+          + " end. Results are written after every case, so that a run that is stopped keeps what"
+          + " it had.",
       ""
     },
     footer = {

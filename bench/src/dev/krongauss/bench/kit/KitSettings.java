@@ -1,7 +1,7 @@
 package dev.krongauss.bench.kit;
 
-import dev.krongauss.bench.Environment;
 import dev.krongauss.bench.process.Child;
+import dev.krongauss.bench.run.Environment;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;

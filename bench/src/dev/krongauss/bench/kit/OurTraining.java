@@ -1,6 +1,7 @@
 package dev.krongauss.bench.kit;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import dev.krongauss.bench.compare.Compare;
 import dev.krongauss.bench.process.Child;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,7 +20,6 @@ final class OurTraining {
   private static final double SESSION_SECONDS = 12;
   private static final double SOFTWARE_SECONDS = 8;
   private static final double SOFTWARE_SESSION_SECONDS = 3;
-  private static final String COMPARE = "dev.krongauss.bench.Compare";
 
   private final KitSettings settings;
 
@@ -97,7 +97,7 @@ final class OurTraining {
             out.toString()));
     try (Child child =
         settings
-            .java("compare", List.of(), List.of(), COMPARE)
+            .java("compare", List.of(), List.of(), Compare.class.getName())
             .start(arguments.toArray(String[]::new))) {
       Integer status = drain(child, Math.max(1, share));
       Path config = out.resolve("config.json");

@@ -1,7 +1,7 @@
 package dev.krongauss.bench.kit;
 
-import dev.krongauss.bench.UpdateEvents;
 import dev.krongauss.bench.kernels.KernelBench;
+import dev.krongauss.bench.update.UpdateEvents;
 import dev.krongauss.device.Device;
 import dev.krongauss.kernel.KernelCase;
 import dev.krongauss.kernel.KernelCases;

@@ -1,7 +1,7 @@
 package dev.krongauss.bench.peers;
 
 import dev.krongauss.bench.Commands;
-import dev.krongauss.bench.TrainingProblem;
+import dev.krongauss.bench.problem.TrainingProblem;
 import dev.krongauss.device.Device;
 import java.io.IOException;
 import java.nio.file.Path;

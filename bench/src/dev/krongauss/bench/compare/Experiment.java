@@ -1,0 +1,233 @@
+package dev.krongauss.bench.compare;
+
+import dev.krongauss.bench.page.Curve;
+import dev.krongauss.bench.page.Drawing;
+import dev.krongauss.bench.page.Picture;
+import dev.krongauss.bench.peers.Limits;
+import dev.krongauss.bench.peers.PeerKind;
+import dev.krongauss.bench.peers.PeerResult;
+import dev.krongauss.bench.problem.Contender;
+import dev.krongauss.bench.problem.OptimizerKind;
+import dev.krongauss.bench.problem.PaperNetwork;
+import dev.krongauss.bench.run.Conditions;
+import dev.krongauss.bench.run.GridResult;
+import dev.krongauss.bench.run.RecordedRun;
+import dev.krongauss.bench.run.Results;
+import dev.krongauss.bench.run.RunConfig;
+import dev.krongauss.bench.run.RunFolder;
+import dev.krongauss.bench.update.UpdateCost;
+import dev.krongauss.data.Dataset;
+import dev.krongauss.device.Device;
+import dev.krongauss.device.DeviceException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.LongStream;
+
+/**
+ * The runs of a comparison, one after the other: the grid, then every contender from every seed.
+ * After each one the results are written, so that a run that is stopped has shown what it finished.
+ */
+final class Experiment {
+  private final CompareOptions options;
+  private final Device device;
+  private final PaperNetwork shape;
+  private final PaperNetwork gridShape;
+  private final Conditions conditions;
+  private final RunFolder folder;
+  private final RunConfig config;
+  private final RecordedRun recorded;
+  private final PeerRuns peerRuns;
+  private final Runner runner;
+  private final Drawing drawing = new Drawing("bench/compare");
+  private final List<Curve> done = new ArrayList<>();
+  private final List<PeerResult> peers = new ArrayList<>();
+  private List<UpdateCost> costs = List.of();
+  private List<GridResult> grid;
+
+  /**
+   * @param recorded what the folder tells of a run that is to go on; null for a new one
+   * @param peerRuns runs the peers
+   */
+  Experiment(
+      CompareOptions options,
+      Device device,
+      Dataset data,
+      RunFolder folder,
+      RunConfig config,
+      RecordedRun recorded,
+      PeerRuns peerRuns) {
+    this.options = options;
+    this.device = device;
+    this.folder = folder;
+    this.config = config;
+    this.recorded = recorded;
+    this.peerRuns = peerRuns;
+    this.shape = options.data.network(data, options.scale);
+    this.gridShape = options.data.network(data, options.grid.scale);
+    this.conditions = options.conditions(shape, !device.isSoftware());
+    this.runner = new Runner(device, data, options.data.loss(), options.batch);
+    this.grid = recorded == null ? List.of() : recorded.grid();
+  }
+
+  /** Runs what is left, to the end. */
+  Results run() throws IOException {
+    if (recorded != null) {
+      done.addAll(recorded.finished());
+      peers.addAll(config.peers());
+    }
+    // Empty at first: whatever could keep results from being written fails before an hour of
+    // training, not after it. Empty results have no picture, so text is drawn for its own sake.
+    if (!options.noPictures) {
+      drawing.rehearse();
+    }
+    finished();
+    if (options.grid.on) {
+      grid = new GridSearch(runner, gridShape, options).run(folder, grid);
+    }
+    runContenders();
+    runPeers();
+    measureCosts();
+    return results();
+  }
+
+  /** Comes last: what fails here has cost no run. */
+  private void measureCosts() throws IOException {
+    if (options.noCosts) {
+      return;
+    }
+    try {
+      costs = runner.costs(shape, options);
+      config.setCosts(costs);
+      writeResults();
+    } catch (DeviceException e) {
+      System.err.println("bench/compare: what an update costs was not measured: " + e.getMessage());
+    }
+  }
+
+  private void runContenders() throws IOException {
+    List<Curve> stopped = recorded == null ? List.of() : recorded.stopped();
+    for (String label : contenders()) {
+      for (long seed : seeds()) {
+        Curve fresh = new Curve(label, seed);
+        if (isDone(fresh)) {
+          continue;
+        }
+        Curve curve = stopped.stream().filter(fresh::sameRun).findFirst().orElse(fresh);
+        done.add(
+            runner.runInto(
+                folder, shape, Contender.parse(label), curve, loop(), options.checkpointSeconds));
+        finished();
+      }
+    }
+  }
+
+  /**
+   * First the summary, which says that a run is finished; only then its checkpoint is of no use.
+   */
+  private void finished() throws IOException {
+    writeResults();
+    for (Curve curve : done) {
+      Files.deleteIfExists(folder.checkpoint(curve));
+    }
+  }
+
+  private void runPeers() throws IOException {
+    for (long seed : seeds()) {
+      for (PeerKind kind : options.peers) {
+        Curve curve = new Curve(kind.toString(), seed);
+        if (isDone(curve)) {
+          continue;
+        }
+        PeerResult result = peerRuns.run(kind, curve, loop(), folder, shape);
+        done.add(curve);
+        config.addPeer(result, seed);
+        peers.clear();
+        peers.addAll(config.peers());
+        writeResults();
+      }
+    }
+    peerRuns.removeProblem(folder);
+  }
+
+  private boolean isDone(Curve run) {
+    return done.stream().anyMatch(run::sameRun);
+  }
+
+  private List<Long> seeds() {
+    return LongStream.range(options.seed, options.seed + options.seeds).boxed().toList();
+  }
+
+  private TrainingLoop loop() {
+    return new TrainingLoop(
+        new Limits(
+            options.updates == null ? Long.MAX_VALUE : options.updates,
+            options.seconds == null ? Double.POSITIVE_INFINITY : options.seconds));
+  }
+
+  /** What runs: as named, and behind each method that was tuned the best settings of its grid. */
+  private List<String> contenders() throws IOException {
+    if (config.contenders() != null) {
+      return config.contenders();
+    }
+    Set<String> labels = new LinkedHashSet<>();
+    Set<String> tuned = new LinkedHashSet<>();
+    for (Contender each : options.contenders) {
+      labels.add(each.label());
+      if (options.grid.on && each.firstOrder() && lastOfItsKind(each)) {
+        tuned.addAll(bestOfGrid(each.kind()));
+        labels.addAll(tuned);
+      }
+    }
+    config.setContenders(List.copyOf(labels), List.copyOf(tuned));
+    return config.contenders();
+  }
+
+  private boolean lastOfItsKind(Contender contender) {
+    List<Contender> same =
+        options.contenders.stream().filter(c -> c.kind() == contender.kind()).toList();
+    return same.get(same.size() - 1).equals(contender);
+  }
+
+  private List<String> bestOfGrid(OptimizerKind kind) {
+    long updates = updates(Contender.of(kind));
+    return Grid.ranked(grid, kind).stream()
+        .filter(result -> Double.isFinite(result.objective()))
+        .limit(options.grid.best)
+        .map(result -> result.setting().contender(updates).label())
+        .toList();
+  }
+
+  /** Updates that a contender will make: its halvings are a share of them. */
+  private long updates(Contender contender) {
+    long byTime =
+        options.seconds == null
+            ? Long.MAX_VALUE
+            : runner.updatesIn(options.seconds, shape, contender, options.seed);
+    return options.updates == null ? byTime : Math.min(byTime, options.updates);
+  }
+
+  private Results results() {
+    return new Results(
+        conditions,
+        List.copyOf(done),
+        List.copyOf(grid),
+        config.tuned(),
+        List.copyOf(peers),
+        costs);
+  }
+
+  private void writeResults() throws IOException {
+    folder.writeSummary(done);
+    if (options.noPictures) {
+      return;
+    }
+    Results results = results();
+    drawing.draw(() -> Picture.writeAll(folder.path(), results.title(), done));
+    String where = "%s, %s".formatted(config.device(), config.day());
+    folder.writePage(ComparisonPage.of(results, config.command(), where).html(drawing));
+  }
+}

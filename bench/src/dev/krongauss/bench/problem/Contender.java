@@ -1,0 +1,214 @@
+package dev.krongauss.bench.problem;
+
+import dev.krongauss.model.LossFunction;
+import dev.krongauss.net.Network;
+import dev.krongauss.optim.Adam;
+import dev.krongauss.optim.GaussNewton;
+import dev.krongauss.optim.Optimizer;
+import dev.krongauss.optim.Sgd;
+import java.util.Locale;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * One optimiser with its settings, as {@code --optimizers} names it: {@code kfra}, {@code
+ * kfra:no-average}, {@code adam:rate=2^-9:halve=200}.
+ *
+ * @param rate learning rate; NaN for a second-order method, which has none
+ * @param halveEvery updates between halvings of the learning rate; 0 for never
+ * @param average whether the factors are moving averages
+ * @param momentum whether updates have momentum, of a second-order method
+ */
+public record Contender(
+    OptimizerKind kind, double rate, int halveEvery, boolean average, boolean momentum) {
+  private static final double MOMENTUM_COEFFICIENT = 0.9;
+
+  /** An optimiser at its defaults. */
+  public static Contender of(OptimizerKind kind) {
+    return new Contender(kind, kind.defaultRate(), 0, true, false);
+  }
+
+  /**
+   * Reads what {@link #label} writes; options in any order.
+   *
+   * @throws IllegalArgumentException with the option, the cause and the way out
+   */
+  public static Contender parse(String text) {
+    String[] parts = text.trim().split(":", -1);
+    Contender contender = of(OptimizerKind.of(parts[0]));
+    for (int i = 1; i < parts.length; i++) {
+      contender = contender.with(text, parts[i]);
+    }
+    return contender;
+  }
+
+  /**
+   * The contender that one word of {@code --optimizers} names.
+   *
+   * @param command to complain by
+   * @throws ParameterException if it names none
+   */
+  public static Contender parse(CommandLine command, String text) {
+    try {
+      return parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command, "--optimizers: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The same with another learning rate.
+   *
+   * @param newRate positive
+   * @param newHalveEvery updates between its halvings; 0 for never
+   */
+  public Contender withRate(double newRate, int newHalveEvery) {
+    return new Contender(kind, newRate, newHalveEvery, average, momentum);
+  }
+
+  /** The same with factors that are moving averages, or those of the last refresh alone. */
+  public Contender withAverage(boolean on) {
+    return new Contender(kind, rate, halveEvery, on, momentum);
+  }
+
+  /** Whether it follows the gradient with a learning rate, without curvature. */
+  public boolean firstOrder() {
+    return kind.firstOrder();
+  }
+
+  /** Whether every setting is the default. */
+  public boolean isDefault() {
+    return equals(of(kind));
+  }
+
+  /** The shortest text that {@link #parse} reads as this; unique in a run. */
+  public String label() {
+    StringBuilder text = new StringBuilder(kind.toString());
+    if (firstOrder() && rate != kind.defaultRate()) {
+      text.append(":rate=").append(number(rate));
+    }
+    if (halveEvery > 0) {
+      text.append(":halve=").append(halveEvery);
+    }
+    if (!average) {
+      text.append(":no-average");
+    }
+    if (momentum) {
+      text.append(":momentum");
+    }
+    return text.toString();
+  }
+
+  /** The optimiser, which the caller closes, of a network that it does not own. */
+  public Optimizer build(Network network, LossFunction loss) {
+    return switch (kind) {
+      case KFRA -> secondOrder(GaussNewton.kfra()).build(network, loss);
+      case KFLR -> secondOrder(GaussNewton.kflr()).build(network, loss);
+      case KFAC -> secondOrder(GaussNewton.kfac()).build(network, loss);
+      case AUTO -> secondOrder(GaussNewton.auto()).build(network, loss);
+      case ADAM -> Adam.builder().learningRate(rate).halveEvery(halveEvery).build(network, loss);
+      case SGD -> sgd().build(network, loss);
+      case MOMENTUM -> sgd().momentum(MOMENTUM_COEFFICIENT).build(network, loss);
+      case NESTEROV -> sgd().momentum(MOMENTUM_COEFFICIENT).nesterov(true).build(network, loss);
+    };
+  }
+
+  /** A power of two as {@code 2^-9}, anything else as it is. */
+  public static String number(double value) {
+    int exponent = Math.getExponent(value);
+    return value == Math.scalb(1.0, exponent)
+        ? "2^" + exponent
+        : Double.toString(value).toLowerCase(Locale.ROOT);
+  }
+
+  /** The {@link #label}. */
+  @Override
+  public String toString() {
+    return label();
+  }
+
+  private Sgd.Builder sgd() {
+    return Sgd.builder().learningRate(rate).halveEvery(halveEvery);
+  }
+
+  private GaussNewton.Builder secondOrder(GaussNewton.Builder builder) {
+    builder.momentum(momentum);
+    return average ? builder : builder.decay(0);
+  }
+
+  private Contender with(String text, String option) {
+    String[] sides = option.split("=", 2);
+    boolean value = sides.length == 2;
+    return switch (sides[0]) {
+      case "rate" -> withRate(rate(text, value ? sides[1] : ""), halveEvery);
+      case "halve" -> withRate(firstOrderRate(text), count(text, value ? sides[1] : ""));
+      case "no-average" -> secondOrder(text, option, value).withAverage(false);
+      case "momentum" -> {
+        secondOrder(text, option, value);
+        yield new Contender(kind, rate, halveEvery, average, true);
+      }
+      default ->
+          throw new IllegalArgumentException(
+              ("'%s' in '%s' is no option; first-order methods take rate=X and halve=UPDATES,"
+                      + " second-order ones no-average and momentum")
+                  .formatted(option, text));
+    };
+  }
+
+  private double rate(String text, String value) {
+    firstOrderRate(text);
+    double number;
+    try {
+      number =
+          value.startsWith("2^")
+              ? Math.scalb(1.0, Integer.parseInt(value.substring(2)))
+              : Double.parseDouble(value);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "'%s': rate needs a number behind its =, for example rate=1e-3 or rate=2^-9"
+              .formatted(text),
+          e);
+    }
+    if (!((float) number > 0 && (float) number < Float.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "'%s': a learning rate must be positive and finite, for example rate=1e-3"
+              .formatted(text));
+    }
+    return number;
+  }
+
+  private double firstOrderRate(String text) {
+    if (!firstOrder()) {
+      throw new IllegalArgumentException(
+          "'%s': %s has no learning rate; it finds its step size itself".formatted(text, kind));
+    }
+    return rate;
+  }
+
+  private static int count(String text, String value) {
+    try {
+      int number = Integer.parseInt(value);
+      if (number >= 1) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "'%s': halve needs a number of updates behind its =, for example halve=200"
+              .formatted(text),
+          e);
+    }
+    throw new IllegalArgumentException(
+        "'%s': halve must be at least 1; leave it out for a constant rate".formatted(text));
+  }
+
+  private Contender secondOrder(String text, String option, boolean value) {
+    if (value) {
+      throw new IllegalArgumentException("'%s': %s takes no value".formatted(text, option));
+    }
+    if (firstOrder()) {
+      throw new IllegalArgumentException(
+          "'%s': %s is an option of kfra, kflr, kfac and auto only".formatted(text, option));
+    }
+    return this;
+  }
+}

@@ -1,0 +1,43 @@
+package dev.krongauss.bench.problem;
+
+import dev.krongauss.bench.Commands;
+import dev.krongauss.data.Dataset;
+import java.io.IOException;
+import java.nio.file.Path;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+
+/** What smaller commands train on; bench/compare has its own, with more to say. */
+public final class DataOptions {
+  @Option(
+      names = "--data",
+      paramLabel = "NAME",
+      converter = Problem.Converter.class,
+      defaultValue = "curves",
+      description = "curves (generated), mnist, faces or oddeven. Default: ${DEFAULT-VALUE}.")
+  private Problem problem = Problem.CURVES;
+
+  @Option(
+      names = "--data-dir",
+      paramLabel = "DIR",
+      description = "Folder of the files; where it is looked for without, as for bench/compare.")
+  private Path folder;
+
+  /** What {@code --data} names. */
+  public Problem problem() {
+    return problem;
+  }
+
+  /**
+   * The training set of seed 1.
+   *
+   * @param command to complain by
+   * @throws CommandLine.ParameterException if its folder is not named or not there
+   * @throws dev.krongauss.data.DataException if a file is missing, cut short or another
+   * @throws IOException if a file cannot be read
+   */
+  public Dataset load(CommandLine command) throws IOException {
+    Path found = DataFolder.find(command, problem, folder, Commands.home(), System.getenv());
+    return problem.load(found, 1);
+  }
+}

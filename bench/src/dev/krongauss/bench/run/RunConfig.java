@@ -1,0 +1,245 @@
+package dev.krongauss.bench.run;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import dev.krongauss.bench.RunException;
+import dev.krongauss.bench.peers.PeerResult;
+import dev.krongauss.bench.problem.PaperNetwork;
+import dev.krongauss.bench.update.UpdateCost;
+import java.io.IOException;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** {@code config.json}: all that a run depends on, and what {@code --resume} takes up. */
+public final class RunConfig {
+  private static final String ARGUMENTS = "arguments";
+  private static final String CONTENDERS = "contenders";
+  private static final String TUNED = "tuned";
+  private static final String SEED = "seed";
+  private static final String RESUMED = "resumed";
+  private static final String DEVICE = "device";
+  private static final String PEERS = "peers";
+  private static final String ENVIRONMENT = "environment";
+
+  private static final List<String> COMPARED =
+      List.of(
+          "commit",
+          "uncommittedChanges",
+          "java",
+          "jvmArguments",
+          "environment",
+          "processor",
+          "processors");
+
+  private final RunFolder folder;
+  private final Map<String, Object> map;
+
+  private RunConfig(RunFolder folder, Map<String, Object> map) {
+    this.folder = folder;
+    this.map = map;
+  }
+
+  /**
+   * What a run depends on beside its arguments.
+   *
+   * @param options every one as it is in force
+   * @param rows of the data
+   * @param device in a line
+   * @param deviceFacts versions, clocks, memory
+   * @param environment as {@link Environment#asMap} finds it
+   */
+  public record Facts(
+      Map<String, Object> options,
+      int rows,
+      String loss,
+      PaperNetwork network,
+      String device,
+      Map<String, Object> deviceFacts,
+      Map<String, Object> environment) {}
+
+  /**
+   * Writes the configuration of a new run.
+   *
+   * @throws IOException if it cannot be written
+   */
+  public static RunConfig create(
+      RunFolder folder, List<String> arguments, OffsetDateTime start, Facts facts)
+      throws IOException {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("command", command(arguments));
+    map.put(ARGUMENTS, arguments);
+    map.put("started", start.format(DateTimeFormatter.ISO_OFFSET_DATE_TIME));
+    map.put("options", facts.options);
+    map.put("rows", facts.rows);
+    map.put("loss", facts.loss);
+    map.put("layers", facts.network.sizes());
+    map.put("parameters", facts.network.parameters());
+    map.put(DEVICE, facts.device);
+    map.put("deviceFacts", facts.deviceFacts);
+    map.put(ENVIRONMENT, facts.environment);
+    RunConfig config = new RunConfig(folder, map);
+    config.write();
+    return config;
+  }
+
+  /**
+   * Takes up the configuration of a run that goes on, and notes that it does.
+   *
+   * @return with {@link #differences} from when it began
+   * @throws IOException if it cannot be written
+   */
+  public static RunConfig resume(RunFolder folder, RecordedRun recorded, OffsetDateTime now)
+      throws IOException {
+    RunConfig config = new RunConfig(folder, new LinkedHashMap<>(recorded.config()));
+    List<Object> times = new ArrayList<>();
+    if (config.map.get(RESUMED) instanceof List<?> before) {
+      times.addAll(before);
+    }
+    times.add(now.format(DateTimeFormatter.ISO_OFFSET_DATE_TIME));
+    config.map.put(RESUMED, times);
+    config.write();
+    return config;
+  }
+
+  /**
+   * The arguments that a recorded run was begun with.
+   *
+   * @throws RunException if they were not recorded
+   */
+  public static List<String> arguments(RecordedRun recorded) throws RunException {
+    if (!(recorded.config().get(ARGUMENTS) instanceof List<?>)) {
+      throw new RunException(
+          "the run in it was made by a version that could not go on with one; run its command anew,"
+              + " into another folder");
+    }
+    return strings(recorded.config().get(ARGUMENTS));
+  }
+
+  private static String command(List<String> arguments) {
+    return ("bench/compare " + String.join(" ", arguments)).trim();
+  }
+
+  /**
+   * What is not as it was when the run began, and may change its bits; empty if nothing.
+   *
+   * @param device in a line
+   * @param environment as {@link Environment#asMap} finds it now
+   */
+  public List<String> differences(String device, Map<String, Object> environment) {
+    List<String> differences = new ArrayList<>();
+    note(differences, DEVICE, map.get(DEVICE), device);
+    if (map.get(ENVIRONMENT) instanceof Map<?, ?> then) {
+      for (String key : COMPARED) {
+        note(differences, key, then.get(key), environment.get(key));
+      }
+    }
+    return differences;
+  }
+
+  /** The contenders with the settings that the grid has found; null before they are known. */
+  public List<String> contenders() {
+    return map.containsKey(CONTENDERS) ? strings(map.get(CONTENDERS)) : null;
+  }
+
+  /**
+   * Fixes what runs, so that a resumed run does not choose anew.
+   *
+   * @param tuned those of the labels that the grid has found
+   * @throws IOException if it cannot be written
+   */
+  public void setContenders(List<String> labels, List<String> tuned) throws IOException {
+    map.put(CONTENDERS, labels);
+    map.put(TUNED, tuned);
+    write();
+  }
+
+  /** Those of them that the grid has found; empty before, and without one. */
+  public List<String> tuned() {
+    return strings(map.get(TUNED));
+  }
+
+  /**
+   * Notes what ran in another framework: interpreter, versions, BLAS, threads.
+   *
+   * @throws IOException if it cannot be written
+   */
+  public void addPeer(PeerResult result, long seed) throws IOException {
+    List<Object> all = new ArrayList<>();
+    if (map.get(PEERS) instanceof List<?> before) {
+      // A run that was stopped between this note and the summary is run and noted again.
+      before.stream().filter(each -> !isOf((Map<?, ?>) each, result, seed)).forEach(all::add);
+    }
+    Map<String, Object> note = new LinkedHashMap<>();
+    note.put(SEED, seed);
+    note.putAll(result.asMap());
+    all.add(note);
+    map.put(PEERS, all);
+    write();
+  }
+
+  private static boolean isOf(Map<?, ?> note, PeerResult result, long seed) {
+    return result.name().equals(note.get("name"))
+        && note.get(SEED) instanceof Number number
+        && number.longValue() == seed;
+  }
+
+  /** What has run in other frameworks. */
+  public List<PeerResult> peers() {
+    List<PeerResult> results = new ArrayList<>();
+    if (map.get(PEERS) instanceof List<?> list) {
+      list.forEach(each -> results.add(PeerResult.of((Map<?, ?>) each)));
+    }
+    return results;
+  }
+
+  /**
+   * Notes what an update of each method costs.
+   *
+   * @throws IOException if it cannot be written
+   */
+  public void setCosts(List<UpdateCost> costs) throws IOException {
+    map.put("costs", costs.stream().map(UpdateCost::asMap).toList());
+    write();
+  }
+
+  /** As it was typed when the run began. */
+  public String command() {
+    return String.valueOf(map.get("command"));
+  }
+
+  /** The device in a line. */
+  public String device() {
+    return String.valueOf(map.get(DEVICE));
+  }
+
+  /** The day it began. */
+  public String day() {
+    return String.valueOf(map.get("started")).substring(0, 10);
+  }
+
+  private void write() throws IOException {
+    String json =
+        JSON.std
+            .with(JSON.Feature.PRETTY_PRINT_OUTPUT, JSON.Feature.WRITE_NULL_PROPERTIES)
+            .asString(map);
+    CsvFile.replace(folder.file(RunFolder.CONFIG), json + "\n");
+  }
+
+  private static void note(List<String> differences, String what, Object then, Object now) {
+    if (!Objects.equals(String.valueOf(then), String.valueOf(now))) {
+      differences.add("%s was %s, is %s".formatted(what, then, now));
+    }
+  }
+
+  private static List<String> strings(Object value) {
+    List<String> strings = new ArrayList<>();
+    if (value instanceof List<?> list) {
+      list.forEach(each -> strings.add(String.valueOf(each)));
+    }
+    return strings;
+  }
+}

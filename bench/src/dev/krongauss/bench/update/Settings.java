@@ -1,0 +1,245 @@
+package dev.krongauss.bench.update;
+
+import dev.krongauss.bench.Commands;
+import dev.krongauss.bench.problem.DataOptions;
+import dev.krongauss.bench.problem.PaperNetwork;
+import dev.krongauss.data.Batches;
+import dev.krongauss.data.Dataset;
+import dev.krongauss.device.Device;
+import dev.krongauss.net.Network;
+import dev.krongauss.optim.DivergenceException;
+import dev.krongauss.optim.GaussNewton;
+import dev.krongauss.optim.Sgd;
+import dev.krongauss.optim.StepReport;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.function.ToDoubleFunction;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/**
+ * Compares settings of the second-order methods by updates: a row each, of a table that can be
+ * pasted into a page. Defaults are chosen with it; nobody has to run it to train.
+ */
+@Command(
+    name = "bench/settings",
+    mixinStandardHelpOptions = true,
+    description =
+        "Trains with settings of the second-order methods, each from the same weights on the same"
+            + " batches, and prints a row of a table for each.")
+public final class Settings implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  /** Reports at the end of a run that a row is made of. */
+  private static final int LAST = 10;
+
+  @Mixin private DataOptions data;
+
+  @Option(
+      names = "--scale",
+      paramLabel = "F",
+      defaultValue = "0.25",
+      description = "Hidden widths as a share of the paper's. Default: ${DEFAULT-VALUE}.")
+  private double scale;
+
+  @Option(names = "--batch", paramLabel = "N", description = "Default: that of bench/compare.")
+  private Integer batch;
+
+  @Option(
+      names = "--updates",
+      paramLabel = "N",
+      defaultValue = "100",
+      description = "Updates of each run. Default: ${DEFAULT-VALUE}.")
+  private int updates;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Of weights and batches. Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Option(
+      names = "--diagnostics",
+      description = "Measures what the factors take the curvature for, a pass a layer and update.")
+  private boolean diagnostics;
+
+  @Parameters(
+      paramLabel = "SETTING",
+      arity = "1..*",
+      description =
+          "Method and options with commas between them: kfra, kflr, kfac or auto; momentum,"
+              + " average=X, decay=X, refresh=N, reduction=N, lambda=X, least=X, fixed=X,"
+              + " adapt-gamma, constant-lambda. For example kfra,momentum,lambda=1.")
+  private List<String> settings;
+
+  private Settings() {}
+
+  /**
+   * The command.
+   *
+   * @param arguments see {@code --help}
+   */
+  public static void main(String[] arguments) {
+    System.exit(Commands.configure(new CommandLine(new Settings())).execute(arguments));
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    if (updates < 1) {
+      throw wrong("--updates %s; at least 1 is needed", Integer.toString(updates));
+    }
+    settings.forEach(this::builder); // a wrong one is said before hours of runs
+    Dataset rows = data.load(spec.commandLine());
+    PaperNetwork shape = data.problem().network(rows, scale);
+    int size = batch == null ? data.problem().defaultBatch() : batch;
+    try (Device device = Device.open()) {
+      System.out.printf(
+          "%s, %s, batch %d, %d updates, seed %d, %s%n%n",
+          data.problem(), shape, size, updates, seed, device);
+      System.out.println(
+          "| setting | objective | of the averages | alpha | mu | lambda | exact / blocks | blocks"
+              + " / factors | seconds |");
+      System.out.println("|---|---|---|---|---|---|---|---|---|");
+      for (String setting : settings) {
+        try (Network network = shape.build(device, seed);
+            Batches batches = Batches.of(device, rows, size, seed);
+            GaussNewton optimizer =
+                builder(setting).diagnostics(diagnostics).build(network, data.problem().loss())) {
+          System.out.println(row(setting, optimizer, network, batches));
+        }
+      }
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  private String row(String setting, GaussNewton optimizer, Network network, Batches batches) {
+    List<StepReport> reports = new ArrayList<>();
+    long start = System.nanoTime();
+    try {
+      for (int k = 0; k < updates; k++) {
+        StepReport report = optimizer.step(batches.next());
+        report.loss();
+        reports.add(report);
+      }
+    } catch (DivergenceException e) {
+      return "| " + setting + " | " + e.getMessage() + " | | | | | | | |";
+    }
+    double seconds = (System.nanoTime() - start) / 1e9;
+    List<StepReport> last = reports.subList(Math.max(0, updates - LAST), updates);
+    return String.format(
+        Locale.ROOT,
+        "| %s | %.2f | %s | %.3f | %.2f | %.2g | %s | %s | %.0f |",
+        setting,
+        last.stream().mapToDouble(StepReport::loss).average().orElseThrow(),
+        averages(setting, optimizer, network, batches),
+        median(last, StepReport::alpha),
+        median(last, StepReport::mu),
+        median(last, StepReport::lambda),
+        ratio(last, r -> r.exactCurvature() / r.blockCurvature()),
+        ratio(last, r -> r.blockCurvature() / r.modelledCurvature()),
+        seconds);
+  }
+
+  /**
+   * Mean loss of the next batches with the averaged weights, where the setting has them: what an
+   * optimiser that never moves reports of them.
+   */
+  private String averages(String setting, GaussNewton optimizer, Network network, Batches batches) {
+    if (!setting.contains("average=")) {
+      return "";
+    }
+    optimizer.swapAverages();
+    try (Sgd still = Sgd.builder().learningRate(1e-30).build(network, data.problem().loss())) {
+      double sum = 0;
+      for (int k = 0; k < LAST; k++) {
+        sum += still.step(batches.next()).loss();
+      }
+      return String.format(Locale.ROOT, "%.2f", sum / LAST);
+    }
+  }
+
+  /** Empty without diagnostics. */
+  private static String ratio(List<StepReport> reports, ToDoubleFunction<StepReport> value) {
+    double median = median(reports, value);
+    return Double.isNaN(median) ? "" : String.format(Locale.ROOT, "%.2f", median);
+  }
+
+  private static double median(List<StepReport> reports, ToDoubleFunction<StepReport> value) {
+    double[] values = reports.stream().mapToDouble(value).sorted().toArray();
+    return values[values.length / 2];
+  }
+
+  private GaussNewton.Builder builder(String setting) {
+    String[] parts = setting.split(",", -1);
+    GaussNewton.Builder builder =
+        switch (parts[0]) {
+          case "kfra" -> GaussNewton.kfra();
+          case "kflr" -> GaussNewton.kflr();
+          case "kfac" -> GaussNewton.kfac();
+          case "auto" -> GaussNewton.auto();
+          default ->
+              throw wrong(
+                  "'%s' is no method; a setting begins with kfra, kflr, kfac or auto", parts[0]);
+        };
+    Arrays.stream(parts).skip(1).forEach(part -> set(builder, part));
+    return builder;
+  }
+
+  private void set(GaussNewton.Builder builder, String part) {
+    String[] sides = part.split("=", 2);
+    String value = sides.length == 2 ? sides[1] : null;
+    switch (sides[0]) {
+      case "momentum" -> builder.momentum(flag(part, value));
+      case "adapt-gamma" -> builder.adaptGamma(flag(part, value));
+      case "constant-lambda" -> builder.adaptLambda(!flag(part, value));
+      case "average" -> builder.averageIterates(number(part, value));
+      case "decay" -> builder.decay(number(part, value));
+      case "refresh" -> builder.refreshEvery(count(part, value));
+      case "reduction" -> builder.reductionEvery(count(part, value));
+      case "lambda" -> builder.lambda(number(part, value));
+      case "least" -> builder.leastLambda(number(part, value));
+      case "fixed" -> builder.fixedDamping(number(part, value));
+      default ->
+          throw wrong("'%s' is no option of a setting; bench/settings --help lists them", part);
+    }
+  }
+
+  /** An option without a value. */
+  private boolean flag(String part, String value) {
+    if (value != null) {
+      throw wrong("'%s' takes no value", part);
+    }
+    return true;
+  }
+
+  private double number(String part, String value) {
+    try {
+      return Double.parseDouble(value == null ? "" : value);
+    } catch (NumberFormatException e) {
+      throw wrong("'%s' needs a number behind its =", part);
+    }
+  }
+
+  private int count(String part, String value) {
+    double number = number(part, value);
+    if (number < 1 || number != Math.rint(number)) {
+      throw wrong("'%s' needs a whole number, at least 1", part);
+    }
+    return (int) number;
+  }
+
+  private ParameterException wrong(String problem, String part) {
+    return new ParameterException(spec.commandLine(), problem.formatted(part));
+  }
+}
