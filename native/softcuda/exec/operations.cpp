@@ -5,22 +5,36 @@
 
 namespace softcuda {
 
+// A build for one machine, and one with sanitizers, has one compilation of the operations.
+#if defined SOFTCUDA_ONLY_V3
+constexpr bool kHasV3 = true, kHasV4 = false;
+#elif defined SOFTCUDA_ONLY_V4
+constexpr bool kHasV3 = false, kHasV4 = true;
+#else
+constexpr bool kHasV3 = true, kHasV4 = true;
+#endif
+
+#ifndef SOFTCUDA_ONLY_V4
 namespace v3 {
 void add_all(const Registrar&);
 void run_warp(Warp*);
 }
-#ifdef SOFTCUDA_ONLY_V3
-namespace v4 = v3;  // builds with sanitizers have one compilation of the operations
-constexpr bool kHasV4 = false;
-#else
+#endif
+#ifndef SOFTCUDA_ONLY_V3
 namespace v4 {
 void add_all(const Registrar&);
 void run_warp(Warp*);
 }
-constexpr bool kHasV4 = true;
+#endif
+#ifdef SOFTCUDA_ONLY_V3
+namespace v4 = v3;
+#elif defined SOFTCUDA_ONLY_V4
+namespace v3 = v4;
 #endif
 
 namespace {
+
+constexpr const char* kBuildBoth = "; native/build --for any-machine (bench/run --build any-machine, or mvn) builds for AVX2 and AVX-512";
 
 // KRONGAUSS_SOFTCUDA_VECTORS=avx2 keeps a wider processor on the narrower operations, for tests.
 bool wide_vectors() {
@@ -28,9 +42,13 @@ bool wide_vectors() {
   if (wish && std::strcmp(wish, "avx2") != 0 && std::strcmp(wish, "avx512") != 0) {
     throw Failure(kLaunchFailed, std::string("KRONGAUSS_SOFTCUDA_VECTORS must be avx2 or avx512, not '") + wish + "'");
   }
-  if (wish && std::strcmp(wish, "avx2") == 0) return false;
-  return kHasV4 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
-         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  const bool narrowed = wish && std::strcmp(wish, "avx2") == 0;
+  const bool wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
+                    __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  if (kHasV3) return kHasV4 && wide && !narrowed;
+  if (!wide) throw Failure(kLaunchFailed, std::string("this SoftCUDA was built for a machine with AVX-512, which this one has not") + kBuildBoth);
+  if (narrowed) throw Failure(kLaunchFailed, std::string("KRONGAUSS_SOFTCUDA_VECTORS is avx2, and this SoftCUDA was built for AVX-512 alone") + kBuildBoth);
+  return true;
 }
 
 bool narrow_vectors() {

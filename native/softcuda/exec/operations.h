@@ -23,8 +23,8 @@ using Operations = std::unordered_map<std::string, Operation>;
 // The operations compiled for this processor.
 const Operations& operations();
 const Operation* find_operation(const std::string& key);
-// Those for AVX2. Keys, files and types are those of every instruction set: softcuda_translate writes AVX-512 code on a
-// processor that cannot run even the function that fills the table for it.
+// Those for AVX2, where this build has them. Keys, files and types are those of every instruction set: softcuda_translate writes AVX-512
+// code on a processor that cannot run even the function that fills the table for it.
 Operations narrow_operations();
 
 // Runs a warp until it waits, has used up its turn, or has ended; sets its event.

@@ -1,10 +1,12 @@
 #include "translation.h"
 
 #include <dlfcn.h>
+#include <elf.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstring>
+#include <fstream>
 #include <mutex>
 #include <unordered_map>
 
@@ -30,11 +32,27 @@ class Hash {
   uint64_t value_ = 0xcbf29ce484222325u;
 };
 
+// A library that was cut short is mapped without complaint, and the first access behind its end kills the process. Linkers write the table
+// of sections last.
+void check_whole(const std::string& path) {
+  std::ifstream in(path, std::ios::binary | std::ios::ate);
+  if (!in) return;  // dlopen says why
+  const auto size = static_cast<uint64_t>(in.tellg());
+  Elf64_Ehdr header{};
+  in.seekg(0);
+  in.read(reinterpret_cast<char*>(&header), sizeof header);
+  const uint64_t needed = in ? header.e_shoff + uint64_t{header.e_shnum} * header.e_shentsize : sizeof header;
+  if (size < needed) {
+    throw Failure(kNotFound, "translated kernels: " + path + " is cut short: " + std::to_string(size) + " of " + std::to_string(needed) + " bytes; build it anew");
+  }
+}
+
 // The libraries that were opened; they stay open for the life of the process.
 class Library {
  public:
   // Throws Failure.
   void open(const std::string& path) {
+    check_whole(path);
     void* const handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (!handle) throw Failure(kNotFound, "translated kernels: " + std::string(dlerror()));
     const auto entry = reinterpret_cast<Translations>(dlsym(handle, kTranslations));

@@ -1,6 +1,7 @@
 // softcuda_translate: the kernels of a PTX file as C++. See README.md beside this file.
 #include <fstream>
 #include <iostream>
+#include <set>
 #include <sstream>
 
 #include "writer.h"
@@ -17,10 +18,22 @@ std::string read_file(const std::string& path) {
   return text.str();
 }
 
+// The lines of a file that are no comments.
+std::set<std::string> read_names(const std::string& path) {
+  std::istringstream text(read_file(path));
+  std::set<std::string> names;
+  for (std::string line; std::getline(text, line);) {
+    if (!line.empty() && line[0] != '#') names.insert(line);
+  }
+  return names;
+}
+
 int run(int argc, char** argv) {
-  if (argc != 6) {
-    std::cerr << "usage: softcuda_translate v3|v4 OPS_FOLDER FILE.ptx NAME OUTPUT.cpp\n"
-                 "  NAME: an identifier for the table of the file's kernels\n";
+  const std::string choice = argc == 8 ? argv[6] : "";
+  if (argc != 6 && choice != "only" && choice != "without") {
+    std::cerr << "usage: softcuda_translate v3|v4 OPS_FOLDER FILE.ptx NAME OUTPUT.cpp [only|without LIST]\n"
+                 "  NAME: an identifier for the table of the file's kernels\n"
+                 "  LIST: a file with names of kernels, one a line; # begins a comment\n";
     return 2;
   }
   const std::string isa = argv[1];
@@ -28,8 +41,11 @@ int run(int argc, char** argv) {
   const std::string ptx = read_file(argv[3]);
   Memory memory;
   const auto module = Module::load(ptx.data(), ptx.size(), memory);
+  const std::set<std::string> listed = choice.empty() ? std::set<std::string>() : read_names(argv[7]);
   Writer writer(isa, argv[2]);
-  for (const std::string& name : module->kernel_names()) writer.kernel(module->kernel(name)->program());
+  for (const std::string& name : module->kernel_names()) {
+    if (choice.empty() || (listed.count(name) != 0) == (choice == "only")) writer.kernel(module->kernel(name)->program());
+  }
   std::ofstream out(argv[5]);
   out << writer.text(argv[4]);
   out.close();

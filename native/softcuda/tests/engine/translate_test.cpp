@@ -173,3 +173,24 @@ TEST("translated: never with checks or a seed") {
 TEST("translated: a library that is none") {
   EQUAL(failure_of([] { softcuda::add_translations("/nowhere/none.so"); }).result, softcuda::kNotFound);
 }
+
+TEST("translated: a library that is not whole") {
+  std::ifstream in(TRANSLATED_KERNELS, std::ios::binary);
+  std::ostringstream whole;
+  whole << in.rdbuf();
+  const std::string bytes = whole.str();
+  CHECK(bytes.size() > 10000);
+  const std::string path = std::string(PTX_FOLDER) + "/cut_short.so";
+  for (const size_t size : {size_t{0}, size_t{40}, size_t{5000}, bytes.size() / 2, bytes.size() - 1}) {
+    std::ofstream(path, std::ios::binary) << bytes.substr(0, size);
+    const auto failure = failure_of([&] { softcuda::add_translations(path); });
+    EQUAL(failure.result, softcuda::kNotFound);
+    CHECK(std::string(failure.what()).find("is cut short: " + std::to_string(size) + " of ") != std::string::npos);
+  }
+}
+
+TEST("translated: a library of another layout") {
+  const auto failure = failure_of([] { softcuda::add_translations(OTHER_LAYOUT); });
+  EQUAL(failure.result, softcuda::kNotFound);
+  CHECK(std::string(failure.what()).find("was built for another version of the engine") != std::string::npos);
+}

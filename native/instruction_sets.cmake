@@ -1,0 +1,29 @@
+# For which instruction sets the operations and the translated kernels are compiled.
+#   krongauss_operations_isas  of the operations
+#   krongauss_translated_isas  of the translated kernels, which take as long again for each
+# A build for others has v3, which every machine has that SoftCUDA runs on, and v4. One for this machine has the one that it would choose.
+option(KRONGAUSS_PORTABLE "translate kernels for AVX-512 too, whatever this machine has" OFF)
+set(krongauss_has_v4 ON)
+set(flags "")
+if(EXISTS /proc/cpuinfo)
+  file(STRINGS /proc/cpuinfo flags REGEX "^flags" LIMIT_COUNT 1)
+endif()
+foreach(feature avx512f avx512bw avx512cd avx512dq avx512vl)
+  if(NOT "${flags} " MATCHES "[ \t]${feature} ")
+    set(krongauss_has_v4 OFF)
+  endif()
+endforeach()
+
+if(KRONGAUSS_SANITIZE OR KRONGAUSS_FUZZ)
+  set(krongauss_operations_isas v3)
+elseif(KRONGAUSS_FOR STREQUAL any-machine)
+  set(krongauss_operations_isas v3 v4)
+elseif(krongauss_has_v4)
+  set(krongauss_operations_isas v4)
+else()
+  set(krongauss_operations_isas v3)
+endif()
+set(krongauss_translated_isas ${krongauss_operations_isas})
+if(NOT KRONGAUSS_PORTABLE AND NOT krongauss_has_v4)
+  set(krongauss_translated_isas v3)
+endif()
