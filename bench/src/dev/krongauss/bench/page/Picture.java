@@ -15,8 +15,7 @@ import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
-import org.knowm.xchart.VectorGraphicsEncoder;
-import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
+import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
@@ -87,11 +86,11 @@ public enum Picture {
    */
   public Optional<String> svg(String title, List<Curve> curves) throws IOException {
     XYChart chart = chart(title, curves);
-    if (chart.getSeriesMap().isEmpty()) {
+    if (chart.getSeriesCollection().isEmpty()) {
       return Optional.empty();
     }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    VectorGraphicsEncoder.saveVectorGraphic(chart, bytes, VectorGraphicsFormat.SVG);
+    ChartEncoder.saveChart(chart, bytes, "svg");
     return Optional.of(bytes.toString(StandardCharsets.UTF_8));
   }
 
@@ -121,7 +120,7 @@ public enum Picture {
     if (xs.isEmpty()) {
       return;
     }
-    boolean named = chart.getSeriesMap().containsKey(curve.label());
+    boolean named = chart.getSeries(curve.label()) != null;
     XYSeries series =
         chart.addSeries(named ? curve.label() + " seed " + curve.seed() : curve.label(), xs, ys);
     series.setShowInLegend(!named);

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.lwjgl.system.Configuration;
 import org.lwjgl.system.Library;
+import org.lwjgl.system.linux.DynamicLinkLoader;
 
 /** LWJGL's own native library, loaded from where this project's lie. */
 final class Lwjgl {
@@ -43,5 +44,17 @@ final class Lwjgl {
     } finally {
       Configuration.LIBRARY_NAME.set(null);
     }
+  }
+
+  /**
+   * {@code dlopen}, after which {@code dlerror} says why it failed. The JVM looks up the native
+   * method of {@code dlerror} when it is first called, which clears the error: so it is called
+   * before.
+   *
+   * @return the handle, or 0
+   */
+  static long open(String library, int flags) {
+    DynamicLinkLoader.dlerror();
+    return DynamicLinkLoader.dlopen(library, flags);
   }
 }

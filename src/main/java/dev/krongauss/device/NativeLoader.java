@@ -20,7 +20,6 @@ final class NativeLoader {
   /** What was chosen. */
   record Choice(boolean software, String reason) {}
 
-  private static final String FOLDER = "native/linux-x86_64/";
   private static final String[] SOFTWARE = {
     "libcuda.so.1", "libcublas.so.12", "libcusolver.so.11", "libcusolverMg.so.11"
   };
@@ -69,8 +68,8 @@ final class NativeLoader {
       return loaded;
     }
     checkPlatform();
-    Choice choice = choose(wanted);
     Lwjgl.initialise();
+    Choice choice = choose(wanted);
     if (choice.software()) {
       checkNoOtherDriver();
       loadSoftware();
@@ -82,7 +81,7 @@ final class NativeLoader {
 
   /** The library of JCuda's runtime API that SoftCUDA brings. */
   static byte[] softwareRuntime() {
-    return Resources.read(FOLDER + SOFTWARE_RUNTIME);
+    return NativeFiles.read(SOFTWARE_RUNTIME);
   }
 
   /** The long text of SoftCUDA's last failure; empty on a GPU. */
@@ -115,16 +114,19 @@ final class NativeLoader {
     if (wanted.equals("software")) {
       return new Choice(true, "krongauss.device=software");
     }
-    return Probe.ask(Resources.read(FOLDER + "krongauss-probe")).choice(wanted);
+    if (NativeFiles.present()) {
+      return Probe.ask(NativeFiles.read(Probe.PROGRAM)).choice(wanted);
+    }
+    return DriverInProcess.ask().choiceWithoutSoftware(wanted);
   }
 
   private static void loadSoftware() {
     Map<String, byte[]> files = new LinkedHashMap<>();
     for (String library : SOFTWARE) {
-      files.put(library, Resources.read(FOLDER + library));
+      files.put(library, NativeFiles.read(library));
     }
     // Optional, and found by libcuda.so.1 in its own folder.
-    byte[] translated = Resources.tryRead("/dev/krongauss/" + FOLDER + TRANSLATED_KERNELS);
+    byte[] translated = NativeFiles.tryRead(TRANSLATED_KERNELS);
     if (translated != null) {
       files.put(TRANSLATED_KERNELS, translated);
     }
@@ -185,8 +187,7 @@ final class NativeLoader {
   private static long open(Path library) {
     // Global, so that JCuda's libraries, which name these by soname, find them already there.
     long handle =
-        DynamicLinkLoader.dlopen(
-            library.toString(), DynamicLinkLoader.RTLD_NOW | DynamicLinkLoader.RTLD_GLOBAL);
+        Lwjgl.open(library.toString(), DynamicLinkLoader.RTLD_NOW | DynamicLinkLoader.RTLD_GLOBAL);
     if (handle == 0) {
       throw new DeviceException(
           "loading of "

@@ -17,7 +17,9 @@ import java.util.concurrent.TimeUnit;
  * @param answer {@code devices=N …} or {@code error=…}
  */
 record Probe(boolean started, String answer) {
-  private static final String PROGRAM = "krongauss-probe";
+  /** The program that asks. */
+  static final String PROGRAM = "krongauss-probe";
+
   private static final int SECONDS = 30;
 
   /** The driver's kernel module makes one of them: bare metal and containers, and WSL. */
@@ -76,7 +78,7 @@ record Probe(boolean started, String answer) {
    *     started
    */
   NativeLoader.Choice choice(String wanted, Optional<Path> node) {
-    if (answer.startsWith("devices=") && !answer.startsWith("devices=0")) {
+    if (foundDevices()) {
       return new NativeLoader.Choice(false, "the CUDA driver answers: " + answer);
     }
     if (!started && node.isPresent()) {
@@ -85,16 +87,52 @@ record Probe(boolean started, String answer) {
     if (wanted.equals("cuda")) {
       throw new DeviceException(
           "krongauss.device=cuda, but no GPU is usable.\n"
-              + "  looked for libcuda.so.1 (the NVIDIA driver's library)\n"
-              + "  in LD_LIBRARY_PATH="
-              + System.getenv().getOrDefault("LD_LIBRARY_PATH", "(not set)")
-              + ", the loader's cache and its default folders\n"
-              + "  result: "
-              + answer
+              + search()
               + "\n  What to do: "
               + (started ? NEEDS_A_DRIVER : NEEDS_A_PROCESS)
               + ", or leave krongauss.device unset to run on SoftCUDA.");
     }
     return new NativeLoader.Choice(true, "no GPU is usable: " + answer);
+  }
+
+  /**
+   * The kind of device where SoftCUDA is not there.
+   *
+   * @param wanted {@code auto} or {@code cuda}
+   * @throws DeviceException if no GPU is usable; the message names SoftCUDA's artefact
+   */
+  NativeLoader.Choice choiceWithoutSoftware(String wanted) {
+    if (foundDevices()) {
+      return new NativeLoader.Choice(
+          false,
+          "the CUDA driver answers: "
+              + answer
+              + " (asked in this process: "
+              + NativeFiles.artefact()
+              + " is missing)");
+    }
+    throw new DeviceException(
+        "no GPU is usable (krongauss.device="
+            + wanted
+            + "), and SoftCUDA, which runs without one, is on neither the class path nor the module path.\n"
+            + search()
+            + "\n"
+            + NativeFiles.toDo()
+            + " To run on a GPU: "
+            + NEEDS_A_DRIVER
+            + ".");
+  }
+
+  private boolean foundDevices() {
+    return answer.startsWith("devices=") && !answer.startsWith("devices=0");
+  }
+
+  private String search() {
+    return "  looked for libcuda.so.1 (the NVIDIA driver's library)\n"
+        + "  in LD_LIBRARY_PATH="
+        + System.getenv().getOrDefault("LD_LIBRARY_PATH", "(not set)")
+        + ", the loader's cache and its default folders\n"
+        + "  result: "
+        + answer;
   }
 }

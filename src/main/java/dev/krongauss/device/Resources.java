@@ -7,14 +7,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads resources of the jar, and kernel images of a folder. */
+/** Reads resources of this jar and of others, and kernel images of a folder. */
 final class Resources {
   private Resources() {}
 
-  /**
-   * A resource beside this package's parent: {@code kernels/gram.ptx}, {@code
-   * native/linux-x86_64/…}.
-   */
+  /** A resource beside this package's parent: {@code kernels/gram.ptx}. */
   static byte[] read(String path) {
     byte[] bytes = tryRead("/dev/krongauss/" + path);
     if (bytes == null) {
@@ -87,12 +84,32 @@ final class Resources {
     return images;
   }
 
-  /** The bytes of an absolute class-path resource, or null if there is none. */
+  /**
+   * The bytes of a resource of any jar on the class path or the module path, or null if there is
+   * none.
+   *
+   * @param absolute with a slash in front
+   */
   static byte[] tryRead(String absolute) {
-    try (InputStream in = Resources.class.getResourceAsStream(absolute)) {
+    try (InputStream in = open(absolute)) {
       return in == null ? null : in.readAllBytes();
     } catch (IOException e) {
       throw new DeviceException("reading resource " + absolute + " failed: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * A class of a named module finds the resources of its own module alone, its loader those of all
+   * modules that run. Native libraries of others lie in modules that nothing requires: these are
+   * looked for last.
+   */
+  private static InputStream open(String absolute) throws IOException {
+    InputStream own = Resources.class.getResourceAsStream(absolute);
+    if (own != null || !Resources.class.getModule().isNamed()) {
+      return own;
+    }
+    String name = absolute.substring(1);
+    InputStream loaders = Resources.class.getClassLoader().getResourceAsStream(name);
+    return loaders != null ? loaders : UnresolvedModules.open(name);
   }
 }

@@ -43,6 +43,22 @@ final class ProbeTest {
   }
 
   @Test
+  void withoutSoftwareItsArtefactIsNamed() {
+    for (String wanted : new String[] {"auto", "cuda"}) {
+      assertThat(FOUND.choiceWithoutSoftware(wanted).reason())
+          .contains("devices=1", "asked in this process", "natives-linux-x86_64 is missing");
+      assertThatThrownBy(() -> MISSING.choiceWithoutSoftware(wanted))
+          .isInstanceOf(DeviceException.class)
+          .hasMessageContainingAll(
+              "krongauss.device=" + wanted,
+              "libcuda.so.1: cannot open",
+              "dev.krongauss:krongauss:",
+              ":natives-linux-x86_64",
+              "nvidia-smi");
+    }
+  }
+
+  @Test
   void whatTheLoaderSaysBeforeIsNoAnswer() {
     assertThat(
             Probe.answer("ERROR: ld.so: object 'x.so' cannot be preloaded\ndevices=2 version=1", 0))

@@ -1,0 +1,26 @@
+/**
+ * Kronecker-factored Gauss-Newton training of feed-forward networks on a GPU, or on SoftCUDA; see
+ * the package {@code dev.krongauss}.
+ *
+ * <p>JCuda's jars have no names of their own as modules: theirs are made of their file names, which
+ * Maven keeps. Its native libraries, and SoftCUDA's, are resolved with them; those of LWJGL and
+ * OpenBLAS need only lie on the module path.
+ */
+module dev.krongauss {
+  requires transitive jcuda; // CUstream, CUcontext in public signatures
+  requires jcublas;
+  requires jcusolver;
+  requires org.lwjgl;
+  requires org.slf4j;
+
+  exports dev.krongauss;
+  exports dev.krongauss.curvature;
+  exports dev.krongauss.data;
+  exports dev.krongauss.device;
+  exports dev.krongauss.io;
+  exports dev.krongauss.kernel;
+  exports dev.krongauss.model;
+  exports dev.krongauss.net;
+  exports dev.krongauss.optim;
+  exports dev.krongauss.precondition;
+}
