@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 final class Formula {
   private static final Pattern TOKEN =
       Pattern.compile("\\\\(?:[A-Za-z]+|.)|\\d+(?:\\.\\d+)?|\\s+|.", Pattern.DOTALL);
-  private static final Pattern GREEK_OR_LETTER = Pattern.compile("[\\p{L}∂∇∞]");
+  private static final Pattern GREEK_OR_LETTER = Pattern.compile("[\\p{L}∂∇∞⊤]");
 
   /** Commands that stand for one character. */
   private static final Map<String, String> SYMBOLS =
