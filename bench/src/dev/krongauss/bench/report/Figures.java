@@ -178,5 +178,4 @@ final class Figures {
     boolean numeric = text.matches("-?[0-9.]+([eE][-+]?[0-9]+)?");
     return numeric ? (Object) Double.valueOf(text) : text;
   }
-
 }

@@ -121,7 +121,6 @@ public final class Report implements Callable<Integer> {
           "%s lacks the lines <!-- results … --> and <!-- end of results -->", FRONT);
     }
     return matcher.replaceFirst(
-        found ->
-            Matcher.quoteReplacement(found.group(1) + "\n" + part + "\n\n" + found.group(2)));
+        found -> Matcher.quoteReplacement(found.group(1) + "\n" + part + "\n\n" + found.group(2)));
   }
 }

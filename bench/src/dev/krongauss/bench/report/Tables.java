@@ -58,7 +58,8 @@ final class Tables {
   private String compare(String[] runs, List<String> names) {
     List<ResultFolder> columns = names.stream().map(folders::get).toList();
     List<String> head = new ArrayList<>(List.of("objective after the same time (updates)"));
-    columns.forEach(c -> head.add(String.valueOf(c.config("options.data")).toUpperCase(Locale.ROOT)));
+    columns.forEach(
+        c -> head.add(String.valueOf(c.config("options.data")).toUpperCase(Locale.ROOT)));
     List<List<String>> rows = new ArrayList<>();
     for (String run : runs) {
       List<String> row = new ArrayList<>(List.of(title(run)));

@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 
 /**
  * A formula of TeX as MathML, as browsers show it without help: letters, numbers, {@code ^ _ {}},
- * {@code \frac \sqrt \bar \hat \mathcal \mathbb \mathrm \text \left \right \min \max \log}, and
- * the letters and operators of {@link #SYMBOLS}. Anything else is an error.
+ * {@code \frac \sqrt \bar \hat \mathcal \mathbb \mathrm \text \left \right \min \max \log}, and the
+ * letters and operators of {@link #SYMBOLS}. Anything else is an error.
  */
 final class Formula {
   private static final Pattern TOKEN =
@@ -18,25 +18,51 @@ final class Formula {
   /** Commands that stand for one character. */
   private static final Map<String, String> SYMBOLS =
       Map.ofEntries(
-          Map.entry("alpha", "α"), Map.entry("beta", "β"), Map.entry("gamma", "γ"),
-          Map.entry("delta", "δ"), Map.entry("varepsilon", "ε"), Map.entry("eta", "η"),
-          Map.entry("theta", "θ"), Map.entry("kappa", "κ"), Map.entry("lambda", "λ"),
-          Map.entry("mu", "μ"), Map.entry("xi", "ξ"), Map.entry("pi", "π"),
-          Map.entry("rho", "ρ"), Map.entry("sigma", "σ"), Map.entry("omega", "ω"),
-          Map.entry("Delta", "Δ"), Map.entry("Sigma", "Σ"), Map.entry("partial", "∂"),
-          Map.entry("nabla", "∇"), Map.entry("infty", "∞"), Map.entry("top", "⊤"),
-          Map.entry("sum", "∑"), Map.entry("otimes", "⊗"), Map.entry("odot", "⊙"),
-          Map.entry("cdot", "⋅"), Map.entry("times", "×"), Map.entry("le", "≤"),
-          Map.entry("ge", "≥"), Map.entry("approx", "≈"), Map.entry("leftarrow", "←"),
-          Map.entry("to", "→"), Map.entry("in", "∈"), Map.entry("ldots", "…"),
-          Map.entry("|", "‖"), Map.entry("{", "{"), Map.entry("}", "}"),
-          Map.entry("lVert", "‖"), Map.entry("rVert", "‖"), Map.entry("langle", "⟨"),
+          Map.entry("alpha", "α"),
+          Map.entry("beta", "β"),
+          Map.entry("gamma", "γ"),
+          Map.entry("delta", "δ"),
+          Map.entry("varepsilon", "ε"),
+          Map.entry("eta", "η"),
+          Map.entry("theta", "θ"),
+          Map.entry("kappa", "κ"),
+          Map.entry("lambda", "λ"),
+          Map.entry("mu", "μ"),
+          Map.entry("xi", "ξ"),
+          Map.entry("pi", "π"),
+          Map.entry("rho", "ρ"),
+          Map.entry("sigma", "σ"),
+          Map.entry("omega", "ω"),
+          Map.entry("Delta", "Δ"),
+          Map.entry("Sigma", "Σ"),
+          Map.entry("partial", "∂"),
+          Map.entry("nabla", "∇"),
+          Map.entry("infty", "∞"),
+          Map.entry("top", "⊤"),
+          Map.entry("sum", "∑"),
+          Map.entry("otimes", "⊗"),
+          Map.entry("odot", "⊙"),
+          Map.entry("cdot", "⋅"),
+          Map.entry("times", "×"),
+          Map.entry("le", "≤"),
+          Map.entry("ge", "≥"),
+          Map.entry("approx", "≈"),
+          Map.entry("leftarrow", "←"),
+          Map.entry("to", "→"),
+          Map.entry("in", "∈"),
+          Map.entry("ldots", "…"),
+          Map.entry("|", "‖"),
+          Map.entry("{", "{"),
+          Map.entry("}", "}"),
+          Map.entry("lVert", "‖"),
+          Map.entry("rVert", "‖"),
+          Map.entry("langle", "⟨"),
           Map.entry("rangle", "⟩"));
 
   private static final Map<String, String> SPACES =
       Map.of(",", "0.17em", ";", "0.28em", "quad", "1em", "qquad", "2em");
   private static final Map<String, String> ACCENTS = Map.of("bar", "‾", "hat", "^");
-  private static final Set<String> STRETCHED = Set.of("(", ")", "[", "]", "‖", "{", "}");
+  private static final Set<String> STRETCHED = Set.of("(", ")", "[", "]", "‖", "{", "}", "⟨", "⟩");
 
   private final String tex;
   private final Matcher tokens;
@@ -162,6 +188,7 @@ final class Formula {
     String shown =
         switch (sign) {
           case "-" -> "−";
+          case "'" -> "′";
           case "<" -> "&lt;";
           case ">" -> "&gt;";
           case "&" -> "&amp;";

@@ -45,7 +45,8 @@ final class Layout {
   String html(Path page, Links links) {
     MarkdownPage content = pages.get(page);
     String list = list(page, links);
-    String title = content.title().equals("Krongauss") ? "Krongauss" : content.title() + " · Krongauss";
+    String title =
+        content.title().equals("Krongauss") ? "Krongauss" : content.title() + " · Krongauss";
     return FRAME.formatted(
         JavaListing.escaped(title),
         links.relative(STYLE),

@@ -91,10 +91,7 @@ final class MarkdownPage {
 
   /** The anchor of a heading: lower case, blanks as hyphens, no punctuation. */
   static String anchor(String heading) {
-    return heading
-        .toLowerCase(Locale.ROOT)
-        .replaceAll("[^\\p{L}\\p{N} _-]", "")
-        .replace(' ', '-');
+    return heading.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N} _-]", "").replace(' ', '-');
   }
 
   private final class Rewriting extends AbstractVisitor {
@@ -143,7 +140,8 @@ final class MarkdownPage {
       if (block.getInfo().equals("math")) {
         replace(block, html(Formula.mathml(block.getLiteral(), true)));
       } else if (block.getInfo().equals("java")) {
-        replace(block, html("<pre><code>" + JavaListing.html(block.getLiteral()) + "</code></pre>"));
+        replace(
+            block, html("<pre><code>" + JavaListing.html(block.getLiteral()) + "</code></pre>"));
       }
     }
 

@@ -34,7 +34,8 @@ final class SitePages {
         new SimpleFileVisitor<>() {
           @Override
           public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-            boolean ours = folder.equals(home) || !NOT_OURS.contains(folder.getFileName().toString());
+            boolean ours =
+                folder.equals(home) || !NOT_OURS.contains(folder.getFileName().toString());
             return ours ? FileVisitResult.CONTINUE : FileVisitResult.SKIP_SUBTREE;
           }
 

@@ -62,9 +62,7 @@ public final class Snippet {
     } else {
       Matcher given = GIVEN.matcher(text);
       assertThat(given.lookingAt())
-          .as(
-              "%s: Java that is no program begins with // given: and parameters: %s",
-              page, text)
+          .as("%s: Java that is no program begins with // given: and parameters: %s", page, text)
           .isTrue();
       source = STATEMENTS.formatted(given.group(1), text);
       name = "Statements";
@@ -123,8 +121,7 @@ public final class Snippet {
     PrintStream before = System.out;
     ByteArrayOutputStream output = new ByteArrayOutputStream();
     try (URLClassLoader loader =
-            new URLClassLoader(
-                new URL[] {folder.toUri().toURL()}, Snippet.class.getClassLoader());
+            new URLClassLoader(new URL[] {folder.toUri().toURL()}, Snippet.class.getClassLoader());
         PrintStream captured = new PrintStream(output, true, StandardCharsets.UTF_8)) {
       System.setOut(captured);
       loader.loadClass(name).getMethod("main", String[].class).invoke(null, (Object) new String[0]);

@@ -40,7 +40,8 @@ final class ReportTest {
         run.resolve("grid.csv"),
         "optimizer,learning_rate,halve_percent,updates,objective,failure\n"
             + "adam,0.001,0.0,9,7.5,\nadam,2^-6,50.0,9,6.5,\n");
-    Files.writeString(home.resolve("README.md"), "a\n<!-- results -->\n<!-- end of results -->\nb\n");
+    Files.writeString(
+        home.resolve("README.md"), "a\n<!-- results -->\n<!-- end of results -->\nb\n");
     write("README.in.md", "{{value 2030-01-01-run kfra updates}} updates.\n");
     write("front.in.md", "{{value 2030-01-01-run kfra objective .1}}\n");
   }
@@ -131,13 +132,22 @@ final class ReportTest {
     String words = "word ".repeat(30).strip();
     String text =
         String.join(
-            "\n", "# " + words, words, "", "* " + words, "* b", "", "    " + words, "| " + words, "");
+            "\n",
+            "# " + words,
+            words,
+            "",
+            "* " + words,
+            "* b",
+            "",
+            "    " + words,
+            "| " + words,
+            "");
     String wrapped = Wrapped.of(text);
     assertThat(wrapped.lines().filter(l -> l.startsWith("word") || l.startsWith("  word")))
         .hasSize(3)
         .allMatch(line -> line.length() <= Wrapped.WIDTH);
     assertThat(wrapped).contains("# " + words, "    " + words, "| " + words, "\n* b\n");
-    assertThat(wrapped.replaceAll("\\s+", " ")).isEqualTo(text.replaceAll("\\s+", " ") );
+    assertThat(wrapped.replaceAll("\\s+", " ")).isEqualTo(text.replaceAll("\\s+", " "));
     assertThat(Wrapped.of(wrapped)).isEqualTo(wrapped);
   }
 

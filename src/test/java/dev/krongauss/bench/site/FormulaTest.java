@@ -17,10 +17,12 @@ final class FormulaTest {
                 + "<mrow><mi>l</mi><mo>−</mo><mn>1</mn></mrow></msub>");
     assertThat(body("\\frac{1}{N}"))
         .isEqualTo("<mfrac><mrow><mn>1</mn></mrow><mrow><mi>N</mi></mrow></mfrac>");
-    assertThat(body("\\sum_n^N")).isEqualTo("<munderover><mo>∑</mo><mi>n</mi><mi>N</mi></munderover>");
+    assertThat(body("\\sum_n^N"))
+        .isEqualTo("<munderover><mo>∑</mo><mi>n</mi><mi>N</mi></munderover>");
     assertThat(body("C^\\top_n")).isEqualTo("<msubsup><mi>C</mi><mi>n</mi><mi>⊤</mi></msubsup>");
     assertThat(body("\\mathcal{G}")).isEqualTo("<mi>𝒢</mi>");
-    assertThat(body("\\text{tr}\\,Q")).isEqualTo("<mtext>tr</mtext><mspace width=\"0.17em\"/><mi>Q</mi>");
+    assertThat(body("\\text{tr}\\,Q"))
+        .isEqualTo("<mtext>tr</mtext><mspace width=\"0.17em\"/><mi>Q</mi>");
   }
 
   @Test
@@ -34,7 +36,16 @@ final class FormulaTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"\\fraction{1}{2}", "{a", "a}", "\\frac{1}", "\\left( a", "\\mathcal{Z}", "a^", "\\text x"})
+      strings = {
+        "\\fraction{1}{2}",
+        "{a",
+        "a}",
+        "\\frac{1}",
+        "\\left( a",
+        "\\mathcal{Z}",
+        "a^",
+        "\\text x"
+      })
   void whatIsNoFormulaIsAnError(String tex) {
     assertThatThrownBy(() -> Formula.mathml(tex, false)).isInstanceOf(SiteException.class);
   }

@@ -21,7 +21,11 @@ final class MarkdownPageTest {
   void aProject() throws IOException {
     for (String file :
         new String[] {
-          "README.md", "src/site/other.md", "src/main/java/a/B.java", "kernels/x.cuh", "kernels/README.md"
+          "README.md",
+          "src/site/other.md",
+          "src/main/java/a/B.java",
+          "kernels/x.cuh",
+          "kernels/README.md"
         }) {
       Files.createDirectories(home.resolve(file).getParent());
       Files.createFile(home.resolve(file));
@@ -67,14 +71,16 @@ final class MarkdownPageTest {
     MarkdownPage page = page("# A\n\n| a |\n|---|\n| b |\n\n```java\nint a = 1; // <b>\n```\n");
     assertThat(page.body())
         .contains("<div class=\"table\"><table>", "</table></div>")
-        .contains("<span class=\"word\">int</span> a = 1; <span class=\"comment\">// &lt;b&gt;</span>");
+        .contains(
+            "<span class=\"word\">int</span> a = 1; <span class=\"comment\">// &lt;b&gt;</span>");
   }
 
   @Test
   void formulasOfALineAndOfABlockAreMathml() {
     MarkdownPage page = page("# A\n\nOf $`a`$, $`b`$ and `c`.\n\n```math\n\\frac{1}{N}\n```\n");
     assertThat(page.body())
-        .contains("Of <math><mrow><mi>a</mi></mrow></math>, <math><mrow><mi>b</mi></mrow></math> and")
+        .contains(
+            "Of <math><mrow><mi>a</mi></mrow></math>, <math><mrow><mi>b</mi></mrow></math> and")
         .contains("<code>c</code>")
         .contains("<math display=\"block\"><mrow><mfrac><mrow><mn>1</mn></mrow>")
         .doesNotContain("$");

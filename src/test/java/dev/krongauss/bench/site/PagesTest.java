@@ -90,7 +90,8 @@ final class PagesTest {
       for (String code : code(page)) {
         assertNamed(page, code, OPTION, 0, option -> sources.contains(option));
         assertNamed(page, code, MAIN, 1, PagesTest::isClass);
-        assertNamed(page, code, TEST, 1, tests -> Stream.of(tests.split(",")).allMatch(PagesTest::isTest));
+        assertNamed(
+            page, code, TEST, 1, tests -> Stream.of(tests.split(",")).allMatch(PagesTest::isTest));
       }
     }
   }
@@ -111,7 +112,8 @@ final class PagesTest {
     Matcher row = Pattern.compile("^\\| `(\\w+)` \\|", Pattern.MULTILINE).matcher(settings());
     List<String> listed = row.results().map(found -> found.group(1)).toList();
     assertThat(listed).hasSizeGreaterThan(5);
-    assertThat(listed).allSatisfy(name -> assertThat(sources).contains("\"krongauss." + name + "\""));
+    assertThat(listed)
+        .allSatisfy(name -> assertThat(sources).contains("\"krongauss." + name + "\""));
   }
 
   private static String settings() throws IOException {
@@ -131,7 +133,8 @@ final class PagesTest {
 
   /** README.md, the pages by task, and the page of results. */
   private static List<Path> ours(Predicate<Path> which) throws IOException {
-    List<Path> pages = new ArrayList<>(List.of(Path.of("README.md"), Path.of("bench/results/README.md")));
+    List<Path> pages =
+        new ArrayList<>(List.of(Path.of("README.md"), Path.of("bench/results/README.md")));
     try (Stream<Path> files = Files.list(HOME.resolve("src/site"))) {
       files.filter(SitePages::isPage).map(HOME::relativize).sorted().forEach(pages::add);
     }

@@ -23,12 +23,7 @@ final class SnippetsTest {
 
   static Stream<Path> pages() throws IOException {
     try (Stream<Path> files = Files.list(PAGES)) {
-      return files
-          .filter(SnippetsTest::hasJava)
-          .map(Path::getFileName)
-          .sorted()
-          .toList()
-          .stream();
+      return files.filter(SnippetsTest::hasJava).map(Path::getFileName).sorted().toList().stream();
     }
   }
 
