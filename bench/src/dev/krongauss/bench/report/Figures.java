@@ -20,6 +20,7 @@ import java.util.function.Predicate;
  * <tr><td>{@code reached FOLDER A B}</td><td>the share of B's time in which A first had B's final objective</td></tr>
  * <tr><td>{@code first FOLDER RUN}</td><td>the objective of the first batch</td></tr>
  * <tr><td>{@code config FOLDER KEYS}</td><td>a value of {@code config.json}, keys joined by dots</td></tr>
+ * <tr><td>{@code json FOLDER FILE KEYS}</td><td>the same of any file, as of the GPU kit's</td></tr>
  * <tr><td>{@code grid FOLDER RANK COLUMN}</td><td>a cell of {@code grid.csv}, the RANK-th by objective</td></tr>
  * <tr><td>{@code cell FOLDER FILE KEY=VALUE,… COLUMN}</td><td>a cell of any table</td></tr>
  * <tr><td>{@code by A B}</td><td>figure A by figure B</td></tr>
@@ -49,6 +50,7 @@ final class Figures {
     words.put("reached", new Entry(3, a -> reached(a[0], a[1], a[2])));
     words.put("first", new Entry(2, a -> first(a[0], a[1])));
     words.put("config", new Entry(2, a -> folders.get(a[0]).config(a[1])));
+    words.put("json", new Entry(3, a -> folders.get(a[0]).json(a[1], a[2])));
     words.put("grid", new Entry(3, a -> grid(a[0], count(a[1]), a[2])));
     words.put("cell", new Entry(4, a -> cell(a[0], a[1], a[2], a[3])));
   }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
@@ -43,6 +44,13 @@ public final class Report implements Callable<Integer> {
       description = "Writes nothing; exit code 1 if a page is not what the folders give.")
   private boolean check;
 
+  @Option(
+      names = "--wrap",
+      arity = "1..*",
+      paramLabel = "FILE",
+      description = "Ends the lines of prose of Markdown files at 100 characters; nothing else.")
+  private List<Path> wrapped = List.of();
+
   private final Path home;
 
   private Report(Path home) {
@@ -64,7 +72,8 @@ public final class Report implements Callable<Integer> {
   public Integer call() throws IOException {
     boolean same = true;
     try {
-      for (Map.Entry<Path, String> page : pages(home).entrySet()) {
+      Map<Path, String> wanted = wrapped.isEmpty() ? pages(home) : wrapped();
+      for (Map.Entry<Path, String> page : wanted.entrySet()) {
         same &= put(page.getKey(), page.getValue());
       }
     } catch (ReportException e) {
@@ -74,13 +83,24 @@ public final class Report implements Callable<Integer> {
     return same ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
   }
 
+  private Map<Path, String> wrapped() throws IOException {
+    Map<Path, String> texts = new LinkedHashMap<>();
+    for (Path file : wrapped) {
+      if (!Files.isRegularFile(file)) {
+        throw new ReportException("--wrap %s: there is no such file", file);
+      }
+      texts.put(file.toAbsolutePath(), Wrapped.of(Files.readString(file)));
+    }
+    return texts;
+  }
+
   /** Writes a page, or says that it is another one. */
   private boolean put(Path page, String text) throws IOException {
     boolean same = Files.isRegularFile(page) && Files.readString(page).equals(text);
     if (check && !same) {
       System.err.printf(
-          "%s is not what the folders under %s give; run bench/report and commit it%n",
-          home.relativize(page), RESULTS);
+          "%s is not as bench/report writes it; run it without --check and commit%n",
+          home.relativize(page));
       return false;
     }
     if (!same) {

@@ -20,7 +20,7 @@ final class ResultFolder {
 
   private final Path path;
   private final Map<String, List<NamedCsvRecord>> tables = new HashMap<>();
-  private Map<String, Object> config;
+  private final Map<String, Map<String, Object>> documents = new HashMap<>();
 
   ResultFolder(Path path) {
     this.path = path;
@@ -127,14 +127,19 @@ final class ResultFolder {
     }
   }
 
+  /** A value of {@code config.json}, as {@link #json} finds it. */
+  Object config(String keys) {
+    return json(CONFIG, keys);
+  }
+
   /**
-   * A value of {@code config.json}, by keys joined by dots; of a list the element whose entry is as
-   * named: {@code costs[optimizer=kfra].phases.forward.milliseconds}.
+   * A value of a JSON file, by keys joined by dots; of a list the element whose entry is as named:
+   * {@code costs[optimizer=kfra].phases.forward.milliseconds}.
    *
    * @throws ReportException if there is none
    */
-  Object config(String keys) {
-    Object here = config();
+  Object json(String file, String keys) {
+    Object here = documents.computeIfAbsent(file, this::document);
     for (String key : keys.split("\\.")) {
       String[] parts = key.split("[\\[\\]=]");
       here = here instanceof Map<?, ?> map ? map.get(parts[0]) : null;
@@ -142,7 +147,7 @@ final class ResultFolder {
         here = element(list, parts[1], parts[2]);
       }
       if (here == null) {
-        throw new ReportException("%s/%s has nothing at '%s' of %s", name(), CONFIG, key, keys);
+        throw new ReportException("%s/%s has nothing at '%s' of %s", name(), file, key, keys);
       }
     }
     return here;
@@ -155,16 +160,13 @@ final class ResultFolder {
         .orElse(null);
   }
 
-  private Map<String, Object> config() {
-    if (config == null) {
-      Path file = existing(CONFIG);
-      try {
-        config = JSON.std.mapFrom(Files.readString(file));
-      } catch (IOException e) {
-        throw new UncheckedIOException("reading " + file, e);
-      }
+  private Map<String, Object> document(String name) {
+    Path file = existing(name);
+    try {
+      return JSON.std.mapFrom(Files.readString(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException("reading " + file, e);
     }
-    return config;
   }
 
   /** Whether the folder has such a file. */

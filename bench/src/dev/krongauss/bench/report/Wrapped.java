@@ -10,12 +10,18 @@ final class Wrapped {
   /** Characters of a line of prose. */
   static final int WIDTH = 100;
 
-  private static final Pattern FIXED = Pattern.compile("\\||#|```|    |<|!\\[|$");
-  private static final Pattern ITEM = Pattern.compile("([*-]|\\d+\\.) ");
+  private static final Pattern FIXED = Pattern.compile("\\||#|```|    |<|>|!\\[|$");
+  private static final Pattern ITEM = Pattern.compile(" {0,3}([*-]|\\d+\\.) +");
+
+  /** What would make a list, a heading, a table or code of a line that it begins. */
+  private static final Pattern NO_BEGINNING =
+      Pattern.compile("[|<#>].*|!\\[.*|```.*|[-+*=]+|\\d+[.)]");
+
   private static final Pattern CONTINUED = Pattern.compile(" {2,3}(?! )");
 
   private final List<String> lines = new ArrayList<>();
   private final List<String> words = new ArrayList<>();
+  private String lead = "";
   private String indent = "";
   private boolean code;
 
@@ -39,7 +45,8 @@ final class Wrapped {
     } else if (item.lookingAt()) {
       flush();
       indent = " ".repeat(item.end());
-      add(line);
+      lead = item.group();
+      add(line.substring(item.end()));
     } else {
       if (!CONTINUED.matcher(line).lookingAt() && !indent.isEmpty()) {
         flush();
@@ -56,22 +63,29 @@ final class Wrapped {
 
   /** Writes the paragraph that is being gathered. */
   private void flush() {
-    StringBuilder line = new StringBuilder();
+    StringBuilder line = new StringBuilder(lead);
+    boolean first = true;
     for (String word : words) {
-      // A line must not begin with what would make a list or a heading of it.
-      boolean glued = word.matches("[-+*#>]+|\\d+[.)]") && !line.isEmpty();
-      if (!line.isEmpty() && !glued && line.length() + 1 + word.length() > WIDTH) {
+      if (!first
+          && !NO_BEGINNING.matcher(word).matches()
+          && length(line) + 1 + length(word) > WIDTH) {
         lines.add(line.toString());
         line.setLength(0);
         line.append(indent).append(word);
       } else {
-        line.append(line.isEmpty() ? "" : " ").append(word);
+        line.append(first ? "" : " ").append(word);
       }
+      first = false;
     }
-    if (!line.isEmpty()) {
+    if (!first) {
       lines.add(line.toString());
     }
     words.clear();
+    lead = "";
     indent = "";
+  }
+
+  private static int length(CharSequence text) {
+    return Character.codePointCount(text, 0, text.length());
   }
 }

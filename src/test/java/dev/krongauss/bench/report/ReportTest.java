@@ -64,6 +64,8 @@ final class ReportTest {
     assertThat(filled("first 2030-01-01-run kfra")).isEqualTo("9");
     assertThat(filled("reached 2030-01-01-run kfra adam .2")).isEqualTo("0.75");
     assertThat(filled("config 2030-01-01-run options.data")).isEqualTo("curves");
+    assertThat(filled("json 2030-01-01-run config.json costs[optimizer=adam].milliseconds"))
+        .isEqualTo("5");
     assertThat(filled("grid 2030-01-01-run 1 learning_rate")).isEqualTo("2^-6");
     assertThat(filled("cell 2030-01-01-run grid.csv learning_rate=0.001 objective .1"))
         .isEqualTo("7.5");
@@ -125,30 +127,6 @@ final class ReportTest {
     assertThat(Report.command(home).execute("--check")).isEqualTo(CommandLine.ExitCode.OK);
     write("front.in.md", "{{value 2030-01-01-run kfra objective .2}}\n");
     assertThat(Report.command(home).execute("--check")).isEqualTo(CommandLine.ExitCode.SOFTWARE);
-  }
-
-  @Test
-  void proseIsWrappedAndNothingElse() {
-    String words = "word ".repeat(30).strip();
-    String text =
-        String.join(
-            "\n",
-            "# " + words,
-            words,
-            "",
-            "* " + words,
-            "* b",
-            "",
-            "    " + words,
-            "| " + words,
-            "");
-    String wrapped = Wrapped.of(text);
-    assertThat(wrapped.lines().filter(l -> l.startsWith("word") || l.startsWith("  word")))
-        .hasSize(3)
-        .allMatch(line -> line.length() <= Wrapped.WIDTH);
-    assertThat(wrapped).contains("# " + words, "    " + words, "| " + words, "\n* b\n");
-    assertThat(wrapped.replaceAll("\\s+", " ")).isEqualTo(text.replaceAll("\\s+", " "));
-    assertThat(Wrapped.of(wrapped)).isEqualTo(wrapped);
   }
 
   private void assertRefused(String placeholder, String... parts) {

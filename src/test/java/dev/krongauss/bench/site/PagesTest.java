@@ -50,12 +50,15 @@ final class PagesTest {
   void everyPageByTaskIsInTheListOfPages() throws IOException {
     List<Path> listed =
         Contents.read(HOME).groups().stream().flatMap(group -> group.pages().stream()).toList();
-    assertThat(listed).doesNotHaveDuplicates().containsAll(ours(page -> true));
+    assertThat(listed).doesNotHaveDuplicates().containsAll(ours());
   }
 
   @Test
   void proseEndsItsLinesAtOneWidth() throws IOException {
-    for (Path page : ours(page -> true)) {
+    List<Path> pages = new ArrayList<>(ours());
+    pages.add(Path.of("bench/results/defaults.md"));
+    pages.add(Path.of("bench/results/kit.md"));
+    for (Path page : pages) {
       assertThat(prose(Files.readAllLines(HOME.resolve(page))))
           .as("%s: lines of prose beyond %d characters", page, WIDTH)
           .isEmpty();
@@ -86,7 +89,7 @@ final class PagesTest {
   @Test
   void everyOptionTestAndMainClassThatIsNamedIsThere() throws IOException {
     String sources = text("bench") + text("native") + text("kernels") + text("src/test/java");
-    for (Path page : ours(page -> true)) {
+    for (Path page : ours()) {
       for (String code : code(page)) {
         assertNamed(page, code, OPTION, 0, option -> sources.contains(option));
         assertNamed(page, code, MAIN, 1, PagesTest::isClass);
@@ -100,7 +103,7 @@ final class PagesTest {
   void everySettingThatIsNamedIsRead() throws IOException {
     String sources =
         text("src/main/java") + text("src/test/java") + text("bench/src") + read("pom.xml");
-    for (Path page : ours(page -> true)) {
+    for (Path page : ours()) {
       String text = read(page.toString());
       Matcher property = PROPERTY.matcher(text);
       while (property.find()) {
@@ -132,13 +135,13 @@ final class PagesTest {
   }
 
   /** README.md, the pages by task, and the page of results. */
-  private static List<Path> ours(Predicate<Path> which) throws IOException {
+  private static List<Path> ours() throws IOException {
     List<Path> pages =
         new ArrayList<>(List.of(Path.of("README.md"), Path.of("bench/results/README.md")));
     try (Stream<Path> files = Files.list(HOME.resolve("src/site"))) {
       files.filter(SitePages::isPage).map(HOME::relativize).sorted().forEach(pages::add);
     }
-    return pages.stream().filter(which).toList();
+    return pages;
   }
 
   private static List<String> prose(List<String> lines) {
@@ -146,7 +149,7 @@ final class PagesTest {
     boolean code = false;
     for (String line : lines) {
       code ^= line.startsWith("```");
-      boolean prose = !code && !line.matches("(\\||#|```|    |<|!\\[).*");
+      boolean prose = !code && !line.matches("(\\||#|```|    |<|>|!\\[).*");
       if (prose && line.codePointCount(0, line.length()) > WIDTH) {
         wide.add(line);
       }
