@@ -16,16 +16,16 @@
  * <caption>Fixed letters of the code</caption>
  * <tr><th>symbol</th><th>meaning</th><th>stored as</th></tr>
  * <tr><td>N</td><td>datapoints of the batch</td><td></td></tr>
- * <tr><td>ā_l</td><td>activations with the homogeneous 1; ā_0 the input</td><td>[N][d_l + 1]</td></tr>
- * <tr><td>W_l</td><td>weights, last column the bias; h_l = W_l ā_{l-1}</td><td>[d_l][d_{l-1} + 1]</td></tr>
- * <tr><td>h_l, b_l</td><td>pre-activations and f'(h_l)</td><td>[N][d_l]</td></tr>
- * <tr><td>δ_l</td><td>∂E/∂h_l of each datapoint</td><td>[N][d_l]</td></tr>
- * <tr><td>Q_l</td><td>1/N Σ ā_{l-1} ā_{l-1}ᵀ</td><td>[d_{l-1} + 1]², lower triangle</td></tr>
- * <tr><td>G_l</td><td>pre-activation Gauss-Newton, averaged</td><td>[d_l]², lower triangle</td></tr>
- * <tr><td>C_l</td><td>square root: G_l = 1/N Σ_n C_n C_nᵀ</td><td>[N·K][d_l], row n·K + k</td></tr>
- * <tr><td>𝒢_l,n, ℋ_l,n</td><td>pre-activation Gauss-Newton and Hessian of a datapoint, exact</td>
- *     <td>[N·d_l][d_l], row n·d_l + i</td></tr>
- * <tr><td>Δ_l</td><td>direction −(G + γ/ω I)⁻¹ ∇ (Q + ωγ I)⁻¹</td><td>[d_l][d_{l-1} + 1]</td></tr>
+ * <tr><td>ā<sub>l</sub></td><td>activations with the homogeneous 1; ā<sub>0</sub> the input</td><td>[N][d<sub>l</sub> + 1]</td></tr>
+ * <tr><td>W<sub>l</sub></td><td>weights, last column the bias; h<sub>l</sub> = W<sub>l</sub> ā<sub>l−1</sub></td><td>[d<sub>l</sub>][d<sub>l−1</sub> + 1]</td></tr>
+ * <tr><td>h<sub>l</sub>, b<sub>l</sub></td><td>pre-activations and f'(h<sub>l</sub>)</td><td>[N][d<sub>l</sub>]</td></tr>
+ * <tr><td>δ<sub>l</sub></td><td>∂E/∂h<sub>l</sub> of each datapoint</td><td>[N][d<sub>l</sub>]</td></tr>
+ * <tr><td>Q<sub>l</sub></td><td>1/N Σ ā<sub>l−1</sub> ā<sub>l−1</sub>ᵀ</td><td>[d<sub>l−1</sub> + 1]², lower triangle</td></tr>
+ * <tr><td>G<sub>l</sub></td><td>pre-activation Gauss-Newton, averaged</td><td>[d<sub>l</sub>]², lower triangle</td></tr>
+ * <tr><td>C<sub>l</sub></td><td>square root: G<sub>l</sub> = 1/N Σ<sub>n</sub> C<sub>n</sub> C<sub>n</sub>ᵀ</td><td>[N·K][d<sub>l</sub>], row n·K + k</td></tr>
+ * <tr><td>𝒢<sub>l,n</sub>, ℋ<sub>l,n</sub></td><td>pre-activation Gauss-Newton and Hessian of a datapoint, exact</td>
+ *     <td>[N·d<sub>l</sub>][d<sub>l</sub>], row n·d<sub>l</sub> + i</td></tr>
+ * <tr><td>Δ<sub>l</sub></td><td>direction −(G + γ/ω I)⁻¹ ∇ (Q + ωγ I)⁻¹</td><td>[d<sub>l</sub>][d<sub>l−1</sub> + 1]</td></tr>
  * <tr><td>λ, γ, η</td><td>damping of the model, of the factors; L2 weight</td><td>device scalars</td></tr>
  * <tr><td>α, M, ρ</td><td>step size, predicted change, reduction ratio</td><td>device scalars</td></tr>
  * </table>

@@ -1,0 +1,189 @@
+package dev.krongauss.bench.report;
+
+import de.siegmar.fastcsv.reader.NamedCsvRecord;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * Tables in Markdown by name:
+ *
+ * <table>
+ * <caption>Words</caption>
+ * <tr><td>{@code compare RUN,… FOLDER …}</td><td>objective and updates, a row a run, a column a
+ *     folder; {@code best:adam} is the lowest of all whose label begins so</td></tr>
+ * <tr><td>{@code runs FOLDER}</td><td>every run of a folder</td></tr>
+ * <tr><td>{@code phases FOLDER}</td><td>where an update's time went</td></tr>
+ * <tr><td>{@code csv FOLDER FILE}</td><td>a small table as it is</td></tr>
+ * </table>
+ */
+final class Tables {
+  private static final String SUMMARY = "summary.csv";
+  private static final String BEST = "best:";
+  private static final double SMALL = 1;
+
+  private final ResultFolders folders;
+
+  Tables(ResultFolders folders) {
+    this.folders = folders;
+  }
+
+  /**
+   * A table by its words.
+   *
+   * @throws ReportException if there is no such table, or no folder has what is in it
+   */
+  String of(Deque<String> words) {
+    List<String> rest = new ArrayList<>(words);
+    if (rest.size() < 2) {
+      throw new ReportException("a table needs its kind and a folder");
+    }
+    String kind = rest.remove(0);
+    return switch (kind) {
+      case "compare" -> compare(rest.get(0).split(","), rest.subList(1, rest.size()));
+      case "runs" -> runs(folders.get(rest.get(0)));
+      case "phases" -> phases(folders.get(rest.get(0)));
+      case "csv" -> csv(folders.get(rest.get(0)), rest.get(rest.size() - 1));
+      default ->
+          throw new ReportException(
+              "there is no table '%s'; there are compare, runs, phases, csv", kind);
+    };
+  }
+
+  private String compare(String[] runs, List<String> names) {
+    List<ResultFolder> columns = names.stream().map(folders::get).toList();
+    List<String> head = new ArrayList<>(List.of("objective after the same time (updates)"));
+    columns.forEach(
+        c -> head.add(String.valueOf(c.config("options.data")).toUpperCase(Locale.ROOT)));
+    List<List<String>> rows = new ArrayList<>();
+    for (String run : runs) {
+      List<String> row = new ArrayList<>(List.of(title(run)));
+      columns.forEach(folder -> row.add(objective(folder, run)));
+      rows.add(row);
+    }
+    return table(head, rows);
+  }
+
+  private static String title(String run) {
+    return run.startsWith(BEST)
+        ? Labels.of(run.substring(BEST.length())).split(" ")[0] + ", the best setting that ran"
+        : Labels.of(run);
+  }
+
+  private static String objective(ResultFolder folder, String run) {
+    NamedCsvRecord row =
+        run.startsWith(BEST) ? best(folder, run.substring(BEST.length())) : folder.summary(run);
+    return "%s (%s)"
+        .formatted(
+            rounded(folder.number(SUMMARY, row, "objective")),
+            folder.field(SUMMARY, row, "updates"));
+  }
+
+  private static NamedCsvRecord best(ResultFolder folder, String method) {
+    return folder.rows(SUMMARY).stream()
+        .filter(row -> folder.field(SUMMARY, row, "optimizer").split(":")[0].equals(method))
+        .filter(row -> folder.field(SUMMARY, row, "failure").isEmpty())
+        .min(Comparator.comparingDouble(row -> folder.number(SUMMARY, row, "objective")))
+        .orElseThrow(
+            () -> new ReportException("%s has no finished run of '%s'", folder.name(), method));
+  }
+
+  private static String runs(ResultFolder folder) {
+    List<List<String>> rows = new ArrayList<>();
+    for (NamedCsvRecord row : folder.rows(SUMMARY)) {
+      String failure = folder.field(SUMMARY, row, "failure");
+      rows.add(
+          List.of(
+              Labels.of(folder.field(SUMMARY, row, "optimizer")),
+              rounded(folder.number(SUMMARY, row, "objective"))
+                  + (failure.isEmpty() ? "" : ", " + failure),
+              folder.field(SUMMARY, row, "updates"),
+              digits(folder.number(SUMMARY, row, "seconds"), 1),
+              digits(folder.number(SUMMARY, row, "ms_per_update"), 0)));
+    }
+    return table(List.of("run", "objective", "updates", "seconds", "ms an update"), rows);
+  }
+
+  private static String phases(ResultFolder folder) {
+    List<Map<?, ?>> costs = maps(folder.config("costs"));
+    List<String> head = new ArrayList<>(List.of("phase, ms an update (busy cores)"));
+    costs.forEach(each -> head.add(Labels.of(String.valueOf(each.get("optimizer")))));
+    List<List<String>> rows = new ArrayList<>();
+    Map<?, ?> longest =
+        costs.stream()
+            .<Map<?, ?>>map(each -> (Map<?, ?>) each.get("phases"))
+            .max(Comparator.comparingInt(Map::size))
+            .orElseThrow(() -> new ReportException("%s has measured no costs", folder.name()));
+    for (Object phase : longest.keySet()) {
+      List<String> row = new ArrayList<>(List.of(String.valueOf(phase)));
+      costs.forEach(each -> row.add(phase(((Map<?, ?>) each.get("phases")).get(phase))));
+      rows.add(row);
+    }
+    rows.add(row("sum of the phases", costs, "milliseconds_of_phases"));
+    rows.add(row("the whole update, replayed", costs, "milliseconds"));
+    return table(head, rows);
+  }
+
+  private static List<Map<?, ?>> maps(Object list) {
+    return ((List<?>) list).stream().<Map<?, ?>>map(each -> (Map<?, ?>) each).toList();
+  }
+
+  private static List<String> row(String title, List<Map<?, ?>> costs, String key) {
+    List<String> row = new ArrayList<>(List.of(title));
+    costs.forEach(
+        each ->
+            row.add(
+                digits(Figures.number(each.get(key)), 0)
+                    + (key.equals("milliseconds") ? cores(each) : "")));
+    return row;
+  }
+
+  private static String phase(Object phase) {
+    if (!(phase instanceof Map<?, ?> map)) {
+      return "";
+    }
+    double milliseconds = Figures.number(map.get("milliseconds_an_update"));
+    return digits(milliseconds, milliseconds < 10 ? 1 : 0) + cores(map);
+  }
+
+  private static String cores(Map<?, ?> map) {
+    Object cores = map.get("busy_cores");
+    return cores == null ? "" : " (" + digits(Figures.number(cores), 1) + ")";
+  }
+
+  private static String csv(ResultFolder folder, String file) {
+    List<NamedCsvRecord> records = folder.rows(file);
+    List<List<String>> rows = new ArrayList<>();
+    records.forEach(record -> rows.add(record.getFields()));
+    return table(records.get(0).getHeader(), rows);
+  }
+
+  private static String table(List<String> head, List<List<String>> rows) {
+    Deque<String> lines = new ArrayDeque<>();
+    lines.add(line(head));
+    lines.add("|---".repeat(head.size()) + "|");
+    rows.forEach(row -> lines.add(line(row)));
+    return String.join("\n", lines);
+  }
+
+  private static String line(List<String> cells) {
+    return cells.stream()
+        .map(cell -> cell.replace("|", "\\|"))
+        .collect(Collectors.joining(" | ", "| ", " |"));
+  }
+
+  /** One digit behind the point; four where the number is below 1. */
+  private static String rounded(double value) {
+    return digits(value, Math.abs(value) < SMALL ? 4 : 1);
+  }
+
+  /** With so many digits behind the point. */
+  static String digits(double value, int digits) {
+    return String.format(Locale.ROOT, "%." + digits + "f", value);
+  }
+}

@@ -1,0 +1,10 @@
+package dev.krongauss.bench.site;
+
+/** A page that cannot be made: a link that leads nowhere, a formula that is none. */
+final class SiteException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  SiteException(String message, Object... values) {
+    super(message.formatted(values));
+  }
+}

@@ -1,0 +1,76 @@
+package dev.krongauss.bench.site;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.krongauss.testing.Snippet;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The Java on the pages compiles, and its programs do what the pages say. */
+final class SnippetsTest {
+  private static final Path PAGES = Path.of(System.getProperty("krongauss.home", ""), "src/site");
+  private static final double SLOPE_ERROR = 0.2;
+
+  @TempDir private Path folder;
+
+  static Stream<Path> pages() throws IOException {
+    try (Stream<Path> files = Files.list(PAGES)) {
+      return files.filter(SnippetsTest::hasJava).map(Path::getFileName).sorted().toList().stream();
+    }
+  }
+
+  private static boolean hasJava(Path file) {
+    try {
+      return file.toString().endsWith(".md") && !Snippet.of(file).isEmpty();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("pages")
+  void allJavaCompiles(Path page) throws IOException {
+    for (Snippet snippet : Snippet.of(PAGES.resolve(page))) {
+      snippet.compile(folder);
+    }
+  }
+
+  @Test
+  void theFitOfTheTrainingPageFits() throws Exception {
+    String output = run("train.md");
+    Matcher objective = Pattern.compile("objective ([-+.e\\d]+)").matcher(output);
+    double last = Double.MAX_VALUE;
+    while (objective.find()) {
+      last = Double.parseDouble(objective.group(1));
+    }
+    // The noise alone has ½ · 0.05² = 0.00125.
+    assertThat(last).as(output).isBetween(0.0011, 0.004);
+    assertThat(output).contains("1000 outputs").containsPattern("kf(lr|ra)");
+  }
+
+  @Test
+  void theRobustLossOfTheLossPageLeavesTheOutlierOut() throws Exception {
+    String output = run("loss.md");
+    Matcher slope = Pattern.compile("slope ([-.\\d]+)").matcher(output);
+    assertThat(slope.find()).as(output).isTrue();
+    assertThat(Double.parseDouble(slope.group(1)))
+        .as(output)
+        .isBetween(2 - SLOPE_ERROR, 2 + 2 * SLOPE_ERROR);
+  }
+
+  /** The one whole program of a page. */
+  private String run(String page) throws Exception {
+    Snippet program =
+        Snippet.of(PAGES.resolve(page)).stream().filter(Snippet::program).findFirst().orElseThrow();
+    program.compile(folder);
+    return program.run(folder);
+  }
+}
