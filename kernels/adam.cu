@@ -23,11 +23,7 @@
 
 using namespace krongauss;
 
-struct Layer {
-  int first;
-  int rows;
-  int columns;
-  int whole;
+struct Layer : MatrixGroup {
   float* W;
   const float* g;
   float* m;

@@ -17,8 +17,7 @@
 
 using namespace krongauss;
 
-struct Factor {
-  int first;
+struct Factor : Group {
   int d;
   int whole;
   float decay;

@@ -18,8 +18,7 @@
 
 using namespace krongauss;
 
-struct Forward {
-  int first;
+struct Forward : Group {
   int o;
   int inner;
   int transfer;
@@ -37,8 +36,7 @@ struct Forward {
   float slope;
 };
 
-struct Backward {
-  int first;
+struct Backward : Group {
   int o;
   int i;
   int whole;
@@ -54,8 +52,7 @@ struct Backward {
   int W_whole;
 };
 
-struct Tangent {
-  int first;
+struct Tangent : Group {
   int o;
   int i;
   int whole;
@@ -78,8 +75,7 @@ struct Tangent {
 };
 
 // P = G W where S is null, else G_below = (W^T P) o S: A and B are the operands, C is the result.
-struct Recursion {
-  int first;
+struct Recursion : Group {
   int o;
   int i;
   int C_whole;  // and that of S

@@ -26,121 +26,13 @@
 //
 // The solves are substitutions, not products with inverted diagonal tiles: the residual is then small whatever the
 // condition number. That M is solved for from the right (M L = I) and not from the left is what bounds A X - I.
-#include "flags.cuh"
+#include "cholesky_diagonal.cuh"
+#include "cholesky_work.cuh"
 #include "packed.cuh"
-
-namespace krongauss {
-
-// What the kernel's arguments point at. Not in the nameless namespace: its name, other in each run of the compiler, would be
-// part of the PTX, as that of the shared variable holds the types of the arguments.
-
-// Written by Cholesky.java, in this layout.
-struct Item {
-  const float* S;
-  float* X;
-  int S_stride;
-  int S_whole;
-  int X_stride;
-  int X_whole;
-  int n;
-  int L;          // index of the first tile of L, row by row
-  int M;          // likewise
-  int backwards;  // index of the first of the diagonal tiles taken from the end
-};
-
-struct Task {
-  int item;
-  int kind;
-  int i;
-  int j;
-};
-
-struct Control {
-  unsigned next;    // task to be taken
-  unsigned launch;  // launches that have ended
-  unsigned left;    // blocks that have ended
-};
-
-}  // namespace krongauss
 
 using namespace krongauss;
 
 namespace {
-
-enum Kind { kFactor, kInverse, kProduct };
-
-struct Shared {
-  union {
-    Stages stages;
-    Triangle triangle;
-  };
-  Square square;
-  float column[2][kSide];
-  float pivot[kSide];
-  unsigned task;
-  int ready;
-};
-
-// The workspace as one task sees it.
-struct Work {
-  const Task* tasks;
-  float* tiles;
-  unsigned* flags;
-  float* sums;
-  unsigned launch;
-
-  __device__ __forceinline__ float* tile(int index) const { return tiles + static_cast<long long>(index) * kTileFloats; }
-};
-
-constexpr int kFailed = -1;
-
-// Launches before their numbers begin again at 1: a flag holds one and a bit, and 0 is that of a flag never written. Each launch
-// writes every flag, so that none is older than the launch before.
-constexpr unsigned kLaunches = (1u << 31) - 1;
-
-__device__ __forceinline__ int tiles_of(int n) { return (n + kSide - 1) / kSide; }
-
-// Slabs of the tile row i that are not all beyond the edge.
-__device__ __forceinline__ int slabs_of(int n, int i) { return min(kSlabs, (n - i * kSide + kSlab - 1) / kSlab); }
-
-// Waits until tile begin of [begin, end) is there; gives the end of those that are, or kFailed if one of them failed.
-// a(t) and b(t) are the tiles' indices. The first warp looks at 32 flags a time.
-template <class A, class B>
-__device__ __forceinline__ int await(const Work& w, int begin, int end, A a, B b, Shared& shared) {
-  if (threadIdx.x < kWarp) {
-    const int t = begin + threadIdx.x;
-    int there = 0;
-    unsigned failed = 0;
-    Wait wait;
-    while (there == 0) {
-      unsigned x = 0;
-      unsigned y = 0;
-      if (t < end) {
-        x = acquire(w.flags + a(t));
-        y = acquire(w.flags + b(t));
-      }
-      const bool ready = x / 2 == w.launch && y / 2 == w.launch;
-      there = __ffs(~__ballot_sync(kAll, ready)) - 1;
-      failed = __ballot_sync(kAll, ready && ((x | y) & 1) != 0);
-      if (there < 0) there = kWarp;
-      if (there == 0) {
-        const Task& task = w.tasks[shared.task];
-        wait.pause(shared.task, "cholesky_f32",
-                   "tile (%d, %d) of item %d, kind %d (factor, inverse, product), waits for the flag of tile %d",
-                   task.i, task.j, task.item, task.kind, x / 2 == w.launch ? b(t) : a(t));
-      }
-    }
-    if (there < kWarp) failed &= (1u << there) - 1;
-    if (threadIdx.x == 0) shared.ready = failed != 0 ? kFailed : begin + there;
-  }
-  __syncthreads();
-  return shared.ready;
-}
-
-template <class A>
-__device__ __forceinline__ int await(const Work& w, int begin, int end, A a, Shared& shared) {
-  return await(w, begin, end, a, a, shared);
-}
 
 // Writes -acc into the square.
 __device__ __forceinline__ void put_negated(Square& square, const float (&acc)[4][4]) {
@@ -233,79 +125,6 @@ __device__ __forceinline__ bool solve(const Work& w, const Item& m, int j, bool 
   for (int p = 0; p < 4; p++) {
     const int r = 16 * p + quad_y();
     store(out + r * kSide + 4 * quad_x(), shared.square.quad(r, quad_x()));
-  }
-  return true;
-}
-
-// Columns 16 block .. 16 block + 15 of the elimination of the tile. Thread t has row t % 64 and the columns from
-// 16 (t / 64) on; x stays unscaled, the pivots are kept. Gives the 1-based column of a bad pivot, or 0.
-__device__ __forceinline__ int eliminate(float (&x)[16], int block, Shared& shared) {
-  const int r = threadIdx.x % kSide;
-  const int mine = threadIdx.x / kSide;
-  int bad = 0;
-#pragma unroll
-  for (int j = 0; j < 16; j++) {
-    if (bad != 0) continue;
-    float* c = shared.column[j & 1];
-    if (mine == block) c[r] = x[j];  // rows above j put numbers without meaning; nobody reads them
-    __syncthreads();
-    const float pivot = c[16 * block + j];
-    if (!(pivot > 0.0f && pivot <= 0x1.fffffep127f)) {
-      bad = 16 * block + j + 1;
-      continue;
-    }
-    if (threadIdx.x == 0) shared.pivot[16 * block + j] = pivot;
-    if (mine < block) continue;
-    const float f = c[r] / pivot;
-#pragma unroll
-    for (int q = 0; q < 16; q += 4) {
-      const Pack<4> y = load<4>(c + 16 * mine + q);
-#pragma unroll
-      for (int i = 0; i < 4; i++) {
-        if (mine > block || q + i > j) x[q + i] = fmaf(-f, y.v[i], x[q + i]);
-      }
-    }
-  }
-  return bad;
-}
-
-// L_jj from the square, in both forms.
-__device__ __forceinline__ bool factor_diagonal(const Work& w, const Item& m, int j, int* info, Shared& shared) {
-  const int r = threadIdx.x % kSide;
-  const int mine = threadIdx.x / kSide;
-  if (threadIdx.x < kSide) shared.pivot[threadIdx.x] = 1.0f;  // beyond the edge
-  __syncthreads();
-  float x[16];
-#pragma unroll
-  for (int q = 0; q < 4; q++) {
-    const Pack<4> y = shared.square.quad(r, 4 * mine + q);
-#pragma unroll
-    for (int i = 0; i < 4; i++) x[4 * q + i] = y.v[i];
-  }
-  int bad = 0;
-#pragma unroll 1
-  for (int block = 0; block < slabs_of(m.n, j) && bad == 0; block++) bad = eliminate(x, block, shared);
-  if (threadIdx.x == 0 && bad != 0) *info = j * kSide + bad;
-  if (bad != 0) return false;
-  if (threadIdx.x == 0 && j == tiles_of(m.n) - 1) *info = 0;
-  __syncthreads();
-  float* columns = w.tile(m.L + triangle(j) + j);
-#pragma unroll
-  for (int i = 0; i < 16; i++) {
-    const int c = 16 * mine + i;
-    x[i] = c <= r ? x[i] / sqrtf(shared.pivot[c]) : 0.0f;
-    columns[c * kSide + r] = x[i];
-  }
-#pragma unroll
-  for (int q = 0; q < 4; q++) {
-    shared.square.put(r, 4 * mine + q, {x[4 * q], x[4 * q + 1], x[4 * q + 2], x[4 * q + 3]});
-  }
-  __syncthreads();
-  float* backwards = w.tile(m.backwards + j);
-#pragma unroll
-  for (int p = 0; p < 4; p++) {
-    const int row = 16 * p + quad_y();
-    store(backwards + kTileFloats - 4 - row * kSide - 4 * quad_x(), reversed(shared.square.quad(row, quad_x())));
   }
   return true;
 }

@@ -15,8 +15,7 @@
 
 using namespace krongauss;
 
-struct Layer {
-  int first;
+struct Layer : Group {
   int rows;
   int columns;
   int delta_whole;

@@ -26,8 +26,7 @@
 
 using namespace krongauss;
 
-struct Moment {
-  int first;
+struct Moment : Group {
   int M;
   int d;
   int X_whole;

@@ -18,11 +18,7 @@
 
 using namespace krongauss;
 
-struct Layer {
-  int first;
-  int rows;
-  int columns;
-  int whole;
+struct Layer : MatrixGroup {
   float* A;
   const float* W;
   int A_stride;

@@ -1,5 +1,5 @@
-// The losses: one struct of device functions each. A new loss is a new struct here, three lines in loss.cu and a kind in
-// Loss.java.
+// The losses: one struct of device functions each. A new loss is a new struct here, a line in each of loss.cu, loss_hessian.cu
+// and loss_root.cu, and a kind in Loss.java.
 //
 // Every loss has an output Hessian of the form  H = diag(w) - [coupled] w w^T.
 //   coupled = false  the outputs of a datapoint are independent
@@ -136,6 +136,12 @@ struct Softmax {
 struct Minimum {
   __device__ static float join(float a, float b) { return fminf(a, b); }
 };
+
+// The row that this thread's group of LANES threads works on.
+template <int LANES>
+__device__ __forceinline__ int group_row() {
+  return blockIdx.x * (kThreads / LANES) + threadIdx.x / LANES;
+}
 
 // The Partition of one row, for every thread of the group.
 template <class L, int LANES>

@@ -16,11 +16,7 @@
 
 using namespace krongauss;
 
-struct Layer {
-  int first;
-  int rows;
-  int columns;
-  int whole;
+struct Layer : MatrixGroup {
   float* W;
   const float* D;
   float* V;

@@ -22,11 +22,7 @@
 
 using namespace krongauss;
 
-struct Pair {
-  int first;
-  int rows;
-  int columns;
-  int whole;
+struct Pair : MatrixGroup {
   const float* X;
   const float* Y;
   int X_stride;

@@ -14,11 +14,7 @@
 
 using namespace krongauss;
 
-struct Pair {
-  int first;
-  int rows;
-  int columns;
-  int whole;
+struct Pair : MatrixGroup {
   const float* X;
   float* Y;
   int X_stride;

@@ -18,22 +18,14 @@
 
 using namespace krongauss;
 
-struct Layer {
-  int first;
-  int rows;
-  int columns;
-  int whole;
+struct Layer : MatrixGroup {
   float* W;
   const float* g;
   int W_stride;
   int g_stride;
 };
 
-struct MovingLayer {
-  int first;
-  int rows;
-  int columns;
-  int whole;
+struct MovingLayer : MatrixGroup {
   float* W;
   const float* g;
   float* u;

@@ -20,8 +20,7 @@
 using namespace krongauss;
 
 // C [rows][columns] = alpha A B, of which one is S.
-struct Product {
-  int first;
+struct Product : Group {
   int rows;
   int columns;
   int A_whole;

@@ -40,8 +40,7 @@ __device__ __forceinline__ float trace(const float* A, int stride, int n) {
 
 using namespace krongauss;
 
-struct Layer {
-  int first;
+struct Layer : Group {
   int q;
   int g;
   int Q_stride;

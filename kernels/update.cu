@@ -13,11 +13,7 @@
 
 using namespace krongauss;
 
-struct Layer {
-  int first;
-  int rows;
-  int columns;
-  int whole;
+struct Layer : MatrixGroup {
   float* W;
   const float* D;
   int W_stride;

@@ -51,7 +51,7 @@ final class Selection {
           "reduce/dot-and-norm",
           "reduce/many-and-norm",
           "loss/evaluate-bernoulli",
-          "loss/mean-hessian-bernoulli",
+          "loss_hessian/mean-bernoulli",
           "loss/sampled-gradient-bernoulli",
           "trace_damping/many",
           "update/many",

@@ -17,6 +17,7 @@ import dev.krongauss.kernel.argument.Link;
 import dev.krongauss.kernel.group.Groups;
 import dev.krongauss.kernel.tile.Tile;
 import dev.krongauss.kernel.tuning.TileChoice;
+import dev.krongauss.kernel.tuning.Tuning;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -36,6 +37,7 @@ public final class Chain {
   private final TileChoice choice;
   private final Buffer control;
   private final Map<String, Function> functions = new HashMap<>();
+  private final long residentBlocks;
   private int mostBlocks = Integer.MAX_VALUE;
 
   /**
@@ -52,6 +54,7 @@ public final class Chain {
   Chain(Device device, Arena arena, TileChoice choice) {
     this.device = device;
     this.choice = choice;
+    this.residentBlocks = (long) Tuning.of(device).chainBlocks() * device.multiprocessors();
     this.control = arena.ints(2 + Groups.MOST, "counters of a chain");
     load(choice.allSmall(), "forward", "backward", "tangent");
     load(choice.allSmallStatistics(), "recursion");
@@ -122,9 +125,9 @@ public final class Chain {
     Groups.launch(functions.get(name + tile.suffix()), tile.threads(), s, count, table);
   }
 
-  /** As many blocks as the device holds at once; the kernels ask for two a multiprocessor. */
+  /** As many blocks as the device holds at once. */
   private long grid(long blocks) {
-    return Math.min(blocks, Math.min(mostBlocks, 2L * device.multiprocessors()));
+    return Math.min(blocks, Math.min(mostBlocks, residentBlocks));
   }
 
   private static int sameRows(int links, IntUnaryOperator rows) {

@@ -17,6 +17,7 @@ import dev.krongauss.kernel.argument.Past;
 import dev.krongauss.kernel.group.Groups;
 import dev.krongauss.kernel.tile.Tile;
 import dev.krongauss.kernel.tile.Tiles;
+import dev.krongauss.kernel.tuning.Shapes;
 import dev.krongauss.kernel.tuning.TileChoice;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -25,15 +26,7 @@ import java.util.Map;
 
 /** Gram matrices of several layers with their moving averages ({@code kernels/gram.cu}). */
 public final class Gram {
-  /** Rows that are worth a slice of their own. */
-  static final int LEAST_ROWS = 256;
-
-  /** Slices of a tile: its last block adds up as many sums. */
-  static final int MOST_SLICES = 64;
-
-  /** Blocks that a launch may be brought up to by slices: about what a large GPU holds at once. */
-  static final int MOST_BLOCKS = 512;
-
+  /** Rows that the main loop takes in one step. */
   private static final int INNER = 16;
 
   private final TileChoice choice;
@@ -118,8 +111,8 @@ public final class Gram {
      */
     public Workspace(Arena arena, int... widths) {
       long tiles = Arrays.stream(widths).mapToLong(d -> Tiles.lower(tiles(d))).sum();
-      long blocks = Math.min(MOST_BLOCKS, MOST_SLICES * tiles);
-      this.arrived = arena.ints(MOST_BLOCKS, "Gram counters");
+      long blocks = Math.min(Shapes.MOST_SLICED_BLOCKS, Shapes.MOST_SLICES * tiles);
+      this.arrived = arena.ints(Shapes.MOST_SLICED_BLOCKS, "Gram counters");
       this.partials =
           arena.floats(Math.max(1, blocks) * Tiles.TILE * Tiles.TILE, "Gram partial sums");
     }
@@ -156,9 +149,7 @@ public final class Gram {
    * Rows of a slice of X [M][d], for a launch with so many tiles in all: the shapes decide alone.
    */
   static int rows(int M, int tiles) {
-    int most = Math.min(MOST_SLICES, MOST_BLOCKS / tiles);
-    int slices = Math.max(1, Math.min(most, M / LEAST_ROWS));
-    return up(up(M, slices), INNER) * INNER;
+    return up(up(M, Shapes.slices(M, tiles)), INNER) * INNER;
   }
 
   private static final class Moments implements Groups.Kernel {

@@ -4,12 +4,17 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Loss.Kind;
+import dev.krongauss.kernel.LossHessian;
+import dev.krongauss.kernel.LossRoot;
 import dev.krongauss.kernel.Weights;
 import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.model.LossFunction;
 import java.util.Locale;
 
-/** A loss whose operations are kernels of {@code kernels/loss.cu}. */
+/**
+ * A loss whose operations are kernels of {@code kernels/loss.cu}, {@code loss_hessian.cu} and
+ * {@code loss_root.cu}.
+ */
 final class BuiltInLoss implements LossFunction {
   private final Kind kind;
 
@@ -44,7 +49,12 @@ final class BuiltInLoss implements LossFunction {
   @Override
   public OnDevice on(Device device) {
     return new Kernels(
-        kind, new dev.krongauss.kernel.Loss(device), new Weights(device), Operations.of(device));
+        kind,
+        new dev.krongauss.kernel.Loss(device),
+        new LossHessian(device),
+        new LossRoot(device),
+        new Weights(device),
+        Operations.of(device));
   }
 
   @Override
@@ -53,7 +63,12 @@ final class BuiltInLoss implements LossFunction {
   }
 
   private record Kernels(
-      Kind kind, dev.krongauss.kernel.Loss kernels, Weights weights, Operations operations)
+      Kind kind,
+      dev.krongauss.kernel.Loss loss,
+      LossHessian hessian,
+      LossRoot root,
+      Weights weights,
+      Operations operations)
       implements WeightedMean {
     @Override
     public boolean capturable() {
@@ -62,42 +77,42 @@ final class BuiltInLoss implements LossFunction {
 
     @Override
     public void evaluate(Matrix h, Matrix t, Matrix gradient, long perDatapoint, Stream stream) {
-      kernels.evaluate(stream, kind, h, t, gradient, perDatapoint);
+      loss.evaluate(stream, kind, h, t, gradient, perDatapoint);
     }
 
     @Override
     public void squareRoot(Matrix h, Matrix t, Matrix C, Stream stream) {
-      kernels.squareRoot(stream, kind, h, C);
+      root.squareRoot(stream, kind, h, C);
     }
 
     @Override
     public void meanHessian(Matrix h, Matrix t, Matrix w, Matrix scratch, Matrix H, Stream stream) {
       if (kind != Kind.SOFTMAX) {
-        kernels.meanHessianDiagonal(stream, kind, h, w, H);
+        hessian.meanDiagonal(stream, kind, h, w, H);
         return;
       }
-      kernels.probabilities(stream, kind, h, scratch);
+      loss.probabilities(stream, kind, h, scratch);
       if (w != null) {
         weights.scaleByRoot(stream, w, scratch, scratch);
       }
       operations.gram(stream, scratch, -1f / h.rows(), 0, H); // right beside the diagonal
-      kernels.laplacianDiagonal(stream, H);
+      hessian.laplacianDiagonal(stream, H);
     }
 
     @Override
     public void sampledGradient(
         Matrix h, Matrix t, long seed, long stepPointer, Matrix gradient, Stream stream) {
-      kernels.sampledGradient(stream, kind, h, seed, stepPointer, gradient);
+      loss.sampledGradient(stream, kind, h, seed, stepPointer, gradient);
     }
 
     @Override
     public void curvatureVector(Matrix h, Matrix t, Matrix v, Matrix product, Stream stream) {
-      kernels.curvatureVector(stream, kind, h, v, product);
+      hessian.vector(stream, kind, h, v, product);
     }
 
     @Override
     public void hessianProduct(Matrix h, Matrix t, Matrix v, long perDatapoint, Stream stream) {
-      kernels.hessianProduct(stream, kind, h, v, perDatapoint);
+      hessian.product(stream, kind, h, v, perDatapoint);
     }
   }
 }

@@ -21,25 +21,25 @@ final class Budget {
 
   private static final String HEAD =
       """
-      # Budget of the kernels
+# Budget of the kernels
 
-      Written by `kernels/budget`; a test holds it. Change a kernel, look at the difference, then accept it by that command.
+Written by `kernels/budget`; a test holds it. Change a kernel, look at the difference, then accept it by that command.
 
-      """;
+""";
   private static final String REGISTERS_HEAD =
       """
 
-      Of ptxas, for launch bounds of so many threads; no kernel spills or uses local memory or doubles, which `kernels/build` refuses.
-      `PTX`: the ISA of the prebuilt text. `shared`: static bytes. `blocks`: resident on a multiprocessor of an A100 (sm_80) or an H100
-      (sm_90); `occupancy`: their part of 2048 threads, in per cent.
-      """;
+Of ptxas, for launch bounds of so many threads; no kernel spills or uses local memory or doubles, which `kernels/build` refuses.
+`PTX`: the ISA of the prebuilt text. `shared`: static bytes. `blocks`: resident on a multiprocessor of an A100 (sm_80) or an H100
+(sm_90); `occupancy`: their part of 2048 threads, in per cent.
+""";
   private static final String COUNTERS_HEAD =
       """
 
-      Of SoftCUDA, each case at its largest size (`bench/count` shows more). `moved / least`: bytes of the sectors of global memory that all
-      launches of the case moved, beside each operand once. `load`, `store`: the part of these sectors that threads asked for. `bank`: the
-      part of the shared wavefronts that conflicts cost. `why`: beyond 1.25 times the least, or with a conflict.
-      """;
+Of SoftCUDA, each case at its largest size (`bench/count` shows more). `moved / least`: bytes of the sectors of global memory that all
+launches of the case moved, beside each operand once. `load`, `store`: the part of these sectors that threads asked for. `bank`: the
+part of the shared wavefronts that conflicts cost. `why`: beyond 1.25 times the least, or with a conflict.
+""";
 
   private final Path home;
 
@@ -140,7 +140,7 @@ final class Budget {
     }
   }
 
-  private static BudgetTable emptyRegisters() {
+  static BudgetTable emptyRegisters() {
     List<String> columns = new ArrayList<>(List.of("file", "kernel", "PTX", "threads"));
     for (String arch : List.of("sm_80", "sm_90")) {
       columns.addAll(List.of(arch + " registers", "shared", "blocks", "occupancy"));

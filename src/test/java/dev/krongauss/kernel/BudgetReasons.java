@@ -27,8 +27,10 @@ final class BudgetReasons {
       MOVED.put(tiled, "every tile reads its operands again, from L2 on a GPU");
     }
     MOVED.put("gram/", "two launches; tiles read rows again, slices write and read partial sums");
-    MOVED.put("loss/square-root", "C row by row in pieces of 4 to 16 bytes: parts of sectors");
-    MOVED.put("loss/laplacian-diagonal", "the lower triangle twice, as rows and as columns");
+    MOVED.put("loss_root/square-root", "C row by row in pieces of 4 to 16 bytes: parts of sectors");
+    MOVED.put(
+        "loss_hessian/laplacian-diagonal", "the lower triangle twice, as rows and as columns");
+    MOVED.put("loss_hessian/", "softmax reads h four times and v twice, from the cache");
     MOVED.put("loss/", "softmax reads h three times, from the cache");
     MOVED.put("mixture/", "three floats of each row: parts of sectors");
     MOVED.put("root/", "small matrices; the product of several columns is read and written again");

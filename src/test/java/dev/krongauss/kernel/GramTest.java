@@ -10,6 +10,7 @@ import dev.krongauss.device.Graph;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.tile.Tiles;
+import dev.krongauss.kernel.tuning.Shapes;
 import dev.krongauss.mutation.SoftwareOptions;
 import dev.krongauss.testing.TestDevice;
 import java.util.Arrays;
@@ -46,7 +47,7 @@ final class GramTest {
     int M = 100_000;
     int rows = Gram.rows(M, 1);
     int slices = Tiles.up(M, rows);
-    assertThat(slices).isEqualTo(Gram.MOST_SLICES);
+    assertThat(slices).isEqualTo(Shapes.MOST_SLICES);
     Matrix X = matrix(M, 1);
     float[] x = fill(X, 1);
     Matrix S = matrix(1, 1);
@@ -106,7 +107,7 @@ final class GramTest {
       long before = arena.bytes();
       Gram.Workspace workspace = new Gram.Workspace(arena, each[0]);
       long held = arena.bytes() - before;
-      assertThat(held).isEqualTo(each[1] * tile + 4L * Gram.MOST_BLOCKS);
+      assertThat(held).isEqualTo(each[1] * tile + 4L * Shapes.MOST_SLICED_BLOCKS);
       try (Arena other = device.newArena("Gram operands")) {
         Matrix S = other.matrix(each[0], each[0], "S");
         for (int rows : new int[] {1, 600, 20_000}) {

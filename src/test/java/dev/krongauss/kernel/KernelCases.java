@@ -26,7 +26,8 @@ public final class KernelCases {
     // element-wise operations, losses, reductions, updates
     cases.addAll(AverageCase.all());
     cases.addAll(LossCase.all());
-    cases.addAll(LossVectorCase.all());
+    cases.addAll(LossHessianCase.all());
+    cases.addAll(LossRootCase.all());
     cases.addAll(MixtureCase.all());
     cases.addAll(RootCase.all());
     cases.addAll(WeightsCase.all());

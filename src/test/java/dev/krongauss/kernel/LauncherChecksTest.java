@@ -133,8 +133,8 @@ final class LauncherChecksTest {
         "f'(h) is [2][4]");
     refused(
         () ->
-            new Loss(device)
-                .curvatureVector(s, Loss.Kind.SQUARED, matrix(2, 3), matrix(2, 4), matrix(2, 3)),
+            new LossHessian(device)
+                .vector(s, Loss.Kind.SQUARED, matrix(2, 3), matrix(2, 4), matrix(2, 3)),
         "v is [2][4]");
   }
 
@@ -153,7 +153,7 @@ final class LauncherChecksTest {
     refused(() -> loss.evaluate(s, kind, matrix(4, 3), X, Y, 1 << 20), "gradient is t in place");
     refused(() -> loss.probabilities(s, kind, X, Y), "P is h in place");
     refused(() -> loss.sampledGradient(s, kind, X, 1, 1 << 20, Y), "gradient is h in place");
-    refused(() -> loss.curvatureVector(s, kind, matrix(4, 3), X, Y), "u is v in place");
+    refused(() -> new LossHessian(device).vector(s, kind, matrix(4, 3), X, Y), "u is v in place");
     Mixture mixture = new Mixture(device);
     refused(() -> mixture.evaluate(s, X, matrix(4, 1), Y, 1 << 20), "gradient is h in place");
     refused(() -> mixture.sampledGradient(s, X, 1, 1 << 20, Y), "gradient is h in place");

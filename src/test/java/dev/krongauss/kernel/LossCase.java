@@ -9,13 +9,16 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
- * What {@code loss.cu} computes for one datapoint at a time: values, gradients, means, Hessian
- * products.
+ * What the kernels of the losses compute for one datapoint at a time; here that of {@code loss.cu}:
+ * values, gradients, means.
  */
 abstract class LossCase extends KernelCase {
   final Kind kind;
   private final String operation;
 
+  /**
+   * @param operation kernel and what it does: "loss/mean"
+   */
   LossCase(String operation, Kind kind) {
     this.operation = operation;
     this.kind = kind;
@@ -27,17 +30,15 @@ abstract class LossCase extends KernelCase {
       cases.add(new Evaluate(kind, false));
       cases.add(new Evaluate(kind, true));
       cases.add(new Mean(kind));
-      cases.add(new HessianProduct(kind));
       cases.add(new NonFinite(kind));
     }
-    cases.addAll(LossHessianCase.all());
     cases.addAll(SampledGradientCase.all());
     return cases;
   }
 
   @Override
   public final String name() {
-    return "loss/" + operation + "-" + kind.name().toLowerCase(Locale.ROOT);
+    return operation + "-" + kind.name().toLowerCase(Locale.ROOT);
   }
 
   @Override
@@ -61,7 +62,7 @@ abstract class LossCase extends KernelCase {
     private final boolean inPlace;
 
     Evaluate(Kind kind, boolean inPlace) {
-      super(inPlace ? "evaluate-in-place" : "evaluate", kind);
+      super(inPlace ? "loss/evaluate-in-place" : "loss/evaluate", kind);
       this.inPlace = inPlace;
     }
 
@@ -100,7 +101,7 @@ abstract class LossCase extends KernelCase {
   /** Mean of the model's distribution. */
   private static final class Mean extends LossCase {
     Mean(Kind kind) {
-      super("mean", kind);
+      super("loss/mean", kind);
     }
 
     /** h and P, twice. */
@@ -137,43 +138,6 @@ abstract class LossCase extends KernelCase {
     }
   }
 
-  /** vᵀ H v, also for a v that is the same for all outputs, where softmax gives 0. */
-  private static final class HessianProduct extends LossCase {
-    HessianProduct(Kind kind) {
-      super("hessian-product", kind);
-    }
-
-    /** h and v, twice. */
-    @Override
-    double bytesOfElement() {
-      return 16;
-    }
-
-    @Override
-    public void run(Trial trial) {
-      int rows = trial.size("N");
-      int d = trial.size("d");
-      Host h = LossInputs.logits(trial, rows, d);
-      Host v = trial.random(rows, d);
-      Host constant = Host.filled(rows, d, 1000);
-      Matrix logits = trial.input(h);
-      Matrix direction = trial.input(v);
-      Matrix constants = trial.input(constant);
-      Matrix products = trial.output(1, rows);
-      Matrix ofConstant = trial.output(1, rows);
-      Loss loss = new Loss(trial.device());
-      trial.launch(
-          s -> {
-            loss.hessianProduct(s, kind, logits, direction, products.pointer());
-            loss.hessianProduct(s, kind, logits, constants, ofConstant.pointer());
-          });
-      LossReference[] reference = references(kind, h);
-      trial.check("vHv", products, (i, n) -> reference[n].hessianProduct(v, n));
-      trial.check(
-          "vHv of a constant v", ofConstant, (i, n) -> reference[n].hessianProduct(constant, n));
-    }
-  }
-
   /**
    * One NaN or infinity among the logits or targets makes the loss of its datapoint, and no other,
    * non-finite.
@@ -184,7 +148,7 @@ abstract class LossCase extends KernelCase {
     };
 
     NonFinite(Kind kind) {
-      super("non-finite", kind);
+      super("loss/non-finite", kind);
     }
 
     @Override

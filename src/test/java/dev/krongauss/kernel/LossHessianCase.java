@@ -1,50 +1,41 @@
 package dev.krongauss.kernel;
 
-
 import dev.krongauss.device.Matrix;
 import dev.krongauss.kernel.Loss.Kind;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** The pieces of the output Hessian: square roots and means over the datapoints. */
+/**
+ * {@code loss_hessian.cu}: products of the output Hessian with vectors, and its mean over the
+ * datapoints.
+ */
 abstract class LossHessianCase extends LossCase {
   private LossHessianCase(String operation, Kind kind) {
     super(operation, kind);
   }
 
   static List<KernelCase> all() {
-    return List.of(
-        new SquareRoot(Kind.SQUARED),
-        new SquareRoot(Kind.BERNOULLI),
-        new SquareRoot(Kind.SOFTMAX),
-        new MeanHessian(Kind.SQUARED),
-        new MeanHessian(Kind.BERNOULLI),
-        new LaplacianDiagonal());
+    List<KernelCase> cases = new ArrayList<>();
+    for (Kind kind : Kind.values()) {
+      cases.add(new Product(kind));
+      cases.add(new Vector(kind));
+    }
+    cases.addAll(
+        List.of(new Mean(Kind.SQUARED), new Mean(Kind.BERNOULLI), new LaplacianDiagonal()));
+    return cases;
   }
 
-  /** Each element of C, and the theorem C_n C_nᵀ = H_n. */
-  private static final class SquareRoot extends LossHessianCase {
-    SquareRoot(Kind kind) {
-      super("square-root", kind);
+  /** vᵀ H v, also for a v that is the same for all outputs, where softmax gives 0. */
+  private static final class Product extends LossHessianCase {
+    Product(Kind kind) {
+      super("loss_hessian/product", kind);
     }
 
+    /** h and v, twice. */
     @Override
-    public List<Size> sizes() {
-      return List.of(
-          Size.of("N", 1, "d", 1),
-          Size.of("N", 5, "d", 3),
-          Size.of("N", 4, "d", 10),
-          Size.of("N", 2, "d", 31),
-          Size.of("N", 1, "d", 64),
-          Size.of("N", 2, "d", 65),
-          Size.of("N", 1, "d", 129),
-          Size.of("N", 1, "d", 1027));
-    }
-
-    @Override
-    public Work work(Size size) {
-      double elements = (double) size.get("N") * size.get("d") * size.get("d");
-      return new Work(elements, 4 * elements);
+    double bytesOfElement() {
+      return 16;
     }
 
     @Override
@@ -52,51 +43,64 @@ abstract class LossHessianCase extends LossCase {
       int rows = trial.size("N");
       int d = trial.size("d");
       Host h = LossInputs.logits(trial, rows, d);
+      Host v = trial.random(rows, d);
+      Host constant = Host.filled(rows, d, 1000);
       Matrix logits = trial.input(h);
-      Matrix C = trial.output(rows * d, d);
-      Loss loss = new Loss(trial.device());
-      trial.launch(s -> loss.squareRoot(s, kind, logits, C));
+      Matrix direction = trial.input(v);
+      Matrix constants = trial.input(constant);
+      Matrix products = trial.output(1, rows);
+      Matrix ofConstant = trial.output(1, rows);
+      LossHessian hessian = new LossHessian(trial.device());
+      trial.launch(
+          s -> {
+            hessian.product(s, kind, logits, direction, products.pointer());
+            hessian.product(s, kind, logits, constants, ofConstant.pointer());
+          });
       LossReference[] reference = references(kind, h);
-      Host got = trial.download(C);
-      trial.check("C", got, (i, j) -> element(reference[i / d], i % d, j));
-      if (d <= 31) {
-        Host product = Host.of(rows * d, d, (i, j) -> product(got, i / d, i % d, j));
-        trial.check("C Cᵀ", product, (i, j) -> hessian(reference[i / d], d, i % d, j));
-      }
+      trial.check("vHv", products, (i, n) -> reference[n].hessianProduct(v, n));
+      trial.check(
+          "vHv of a constant v", ofConstant, (i, n) -> reference[n].hessianProduct(constant, n));
+    }
+  }
+
+  /** H v, also for a v that is the same for all outputs, where softmax gives 0. */
+  private static final class Vector extends LossHessianCase {
+    Vector(Kind kind) {
+      super("loss_hessian/vector", kind);
     }
 
-    private Wanted element(LossReference r, int k, int j) {
-      if (kind != Kind.SOFTMAX) {
-        return j == k ? Wanted.within(r.root(k), r.rootFactor(k), r.root(k)) : Wanted.exactly(0);
-      }
-      double value = r.root(k) * (j == k ? r.complement(k) : -r.mean(j));
-      double factor = j == k ? r.complementFactor(k) : r.meanFactor(j);
-      return Wanted.within(value, r.rootFactor(k) + factor + 2, Math.abs(value));
+    /** h, v and u, twice. */
+    @Override
+    double bytesOfElement() {
+      return 24;
     }
 
-    private static double product(Host C, int n, int i, int j) {
-      int d = C.columns();
-      double sum = 0;
-      for (int k = 0; k < d; k++) {
-        sum += C.at(n * d + k, i) * C.at(n * d + k, j);
+    @Override
+    public void run(Trial trial) {
+      int rows = trial.size("N");
+      int d = trial.size("d");
+      Host h = LossInputs.logits(trial, rows, d);
+      Host v = trial.random(rows, d);
+      Host constant = Host.filled(rows, d, 1000);
+      Matrix logits = trial.input(h);
+      Matrix direction = trial.input(v);
+      Matrix product = trial.output(rows, d);
+      Matrix inPlace = trial.inOut(constant);
+      LossHessian hessian = new LossHessian(trial.device());
+      trial.launch(
+          s -> {
+            hessian.vector(s, kind, logits, direction, product);
+            hessian.vector(s, kind, logits, inPlace, inPlace);
+          });
+      LossReference[] reference = references(kind, h);
+      Wanted[][] wanted = new Wanted[rows][];
+      Wanted[][] ofConstant = new Wanted[rows][];
+      for (int n = 0; n < rows; n++) {
+        wanted[n] = reference[n].curvatureVector(v, n);
+        ofConstant[n] = reference[n].curvatureVector(constant, n);
       }
-      return sum;
-    }
-
-    private Wanted hessian(LossReference r, int d, int i, int j) {
-      double value = i == j ? r.weight(i) : 0;
-      if (kind == Kind.SOFTMAX) {
-        value = r.mean(i) * (i == j ? r.complement(i) : -r.mean(j));
-      }
-      double error = Math.abs(value); // the comparison's own rounding to float
-      for (int k = 0; k < d; k++) {
-        Wanted a = element(r, k, i);
-        Wanted b = element(r, k, j);
-        error +=
-            (Math.abs(a.value()) * b.bound() + Math.abs(b.value()) * a.bound()) / Wanted.EPSILON;
-        error += a.bound() * b.bound() / Wanted.EPSILON;
-      }
-      return Wanted.within(value, 1, error);
+      trial.check("H v", product, (n, j) -> wanted[n][j]);
+      trial.check("H v of a constant v", inPlace, (n, j) -> ofConstant[n][j]);
     }
   }
 
@@ -118,9 +122,9 @@ abstract class LossHessianCase extends LossCase {
   }
 
   /** G = diag(mean w). */
-  private static final class MeanHessian extends LossHessianCase {
-    MeanHessian(Kind kind) {
-      super("mean-hessian", kind);
+  private static final class Mean extends LossHessianCase {
+    Mean(Kind kind) {
+      super("loss_hessian/mean", kind);
     }
 
     @Override
@@ -143,11 +147,11 @@ abstract class LossHessianCase extends LossCase {
       Matrix weights = trial.input(f);
       Matrix G = trial.output(d, d);
       Matrix ofWeighted = trial.output(d, d);
-      Loss loss = new Loss(trial.device());
+      LossHessian hessian = new LossHessian(trial.device());
       trial.launch(
           s -> {
-            loss.meanHessianDiagonal(s, kind, logits, null, G);
-            loss.meanHessianDiagonal(s, kind, weighted, weights, ofWeighted);
+            hessian.meanDiagonal(s, kind, logits, null, G);
+            hessian.meanDiagonal(s, kind, weighted, weights, ofWeighted);
           });
       LossReference[] reference = references(kind, h);
       Host ones = Host.filled(rows, 1, 1);
@@ -177,7 +181,7 @@ abstract class LossHessianCase extends LossCase {
   /** G_jj = −Σ G_jk of the lower triangle, everything else untouched and nothing else read. */
   private static final class LaplacianDiagonal extends LossHessianCase {
     LaplacianDiagonal() {
-      super("laplacian-diagonal", Kind.SOFTMAX);
+      super("loss_hessian/laplacian-diagonal", Kind.SOFTMAX);
     }
 
     @Override
@@ -206,8 +210,8 @@ abstract class LossHessianCase extends LossCase {
                 return j >= i ? Double.NaN : sign * Math.exp(-80 * trial.random().nextDouble());
               });
       Matrix G = trial.inOut(before);
-      Loss loss = new Loss(trial.device());
-      trial.launch(s -> loss.laplacianDiagonal(s, G));
+      LossHessian hessian = new LossHessian(trial.device());
+      trial.launch(s -> hessian.laplacianDiagonal(s, G));
       trial.check("G", G, (i, j) -> i == j ? diagonal(before, j) : Wanted.exactly(before.at(i, j)));
     }
 

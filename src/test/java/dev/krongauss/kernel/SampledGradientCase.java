@@ -16,7 +16,7 @@ final class SampledGradientCase extends LossCase {
   private static final int STEP = 41;
 
   private SampledGradientCase(Kind kind) {
-    super("sampled-gradient", kind);
+    super("loss/sampled-gradient", kind);
   }
 
   static List<KernelCase> all() {

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.krongauss.kernel.tile.Tile;
+import dev.krongauss.kernel.tuning.Shapes;
 import dev.krongauss.kernel.tuning.TileChoice;
+import dev.krongauss.kernel.tuning.Tuning;
 import dev.krongauss.testing.TestDevice;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -12,8 +14,8 @@ import org.junit.jupiter.api.Test;
 
 /** The choice between the plain and the tensor-core tiles. */
 final class TileChoiceTest {
-  private static TileChoice auto(int multiprocessors, boolean fast) {
-    return new TileChoice(multiprocessors, fast, Optional.empty(), false);
+  private static TileChoice auto(int capability, int multiprocessors) {
+    return new TileChoice(Tuning.of(capability), multiprocessors, Optional.empty(), false);
   }
 
   @AfterEach
@@ -24,7 +26,7 @@ final class TileChoiceTest {
 
   @Test
   void shapeDecides() {
-    TileChoice h100 = auto(132, true);
+    TileChoice h100 = auto(90, 132);
     assertThat(h100.of(4096, 4096, 4096)).isEqualTo(Tile.TF32X3_128);
     assertThat(h100.of(1000, 1000, 785))
         .isEqualTo(Tile.TF32X3_64); // 64 large tiles leave half idle
@@ -35,18 +37,21 @@ final class TileChoiceTest {
 
   @Test
   void deviceDecides() {
-    assertThat(auto(128, false).of(4096, 4096, 4096)).isEqualTo(Tile.FFMA);
-    for (int capability : new int[] {80, 90, 100, 103}) {
-      assertThat(TileChoice.fastTensorCores(capability)).as("%d", capability).isTrue();
+    for (int capability : new int[] {80, 90, 100, 103, 110}) {
+      assertThat(auto(capability, 128).of(4096, 4096, 4096))
+          .as("%d", capability)
+          .isEqualTo(Tile.TF32X3_128);
     }
     for (int capability : new int[] {70, 75, 86, 87, 89, 120, 121}) {
-      assertThat(TileChoice.fastTensorCores(capability)).as("%d", capability).isFalse();
+      assertThat(auto(capability, 128).of(4096, 4096, 4096))
+          .as("%d", capability)
+          .isEqualTo(Tile.FFMA);
     }
   }
 
   @Test
   void theLeastInnerSizeIsWhereTheBoundIsBelowThatOfFp32() {
-    int K = TileChoice.LEAST_INNER;
+    int K = Shapes.LEAST_INNER;
     for (; K <= 65_536; K++) {
       assertThat(TileBounds.roundings(Tile.TF32X3_64, K))
           .as("K = %d", K)

@@ -93,7 +93,7 @@ final class TrappedWaitTest {
     Path sources = sources();
     for (Map.Entry<String, String> edit : edits.entrySet()) {
       int found = 0;
-      for (String name : List.of("chain.cuh", "cholesky.cu")) {
+      for (String name : List.of("chain.cuh", "cholesky.cu", "cholesky_work.cuh")) {
         String text = Files.readString(sources.resolve(name));
         found += text.contains(edit.getKey()) ? 1 : 0;
         Files.writeString(sources.resolve(name), text.replace(edit.getKey(), edit.getValue()));

@@ -5,6 +5,7 @@ import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.kernel.Loss.Kind;
+import dev.krongauss.kernel.LossRoot;
 import dev.krongauss.reference.Algebra;
 import dev.krongauss.reference.ReferenceLoss;
 import dev.krongauss.testing.Compare;
@@ -27,8 +28,8 @@ final class SquareRootsTest {
   @ValueSource(ints = {0, 1, 3, 100})
   void chunksAddUp(int datapoints) {
     Device device = TestDevice.get();
-    dev.krongauss.kernel.Loss loss = new dev.krongauss.kernel.Loss(device);
-    SquareRoots.Source source = (h, t, C, stream) -> loss.squareRoot(stream, Kind.SOFTMAX, h, C);
+    LossRoot root = new LossRoot(device);
+    SquareRoots.Source source = (h, t, C, stream) -> root.squareRoot(stream, Kind.SOFTMAX, h, C);
     try (SquareRoots roots = new SquareRoots(device, source, datapoints * ONE)) {
       for (int N : new int[] {4, 7, 20, 5}) { // it grows in between, and then holds too much
         check(device, roots, N);

@@ -16,7 +16,7 @@ final class KernelViews {
     elements(table);
     losses(table);
     for (String link : new String[] {"Forward/6", "Backward/4", "Tangent/6", "Recursion/5"}) {
-      table.writesNothing("kernel.Link." + link.replace("/", ".new/"), DESCRIBES);
+      table.writesNothing("kernel.argument.Link." + link.replace("/", ".new/"), DESCRIBES);
     }
     table.writesNothing("kernel.Average.Item.new/3", DESCRIBES);
     table.writesNothing("kernel.Gram.Item.new/5", DESCRIBES);
@@ -82,11 +82,11 @@ final class KernelViews {
   private static void losses(Table table) {
     table.kernel("kernel.Loss.evaluate/6", "loss/evaluate");
     table.kernel("kernel.Loss.probabilities/4", "loss/mean-softmax");
-    table.kernel("kernel.Loss.squareRoot/4", "loss/square-root");
-    table.kernel("kernel.Loss.meanHessianDiagonal/5", "loss/mean-hessian");
-    table.kernel("kernel.Loss.laplacianDiagonal/2", "loss/laplacian-diagonal");
-    table.kernel("kernel.Loss.hessianProduct/5", "loss/hessian-product");
-    table.kernel("kernel.Loss.curvatureVector/5", "loss/curvature-vector");
+    table.kernel("kernel.LossRoot.squareRoot/4", "loss_root/square-root");
+    table.kernel("kernel.LossHessian.meanDiagonal/5", "loss_hessian/mean");
+    table.kernel("kernel.LossHessian.laplacianDiagonal/2", "loss_hessian/laplacian-diagonal");
+    table.kernel("kernel.LossHessian.product/5", "loss_hessian/product");
+    table.kernel("kernel.LossHessian.vector/5", "loss_hessian/vector");
     table.kernel("kernel.Loss.sampledGradient/6", "loss/sampled-gradient");
     table.kernel("kernel.Mixture.evaluate/5", "mixture/evaluate");
     table.kernel("kernel.Mixture.squareRoot/5", "mixture/square-root");

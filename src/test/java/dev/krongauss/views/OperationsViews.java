@@ -41,7 +41,7 @@ final class OperationsViews {
 
   static void both(Table table, String operation, double tolerance, Body body) {
     table.run(
-        "kernel." + operation,
+        "kernel.operations." + operation,
         tolerance,
         t -> {
           for (Operations.Mode mode : List.of(Operations.Mode.KERNELS, Operations.Mode.LIBRARIES)) {
@@ -132,7 +132,7 @@ final class OperationsViews {
           op.gram(s, X, 0.1f, 1, t.inOut(t.random(I, I)));
         });
     table.run(
-        "kernel.Operations.grams/4",
+        "kernel.operations.Operations.grams/4",
         t -> {
           Operations op = new Operations(t.device(), Operations.Mode.KERNELS);
           List<Matrix> X = inputs(t, N, I, 2000, O);

@@ -11,7 +11,8 @@ import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * Which tile computes a product: the one place where this is decided.
+ * Which tile computes a product: the one place where this is decided, from the chip's {@link
+ * Tuning} and the shapes.
  *
  * <p>{@code -Dkrongauss.tile=auto|ffma|tf32x3_64|tf32x3_128} overrides the choice for products with
  * FP32 accuracy, {@code -Dkrongauss.curvature=fp32|tf32} (default fp32) says how accurate KFRA's
@@ -20,14 +21,8 @@ import java.util.stream.Collectors;
  * <p>Public for the launchers; no part of the API.
  */
 public final class TileChoice {
-  /**
-   * From this inner size on the error bound of three TF32 products, K / 8 + 29, is below K + 2,
-   * that of a chain of FP32 multiply-adds ({@code kernels/tensor.cuh}).
-   */
-  public static final int LEAST_INNER = 32;
-
+  private final Tuning tuning;
   private final int multiprocessors;
-  private final boolean fastTensorCores;
   private final Optional<Tile> asked;
   private final boolean statisticsInTf32;
 
@@ -38,8 +33,8 @@ public final class TileChoice {
    */
   public TileChoice(Device device) {
     this(
+        Tuning.of(device),
         device.multiprocessors(),
-        !device.isSoftware() && fastTensorCores(device.computeCapability()),
         tile(System.getProperty("krongauss.tile", "auto")),
         tf32(System.getProperty("krongauss.curvature", "fp32")));
   }
@@ -47,18 +42,15 @@ public final class TileChoice {
   /**
    * The choice from its parts.
    *
+   * @param tuning of the device's chip
    * @param multiprocessors of the device
-   * @param fastTensorCores whether three TF32 products are faster than FP32 multiply-adds
    * @param asked the tile of every product with FP32 accuracy, or empty to choose by shape
    * @param statisticsInTf32 whether KFRA's recursion takes TF32 accuracy
    */
   public TileChoice(
-      int multiprocessors,
-      boolean fastTensorCores,
-      Optional<Tile> asked,
-      boolean statisticsInTf32) {
+      Tuning tuning, int multiprocessors, Optional<Tile> asked, boolean statisticsInTf32) {
+    this.tuning = tuning;
     this.multiprocessors = multiprocessors;
-    this.fastTensorCores = fastTensorCores;
     this.asked = asked;
     this.statisticsInTf32 = statisticsInTf32;
   }
@@ -66,7 +58,7 @@ public final class TileChoice {
   /** Always this tile, whatever shape and device: for tests. */
   public static TileChoice always(Tile tile) {
     boolean statistics = tile == Tile.TF32_64; // which is there for nothing else
-    return new TileChoice(1, true, Optional.of(statistics ? Tile.FFMA : tile), statistics);
+    return new TileChoice(new Unknown(), 1, Optional.of(statistics ? Tile.FFMA : tile), statistics);
   }
 
   /** For C [rows][columns] with FP32 accuracy. */
@@ -79,11 +71,12 @@ public final class TileChoice {
     if (asked.isPresent()) {
       return asked.orElseThrow();
     }
-    if (!fastTensorCores || inner < LEAST_INNER) {
+    Set<Tile> tiles = tuning.tiles();
+    if (inner < Shapes.LEAST_INNER || !tiles.contains(Tile.TF32X3_64)) {
       return Tile.FFMA;
     }
-    // Large tiles read operands half as often; they pay once there is one for each multiprocessor.
-    return large >= multiprocessors ? Tile.TF32X3_128 : Tile.TF32X3_64;
+    boolean many = large >= tuning.leastLargeTiles(multiprocessors);
+    return many && tiles.contains(Tile.TF32X3_128) ? Tile.TF32X3_128 : Tile.TF32X3_64;
   }
 
   /** The same among the tiles of 64 x 64, for kernels that have no large ones. */
@@ -102,9 +95,7 @@ public final class TileChoice {
     if (asked.isPresent()) {
       return EnumSet.of(asked.orElseThrow());
     }
-    return fastTensorCores
-        ? EnumSet.of(Tile.FFMA, Tile.TF32X3_64, Tile.TF32X3_128)
-        : EnumSet.of(Tile.FFMA);
+    return tuning.tiles();
   }
 
   /** All that {@link #small} may choose. */
@@ -129,15 +120,6 @@ public final class TileChoice {
   /** For the products of KFRA's recursion. */
   public Tile statistic(int rows, int columns, int inner) {
     return statisticsInTf32 ? Tile.TF32_64 : of(rows, columns, inner);
-  }
-
-  /**
-   * Whether three TF32 products are faster than FP32 multiply-adds: data-centre chips (8.0, 9.0,
-   * 10.x) have 8 times the rate in TF32, workstation and consumer chips (8.6, 8.9, 12.0) the same.
-   * SoftCUDA says 8.0 but computes what a tensor core does bit by bit: eleven times slower.
-   */
-  public static boolean fastTensorCores(int capability) {
-    return capability == 80 || capability == 90 || (capability >= 100 && capability < 120);
   }
 
   /** The largest inner size, after which the tile of a whole pass is chosen. */

@@ -1,0 +1,115 @@
+// What the tasks of cholesky.cu see: items, tasks and their tiles in the workspace, the flags by which blocks wait for tiles.
+//
+// A tile's flag holds 2 launch + failed, where launch counts the launches of this plan: flags of the launch before mean nothing in
+// this one. Nothing here is in the nameless namespace: its name, other in each run of the compiler, would be part of the PTX, as
+// that of the shared variable holds the types of the arguments.
+#pragma once
+
+#include "flags.cuh"
+#include "packed.cuh"
+
+namespace krongauss {
+
+// Written by CholeskyItem.java, in this layout.
+struct Item {
+  const float* S;
+  float* X;
+  int S_stride;
+  int S_whole;
+  int X_stride;
+  int X_whole;
+  int n;
+  int L;          // index of the first tile of L, row by row
+  int M;          // likewise
+  int backwards;  // index of the first of the diagonal tiles taken from the end
+};
+
+struct Task {
+  int item;
+  int kind;
+  int i;
+  int j;
+};
+
+struct Control {
+  unsigned next;    // task to be taken
+  unsigned launch;  // launches that have ended
+  unsigned left;    // blocks that have ended
+};
+
+enum Kind { kFactor, kInverse, kProduct };
+
+struct Shared {
+  union {
+    Stages stages;
+    Triangle triangle;
+  };
+  Square square;
+  float column[2][kSide];
+  float pivot[kSide];
+  unsigned task;
+  int ready;
+};
+
+// The workspace as one task sees it.
+struct Work {
+  const Task* tasks;
+  float* tiles;
+  unsigned* flags;
+  float* sums;
+  unsigned launch;
+
+  __device__ __forceinline__ float* tile(int index) const { return tiles + static_cast<long long>(index) * kTileFloats; }
+};
+
+constexpr int kFailed = -1;
+
+// Launches before their numbers begin again at 1: a flag holds one and a bit, and 0 is that of a flag never written. Each launch
+// writes every flag, so that none is older than the launch before.
+constexpr unsigned kLaunches = (1u << 31) - 1;
+
+__device__ __forceinline__ int tiles_of(int n) { return (n + kSide - 1) / kSide; }
+
+// Slabs of the tile row i that are not all beyond the edge.
+__device__ __forceinline__ int slabs_of(int n, int i) { return min(kSlabs, (n - i * kSide + kSlab - 1) / kSlab); }
+
+// Waits until tile begin of [begin, end) is there; gives the end of those that are, or kFailed if one of them failed.
+// a(t) and b(t) are the tiles' indices. The first warp looks at 32 flags a time.
+template <class A, class B>
+__device__ __forceinline__ int await(const Work& w, int begin, int end, A a, B b, Shared& shared) {
+  if (threadIdx.x < kWarp) {
+    const int t = begin + threadIdx.x;
+    int there = 0;
+    unsigned failed = 0;
+    Wait wait;
+    while (there == 0) {
+      unsigned x = 0;
+      unsigned y = 0;
+      if (t < end) {
+        x = acquire(w.flags + a(t));
+        y = acquire(w.flags + b(t));
+      }
+      const bool ready = x / 2 == w.launch && y / 2 == w.launch;
+      there = __ffs(~__ballot_sync(kAll, ready)) - 1;
+      failed = __ballot_sync(kAll, ready && ((x | y) & 1) != 0);
+      if (there < 0) there = kWarp;
+      if (there == 0) {
+        const Task& task = w.tasks[shared.task];
+        wait.pause(shared.task, "cholesky_f32",
+                   "tile (%d, %d) of item %d, kind %d (factor, inverse, product), waits for the flag of tile %d",
+                   task.i, task.j, task.item, task.kind, x / 2 == w.launch ? b(t) : a(t));
+      }
+    }
+    if (there < kWarp) failed &= (1u << there) - 1;
+    if (threadIdx.x == 0) shared.ready = failed != 0 ? kFailed : begin + there;
+  }
+  __syncthreads();
+  return shared.ready;
+}
+
+template <class A>
+__device__ __forceinline__ int await(const Work& w, int begin, int end, A a, Shared& shared) {
+  return await(w, begin, end, a, a, shared);
+}
+
+}  // namespace krongauss

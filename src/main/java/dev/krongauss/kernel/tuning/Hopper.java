@@ -1,0 +1,31 @@
+package dev.krongauss.kernel.tuning;
+
+import dev.krongauss.kernel.tile.Tile;
+import java.util.EnumSet;
+import java.util.Set;
+
+/** Compute capability 9.0: H100, H200. Reasoned from peak rates, not measured. */
+final class Hopper implements Tuning {
+  /**
+   * All. Peak rates a clock and multiprocessor: 128 multiply-adds in FP32, 1024 in TF32 by {@code
+   * wgmma}; {@code mma.sync}, which these kernels use, reaches 0.6 of that (Luo et al.,
+   * "Benchmarking and dissecting the Nvidia Hopper GPU architecture via microbenchmarking", 2024).
+   * Three TF32 products are then 1.6 times as fast, before their splits into two numbers.
+   */
+  @Override
+  public Set<Tile> tiles() {
+    return EnumSet.of(Tile.FFMA, Tile.TF32X3_64, Tile.TF32X3_128);
+  }
+
+  /** One for each multiprocessor: as {@link Ampere}, whose register file it has. */
+  @Override
+  public long leastLargeTiles(int multiprocessors) {
+    return multiprocessors;
+  }
+
+  /** Two: as {@link Ampere}. */
+  @Override
+  public int chainBlocks() {
+    return 2;
+  }
+}

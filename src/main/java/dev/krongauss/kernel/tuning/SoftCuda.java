@@ -1,0 +1,29 @@
+package dev.krongauss.kernel.tuning;
+
+import dev.krongauss.kernel.tile.Tile;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * SoftCUDA, which says it has compute capability 8.0. Its processor time is measured in {@code
+ * native/softcuda}.
+ */
+final class SoftCuda implements Tuning {
+  /** The plain one: what a tensor core computes is done bit by bit, eleven times slower. */
+  @Override
+  public Set<Tile> tiles() {
+    return EnumSet.of(Tile.FFMA);
+  }
+
+  /** Never: there are none among {@link #tiles}. */
+  @Override
+  public long leastLargeTiles(int multiprocessors) {
+    return Long.MAX_VALUE;
+  }
+
+  /** Two, as a GPU of that capability: tests see the blocks wait for one another. */
+  @Override
+  public int chainBlocks() {
+    return 2;
+  }
+}
