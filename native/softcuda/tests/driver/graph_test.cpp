@@ -1,5 +1,4 @@
 // Capture and graphs.
-#include <functional>
 #include <set>
 
 #include "libraries.h"
@@ -91,92 +90,6 @@ TEST(capture_forks_and_joins_through_events) {
   CHECK_EQUAL(kCaptureUnjoined, capture(false));
   CHECK(graph == nullptr);
   CHECK_EQUAL(0, cuStreamSynchronize(other));
-}
-
-TEST(capture_refuses_what_cuda_refuses) {
-  TestContext context;
-  void *stream = nullptr, *blocking = nullptr, *graph = nullptr, *event = nullptr;
-  CHECK_EQUAL(0, cuStreamCreate(&stream, 1));
-  CHECK_EQUAL(0, cuStreamCreate(&blocking, 0));
-  CHECK_EQUAL(0, cuEventCreate(&event, 0));
-  DeviceArray<> x(64);
-  Ptr p;
-  CHECK_EQUAL(kCaptureUnsupported, cuStreamBeginCapture_v2(nullptr, 0));
-  CHECK_EQUAL(0, cuStreamBeginCapture_v2(stream, 0));
-  CHECK_EQUAL(kCaptureUnsupported, cuMemAlloc_v2(&p, 4));
-  CHECK_EQUAL(kCaptureInvalidated, cuStreamEndCapture(stream, &graph));
-  CHECK_EQUAL(0, cuStreamBeginCapture_v2(stream, 0));
-  CHECK_EQUAL(kCaptureUnsupported, cuStreamSynchronize(stream));
-  CHECK_EQUAL(kCaptureInvalidated, cuStreamEndCapture(stream, &graph));
-  CHECK_EQUAL(0, cuStreamBeginCapture_v2(blocking, 0));
-  CHECK_EQUAL(kCaptureImplicit, cuMemsetD32Async(x.address(), 0, 64, nullptr));
-  CHECK_EQUAL(kCaptureInvalidated, cuStreamEndCapture(blocking, &graph));
-  CHECK_EQUAL(0, cuEventRecord(event, stream));
-  CHECK_EQUAL(0, cuStreamBeginCapture_v2(stream, 0));
-  CHECK_EQUAL(kCaptureIsolation, cuStreamWaitEvent(stream, event, 0));
-  CHECK_EQUAL(kCaptureInvalidated, cuStreamEndCapture(stream, &graph));
-  CHECK_EQUAL(0, cuStreamBeginCapture_v2(stream, 2));
-  CHECK_EQUAL(0, cuMemAlloc_v2(&p, 4));
-  CHECK_EQUAL(0, cuStreamEndCapture(stream, &graph));
-  CHECK_EQUAL(0, cuMemFree_v2(p));
-  CHECK_EQUAL(kInvalidValue, cuStreamEndCapture(stream, &graph));
-}
-
-TEST(what_would_wait_or_allocate_is_refused_while_capturing) {
-  TestContext context;
-  const Kernels kernels;
-  void *stream = nullptr, *other = nullptr, *event = nullptr, *graph = nullptr, *pinned = nullptr, *module = nullptr, *kept = nullptr;
-  CHECK_EQUAL(0, cuStreamCreate(&stream, 1));
-  CHECK_EQUAL(0, cuStreamCreate(&other, 1));
-  CHECK_EQUAL(0, cuEventCreate(&event, 0));
-  CHECK_EQUAL(0, cuEventRecord(event, other));
-  CHECK_EQUAL(0, cuMemHostAlloc(&kept, 64, 0));
-  DeviceArray<> x(64);
-  float host = 0.f;
-  Ptr p = 0;
-  const std::string text = ptx();
-  const struct {
-    const char* what;
-    std::function<int()> call;
-  } refused[] = {
-      {"cuMemAlloc", [&] { return cuMemAlloc_v2(&p, 4); }},
-      {"cuMemFree", [&] { return cuMemFree_v2(x.address()); }},
-      {"cuMemHostAlloc", [&] { return cuMemHostAlloc(&pinned, 4, 0); }},
-      {"cuMemFreeHost", [&] { return cuMemFreeHost(kept); }},
-      {"cuModuleLoadData", [&] { return cuModuleLoadData(&module, text.c_str()); }},
-      {"cuModuleUnload", [&] { return cuModuleUnload(kernels.module); }},
-      {"cuCtxSynchronize", [&] { return cuCtxSynchronize(); }},
-      {"cuStreamSynchronize", [&] { return cuStreamSynchronize(stream); }},
-      {"cuStreamSynchronize of another", [&] { return cuStreamSynchronize(other); }},
-      {"cuStreamQuery", [&] { return cuStreamQuery(stream); }},
-      {"cuStreamQuery of another", [&] { return cuStreamQuery(other); }},
-      {"cuEventQuery", [&] { return cuEventQuery(event); }},
-      {"cuEventSynchronize", [&] { return cuEventSynchronize(event); }},
-      {"cuMemcpyHtoD", [&] { return cuMemcpyHtoD_v2(x.address(), &host, 4); }},
-      {"cuMemcpyDtoH", [&] { return cuMemcpyDtoH_v2(&host, x.address(), 4); }},
-      {"cuStreamAddCallback", [&] { return cuStreamAddCallback(stream, [](void*, int, void*) {}, nullptr, 0); }},
-  };
-  for (const auto& call : refused) {
-    CHECK_EQUAL(0, cuStreamBeginCapture_v2(stream, 0));
-    const int result = call.call();
-    if (result != kCaptureUnsupported) printf("%s returned %d\n", call.what, result);
-    CHECK_EQUAL(kCaptureUnsupported, result);
-    CHECK_EQUAL(kCaptureInvalidated, cuStreamEndCapture(stream, &graph));
-    CHECK(graph == nullptr);
-  }
-  // An event that was recorded in the capture, and work after the capture is spoilt.
-  CHECK_EQUAL(0, cuStreamBeginCapture_v2(stream, 0));
-  CHECK_EQUAL(0, cuEventRecord(event, stream));
-  CHECK_EQUAL(kCapturedEvent, cuEventQuery(event));
-  CHECK_EQUAL(kCapturedEvent, cuEventSynchronize(event));
-  CHECK_EQUAL(0, cuStreamEndCapture(stream, &graph));
-  CHECK_EQUAL(0, cuStreamBeginCapture_v2(stream, 0));
-  CHECK_EQUAL(kCaptureUnsupported, cuMemAlloc_v2(&p, 4));
-  CHECK_EQUAL(kCaptureInvalidated, cuMemsetD32Async(x.address(), 0, 64, stream));
-  CHECK_EQUAL(kCaptureInvalidated, cuStreamEndCapture(stream, &graph));
-  // All is as before.
-  CHECK_EQUAL(0, cuMemFreeHost(kept));
-  CHECK_EQUAL(0, cuCtxSynchronize());
 }
 
 TEST(library_calls_are_captured_and_checked_at_every_launch) {

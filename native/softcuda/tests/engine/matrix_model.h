@@ -31,6 +31,13 @@ inline const Form forms[] = {{"tf32", softcuda::kTf32, 4, false}, {"tf32", softc
                       {"bf16", softcuda::kBf16, 16, false}, {"f16", softcuda::kF16, 8, false},  {"f16", softcuda::kF16, 16, false},
                       {"f16", softcuda::kF16, 8, true},     {"f16", softcuda::kF16, 16, true}};
 
+// n registers from `first` on.
+inline std::string list(const char* prefix, int first, int n) {
+  std::string s = "{";
+  for (int i = 0; i < n; ++i) s += (i ? ", " : "") + std::string(prefix) + std::to_string(first + i);
+  return s + "}";
+}
+
 // One product: elements as their bits.
 struct Problem {
   uint32_t a[16][16] = {}, b[16][8] = {}, c[16][8] = {};

@@ -1,5 +1,7 @@
 package dev.krongauss.device;
 
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.net.Activation;
 import dev.krongauss.net.Loss;
@@ -17,6 +19,22 @@ import jcuda.driver.JCudaDriver;
 
 /** What the tests of a program that has JCuda calls of its own need. */
 final class DeviceFixture {
+  /** PTX of a kernel that stores a 1 at the place it is given. */
+  static final String STORE =
+      """
+      .version 7.0
+      .target sm_80
+      .address_size 64
+      .visible .entry store_at(.param .u64 place) {
+        .reg .u64 %rd<2>;
+        .reg .u32 %r<2>;
+        ld.param.u64 %rd1, [place];
+        mov.u32 %r1, 1;
+        st.global.u32 [%rd1], %r1;
+        ret;
+      }
+      """;
+
   private static final double[][] X = {{1, 0, 0.5}, {0, 1, -0.5}, {0.25, 0.5, 1}, {-1, 0.75, 0}};
   private static final double[][] T = {{1, 0}, {0, 1}, {0.5, 0.5}, {-1, 1}};
 
@@ -82,6 +100,19 @@ final class DeviceFixture {
 
   static void destroy(CUcontext context) {
     Driver.checkAnywhere("destruction", () -> JCudaDriver.cuCtxDestroy(context));
+  }
+
+  /** Captures what cannot be captured, and what fails by itself. */
+  static void failCaptures(Stream s) {
+    assertThatThrownBy(() -> s.capture(s::synchronize)).isInstanceOf(DeviceException.class);
+    assertThatThrownBy(
+            () ->
+                s.capture(
+                    () -> {
+                      throw new IllegalStateException("own");
+                    }))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("own");
   }
 
   /** Runs work on a thread of its own and hands on what it throws. */

@@ -12,21 +12,6 @@ import org.junit.jupiter.api.Test;
 
 /** What a program sees of a kernel that writes outside its memory. */
 final class FaultTest {
-  private static final String STORE =
-      """
-      .version 7.0
-      .target sm_80
-      .address_size 64
-      .visible .entry store_at(.param .u64 place) {
-        .reg .u64 %rd<2>;
-        .reg .u32 %r<2>;
-        ld.param.u64 %rd1, [place];
-        mov.u32 %r1, 1;
-        st.global.u32 [%rd1], %r1;
-        ret;
-      }
-      """;
-
   /** As a GPU does. */
   @Test
   void aFaultThatLastsAsksForANewJvm() throws IOException {
@@ -80,7 +65,7 @@ final class FaultTest {
       device.staging(1000);
       device.newArena("first").floats(100, "one");
       device.newArena("second").floats(100, "two");
-      device.userFunction("store", STORE, "store_at").on(stream).pointer(0).launch();
+      device.userFunction("store", DeviceFixture.STORE, "store_at").on(stream).pointer(0).launch();
       say("use", stream::synchronize);
       say("close", device::close);
       say("close again", device::close);

@@ -18,21 +18,6 @@ import org.junit.jupiter.api.Test;
  * What SoftCUDA finds reaches the caller as an exception; options that do not exist are refused.
  */
 final class SoftwareDriverTest {
-  private static final String STORE =
-      """
-      .version 7.0
-      .target sm_80
-      .address_size 64
-      .visible .entry store_at(.param .u64 place) {
-        .reg .u64 %rd<2>;
-        .reg .u32 %r<2>;
-        ld.param.u64 %rd1, [place];
-        mov.u32 %r1, 1;
-        st.global.u32 [%rd1], %r1;
-        ret;
-      }
-      \0""";
-
   private final Device shared = TestDevice.get();
 
   @Test
@@ -70,7 +55,7 @@ final class SoftwareDriverTest {
     try {
       CUmodule module = new CUmodule();
       CUfunction function = new CUfunction();
-      byte[] image = STORE.getBytes(StandardCharsets.US_ASCII);
+      byte[] image = (DeviceFixture.STORE + "\0").getBytes(StandardCharsets.US_ASCII);
       assertThat(JCudaDriver.cuModuleLoadData(module, image)).isZero();
       assertThat(JCudaDriver.cuModuleGetFunction(function, module, "store_at")).isZero();
       Pointer parameters = Pointer.to(Pointer.to(new long[] {address}));

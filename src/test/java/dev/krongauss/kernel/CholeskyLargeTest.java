@@ -33,7 +33,7 @@ final class CholeskyLargeTest {
           new KernelTest.Run(new CholeskyLargeCase(), size, KernelCase.Variant.MIXED), device);
     } finally {
       if (fewer) {
-        new SoftwareOptions().set("check", System.getProperty("krongauss.softcuda.check", "none"));
+        new SoftwareOptions().restore("check", "none");
       }
     }
   }

@@ -71,7 +71,7 @@ final class CholeskyTest {
   void free() {
     arena.close();
     if (device.isSoftware()) {
-      new SoftwareOptions().set("seed", System.getProperty("krongauss.softcuda.seed", "0"));
+      new SoftwareOptions().restore("seed", "0");
     }
   }
 

@@ -24,6 +24,15 @@ public final class SoftwareOptions {
     }
   }
 
+  /**
+   * Sets one back to what {@code krongauss.softcuda.NAME} says.
+   *
+   * @param otherwise its value where that is not set
+   */
+  public void restore(String name, String otherwise) {
+    set(name, System.getProperty("krongauss.softcuda." + name, otherwise));
+  }
+
   /** Sets one; throws what the library answers. */
   public void set(String name, String value) {
     try (MemoryStack stack = MemoryStack.stackPush()) {

@@ -184,7 +184,7 @@ final class ReplaysTest {
       assertThat(optimizer.graphNodes(true, false)).as("refresh").isZero();
       assertThat(problem.network().weights()).isDeepEqualTo(wanted);
     } finally {
-      new SoftwareOptions().set("capture", System.getProperty("krongauss.softcuda.capture", "any"));
+      new SoftwareOptions().restore("capture", "any");
     }
   }
 
