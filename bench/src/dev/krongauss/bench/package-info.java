@@ -1,6 +1,7 @@
 /**
  * The benchmarks' door: what all commands share, and nothing that belongs to one. {@link
- * dev.krongauss.bench.Commands} says what went wrong in one message, {@link
+ * dev.krongauss.bench.Commands} says what went wrong in one message ({@link
+ * dev.krongauss.bench.Explained} marks exceptions that have such a one), {@link
  * dev.krongauss.bench.LowerCaseEnum} reads the values of an option, {@link
  * dev.krongauss.bench.ProgressLine} shows progress.
  *

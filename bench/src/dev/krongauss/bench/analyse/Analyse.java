@@ -1,7 +1,7 @@
 package dev.krongauss.bench.analyse;
 
+import dev.krongauss.bench.Commands;
 import dev.krongauss.device.Device;
-import dev.krongauss.device.DeviceException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +15,6 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The paper's statements and analyses, measured and written as one page. */
@@ -25,10 +24,9 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     usageHelpAutoWidth = true,
     description = {
-      "Measures the statements and analyses of the paper on small networks, and writes them as one"
-          + " page with CSV files and pictures: exact blocks, Fisher, ranks, KFAC's sampling, error"
-          + " surfaces, alignment with the exact Gauss-Newton step. Minutes on two cores; needs no"
-          + " data and no GPU.",
+      "Measures the statements and analyses of the paper on small networks, and writes them as one page with CSV files"
+          + " and pictures: exact blocks, Fisher, ranks, KFAC's sampling, error surfaces, alignment with the exact"
+          + " Gauss-Newton step. Minutes on two cores; needs no data and no GPU.",
       ""
     },
     footer = {"", "Exit codes: 0 done, 1 device or disk failed, 2 wrong options."})
@@ -57,17 +55,18 @@ final class Analyse implements Callable<Integer> {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new Analyse()).setExecutionExceptionHandler(Analyse::failed);
+    return Commands.configure(new CommandLine(new Analyse()));
   }
 
   @Override
   public Integer call() throws IOException {
     LocalDateTime start = LocalDateTime.now();
     Path folder = out != null ? out : Path.of("analysis-" + time(start, "yyyy-MM-dd-HHmmss"));
-    if (Files.exists(folder) && !empty(folder)) {
-      throw new ParameterException(
-          spec.commandLine(), "--out %s is not an empty folder; give another".formatted(folder));
-    }
+    Commands.require(
+        spec.commandLine(),
+        !Files.exists(folder) || empty(folder),
+        "--out %s is not an empty folder; give another",
+        folder);
     Files.createDirectories(folder);
     Sheet sheet = new Sheet(folder);
     String command = "bench/analyse" + (quick ? " --quick" : "");
@@ -95,14 +94,5 @@ final class Analyse implements Callable<Integer> {
 
   private static String time(LocalDateTime time, String pattern) {
     return DateTimeFormatter.ofPattern(pattern, Locale.ROOT).format(time);
-  }
-
-  private static int failed(Exception e, CommandLine line, CommandLine.ParseResult parsed)
-      throws Exception {
-    if (e instanceof IOException || e instanceof DeviceException) {
-      System.err.println("bench/analyse: " + e.getMessage());
-      return CommandLine.ExitCode.SOFTWARE;
-    }
-    throw e;
   }
 }

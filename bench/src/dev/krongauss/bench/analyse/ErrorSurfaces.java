@@ -20,9 +20,8 @@ final class ErrorSurfaces implements Analysis {
   @Override
   public void run(Device device, Scale scale, Sheet sheet) throws IOException {
     sheet.text(
-        "ReLU network 8-10-10-4, squared error, %d datapoints. Within one layer the loss is"
-            + " piecewise a convex quadratic: no smooth local maximum and no smooth saddle. Across"
-            + " layers products of weights make saddles.",
+        "ReLU network 8-10-10-4, squared error, %d datapoints. Within one layer the loss is piecewise a convex"
+            + " quadratic: no smooth local maximum and no smooth saddle. Across layers products of weights make saddles.",
         N);
     List<List<String>> rows = new ArrayList<>();
     try (Small small =

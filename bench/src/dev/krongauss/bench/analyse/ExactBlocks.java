@@ -23,10 +23,9 @@ final class ExactBlocks implements Analysis {
   @Override
   public void run(Device device, Scale scale, Sheet sheet) throws IOException {
     sheet.text(
-        "Blocks of layer 1 at random weights, network 5-6-6-3, softmax, %d datapoints. For a"
-            + " piecewise-linear transfer function the Hessian block is the Gauss-Newton block, and"
-            + " so positive semidefinite: within a layer the loss has no smooth local maximum and"
-            + " no smooth saddle. For a curved one they differ.",
+        "Blocks of layer 1 at random weights, network 5-6-6-3, softmax, %d datapoints. For a piecewise-linear transfer"
+            + " function the Hessian block is the Gauss-Newton block, and so positive semidefinite: within a layer the loss"
+            + " has no smooth local maximum and no smooth saddle. For a curved one they differ.",
         N);
     List<List<String>> rows = new ArrayList<>();
     for (Activation f :
@@ -70,9 +69,8 @@ final class ExactBlocks implements Analysis {
   /** α* of Δ = −(exact block + λ)⁻¹ g in every layer. */
   private static void stepSizes(Device device, Sheet sheet) throws IOException {
     sheet.text(
-        "With the exact Gauss-Newton blocks as preconditioner and the same damping (%s), the exact"
-            + " rescaling α* lies between 1/L and its value for independent layers: ΔᵀCΔ ≤ L Σ"
-            + " Δ_lᵀC_lΔ_l. Tanh, softmax, width 6.",
+        "With the exact Gauss-Newton blocks as preconditioner and the same damping (%s), the exact rescaling α* lies"
+            + " between 1/L and its value for independent layers: ΔᵀCΔ ≤ L Σ Δ_lᵀC_lΔ_l. Tanh, softmax, width 6.",
         DAMPING);
     List<List<String>> rows = new ArrayList<>();
     for (int L = 1; L <= 5; L++) {

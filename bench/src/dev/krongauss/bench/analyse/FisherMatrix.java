@@ -26,11 +26,10 @@ final class FisherMatrix implements Analysis {
   @Override
   public void run(Device device, Scale scale, Sheet sheet) throws IOException {
     sheet.text(
-        "The expectation over the model's targets is summed exactly, at %d random outputs in [−3,"
-            + " 3)³; for the squared loss over a two-point distribution with the model's mean and"
-            + " variance. Largest difference of an entry of the Fisher matrix from the loss'"
-            + " curvature at any of the targets. The mixture's default curvature, ∇E ∇Eᵀ at the"
-            + " target that was seen, is another matrix; its split at the logit is the Fisher.",
+        "The expectation over the model's targets is summed exactly, at %d random outputs in [−3, 3)³; for the squared loss"
+            + " over a two-point distribution with the model's mean and variance. Largest difference of an entry of the Fisher"
+            + " matrix from the loss' curvature at any of the targets. The mixture's default curvature, ∇E ∇Eᵀ at the target that"
+            + " was seen, is another matrix; its split at the logit is the Fisher.",
         POINTS);
     List<List<String>> rows = new ArrayList<>();
     for (Model model : Model.values()) {

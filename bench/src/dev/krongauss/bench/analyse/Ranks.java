@@ -27,10 +27,9 @@ final class Ranks implements Analysis {
   @Override
   public void run(Device device, Scale scale, Sheet sheet) throws IOException {
     sheet.text(
-        "Network 9-8-6-4, tanh, softmax, layer 2 (54 weights). The exact block of N datapoints has"
-            + " at most rank 3 N, since a datapoint's H_L has rank 3; the Kronecker block's rank is"
-            + " rank(Q) rank(G) and may exceed it. Eigenvalues below 1e-5 of the largest count as"
-            + " 0.");
+        "Network 9-8-6-4, tanh, softmax, layer 2 (54 weights). The exact block of N datapoints has at most rank"
+            + " 3 N, since a datapoint's H_L has rank 3; the Kronecker block's rank is rank(Q) rank(G) and may exceed"
+            + " it. Eigenvalues below 1e-5 of the largest count as 0.");
     List<List<String>> rows = new ArrayList<>();
     List<double[]> points = new ArrayList<>();
     for (int N = 1; N <= scale.datapoints(); N *= 2) {
@@ -106,9 +105,9 @@ final class Ranks implements Analysis {
   /** The mean rank of a datapoint's 𝒢_l, with a transfer function that has slope 0 and without. */
   private static void goingBack(Device device, Sheet sheet) {
     sheet.text(
-        "Going back through a ReLU the rank of a datapoint's curvature falls, since units with"
-            + " slope 0 pass nothing on; through a leaky ReLU it falls only where a layer is"
-            + " narrow. Network 6-6-6-6-6, squared error, mean of 16 datapoints:");
+        "Going back through a ReLU the rank of a datapoint's curvature falls, since units with slope 0 pass nothing on;"
+            + " through a leaky ReLU it falls only where a layer is narrow. Network 6-6-6-6-6, squared error, mean of 16"
+            + " datapoints:");
     List<List<String>> rows = new ArrayList<>();
     for (Activation f : List.of(Activation.RELU, Activation.leakyRelu(0.1f))) {
       try (Small small =

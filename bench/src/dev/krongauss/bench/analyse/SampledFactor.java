@@ -23,9 +23,8 @@ final class SampledFactor implements Analysis {
   @Override
   public void run(Device device, Scale scale, Sheet sheet) throws IOException {
     sheet.text(
-        "Relative Frobenius distance of KFAC's G of layer 1, the mean over S sampled targets a"
-            + " datapoint, from KFLR's exact G. Network 8-10-10-4, tanh, %d datapoints. A Monte"
-            + " Carlo mean comes nearer as 1/√S.",
+        "Relative Frobenius distance of KFAC's G of layer 1, the mean over S sampled targets a datapoint, from KFLR's"
+            + " exact G. Network 8-10-10-4, tanh, %d datapoints. A Monte Carlo mean comes nearer as 1/√S.",
         N);
     Map<String, double[][]> lines = new LinkedHashMap<>();
     List<List<String>> rows = new ArrayList<>();

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -56,7 +55,7 @@ final class CompareOptions {
   @Option(
       names = "--averages",
       paramLabel = "on|off|both",
-      converter = OfAverages.class,
+      converter = Averages.Converter.class,
       defaultValue = "on",
       order = 4,
       description =
@@ -163,7 +162,7 @@ final class CompareOptions {
   @Option(
       names = "--device",
       paramLabel = "KIND",
-      converter = OfDeviceKind.class,
+      converter = DeviceKind.Converter.class,
       order = 21,
       description =
           "cuda (a GPU or an error) or software (SoftCUDA, on the CPU). Default: a GPU if there is"
@@ -221,47 +220,10 @@ final class CompareOptions {
   /** The contenders that {@link #optimizers} and {@link #averages} name; {@link OptionChecks}. */
   List<Contender> contenders = List.of();
 
-  /** Values of {@code --device}. */
-  enum DeviceKind {
-    CUDA,
-    SOFTWARE;
-
-    @Override
-    public String toString() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-  }
-
-  /** Values of {@code --averages}. */
-  enum Averages {
-    ON,
-    OFF,
-    BOTH;
-
-    @Override
-    public String toString() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-  }
-
   /** For {@code --peer}. */
   static final class OfPeerKind extends LowerCaseEnum<PeerKind> {
     OfPeerKind() {
       super(PeerKind.values());
-    }
-  }
-
-  /** For {@code --averages}. */
-  static final class OfAverages extends LowerCaseEnum<Averages> {
-    OfAverages() {
-      super(Averages.values());
-    }
-  }
-
-  /** For {@code --device}. */
-  static final class OfDeviceKind extends LowerCaseEnum<DeviceKind> {
-    OfDeviceKind() {
-      super(DeviceKind.values());
     }
   }
 

@@ -5,6 +5,7 @@ import dev.krongauss.bench.page.Curve;
 import dev.krongauss.bench.problem.Contender;
 import dev.krongauss.bench.problem.DataFolder;
 import dev.krongauss.bench.problem.OptimizerKind;
+import dev.krongauss.bench.problem.PaperNetwork;
 import dev.krongauss.bench.problem.Problem;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -74,7 +75,7 @@ final class OptionChecks {
       options.optimizers = List.of((second + PAPER_OPTIMIZERS).split(","));
     }
     if (!given("--averages")) {
-      options.averages = CompareOptions.Averages.BOTH;
+      options.averages = Averages.BOTH;
     }
     options.grid.on = options.optimizers.stream().map(this::parsed).anyMatch(Contender::firstOrder);
     if (options.grid.updates == null && options.updates != null) {
@@ -149,11 +150,12 @@ final class OptionChecks {
 
   private void scale(String option, double value) {
     require(
-        value > 0 && value <= 100,
+        value > 0 && value <= PaperNetwork.MOST_SCALE,
         "%s %s: the hidden widths cannot be multiplied by this; give a number above 0 and up to"
-            + " 100, for example %s %s",
+            + " %.0f, for example %s %s",
         option,
         value,
+        PaperNetwork.MOST_SCALE,
         option,
         options.data.defaultScale());
   }
@@ -183,11 +185,11 @@ final class OptionChecks {
   }
 
   private List<Contender> averaged(Contender named) {
-    if (named.firstOrder() || options.averages == CompareOptions.Averages.ON) {
+    if (named.firstOrder() || options.averages == Averages.ON) {
       return List.of(named);
     }
     List<Contender> both = new ArrayList<>();
-    if (options.averages == CompareOptions.Averages.BOTH) {
+    if (options.averages == Averages.BOTH) {
       both.add(named.withAverage(true));
     }
     both.add(named.withAverage(false));

@@ -106,36 +106,11 @@ final class Download {
         requireComplete(answer, part);
         return "";
       } else {
-        throw new FetchException("HTTP status " + status + location(answer));
+        throw new FetchException("HTTP status " + status + AnswerHeaders.location(answer));
       }
       receive(body, part, limit);
-      return label(answer);
+      return AnswerHeaders.label(answer);
     }
-  }
-
-  /** Where an answer points that is not followed: from https to http, or round and round. */
-  private static String location(HttpResponse<?> answer) {
-    return answer
-        .headers()
-        .firstValue("Location")
-        .map(place -> ", a redirect to %s that is not followed".formatted(place))
-        .orElse("");
-  }
-
-  /** Likely causes of wrong bytes; a header alone is no reason to refuse right ones. */
-  private static String label(HttpResponse<?> answer) {
-    String encoding = answer.headers().firstValue("Content-Encoding").orElse("");
-    String type = answer.headers().firstValue("Content-Type").orElse("");
-    StringBuilder text = new StringBuilder();
-    if (!encoding.isEmpty() && !encoding.equalsIgnoreCase("identity")) {
-      text.append(
-          "; the server says Content-Encoding: %s, though asked not to pack what it sends"
-              .formatted(encoding));
-    }
-    if (type.toLowerCase(Locale.ROOT).startsWith("text/")) {
-      text.append("; the server says Content-Type: %s, so it may be a page".formatted(type));
-    }
-    return text.toString();
   }
 
   private HttpResponse<InputStream> answer(URI uri, Part part, boolean resume)
@@ -180,15 +155,7 @@ final class Download {
       say.accept("  the server sends the file from its beginning");
     }
     long total = answer.headers().firstValueAsLong("Content-Length").orElse(-1);
-    part.start(new Part.Origin(uri.toString(), mark(answer), total));
-  }
-
-  /** A strong ETag, or the date; weak tags do not promise the same bytes. */
-  private static String mark(HttpResponse<?> answer) {
-    String tag = answer.headers().firstValue("ETag").orElse("");
-    return tag.isEmpty() || tag.startsWith("W/")
-        ? answer.headers().firstValue("Last-Modified").orElse("")
-        : tag;
+    part.start(new Part.Origin(uri.toString(), AnswerHeaders.mark(answer), total));
   }
 
   private static void requireContinuation(HttpResponse<?> answer, Part part)
@@ -202,14 +169,16 @@ final class Download {
             && (range.group(2).equals("*")
                 || origin.total() < 0
                 || Long.parseLong(range.group(2)) == origin.total())
-            && (mark(answer).isEmpty() || mark(answer).equals(origin.mark()));
+            && (AnswerHeaders.mark(answer).isEmpty()
+                || AnswerHeaders.mark(answer).equals(origin.mark()));
     if (!fits) {
       long length = part.length();
       part.clear();
       throw new BrokenOffException(
           ("the server goes on with another file or place (Content-Range \"%s\", version \"%s\";"
                   + " wanted from %,d of %,d on, version \"%s\")")
-              .formatted(stated, mark(answer), length, origin.total(), origin.mark()));
+              .formatted(
+                  stated, AnswerHeaders.mark(answer), length, origin.total(), origin.mark()));
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.krongauss.bench.fetch;
 
+import dev.krongauss.bench.Commands;
+import dev.krongauss.bench.LowerCaseEnum;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.channels.FileChannel;
@@ -13,7 +15,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,27 +29,25 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     usageHelpAutoWidth = true,
     description = {
-      "Fetches MNIST (11.6 MB) and the Olivetti faces (4 MB) from public mirrors, checks them and"
-          + " puts them into DIR/mnist and DIR/faces, where the other commands look. A file that is"
-          + " there and right is left alone; a download that broke off is resumed, in the next run,"
-          + " too; a mirror that fails or serves another file gives way to the next, and is said.",
+      "Fetches MNIST (11.6 MB) and the Olivetti faces (4 MB) from public mirrors, checks them and puts them into"
+          + " DIR/mnist and DIR/faces, where the other commands look. A file that is there and right is left alone; a"
+          + " download that broke off is resumed, in the next run, too; a mirror that fails or serves another file"
+          + " gives way to the next, and is said.",
       ""
     },
     footer = {
       "",
       "MNIST is checked by its published MD5 sums and by SHA-256; its mirrors are"
-          + " ossci-datasets.s3.amazonaws.com/mnist and storage.googleapis.com/cvdf-datasets/mnist."
-          + " The Olivetti images come as olivettifaces.mat (figshare, cs.nyu.edu/~roweis, GitHub),"
-          + " are written as olivetti-images-idx3-ubyte.gz, and are checked by the SHA-256 of the"
-          + " unpacked images. This was never tried on these mirrors themselves: the tests have a"
-          + " server of their own.",
+          + " ossci-datasets.s3.amazonaws.com/mnist and storage.googleapis.com/cvdf-datasets/mnist. The Olivetti images"
+          + " come as olivettifaces.mat (figshare, cs.nyu.edu/~roweis, GitHub), are written as"
+          + " olivetti-images-idx3-ubyte.gz, and are checked by the SHA-256 of the unpacked images. This was never"
+          + " tried on these mirrors themselves: the tests have a server of their own.",
       "",
-      "A proxy: KRONGAUSS_JAVA_OPTIONS='-Dhttps.proxyHost=HOST -Dhttps.proxyPort=PORT'. Time-outs:"
-          + " 20 s to connect, 30 s without a byte; five attempts an address.",
+      "A proxy: KRONGAUSS_JAVA_OPTIONS='-Dhttps.proxyHost=HOST -Dhttps.proxyPort=PORT'. Time-outs: 20 s to connect, 30 s"
+          + " without a byte; five attempts an address.",
       "",
-      "MNIST: Yann LeCun and Corinna Cortes, CC BY-SA 3.0. Olivetti: credit AT&T Laboratories"
-          + " Cambridge where the images are used; photographs of people, not to be used to"
-          + " identify anyone.",
+      "MNIST: Yann LeCun and Corinna Cortes, CC BY-SA 3.0. Olivetti: credit AT&T Laboratories Cambridge where the images"
+          + " are used; photographs of people, not to be used to identify anyone.",
       "",
       "Examples:",
       "  bench/fetch",
@@ -58,9 +57,6 @@ import picocli.CommandLine.Spec;
       "Exit codes: 0 all there, 1 a file could not be had, 2 wrong options."
     })
 final class Fetch implements Callable<Integer> {
-  /** The project's folder, set by the script. */
-  private static final String HOME_PROPERTY = "krongauss.home";
-
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
@@ -84,9 +80,9 @@ final class Fetch implements Callable<Integer> {
       names = "--mirror",
       paramLabel = "URL",
       description =
-          "Folder of a web server that is tried before the public mirrors; holds MNIST's files"
-              + " under their names, or olivetti-images-idx3-ubyte.gz or olivettifaces.mat. May be"
-              + " given several times.")
+          "Folder of a web server that is tried before the public mirrors; holds MNIST's files under"
+              + " their names, or olivetti-images-idx3-ubyte.gz or olivettifaces.mat. May be given"
+              + " several times.")
   private List<URI> mirrors = new ArrayList<>();
 
   @Option(
@@ -105,17 +101,14 @@ final class Fetch implements Callable<Integer> {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new Fetch())
-        .setParameterExceptionHandler(Fetch::wrongOption)
-        .setExecutionExceptionHandler(Fetch::failed);
+    return Commands.configure(new CommandLine(new Fetch()));
   }
 
   @Override
   public Integer call() throws IOException, InterruptedException {
     Set<DataSet> sets = sets();
     List<URI> folders = mirrors.stream().map(this::folder).toList();
-    Path home = Path.of(System.getProperty(HOME_PROPERTY, "")).toAbsolutePath();
-    Path dir = dataDir == null ? home.resolve("bench/data") : dataDir;
+    Path dir = dataDir == null ? Commands.home().resolve("bench/data") : dataDir;
     Files.createDirectories(dir);
     List<String> failures = new ArrayList<>();
     try (FileChannel channel =
@@ -151,15 +144,11 @@ final class Fetch implements Callable<Integer> {
   private Set<DataSet> sets() {
     Set<DataSet> sets = EnumSet.noneOf(DataSet.class);
     for (String name : names) {
-      sets.add(
-          Stream.of(DataSet.values())
-              .filter(set -> set.toString().equalsIgnoreCase(name))
-              .findFirst()
-              .orElseThrow(
-                  () ->
-                      new ParameterException(
-                          spec.commandLine(),
-                          "'%s' is not known; choose from mnist, faces".formatted(name))));
+      try {
+        sets.add(LowerCaseEnum.named(DataSet.values(), name));
+      } catch (IllegalArgumentException e) {
+        throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+      }
     }
     return sets.isEmpty() ? EnumSet.allOf(DataSet.class) : sets;
   }
@@ -179,23 +168,5 @@ final class Fetch implements Callable<Integer> {
   private void say(String line) {
     spec.commandLine().getOut().println(line);
     spec.commandLine().getOut().flush();
-  }
-
-  private static int wrongOption(ParameterException e, String[] arguments) {
-    CommandLine command = e.getCommandLine();
-    command.getErr().println("bench/fetch: " + e.getMessage());
-    command.getErr().println("bench/fetch --help explains every option.");
-    return CommandLine.ExitCode.USAGE;
-  }
-
-  private static int failed(Exception e, CommandLine command, CommandLine.ParseResult result) {
-    if (e instanceof FetchException) {
-      command.getErr().println("bench/fetch: " + e.getMessage());
-    } else if (e instanceof IOException) {
-      command.getErr().println("bench/fetch: cannot read or write: " + e);
-    } else {
-      e.printStackTrace(command.getErr());
-    }
-    return CommandLine.ExitCode.SOFTWARE;
   }
 }

@@ -6,5 +6,7 @@
  * mirror after mirror downloaded ({@link dev.krongauss.bench.fetch.Download}), converted ({@link
  * dev.krongauss.bench.fetch.Olivetti}), checked ({@link dev.krongauss.bench.fetch.Checksum}) and
  * renamed.
+ *
+ * <p>Sees the package {@code dev.krongauss.bench} alone.
  */
 package dev.krongauss.bench.fetch;

@@ -1,8 +1,8 @@
 package dev.krongauss.bench.inspect;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import dev.krongauss.bench.Commands;
 import dev.krongauss.device.Device;
-import dev.krongauss.device.DeviceException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -13,7 +13,10 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Reads one case and writes what the library computes for it. */
 @Command(
@@ -21,30 +24,29 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     usageHelpAutoWidth = true,
     description = {
-      "Reads one network and one batch as JSON, and writes what the library computes for them as"
-          + " JSON to standard output, to be compared with another implementation. Log lines go to"
-          + " standard error.",
+      "Reads one network and one batch as JSON, and writes what the library computes for them as JSON to standard"
+          + " output, to be compared with another implementation. Log lines go to standard error.",
       "",
-      "Fields of the case: sizes [d0 .. dL]; activation of the hidden layers: tanh, logistic, relu,"
-          + " leaky_relu (with negative_slope, default 0.1), identity, softplus; output: identity;"
-          + " loss: squared, bernoulli, softmax, mixture (with split: outcome, the default, or"
-          + " logit); W and b of each layer, W [out][in]; input [N][d0]; targets [N][dL] (softmax:"
-          + " rows or class numbers; mixture: 0 or 1); gamma2; eta, default 0; sampled_gradients"
-          + " [S][N][dL], optional.",
+      "Fields of the case: sizes [d0 .. dL]; activation of the hidden layers: tanh, logistic, relu, leaky_relu (with"
+          + " negative_slope, default 0.1), identity, softplus; output: identity; loss: squared, bernoulli, softmax,"
+          + " mixture (with split: outcome, the default, or logit); W and b of each layer, W [out][in]; input"
+          + " [N][d0]; targets [N][dL] (softmax: rows or class numbers; mixture: 0 or 1); gamma2; eta, default 0;"
+          + " sampled_gradients [S][N][dL], optional.",
       "",
-      "Written: loss and output; for each layer gradient [out][in + 1] (bias last, without the L2"
-          + " term), Q, G_kflr, G_kfra, G_kfac (with sampled_gradients), ggn_block and"
-          + " hessian_block (of column-stacked W, bias last; where out (in + 1) <= 512); direction:"
-          + " for kflr and kfra delta of each layer, refined with a residual in double, and alpha"
-          + " (0 where delta is 0).",
+      "Written: loss and output; for each layer gradient [out][in + 1] (bias last, without the L2 term), Q, G_kflr,"
+          + " G_kfra, G_kfac (with sampled_gradients), ggn_block and hessian_block (of column-stacked W, bias last;"
+          + " where out (in + 1) <= 512); direction: for kflr and kfra delta of each layer, refined with a residual in"
+          + " double, and alpha (0 where delta is 0).",
       ""
     },
     footer = {
       "",
-      "Exit codes: 0 done; 1 the file, the device or its memory failed; 2 the case is wrong: the"
-          + " message begins with the field."
+      "Exit codes: 0 done; 1 the file, the device or its memory failed; 2 the case is wrong: the message begins with"
+          + " the field."
     })
 final class Inspect implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
   @Parameters(paramLabel = "FILE", description = "The case.")
   private Path file;
 
@@ -63,37 +65,29 @@ final class Inspect implements Callable<Integer> {
   }
 
   static CommandLine commandLine(PrintStream out) {
-    return new CommandLine(new Inspect(out))
-        .setOut(new java.io.PrintWriter(out, true, StandardCharsets.UTF_8))
-        .setExecutionExceptionHandler(Inspect::failed);
+    return Commands.configure(new CommandLine(new Inspect(out)))
+        .setOut(new java.io.PrintWriter(out, true, StandardCharsets.UTF_8));
   }
 
   @Override
-  public Integer call() throws IOException, CaseException {
+  public Integer call() throws IOException {
+    try {
+      out.println(JSON.std.asString(inspected()));
+    } catch (CaseException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  private Map<String, Object> inspected() throws IOException, CaseException {
     Fields fields = Fields.read(file);
     Case c = CaseReader.read(fields);
     for (String name : fields.unread()) {
       System.err.println("bench/inspect: field " + name + " is not known and not looked at");
     }
-    Map<String, Object> result;
     try (Device device = Device.open();
         Inspection inspection = new Inspection(c, device)) {
-      result = inspection.run();
+      return inspection.run();
     }
-    out.println(JSON.std.asString(result));
-    return CommandLine.ExitCode.OK;
-  }
-
-  private static int failed(Exception e, CommandLine line, CommandLine.ParseResult parsed)
-      throws Exception {
-    if (e instanceof CaseException) {
-      System.err.println("bench/inspect: " + e.getMessage());
-      return CommandLine.ExitCode.USAGE;
-    }
-    if (e instanceof IOException || e instanceof DeviceException) {
-      System.err.println("bench/inspect: " + e);
-      return CommandLine.ExitCode.SOFTWARE;
-    }
-    throw e;
   }
 }

@@ -120,8 +120,7 @@ final class Inspection implements AutoCloseable {
       if (preconditioner.rung(s) != 0) {
         throw new CaseException(
             "gamma2",
-            "a factor of %s is not positive definite in single precision with gamma = %.3g; raise"
-                + " gamma2",
+            "a factor of %s is not positive definite in single precision with gamma = %.3g; raise gamma2",
             name,
             c.gamma());
       }

@@ -1,13 +1,12 @@
 package dev.krongauss.bench.kernels;
 
-import com.fasterxml.jackson.jr.ob.JSON;
+import dev.krongauss.bench.Commands;
 import dev.krongauss.bench.run.Environment;
+import dev.krongauss.bench.run.JsonFile;
 import dev.krongauss.device.Device;
-import dev.krongauss.device.DeviceException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -20,7 +19,6 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -99,7 +97,7 @@ final class BenchKernels implements Callable<Integer> {
 
   private final List<String> arguments;
   private final OffsetDateTime begin = OffsetDateTime.now();
-  private final Path home = Path.of(System.getProperty("krongauss.home", "")).toAbsolutePath();
+  private final Path home = Commands.home();
 
   private BenchKernels(List<String> arguments) {
     this.arguments = arguments;
@@ -115,14 +113,16 @@ final class BenchKernels implements Callable<Integer> {
   }
 
   static CommandLine commandLine(String... arguments) {
-    return new CommandLine(new BenchKernels(List.of(arguments)))
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setExecutionExceptionHandler(BenchKernels::failed);
+    return Commands.configure(new CommandLine(new BenchKernels(List.of(arguments))))
+        .setCaseInsensitiveEnumValuesAllowed(true);
   }
 
   @Override
   public Integer call() throws IOException {
-    require(launches == null || launches >= 1, "--launches %s: at least one is needed", launches);
+    require(
+        launches == null || launches >= 1,
+        "--launches %s: at least one is needed; give a number from 1 on",
+        launches);
     require(
         kind == null || List.of("cuda", "software").contains(kind),
         "--device %s: give cuda or software",
@@ -157,7 +157,7 @@ final class BenchKernels implements Callable<Integer> {
           rows.add(row);
           System.out.println(KernelBench.line(row));
         }
-        write(file, result);
+        JsonFile.replace(file, result); // a run that is killed keeps what it had
       }
     }
     System.out.println(KernelBench.explanation());
@@ -176,36 +176,11 @@ final class BenchKernels implements Callable<Integer> {
     return result;
   }
 
-  /** Whole at any moment: a run that is killed keeps what it had. */
-  private static void write(Path file, Map<String, Object> result) throws IOException {
-    Path part = file.resolveSibling(file.getFileName() + ".part");
-    Files.writeString(
-        part,
-        JSON.std
-                .with(JSON.Feature.PRETTY_PRINT_OUTPUT, JSON.Feature.WRITE_NULL_PROPERTIES)
-                .asString(result)
-            + "\n");
-    Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
-  }
-
   private Path defaultFile() {
     return home.resolve("bench/out").resolve(begin.format(FILE_TIME) + "-kernels.json");
   }
 
   private void require(boolean ok, String format, Object... values) {
-    if (!ok) {
-      throw new ParameterException(spec.commandLine(), String.format(Locale.ROOT, format, values));
-    }
-  }
-
-  private static int failed(Exception e, CommandLine command, CommandLine.ParseResult result) {
-    if (e instanceof DeviceException) {
-      command.getErr().println("bench/kernels: " + e.getMessage());
-    } else if (e instanceof IOException) {
-      command.getErr().println("bench/kernels: cannot read or write: " + e);
-    } else {
-      e.printStackTrace(command.getErr());
-    }
-    return CommandLine.ExitCode.SOFTWARE;
+    Commands.require(spec.commandLine(), ok, format, values);
   }
 }

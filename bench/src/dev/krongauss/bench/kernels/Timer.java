@@ -1,11 +1,13 @@
 package dev.krongauss.bench.kernels;
 
+import dev.krongauss.bench.update.Spread;
 import dev.krongauss.device.Arena;
 import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Event;
 import dev.krongauss.device.Stream;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Times launches with events: two around each, after a fill of device memory that is larger than
@@ -16,7 +18,6 @@ final class Timer implements AutoCloseable {
   private static final int WARM_UP = 3;
   private static final int LEAST_LAUNCHES = 5;
   private static final long FILL_BYTES = 256L << 20;
-  private static final double NINETIETH = 0.9;
 
   private final Stream stream;
   private final Arena arena;
@@ -58,23 +59,17 @@ final class Timer implements AutoCloseable {
       launch.run();
     }
     stream.synchronize();
-    double[] cold = measure(restore, launch, false);
-    double[] hot = fill == null ? new double[0] : measure(restore, launch, true);
-    return new Times(
-        cold.length,
-        quantile(cold, 0.5),
-        cold[0],
-        quantile(cold, NINETIETH),
-        hot.length == 0 ? Double.NaN : quantile(hot, 0.5));
+    Spread cold = Spread.of(measure(restore, launch, false));
+    double hot = fill == null ? Double.NaN : Spread.of(measure(restore, launch, true)).median();
+    return new Times(cold.samples(), cold.median(), cold.least(), cold.ninetieth(), hot);
   }
 
-  /** Sorted microseconds. */
-  private double[] measure(Runnable restore, Runnable launch, boolean hot) {
-    double[] times = new double[launches];
+  /** Microseconds, a launch each. */
+  private List<Double> measure(Runnable restore, Runnable launch, boolean hot) {
+    List<Double> times = new ArrayList<>(launches);
     long begin = System.nanoTime();
-    int count = 0;
-    while (count < launches
-        && (count < LEAST_LAUNCHES || System.nanoTime() - begin < seconds * 1e9)) {
+    while (times.size() < launches
+        && (times.size() < LEAST_LAUNCHES || System.nanoTime() - begin < seconds * 1e9)) {
       restore.run();
       if (fill != null) {
         stream.clear(fill.pointer(), fill.bytes());
@@ -87,18 +82,9 @@ final class Timer implements AutoCloseable {
       launch.run();
       end.record(stream);
       end.synchronize();
-      times[count++] = 1e3 * end.millisecondsSince(start);
+      times.add(1e3 * end.millisecondsSince(start));
     }
-    double[] sorted = Arrays.copyOf(times, count);
-    Arrays.sort(sorted);
-    return sorted;
-  }
-
-  private static double quantile(double[] sorted, double q) {
-    double at = q * (sorted.length - 1);
-    int low = (int) at;
-    int high = Math.min(low + 1, sorted.length - 1);
-    return sorted[low] + (at - low) * (sorted[high] - sorted[low]);
+    return times;
   }
 
   @Override

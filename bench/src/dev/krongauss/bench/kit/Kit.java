@@ -1,5 +1,6 @@
 package dev.krongauss.bench.kit;
 
+import dev.krongauss.bench.Commands;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,7 +12,6 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The command of the GPU kit, started by {@code run}. */
@@ -22,10 +22,10 @@ import picocli.CommandLine.Spec;
     usageHelpAutoWidth = true,
     description = {
       "Checks Krongauss on this machine's GPU. Without --stage a session does within 8 minutes what"
-          + " matters most of all stages: facts of the machine, kernels checked and timed, updates"
-          + " by phases, training here and in PyTorch, a sanitizer. A stage does one thing to its"
-          + " end. Results are written after every case, so that a run that is stopped keeps what"
-          + " it had.",
+          + " matters most of all stages: facts of the machine, kernels checked and timed, updates by"
+          + " phases, training here and in PyTorch, a sanitizer. A stage does one thing to its end."
+          + " Results are written after every case, so that a run that is stopped keeps what it"
+          + " had.",
       ""
     },
     footer = {
@@ -133,7 +133,10 @@ final class Kit implements Callable<Integer> {
         List.of("cuda", "software").contains(device), "--device %s: give cuda or software", device);
     require(
         limit == null || limit >= 1, "--limit %s: give seconds, for example --limit 440", limit);
-    require(seconds == null || seconds > 0, "--seconds %s: give a positive number", seconds);
+    require(
+        seconds == null || seconds > 0,
+        "--seconds %s: give a positive number, for example --seconds 12",
+        seconds);
     Path home = Path.of(System.getProperty("krongauss.kit.home", ".")).toAbsolutePath();
     KitSettings settings =
         new KitSettings(
@@ -186,8 +189,6 @@ final class Kit implements Callable<Integer> {
   }
 
   private void require(boolean ok, String format, Object... values) {
-    if (!ok) {
-      throw new ParameterException(spec.commandLine(), String.format(Locale.ROOT, format, values));
-    }
+    Commands.require(spec.commandLine(), ok, format, values);
   }
 }

@@ -1,6 +1,6 @@
 package dev.krongauss.bench.kit;
 
-import com.fasterxml.jackson.jr.ob.JSON;
+import dev.krongauss.bench.run.JsonFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,12 +86,7 @@ final class Report {
     content.put("seconds", (System.nanoTime() - begin) / 1_000_000 / 1e3);
     content.remove("rows");
     content.put("rows", rows);
-    replace(
-        stage + ".json",
-        JSON.std
-                .with(JSON.Feature.PRETTY_PRINT_OUTPUT, JSON.Feature.WRITE_NULL_PROPERTIES)
-                .asString(content)
-            + "\n");
+    replace(stage + ".json", JsonFile.text(content));
     Map<String, String> parts = parts();
     parts.put(stage, head() + table);
     StringBuilder text = new StringBuilder();

@@ -35,17 +35,17 @@ public record Interpreter(
   /** Prints one line of JSON; what is missing ends it with an error whose last line says so. */
   private static final String QUESTION =
       """
-import json, platform, sys
-import torch
-facts = {"executable": sys.executable, "python": platform.python_version(), "torch": torch.__version__,
-         "cuda": torch.version.cuda, "gpu": torch.cuda.is_available(), "backpack": None}
-if "gpu" in sys.argv and not facts["gpu"]:
-    sys.exit("torch %s sees no GPU" % torch.__version__)
-if "backpack" in sys.argv:
-    import backpack, backpack.extensions
-    facts["backpack"] = getattr(backpack, "__file__", None)
-print(json.dumps(facts))
-""";
+      import json, platform, sys
+      import torch
+      facts = {"executable": sys.executable, "python": platform.python_version(), "torch": torch.__version__,
+               "cuda": torch.version.cuda, "gpu": torch.cuda.is_available(), "backpack": None}
+      if "gpu" in sys.argv and not facts["gpu"]:
+          sys.exit("torch %s sees no GPU" % torch.__version__)
+      if "backpack" in sys.argv:
+          import backpack, backpack.extensions
+          facts["backpack"] = getattr(backpack, "__file__", None)
+      print(json.dumps(facts))
+      """;
 
   /** What an interpreter must have. */
   public enum Need {

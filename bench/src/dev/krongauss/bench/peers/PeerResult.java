@@ -40,6 +40,7 @@ public record PeerResult(
         facts);
   }
 
+  /** Whether it could not go on. */
   public boolean failed() {
     return failure != null;
   }

@@ -3,6 +3,7 @@ package dev.krongauss.bench.peers;
 import com.fasterxml.jackson.jr.ob.JSON;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
+import dev.krongauss.bench.Commands;
 import dev.krongauss.bench.process.Child;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -36,7 +37,7 @@ public final class PeerRun {
   private final PeerKind kind;
   private final Interpreter interpreter;
   private final List<String> more = new ArrayList<>();
-  private Path scripts = Path.of(System.getProperty("krongauss.home", "")).resolve("bench/peers");
+  private Path scripts = Commands.home().resolve("bench/peers");
   private String name;
   private String device = "cpu";
   private int threads = Runtime.getRuntime().availableProcessors();
@@ -116,7 +117,7 @@ public final class PeerRun {
 
   private void require(boolean good, String what) {
     if (!good) {
-      throw new IllegalArgumentException(kind + " has no " + what);
+      throw new IllegalArgumentException("%s has no %s; leave it out".formatted(kind, what));
     }
   }
 

@@ -29,6 +29,31 @@ public final class DataOptions {
   }
 
   /**
+   * Checks what is trained on the data.
+   *
+   * @param command to complain by
+   * @param scale multiplies the hidden widths
+   * @param batch rows of a mini-batch
+   * @throws CommandLine.ParameterException with the value, the cause and the way out
+   */
+  public static void check(CommandLine command, Dataset rows, double scale, int batch) {
+    Commands.require(
+        command,
+        scale > 0 && scale <= PaperNetwork.MOST_SCALE,
+        "--scale %s: the hidden widths cannot be multiplied by this; give a number above 0 and up to"
+            + " %.0f, for example --scale 1",
+        scale,
+        PaperNetwork.MOST_SCALE);
+    Commands.require(
+        command,
+        batch >= 1 && batch <= rows.size(),
+        "--batch %s: it does not fit %,d rows; give 1 to %,d",
+        batch,
+        rows.size(),
+        rows.size());
+  }
+
+  /**
    * The training set of seed 1.
    *
    * @param command to complain by

@@ -15,6 +15,9 @@ import java.util.stream.IntStream;
  * @param sizes d_0 .. d_L
  */
 public record PaperNetwork(int[] sizes) {
+  /** More would not fit into any memory. */
+  public static final double MOST_SCALE = 100;
+
   private static final int[] ENCODER = {1000, 500, 250, 30};
   private static final int[] DECODER = {250, 500, 1000};
   private static final int MIXTURE_OUTPUTS = 3;

@@ -1,2 +1,6 @@
-/** Processes that the benchmarks start: commands of this project and other programs. */
+/**
+ * Processes that the benchmarks start: commands of this project and other programs.
+ *
+ * <p>Sees no other room.
+ */
 package dev.krongauss.bench.process;

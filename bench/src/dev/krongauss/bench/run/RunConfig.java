@@ -1,6 +1,5 @@
 package dev.krongauss.bench.run;
 
-import com.fasterxml.jackson.jr.ob.JSON;
 import dev.krongauss.bench.RunException;
 import dev.krongauss.bench.peers.PeerResult;
 import dev.krongauss.bench.problem.PaperNetwork;
@@ -222,11 +221,7 @@ public final class RunConfig {
   }
 
   private void write() throws IOException {
-    String json =
-        JSON.std
-            .with(JSON.Feature.PRETTY_PRINT_OUTPUT, JSON.Feature.WRITE_NULL_PROPERTIES)
-            .asString(map);
-    CsvFile.replace(folder.file(RunFolder.CONFIG), json + "\n");
+    JsonFile.replace(folder.file(RunFolder.CONFIG), map);
   }
 
   private static void note(List<String> differences, String what, Object then, Object now) {

@@ -56,7 +56,8 @@ public final class LibraryFloor {
   public static void main(String[] arguments) {
     int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 5;
     if (rounds < 1) {
-      throw new IllegalArgumentException(rounds + " rounds: at least one is needed");
+      throw new IllegalArgumentException(
+          rounds + " rounds: at least one is needed; give a number from 1 on");
     }
     PaperNetwork shape = PaperNetwork.autoencoder(Curves.WIDTH, 1);
     try (Device device = Device.open();

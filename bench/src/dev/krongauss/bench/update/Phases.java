@@ -69,22 +69,24 @@ public final class Phases implements Callable<Integer> {
    * @param arguments see {@code --help}
    */
   public static void main(String[] arguments) {
-    System.exit(Commands.configure(new CommandLine(new Phases())).execute(arguments));
+    System.exit(commandLine().execute(arguments));
+  }
+
+  static CommandLine commandLine() {
+    return Commands.configure(new CommandLine(new Phases()));
   }
 
   @Override
   public Integer call() throws IOException {
     List<Contender> contenders =
         optimizers.stream().map(text -> Contender.parse(spec.commandLine(), text)).toList();
-    require(cycles >= 1, "--cycles %,d: at least one is needed; give a number from 1 on", cycles);
-    require(scale > 0, "--scale %s: it must be positive; give 1 for the paper's widths", scale);
+    Commands.require(
+        spec.commandLine(),
+        cycles >= 1,
+        "--cycles %s: at least one is needed; give a number from 1 on",
+        cycles);
     Dataset rows = data.load(spec.commandLine());
-    require(
-        batch >= 1 && batch <= rows.size(),
-        "--batch %,d does not fit %,d rows; give 1 to %,d",
-        batch,
-        rows.size(),
-        rows.size());
+    DataOptions.check(spec.commandLine(), rows, scale, batch);
     PaperNetwork shape = data.problem().network(rows, scale);
     try (Device device = Device.open();
         Batches batches = Batches.of(device, rows, batch, 1);
@@ -103,9 +105,5 @@ public final class Phases implements Callable<Integer> {
           UpdateCost.table(meter.measure(cycles)));
     }
     return CommandLine.ExitCode.OK;
-  }
-
-  private void require(boolean ok, String format, Object... values) {
-    Commands.require(spec.commandLine(), ok, format, values);
   }
 }

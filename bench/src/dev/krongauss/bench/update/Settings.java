@@ -91,18 +91,25 @@ public final class Settings implements Callable<Integer> {
    * @param arguments see {@code --help}
    */
   public static void main(String[] arguments) {
-    System.exit(Commands.configure(new CommandLine(new Settings())).execute(arguments));
+    System.exit(commandLine().execute(arguments));
+  }
+
+  static CommandLine commandLine() {
+    return Commands.configure(new CommandLine(new Settings()));
   }
 
   @Override
   public Integer call() throws IOException {
-    if (updates < 1) {
-      throw wrong("--updates %s; at least 1 is needed", Integer.toString(updates));
-    }
+    Commands.require(
+        spec.commandLine(),
+        updates >= 1,
+        "--updates %s: at least one update is needed; give a number from 1 on",
+        updates);
     settings.forEach(this::builder); // a wrong one is said before hours of runs
     Dataset rows = data.load(spec.commandLine());
-    PaperNetwork shape = data.problem().network(rows, scale);
     int size = batch == null ? data.problem().defaultBatch() : batch;
+    DataOptions.check(spec.commandLine(), rows, scale, size);
+    PaperNetwork shape = data.problem().network(rows, scale);
     try (Device device = Device.open()) {
       System.out.printf(
           "%s, %s, batch %d, %d updates, seed %d, %s%n%n",
@@ -218,7 +225,7 @@ public final class Settings implements Callable<Integer> {
   /** An option without a value. */
   private boolean flag(String part, String value) {
     if (value != null) {
-      throw wrong("'%s' takes no value", part);
+      throw wrong("'%s' takes no value; leave out what is behind its name", part);
     }
     return true;
   }
@@ -227,14 +234,14 @@ public final class Settings implements Callable<Integer> {
     try {
       return Double.parseDouble(value == null ? "" : value);
     } catch (NumberFormatException e) {
-      throw wrong("'%s' needs a number behind its =", part);
+      throw wrong("'%s' needs a number behind its =, for example lambda=1", part);
     }
   }
 
   private int count(String part, String value) {
     double number = number(part, value);
     if (number < 1 || number != Math.rint(number)) {
-      throw wrong("'%s' needs a whole number, at least 1", part);
+      throw wrong("'%s' needs a whole number of updates, at least 1, for example refresh=5", part);
     }
     return (int) number;
   }

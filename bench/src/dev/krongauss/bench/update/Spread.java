@@ -12,10 +12,15 @@ import java.util.Map;
  * @param samples their number
  * @param ninetieth their 90th percentile
  */
-record Spread(int samples, double median, double least, double ninetieth) {
+public record Spread(int samples, double median, double least, double ninetieth) {
   private static final double NINETIETH = 0.9;
 
-  static Spread of(List<Double> times) {
+  /**
+   * Of one kind.
+   *
+   * @param times in microseconds, at least one
+   */
+  public static Spread of(List<Double> times) {
     double[] sorted = times.stream().mapToDouble(Double::doubleValue).sorted().toArray();
     return new Spread(sorted.length, quantile(sorted, 0.5), sorted[0], quantile(sorted, NINETIETH));
   }

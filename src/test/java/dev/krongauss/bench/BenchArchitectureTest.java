@@ -34,13 +34,17 @@ final class BenchArchitectureTest {
   private static final Pattern CLASS_FILE =
       Pattern.compile("(dev/krongauss/bench/[\\w/]+)(\\$[\\w$]*)?\\.class$");
 
-  /** Rooms that each room sees, beside itself and the door. */
+  /**
+   * Rooms that each room sees, beside itself and the door; a row may stand before its room does.
+   */
   private static final Map<String, List<String>> SEES =
       new TreeMap<>(
           Map.ofEntries(
               Map.entry("kit", List.of("compare", "kernels", "run", "update", "peers", "process")),
               Map.entry("compare", List.of("kernels", "run", "page", "update", "peers", "problem")),
-              Map.entry("kernels", List.of("run")),
+              Map.entry("kernels", List.of("run", "update")),
+              Map.entry("report", List.of("run", "page")),
+              Map.entry("site", List.of("page")),
               Map.entry("analyse", List.of("page")),
               Map.entry("run", List.of("page", "update", "peers", "problem")),
               Map.entry("page", List.of("update", "peers", "problem")),
@@ -101,7 +105,8 @@ final class BenchArchitectureTest {
             .filter(name -> !name.equals(DOOR))
             .map(name -> name.substring(DOOR.length() + 1).split("\\.")[0])
             .collect(Collectors.toSet());
-    assertThat(found).as("a row a room, of what it may see").isEqualTo(SEES.keySet());
+    assertThat(SEES.keySet()).as("a row a room, of what it may see").containsAll(found);
+    assertThat(found).contains("kit", "compare", "run", "page", "update", "peers", "problem");
   }
 
   /** The same rule without a room that is used: a class that uses it is named. */
@@ -125,6 +130,7 @@ final class BenchArchitectureTest {
         .resideInAPackage(DOOR + "." + room + "..")
         .should()
         .dependOnClassesThat(resideInAPackage(DOOR + "..").and(not(resideInAnyPackage(allowed))))
-        .as("%s sees %s and the door alone".formatted(room, others));
+        .as("%s sees %s and the door alone".formatted(room, others))
+        .allowEmptyShould(true);
   }
 }

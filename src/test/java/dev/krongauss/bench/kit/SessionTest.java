@@ -19,15 +19,15 @@ final class SessionTest {
   /** Says what a worker says of three items, and spins in the second one for ever. */
   private static final String SPINS =
       """
-say() { echo "@@ {\\"event\\":$1}"; }
-say '"total","count":3,"groups":["a","b","c"]'
-say '"facts","device":"none"'
-for i in $(seq $2 2); do
-  say "\\"start\\",\\"index\\":$i,\\"group\\":\\"g\\",\\"name\\":\\"item $i\\""
-  while [ $i = 1 ]; do :; done
-  say "\\"done\\",\\"index\\":$i,\\"group\\":\\"g\\",\\"name\\":\\"item $i\\",\\"seconds\\":1,\\"results\\":[]"
-done
-""";
+      say() { echo "@@ {\\"event\\":$1}"; }
+      say '"total","count":3,"groups":["a","b","c"]'
+      say '"facts","device":"none"'
+      for i in $(seq $2 2); do
+        say "\\"start\\",\\"index\\":$i,\\"group\\":\\"g\\",\\"name\\":\\"item $i\\""
+        while [ $i = 1 ]; do :; done
+        say "\\"done\\",\\"index\\":$i,\\"group\\":\\"g\\",\\"name\\":\\"item $i\\",\\"seconds\\":1,\\"results\\":[]"
+      done
+      """;
 
   @TempDir private Path folder;
   private final List<String> ran = new ArrayList<>();

@@ -20,15 +20,15 @@ final class WorkerRunTest {
   private static final String SAY = "say() { echo \"@@ {\\\"event\\\":$1}\"; }\nfrom=$2\n";
   private static final String ITEM =
       """
-item() {
-  say "\\"start\\",\\"index\\":$1,\\"group\\":\\"g\\",\\"name\\":\\"item $1\\""
-}
-done_() {
-  say "\\"done\\",\\"index\\":$1,\\"group\\":\\"g\\",\\"name\\":\\"item $1\\",\\"seconds\\":1"
-}
-say '"total","count":4'
-say '"facts","device":"none"'
-""";
+      item() {
+        say "\\"start\\",\\"index\\":$1,\\"group\\":\\"g\\",\\"name\\":\\"item $1\\""
+      }
+      done_() {
+        say "\\"done\\",\\"index\\":$1,\\"group\\":\\"g\\",\\"name\\":\\"item $1\\",\\"seconds\\":1"
+      }
+      say '"total","count":4'
+      say '"facts","device":"none"'
+      """;
 
   @TempDir private Path folder;
   private final List<String> log = new ArrayList<>();

@@ -32,6 +32,10 @@ final class RecordedRunTest {
     RecordedRun recorded = RecordedRun.read(folder);
     assertThat(recorded.finished()).singleElement().extracting(Curve::label).isEqualTo("adam");
     assertThat(recorded.finished().get(0).failure()).isEqualTo("after 2 updates: lost");
+    assertThat(recorded.summary())
+        .containsExactly(
+            new SummaryRow(
+                "adam", 1, 2, 0.2, 100, Double.NaN, Double.NaN, "after 2 updates: lost"));
     List<Curve> stopped = recorded.stopped();
     assertThat(stopped).singleElement().extracting(Curve::label).isEqualTo("kfra");
     assertThat(stopped.get(0).points().stream().map(Curve.Point::objective))
