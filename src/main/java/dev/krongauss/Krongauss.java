@@ -2,14 +2,13 @@ package dev.krongauss;
 
 /** The library's version, for logs and result files. */
 public final class Krongauss {
-  /** The version of class files that lie in no jar. */
-  public static final String UNPACKAGED = "unpackaged";
+  private static final String UNPACKAGED = "unpackaged";
 
   private Krongauss() {}
 
   /**
    * Version from the jar's manifest, or from the module's descriptor where the jar is on the module
-   * path, or {@link #UNPACKAGED} when run from class files.
+   * path, or {@code "unpackaged"} when run from class files.
    */
   public static String version() {
     String version = Krongauss.class.getPackage().getImplementationVersion();

@@ -1,7 +1,5 @@
 package dev.krongauss.device;
 
-import dev.krongauss.Krongauss;
-
 /**
  * SoftCUDA's libraries and the probe, which lie in a jar of their own, the classifier {@value
  * #CLASSIFIER}: whoever runs on GPUs alone may leave it out.
@@ -47,12 +45,14 @@ final class NativeFiles {
         + "</classifier> and <scope>runtime</scope>; from a checkout: mvn generate-resources).";
   }
 
-  /** group:artefact:version:classifier. */
+  /** group:artefact:version:classifier; of class files that lie in no jar the version is not known. */
   static String artefact() {
-    String version = Krongauss.version();
-    return "dev.krongauss:krongauss:"
-        + (version.equals(Krongauss.UNPACKAGED) ? "VERSION" : version)
-        + ":"
-        + CLASSIFIER;
+    Package here = NativeFiles.class.getPackage();
+    java.lang.Module module = NativeFiles.class.getModule();
+    String version = here.getImplementationVersion();
+    if (version == null && module.isNamed()) {
+      version = module.getDescriptor().rawVersion().orElse(null);
+    }
+    return "dev.krongauss:krongauss:" + (version == null ? "VERSION" : version) + ":" + CLASSIFIER;
   }
 }
