@@ -55,9 +55,14 @@ final class Wrapped {
     }
   }
 
+  /** A word that must not begin a line stays with the one before it. */
   private void add(String line) {
     for (String word : line.strip().split(" +")) {
-      words.add(word);
+      if (NO_BEGINNING.matcher(word).matches() && !words.isEmpty()) {
+        words.add(words.remove(words.size() - 1) + " " + word);
+      } else {
+        words.add(word);
+      }
     }
   }
 
@@ -66,9 +71,7 @@ final class Wrapped {
     StringBuilder line = new StringBuilder(lead);
     boolean first = true;
     for (String word : words) {
-      if (!first
-          && !NO_BEGINNING.matcher(word).matches()
-          && length(line) + 1 + length(word) > WIDTH) {
+      if (!first && length(line) + 1 + length(word) > WIDTH) {
         lines.add(line.toString());
         line.setLength(0);
         line.append(indent).append(word);

@@ -51,7 +51,6 @@ final class Formula {
           Map.entry("to", "→"),
           Map.entry("in", "∈"),
           Map.entry("ldots", "…"),
-          Map.entry("|", "‖"),
           Map.entry("{", "{"),
           Map.entry("}", "}"),
           Map.entry("lVert", "‖"),

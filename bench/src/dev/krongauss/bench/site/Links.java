@@ -50,7 +50,7 @@ final class Links {
 
   private Path destination(Path target, String link) {
     if (target.startsWith("..") || !Files.exists(home.resolve(target))) {
-      throw new SiteException("%s: the link '%s' leads to nothing (%s)", page, link, target);
+      throw new SiteException("the link '%s' leads to nothing (%s)", link, target);
     }
     if (Files.isDirectory(home.resolve(target))) {
       return folder(target, link);
@@ -73,8 +73,7 @@ final class Links {
     }
     Path page = SitePages.ofFolder(target);
     if (!Files.exists(home.resolve(page))) {
-      throw new SiteException(
-          "%s: the link '%s' leads to a folder without a README.md", this.page, link);
+      throw new SiteException("the link '%s' leads to a folder without a README.md", link);
     }
     return SitePages.html(page);
   }

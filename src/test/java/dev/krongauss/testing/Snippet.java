@@ -15,18 +15,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
 /**
- * Java from a page: a whole program, or statements whose first line names what is given to them,
+ * Java from a page: a whole program, or statements whose first lines name what is given to them,
  * {@code // given: Device device, Network net}.
  */
 public final class Snippet {
   private static final Pattern BLOCK = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
   private static final Pattern CLASS = Pattern.compile("public class (\\w+)");
-  private static final Pattern GIVEN = Pattern.compile("// given: (.*)\\n");
+  private static final Pattern GIVEN = Pattern.compile("\\G// given: (.*)\\n");
   private static final String STATEMENTS =
       """
       import static jcuda.driver.JCudaDriver.*;
@@ -60,11 +61,16 @@ public final class Snippet {
       source = text;
       name = type.group(1);
     } else {
-      Matcher given = GIVEN.matcher(text);
-      assertThat(given.lookingAt())
+      String given =
+          GIVEN
+              .matcher(text)
+              .results()
+              .map(line -> line.group(1))
+              .collect(Collectors.joining(", "));
+      assertThat(given)
           .as("%s: Java that is no program begins with // given: and parameters: %s", page, text)
-          .isTrue();
-      source = STATEMENTS.formatted(given.group(1), text);
+          .isNotEmpty();
+      source = STATEMENTS.formatted(given, text);
       name = "Statements";
     }
   }
