@@ -16,8 +16,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Runs every {@link KernelCase} at every size and in every variant, on SoftCUDA with warps, blocks
- * and streams in a random order: one made of the run and of {@code krongauss.softcuda.seed} (1 where
- * that is 0). {@link KernelsInOrder0} and {@link KernelsInOrder2} repeat it in other orders.
+ * and streams in a random order: one made of the run and of {@code krongauss.softcuda.seed} (1
+ * where that is 0). {@link KernelsInOrder0} and {@link KernelsInOrder2} repeat it in other orders.
  *
  * <p>{@code -Dkrongauss.case=gram} runs the cases whose name starts so, {@code
  * -Dkrongauss.variant=VIEW} one variant; {@code -Dkrongauss.seed=N} replaces the seed; {@code

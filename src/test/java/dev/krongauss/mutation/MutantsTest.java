@@ -14,9 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /**
- * {@code native/mutants} as tests: a few wrong kernels of every kind are stopped; {@code mvn -B verify
- * -Pthorough} goes through the rest of the table, and shows that the kernels which the few are made
- * from raise nothing.
+ * {@code native/mutants} as tests: the few wrong kernels that are marked quick are stopped; {@code
+ * mvn -B verify -Pthorough} goes through the rest of the table, and shows that the kernels which
+ * the few are made from raise nothing.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class MutantsTest {
@@ -88,7 +88,9 @@ final class MutantsTest {
           .hasSameSizeAs(mutants)
           .allSatisfy(
               o ->
-                  assertThat(o.verdict().stop().finds()).as("%s stopped? %s", o.name(), o).isTrue());
+                  assertThat(o.verdict().stop().finds())
+                      .as("%s stopped? %s", o.name(), o)
+                      .isTrue());
     }
   }
 

@@ -45,7 +45,8 @@ final class KitTest {
     command.addAll(List.of("--out", folder.toString()));
     StringBuilder log = new StringBuilder();
     ProcessBuilder make = new ProcessBuilder(command);
-    // Dozens of short runs of the JDK's tools, most of whose time would be the optimising compiler's.
+    // Dozens of short runs of the JDK's tools, most of whose time would be the optimising
+    // compiler's.
     make.environment().put("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
     assertThat(execute(make, log)).as(log.toString()).isZero();
     try (Stream<Path> files = Files.list(folder)) {
