@@ -10,12 +10,14 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Both engines of SoftCUDA, the interpreter and the kernels translated to C++, leave the same bits
- * behind: every {@link KernelCase} in every variant, at the sizes that take no time.
+ * behind: every {@link KernelCase} in every variant, at the sizes that take no time. Kernels that
+ * are not translated run in the interpreter twice, with {@code mvn -B verify -Pthorough}.
  */
 final class EnginesTest {
   /** Cases of kernels that are not translated; native/softcuda/translate/README.md says why. */
@@ -36,8 +38,20 @@ final class EnginesTest {
 
   private final Device device = TestDevice.get();
 
-  static Stream<KernelTest.Run> runs() {
+  static Stream<KernelTest.Run> translated() {
+    return runs().filter(EnginesTest::isTranslated);
+  }
+
+  static Stream<KernelTest.Run> interpreted() {
+    return runs().filter(r -> !isTranslated(r));
+  }
+
+  private static Stream<KernelTest.Run> runs() {
     return KernelTest.runs().filter(r -> isSmall(r.kernel().work(r.size())));
+  }
+
+  private static boolean isTranslated(KernelTest.Run run) {
+    return INTERPRETED.stream().noneMatch(run.kernel().name()::startsWith);
   }
 
   private static boolean isSmall(KernelCase.Work work) {
@@ -62,16 +76,27 @@ final class EnginesTest {
     }
   }
 
-  @ParameterizedTest(name = "{0}")
-  @MethodSource("runs")
+  @ParameterizedTest(name = "{0}", allowZeroInvocations = true) // of a krongauss.case
+  @MethodSource("translated")
   void leaveTheSameBits(KernelTest.Run run) {
-    boolean translated = INTERPRETED.stream().noneMatch(run.kernel().name()::startsWith);
+    compare(run, "translated");
+  }
+
+  /** The engine that SoftCUDA takes by itself for these is the interpreter. */
+  @ParameterizedTest(name = "{0}", allowZeroInvocations = true) // of a krongauss.case
+  @MethodSource("interpreted")
+  @Tag("thorough")
+  void leaveTheSameBitsTwice(KernelTest.Run run) {
+    compare(run, "auto");
+  }
+
+  private void compare(KernelTest.Run run, String engine) {
     List<int[]> interpreted = bits(run, "interpreter");
-    List<int[]> other = bits(run, translated ? "translated" : "auto");
+    List<int[]> other = bits(run, engine);
     assertThat(other).hasSameSizeAs(interpreted);
     for (int i = 0; i < other.size(); i++) {
       assertThat(other.get(i))
-          .as("matrix %s of %s, translated against interpreted", i, run)
+          .as("matrix %s of %s, %s against interpreter", i, run, engine)
           .isEqualTo(interpreted.get(i));
     }
   }

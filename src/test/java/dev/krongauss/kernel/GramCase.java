@@ -15,7 +15,7 @@ import java.util.List;
 final class GramCase extends KernelCase {
   private static final int LAYERS = 2;
 
-  /** M and d; 512 and more rows go in slices here. */
+  /** M and d; 512 and more rows go in slices of at least 256 here. */
   private static final int[][] SIZES = {
     {1, 1},
     {15, 63},
@@ -24,9 +24,9 @@ final class GramCase extends KernelCase {
     {101, 131},
     {512, 64},
     {511, 3},
-    {1031, 67},
-    {3000, 5},
-    {500, 200}
+    {771, 67},
+    {1543, 5},
+    {37, 200}
   };
 
   private static final int SHORT = 6;

@@ -3,17 +3,21 @@ package dev.krongauss.kernel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.krongauss.device.Device;
+import dev.krongauss.mutation.SoftwareOptions;
 import dev.krongauss.testing.TestDevice;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Runs every {@link KernelCase} at every size and in every variant.
+ * Runs every {@link KernelCase} at every size and in every variant, on SoftCUDA with warps, blocks
+ * and streams in a random order: one made of the run and of {@code krongauss.softcuda.seed} (1
+ * where that is 0). {@link KernelsInOrder0} and {@link KernelsInOrder2} repeat it in other orders.
  *
  * <p>{@code -Dkrongauss.case=gram} runs the cases whose name starts so, {@code
  * -Dkrongauss.variant=VIEW} one variant; {@code -Dkrongauss.seed=N} replaces the seed; {@code
@@ -29,8 +33,28 @@ public class KernelTest {
 
     /** The seed: the same for the same run in every JVM, different between runs. */
     long seed() {
-      return Long.getLong("krongauss.seed", toString().hashCode() & 0xffffffffL);
+      return Long.getLong("krongauss.seed", hash());
     }
+
+    /** The {@code order}-th random order of SoftCUDA for this run: it repeats alone. */
+    long order(long order) {
+      return (hash() << 16) + order;
+    }
+
+    private long hash() {
+      return toString().hashCode() & 0xffffffffL;
+    }
+  }
+
+  private final Device device = TestDevice.get();
+
+  /** Picks an order of warps, blocks and streams for each run; 0 is the natural one. */
+  long order() {
+    return seed() == 0 ? 1 : seed();
+  }
+
+  private static long seed() {
+    return Long.getLong("krongauss.softcuda.seed", 0);
   }
 
   static Stream<Run> runs() {
@@ -51,7 +75,19 @@ public class KernelTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("runs")
   void computesWithinItsBound(Run run) {
-    execute(run, TestDevice.get());
+    setOrder(order() == 0 ? 0 : run.order(order()));
+    execute(run, device);
+  }
+
+  @AfterEach
+  void restoreOrder() {
+    setOrder(seed());
+  }
+
+  private void setOrder(long seed) {
+    if (device.isSoftware()) {
+      new SoftwareOptions().set("seed", Long.toString(seed));
+    }
   }
 
   @Test

@@ -1,11 +1,15 @@
 package dev.krongauss.kernel;
 
+import org.junit.jupiter.api.Tag;
+
 /**
- * {@link KernelTest} in another order of warps, blocks and streams. The build runs it in a JVM of
- * its own, since the order belongs to the driver.
+ * {@link KernelTest} in a second random order of warps, blocks and streams: {@code mvn -B verify
+ * -Pthorough}.
  */
+@Tag("thorough")
 final class KernelsInOrder2 extends KernelTest {
-  static {
-    System.setProperty("krongauss.softcuda.seed", "2");
+  @Override
+  long order() {
+    return 2;
   }
 }

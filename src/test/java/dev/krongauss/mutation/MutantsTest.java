@@ -8,56 +8,60 @@ import dev.krongauss.testing.Nvcc;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /**
- * The quick subset of {@code native/mutants}: a few wrong kernels are stopped, and the kernels that
- * they are made from raise nothing.
+ * {@code native/mutants} as tests: the few wrong kernels that are marked quick are stopped; {@code
+ * mvn -B verify -Pthorough} goes through the rest of the table, and shows that the kernels which
+ * the few are made from raise nothing.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class MutantsTest {
-  private static final int SEEDS = 1;
+  private static final int QUICK_SEEDS = 1;
+  private static final int SEEDS = 20;
 
   private final Path home = Path.of("").toAbsolutePath();
-  private Campaign campaign;
   private List<Mutant> all;
   private List<Mutant> quick;
 
   @BeforeAll
-  void open() throws IOException {
+  void readTheTable() throws IOException {
     all = Mutants.table(home);
     quick = all.stream().filter(Mutant::quick).toList();
-    int jobs = Math.min(2, Runtime.getRuntime().availableProcessors());
-    campaign = new Campaign(home, home.resolve("target/mutants-test"), jobs, SEEDS, "all");
-  }
-
-  @AfterAll
-  void close() {
-    campaign.close();
   }
 
   /** Of all mutants, not the quick ones only: whoever edits a kernel adapts them. */
   @Test
   void everyMutantFitsTheKernels() throws IOException {
-    assertThat(campaign.faults(all)).isEmpty();
+    try (Campaign campaign = campaign(QUICK_SEEDS)) {
+      assertThat(campaign.faults(all)).isEmpty();
+    }
     assertThat(all).filteredOn(m -> !m.isSample()).hasSizeGreaterThanOrEqualTo(40);
   }
 
   @Test
-  void mutantsAreStopped() throws InterruptedException {
+  void mutantsAreStopped() throws IOException, InterruptedException {
     Nvcc.assume("that wrong kernels are stopped");
     assertThat(quick).isNotEmpty();
-    assertThat(campaign.mutants(quick, outcome -> {}))
-        .hasSameSizeAs(quick)
-        .allSatisfy(
-            o -> assertThat(o.verdict().stop().finds()).as("%s stopped? %s", o.name(), o).isTrue());
+    areStopped(quick, QUICK_SEEDS);
   }
 
   @Test
-  void cleanKernelsRaiseNothing() throws InterruptedException {
+  @Tag("thorough")
+  void theOtherMutantsAreStopped() throws IOException, InterruptedException {
+    Nvcc.assume("that the other wrong kernels are stopped");
+    List<Mutant> others = all.stream().filter(m -> !m.quick()).toList();
+    assertThat(others).isNotEmpty();
+    areStopped(others, SEEDS);
+  }
+
+  /** A repetition: {@code KernelTest} runs these kernels with all checks, too. */
+  @Test
+  @Tag("thorough")
+  void cleanKernelsRaiseNothing() throws IOException, InterruptedException {
     Nvcc.assume("that the samples of native/mutants raise nothing");
     List<KernelCase> kernels =
         KernelCases.all().stream()
@@ -69,9 +73,29 @@ final class MutantsTest {
             .toList();
     List<String> samples =
         quick.stream().filter(Mutant::isSample).map(Mutant::sample).distinct().toList();
-    assertThat(campaign.clean(kernels, samples, outcome -> {}))
-        .hasSize(kernels.size() + samples.size())
-        .allSatisfy(
-            o -> assertThat(o.verdict().stop()).as("%s", o).isEqualTo(Verdict.Stop.NOTHING));
+    try (Campaign campaign = campaign(QUICK_SEEDS)) {
+      assertThat(campaign.clean(kernels, samples, outcome -> {}))
+          .hasSize(kernels.size() + samples.size())
+          .allSatisfy(
+              o -> assertThat(o.verdict().stop()).as("%s", o).isEqualTo(Verdict.Stop.NOTHING));
+    }
+  }
+
+  private void areStopped(List<Mutant> mutants, int seeds)
+      throws IOException, InterruptedException {
+    try (Campaign campaign = campaign(seeds)) {
+      assertThat(campaign.mutants(mutants, outcome -> {}))
+          .hasSameSizeAs(mutants)
+          .allSatisfy(
+              o ->
+                  assertThat(o.verdict().stop().finds())
+                      .as("%s stopped? %s", o.name(), o)
+                      .isTrue());
+    }
+  }
+
+  private Campaign campaign(int seeds) throws IOException {
+    int jobs = Math.min(2, Runtime.getRuntime().availableProcessors());
+    return new Campaign(home, home.resolve("target/mutants-test"), jobs, seeds, "all");
   }
 }
