@@ -1,4 +1,4 @@
-package dev.krongauss.bench;
+package dev.krongauss.bench.compare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -51,7 +51,7 @@ final class FirstRunTest {
                 "-cp",
                 System.getProperty(
                     "surefire.test.class.path", System.getProperty("java.class.path")),
-                "dev.krongauss.bench.Compare",
+                "dev.krongauss.bench.compare.Compare",
                 "--device",
                 "software",
                 "--updates",
