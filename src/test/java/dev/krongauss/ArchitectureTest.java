@@ -9,13 +9,24 @@ import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nam
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -144,6 +155,34 @@ final class ArchitectureTest {
             noCycles,
             neverStandardOutput)
         .map(rule -> DynamicTest.dynamicTest(rule.getDescription(), () -> rule.check(library)));
+  }
+
+  /** {@code matmul_tensor.cu} is the one file that shares a launcher. */
+  @Test
+  void launchersAreNamedAfterTheirKernels() throws IOException {
+    Set<String> launchers =
+        new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests())
+                .importPackages("dev.krongauss.kernel")
+                .stream()
+                .filter(c -> c.getPackageName().equals("dev.krongauss.kernel"))
+                .filter(c -> c.isTopLevelClass() && !c.getSimpleName().equals("package-info"))
+                .map(JavaClass::getSimpleName)
+                .collect(Collectors.toCollection(TreeSet::new));
+    Set<String> kernels = new TreeSet<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(Path.of("kernels"), "*.cu")) {
+      for (Path file : files) {
+        kernels.add(camelCase(file.getFileName().toString().replace(".cu", "")));
+      }
+    }
+    assertThat(kernels.remove("MatmulTensor")).isTrue();
+    assertThat(launchers).isEqualTo(kernels);
+  }
+
+  private static String camelCase(String name) {
+    return Arrays.stream(name.split("_"))
+        .map(word -> word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1))
+        .collect(Collectors.joining());
   }
 
   @Test

@@ -1,7 +1,5 @@
 package dev.krongauss.kernel.operations;
 
-import static dev.krongauss.kernel.tile.Tiles.withoutBias;
-
 import dev.krongauss.device.Arena;
 import dev.krongauss.device.Blas;
 import dev.krongauss.device.Check;
@@ -10,16 +8,8 @@ import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Solver;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Average;
-import dev.krongauss.kernel.Chain;
-import dev.krongauss.kernel.Cholesky;
-import dev.krongauss.kernel.Epilogue;
-import dev.krongauss.kernel.Gradient;
 import dev.krongauss.kernel.Gram;
-import dev.krongauss.kernel.Matmul;
-import dev.krongauss.kernel.Solve;
-import dev.krongauss.kernel.argument.Past;
 import dev.krongauss.kernel.argument.Transfer;
-import dev.krongauss.kernel.tuning.TileChoice;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -29,9 +19,8 @@ import java.util.Optional;
  * The one place where a product, a factorisation or an inverse goes to this project's kernels or to
  * cuBLAS/cuSOLVER.
  *
- * <p>A library product has no epilogue of its own, so it is followed by the element-wise kernel of
- * {@link Epilogue}; the project's kernels do both in one pass. Symmetric results are valid in their
- * lower triangle.
+ * <p>Products are those of {@link KernelProducts} or {@link LibraryProducts}. Symmetric results are
+ * valid in their lower triangle.
  */
 public final class Operations {
   /** Who computes. */
@@ -51,15 +40,9 @@ public final class Operations {
   private final Device device;
   private final Optional<Blas> blas;
   private final Optional<Solver> solver;
-  private final Epilogue epilogue;
+  private final Products products;
   private final Average average;
   private final boolean chained;
-
-  // What cuBLAS does, where it is there.
-  private final Matmul matmul;
-  private final Gradient gradient;
-  private final Gram gram;
-  private final Solve solve;
 
   /**
    * Loads all kernels that these operations launch: nothing is loaded, and nothing allocated, as
@@ -78,14 +61,10 @@ public final class Operations {
     boolean libraries = mode == Mode.LIBRARIES || (mode == Mode.AUTO && device.isSoftware());
     this.blas = libraries ? device.blas() : Optional.empty();
     this.solver = libraries ? device.solver() : Optional.empty();
-    this.epilogue = new Epilogue(device);
+    this.products =
+        blas.isPresent() ? new LibraryProducts(device, blas.get()) : new KernelProducts(device);
     this.average = new Average(device);
-    this.chained = chained();
-    boolean own = blas.isEmpty();
-    this.matmul = own ? new Matmul(device) : null;
-    this.gradient = own ? new Gradient(device) : null;
-    this.gram = own ? new Gram(device) : null;
-    this.solve = own ? new Solve(device) : null;
+    this.chained = Passes.chained();
   }
 
   /**
@@ -129,22 +108,9 @@ public final class Operations {
    */
   public Passes passes(Arena arena) {
     if (blas.isPresent()) {
-      return new Passes(this, Optional.empty(), Optional.empty());
+      return Passes.each(this);
     }
-    if (chained) {
-      return new Passes(this, Optional.of(new Chain(device, arena)), Optional.empty());
-    }
-    Singles singles = new Singles(device, new TileChoice(device));
-    return new Passes(this, Optional.empty(), Optional.of(singles));
-  }
-
-  private static boolean chained() {
-    String value = System.getProperty("krongauss.chain", "on");
-    Check.that(
-        value.equals("on") || value.equals("off"),
-        "krongauss.chain is '%s'; it must be on or off",
-        value);
-    return value.equals("on");
+    return chained ? Passes.chain(device, arena) : Passes.singles(device);
   }
 
   /** C = alpha op(A) op(B) + beta C, op transposing where asked; C is not read if beta is 0. */
@@ -157,11 +123,7 @@ public final class Operations {
       float alpha,
       float beta,
       Matrix C) {
-    if (blas.isPresent()) {
-      blas.get().gemm(s, transposeA, A, transposeB, B, alpha, beta, C);
-    } else {
-      matmul.product(s, op(transposeA), A, op(transposeB), B, alpha, beta, C);
-    }
+    products.product(s, transposeA, A, transposeB, B, alpha, beta, C);
   }
 
   /**
@@ -174,14 +136,7 @@ public final class Operations {
    */
   public void forward(
       Stream s, Matrix input, Matrix W, Transfer f, float slope, Matrix output, Matrix derivative) {
-    if (blas.isEmpty()) {
-      matmul.forward(s, input, W, f, slope, output, derivative);
-      return;
-    }
-    blas.get().gemm(s, false, input, true, W, 1, 0, output);
-    if (f != Transfer.IDENTITY || derivative != null) {
-      epilogue.forward(s, output, f, slope, output, derivative);
-    }
+    products.forward(s, input, W, f, slope, output, derivative);
   }
 
   /**
@@ -194,12 +149,7 @@ public final class Operations {
    * @param out [n·K][i]
    */
   public void lowrank(Stream s, Matrix C, Matrix W, Matrix derivative, int K, Matrix out) {
-    if (blas.isEmpty()) {
-      matmul.lowrank(s, C, W, derivative, K, out);
-      return;
-    }
-    blas.get().gemm(s, false, C, false, withoutBias(W, C.columns(), out.columns()), 1, 0, out);
-    epilogue.scaleRows(s, out, derivative, K);
+    products.lowrank(s, C, W, derivative, K, out);
   }
 
   /**
@@ -218,16 +168,7 @@ public final class Operations {
       float beta,
       List<Matrix> W,
       List<Matrix> g) {
-    if (blas.isEmpty()) {
-      gradient.all(s, delta, a, alpha, beta, W, g);
-      return;
-    }
-    for (int l = 0; l < g.size(); l++) {
-      if (beta != 0) {
-        s.copy(W.get(l), g.get(l));
-      }
-      blas.get().gemm(s, true, delta.get(l), false, a.get(l), alpha, beta, g.get(l));
-    }
+    products.gradients(s, delta, a, alpha, beta, W, g);
   }
 
   /**
@@ -241,18 +182,7 @@ public final class Operations {
    */
   public void tangent(
       Stream s, Matrix input, Matrix D, Matrix tangent, Matrix W, Matrix derivative, Matrix out) {
-    if (blas.isEmpty()) {
-      matmul.tangent(s, input, D, tangent, W, derivative, out);
-      return;
-    }
-    blas.get().gemm(s, false, input, true, D, 1, 0, out);
-    if (tangent != null) {
-      Matrix weights = withoutBias(W, D.rows(), tangent.columns());
-      blas.get().gemm(s, false, tangent, true, weights, 1, 1, out);
-    }
-    if (derivative != null) {
-      epilogue.scaleRows(s, out, derivative, 1);
-    }
+    products.tangent(s, input, D, tangent, W, derivative, out);
   }
 
   /**
@@ -266,25 +196,13 @@ public final class Operations {
    * @param below Ḡ [i][i], lower
    */
   public void recursion(Stream s, Matrix G, Matrix W, Matrix moment, Matrix product, Matrix below) {
-    Matrix weights = withoutBias(W, G.rows(), below.rows());
-    if (blas.isPresent()) {
-      blas.get().symmetricLeft(s, G, weights, 1, product);
-      blas.get().symmetricProduct(s, product, weights, below);
-      epilogue.hadamardLower(s, below, moment);
-    } else {
-      solve.leftStatistic(s, G, weights, product);
-      matmul.recursion(s, product, W, moment, below);
-    }
+    products.recursion(s, G, W, moment, product, below);
   }
 
   /** S = alpha XᵀX + beta S, lower triangle; X [M][d], S [d][d], beta 0 or 1. */
   public void gram(Stream s, Matrix X, float alpha, float beta, Matrix S) {
     Check.that(beta == 0 || beta == 1, "beta %s of a Gram matrix is neither 0 nor 1", beta);
-    if (blas.isPresent()) {
-      blas.get().gram(s, X, alpha, beta, S);
-    } else {
-      grams(s, List.of(new Gram.Item(X, alpha, Past.NONE, beta != 0, S)), 0, null);
-    }
+    products.gram(s, X, alpha, beta, S);
   }
 
   /**
@@ -301,11 +219,7 @@ public final class Operations {
    * @throws IllegalStateException where {@link #averagesGrams} is false
    */
   public void grams(Stream s, List<Gram.Item> items, long restart, Gram.Workspace workspace) {
-    if (!averagesGrams()) {
-      throw new IllegalStateException(
-          "a library takes one Gram matrix a call, without an average; use gram and averages");
-    }
-    gram.accumulate(s, items, restart, workspace);
+    products.grams(s, items, restart, workspace);
   }
 
   /**
@@ -318,20 +232,12 @@ public final class Operations {
 
   /** C = alpha S B; S symmetric, lower triangle read. */
   public void symmetricLeft(Stream s, Matrix S, Matrix B, float alpha, Matrix C) {
-    if (blas.isPresent()) {
-      blas.get().symmetricLeft(s, S, B, alpha, C);
-    } else {
-      solve.left(s, List.of(S), List.of(B), alpha, List.of(C));
-    }
+    products.symmetricLeft(s, S, B, alpha, C);
   }
 
   /** C = alpha B S; S symmetric, lower triangle read. */
   public void symmetricRight(Stream s, Matrix B, Matrix S, float alpha, Matrix C) {
-    if (blas.isPresent()) {
-      blas.get().symmetricRight(s, B, S, alpha, C);
-    } else {
-      solve.right(s, List.of(B), List.of(S), alpha, List.of(C));
-    }
+    products.symmetricRight(s, B, S, alpha, C);
   }
 
   /**
@@ -346,15 +252,7 @@ public final class Operations {
    */
   public void twoSided(
       Stream s, List<Matrix> S, List<Matrix> B, List<Matrix> T, List<Matrix> half, List<Matrix> C) {
-    if (blas.isEmpty()) {
-      solve.left(s, S, B, 1, half);
-      solve.right(s, half, T, -1, C);
-      return;
-    }
-    for (int l = 0; l < S.size(); l++) {
-      blas.get().symmetricLeft(s, S.get(l), B.get(l), 1, half.get(l));
-      blas.get().symmetricRight(s, half.get(l), T.get(l), -1, C.get(l));
-    }
+    products.twoSided(s, S, B, T, half, C);
   }
 
   /**
@@ -368,11 +266,9 @@ public final class Operations {
    * @throws IllegalArgumentException if shapes or counts do not fit
    */
   public Factorisation factorisation(Arena arena, List<Matrix> S, List<List<Matrix>> X) {
-    if (librarySolver()) {
-      return new LibraryFactorisation(device, solver.get(), arena, S, X);
-    }
-    Cholesky.Plan plan = new Cholesky(device).plan(arena, S, X);
-    return (s, damping, info) -> plan.factoriseAndInvert(s, damping, info, 0);
+    return librarySolver()
+        ? new LibraryFactorisation(device, solver.get(), arena, S, X)
+        : KernelFactorisation.of(device, arena, S, X);
   }
 
   /**
@@ -386,12 +282,9 @@ public final class Operations {
    * @throws IllegalArgumentException if shapes or counts do not fit
    */
   public Factorisation ladder(Arena arena, List<Matrix> S, List<Matrix> X, int rungs) {
-    Cholesky.Plan plan = new Cholesky(device).plan(arena, S, List.of(X));
-    Factorisation first =
-        librarySolver()
-            ? new LibraryFactorisation(device, solver.get(), arena, S, List.of(X))
-            : (s, damping, info) -> plan.factoriseAndInvert(s, damping, info, 0);
-    return new Ladder(first, plan, rungs);
+    KernelFactorisation kernel = KernelFactorisation.of(device, arena, S, List.of(X));
+    Factorisation first = librarySolver() ? factorisation(arena, S, List.of(X)) : kernel;
+    return new Ladder(first, kernel.plan(), rungs);
   }
 
   private boolean librarySolver() {
@@ -402,9 +295,5 @@ public final class Operations {
   public String toString() {
     return mode.name().toLowerCase(Locale.ROOT)
         + (blas.isPresent() ? " (cuBLAS, cuSOLVER)" : " (kernels)");
-  }
-
-  private static Matmul.Op op(boolean transpose) {
-    return transpose ? Matmul.Op.T : Matmul.Op.N;
   }
 }

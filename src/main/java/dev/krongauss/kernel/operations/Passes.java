@@ -1,8 +1,12 @@
 package dev.krongauss.kernel.operations;
 
+import dev.krongauss.device.Arena;
+import dev.krongauss.device.Check;
+import dev.krongauss.device.Device;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Chain;
 import dev.krongauss.kernel.argument.Link;
+import dev.krongauss.kernel.tuning.TileChoice;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,10 +21,40 @@ public final class Passes {
   private final Optional<Singles> singles;
 
   /** At most one of {@code chain} and {@code singles}; without either, as {@code operations} do. */
-  Passes(Operations operations, Optional<Chain> chain, Optional<Singles> singles) {
+  private Passes(Operations operations, Optional<Chain> chain, Optional<Singles> singles) {
     this.operations = operations;
     this.chain = chain;
     this.singles = singles;
+  }
+
+  /** One launch a pass. */
+  static Passes chain(Device device, Arena arena) {
+    return new Passes(null, Optional.of(new Chain(device, arena)), Optional.empty());
+  }
+
+  /** A launch a product of this project's kernels, with the bits of {@link #chain}. */
+  static Passes singles(Device device) {
+    Singles singles = new Singles(device, new TileChoice(device));
+    return new Passes(null, Optional.empty(), Optional.of(singles));
+  }
+
+  /** A product a layer, as {@code operations} compute it. */
+  static Passes each(Operations operations) {
+    return new Passes(operations, Optional.empty(), Optional.empty());
+  }
+
+  /**
+   * Whether {@link #chain} is asked for: {@code -Dkrongauss.chain=on|off} (default on).
+   *
+   * @throws IllegalArgumentException for another value
+   */
+  static boolean chained() {
+    String value = System.getProperty("krongauss.chain", "on");
+    Check.that(
+        value.equals("on") || value.equals("off"),
+        "krongauss.chain is '%s'; it must be on or off",
+        value);
+    return value.equals("on");
   }
 
   /** All layers forwards, the first one first. */

@@ -1,0 +1,122 @@
+package dev.krongauss.kernel.operations;
+
+import static dev.krongauss.kernel.tile.Tiles.withoutBias;
+
+import dev.krongauss.device.Blas;
+import dev.krongauss.device.Device;
+import dev.krongauss.device.Matrix;
+import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.Epilogue;
+import dev.krongauss.kernel.Gram;
+import dev.krongauss.kernel.argument.Transfer;
+import java.util.List;
+
+/**
+ * Products of cuBLAS, one call a layer. They have no epilogue of their own, so that each is
+ * followed by the element-wise kernel of {@link Epilogue}.
+ */
+final class LibraryProducts implements Products {
+  private final Blas blas;
+  private final Epilogue epilogue;
+
+  LibraryProducts(Device device, Blas blas) {
+    this.blas = blas;
+    this.epilogue = new Epilogue(device);
+  }
+
+  @Override
+  public void product(
+      Stream s,
+      boolean transposeA,
+      Matrix A,
+      boolean transposeB,
+      Matrix B,
+      float alpha,
+      float beta,
+      Matrix C) {
+    blas.gemm(s, transposeA, A, transposeB, B, alpha, beta, C);
+  }
+
+  @Override
+  public void forward(
+      Stream s, Matrix input, Matrix W, Transfer f, float slope, Matrix output, Matrix derivative) {
+    blas.gemm(s, false, input, true, W, 1, 0, output);
+    if (f != Transfer.IDENTITY || derivative != null) {
+      epilogue.forward(s, output, f, slope, output, derivative);
+    }
+  }
+
+  @Override
+  public void lowrank(Stream s, Matrix C, Matrix W, Matrix derivative, int K, Matrix out) {
+    blas.gemm(s, false, C, false, withoutBias(W, C.columns(), out.columns()), 1, 0, out);
+    epilogue.scaleRows(s, out, derivative, K);
+  }
+
+  @Override
+  public void gradients(
+      Stream s,
+      List<Matrix> delta,
+      List<Matrix> a,
+      float alpha,
+      float beta,
+      List<Matrix> W,
+      List<Matrix> g) {
+    for (int l = 0; l < g.size(); l++) {
+      if (beta != 0) {
+        s.copy(W.get(l), g.get(l));
+      }
+      blas.gemm(s, true, delta.get(l), false, a.get(l), alpha, beta, g.get(l));
+    }
+  }
+
+  @Override
+  public void tangent(
+      Stream s, Matrix input, Matrix D, Matrix tangent, Matrix W, Matrix derivative, Matrix out) {
+    blas.gemm(s, false, input, true, D, 1, 0, out);
+    if (tangent != null) {
+      Matrix weights = withoutBias(W, D.rows(), tangent.columns());
+      blas.gemm(s, false, tangent, true, weights, 1, 1, out);
+    }
+    if (derivative != null) {
+      epilogue.scaleRows(s, out, derivative, 1);
+    }
+  }
+
+  @Override
+  public void recursion(Stream s, Matrix G, Matrix W, Matrix moment, Matrix product, Matrix below) {
+    Matrix weights = withoutBias(W, G.rows(), below.rows());
+    blas.symmetricLeft(s, G, weights, 1, product);
+    blas.symmetricProduct(s, product, weights, below);
+    epilogue.hadamardLower(s, below, moment);
+  }
+
+  @Override
+  public void gram(Stream s, Matrix X, float alpha, float beta, Matrix S) {
+    blas.gram(s, X, alpha, beta, S);
+  }
+
+  @Override
+  public void grams(Stream s, List<Gram.Item> items, long restart, Gram.Workspace workspace) {
+    throw new IllegalStateException(
+        "a library takes one Gram matrix a call, without an average; use gram and averages");
+  }
+
+  @Override
+  public void symmetricLeft(Stream s, Matrix S, Matrix B, float alpha, Matrix C) {
+    blas.symmetricLeft(s, S, B, alpha, C);
+  }
+
+  @Override
+  public void symmetricRight(Stream s, Matrix B, Matrix S, float alpha, Matrix C) {
+    blas.symmetricRight(s, B, S, alpha, C);
+  }
+
+  @Override
+  public void twoSided(
+      Stream s, List<Matrix> S, List<Matrix> B, List<Matrix> T, List<Matrix> half, List<Matrix> C) {
+    for (int l = 0; l < S.size(); l++) {
+      blas.symmetricLeft(s, S.get(l), B.get(l), 1, half.get(l));
+      blas.symmetricRight(s, half.get(l), T.get(l), -1, C.get(l));
+    }
+  }
+}
