@@ -33,7 +33,6 @@ import java.util.stream.LongStream;
  */
 final class Experiment {
   private final CompareOptions options;
-  private final Device device;
   private final PaperNetwork shape;
   private final PaperNetwork gridShape;
   private final Conditions conditions;
@@ -61,7 +60,6 @@ final class Experiment {
       RecordedRun recorded,
       PeerRuns peerRuns) {
     this.options = options;
-    this.device = device;
     this.folder = folder;
     this.config = config;
     this.recorded = recorded;

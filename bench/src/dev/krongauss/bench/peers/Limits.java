@@ -18,7 +18,7 @@ public record Limits(long updates, double seconds) {
   public Limits {
     if (updates < 1 || !(seconds > 0) || updates == Long.MAX_VALUE && Double.isInfinite(seconds)) {
       throw new IllegalArgumentException(
-          "limits of %d updates and %s seconds: both must be positive, and one of them must be given"
+          "limits of %d updates and %s seconds: give positive ones, at least one finite"
               .formatted(updates, seconds));
     }
   }

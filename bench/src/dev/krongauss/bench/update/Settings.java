@@ -13,7 +13,6 @@ import dev.krongauss.optim.Sgd;
 import dev.krongauss.optim.StepReport;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -188,65 +187,10 @@ public final class Settings implements Callable<Integer> {
   }
 
   private GaussNewton.Builder builder(String setting) {
-    String[] parts = setting.split(",", -1);
-    GaussNewton.Builder builder =
-        switch (parts[0]) {
-          case "kfra" -> GaussNewton.kfra();
-          case "kflr" -> GaussNewton.kflr();
-          case "kfac" -> GaussNewton.kfac();
-          case "auto" -> GaussNewton.auto();
-          default ->
-              throw wrong(
-                  "'%s' is no method; a setting begins with kfra, kflr, kfac or auto", parts[0]);
-        };
-    Arrays.stream(parts).skip(1).forEach(part -> set(builder, part));
-    return builder;
-  }
-
-  private void set(GaussNewton.Builder builder, String part) {
-    String[] sides = part.split("=", 2);
-    String value = sides.length == 2 ? sides[1] : null;
-    switch (sides[0]) {
-      case "momentum" -> builder.momentum(flag(part, value));
-      case "adapt-gamma" -> builder.adaptGamma(flag(part, value));
-      case "constant-lambda" -> builder.adaptLambda(!flag(part, value));
-      case "average" -> builder.averageIterates(number(part, value));
-      case "decay" -> builder.decay(number(part, value));
-      case "refresh" -> builder.refreshEvery(count(part, value));
-      case "reduction" -> builder.reductionEvery(count(part, value));
-      case "lambda" -> builder.lambda(number(part, value));
-      case "least" -> builder.leastLambda(number(part, value));
-      case "fixed" -> builder.fixedDamping(number(part, value));
-      default ->
-          throw wrong("'%s' is no option of a setting; bench/settings --help lists them", part);
-    }
-  }
-
-  /** An option without a value. */
-  private boolean flag(String part, String value) {
-    if (value != null) {
-      throw wrong("'%s' takes no value; leave out what is behind its name", part);
-    }
-    return true;
-  }
-
-  private double number(String part, String value) {
     try {
-      return Double.parseDouble(value == null ? "" : value);
-    } catch (NumberFormatException e) {
-      throw wrong("'%s' needs a number behind its =, for example lambda=1", part);
+      return SecondOrderSetting.parse(setting);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
-  }
-
-  private int count(String part, String value) {
-    double number = number(part, value);
-    if (number < 1 || number != Math.rint(number)) {
-      throw wrong("'%s' needs a whole number of updates, at least 1, for example refresh=5", part);
-    }
-    return (int) number;
-  }
-
-  private ParameterException wrong(String problem, String part) {
-    return new ParameterException(spec.commandLine(), problem.formatted(part));
   }
 }

@@ -141,9 +141,10 @@ final class PeerRunTest {
   void settingsOfOtherPeersAreRefused() {
     PeerRun adam = PeerRun.of(PeerKind.TORCH_ADAM, new Interpreter("python3", Map.of(), Map.of()));
     assertThatThrownBy(() -> adam.curvatureAverage(false))
-        .hasMessage("torch-adam has no curvature average");
+        .hasMessage("torch-adam has no curvature average; leave it out");
     PeerRun kfra = PeerRun.of(PeerKind.TORCH_KFRA, new Interpreter("python3", Map.of(), Map.of()));
-    assertThatThrownBy(() -> kfra.adam(1e-3, 0.9, 0)).hasMessage("torch-kfra has no learning rate");
+    assertThatThrownBy(() -> kfra.adam(1e-3, 0.9, 0))
+        .hasMessage("torch-kfra has no learning rate; leave it out");
   }
 
   private PeerResult run(Interpreter peer, Consumer<PeerRow> rows)

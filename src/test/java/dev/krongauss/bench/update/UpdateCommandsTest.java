@@ -37,6 +37,7 @@ final class UpdateCommandsTest {
         "adam                  | 'adam' is no method",
         "kfra,lambda           | 'lambda' needs a number behind its =, for example lambda=1",
         "kfra,refresh=2.5      | 'refresh=2.5' needs a whole number of updates",
+        "kfra,refresh=1e12     | 'refresh=1e12' needs a whole number of updates",
         "kfra,momentum=1       | 'momentum=1' takes no value; leave out",
         "kfra,speed=1          | 'speed=1' is no option of a setting",
       })
