@@ -31,7 +31,8 @@ final class ThirdPartyTest {
     assertThat(found).hasSizeGreaterThan(5);
     assertThat(table.keySet()).isEqualTo(found.keySet());
     // Where a description offers several licences, the table has the first.
-    table.forEach((artefact, licence) -> assertThat(found.get(artefact)).startsWith("(" + licence + ")"));
+    table.forEach(
+        (artefact, licence) -> assertThat(found.get(artefact)).startsWith("(" + licence + ")"));
   }
 
   private static Map<String, String> read(Path file, Pattern line, int artefact, int licence)

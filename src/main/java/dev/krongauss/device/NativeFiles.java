@@ -45,7 +45,9 @@ final class NativeFiles {
         + "</classifier> and <scope>runtime</scope>; from a checkout: mvn generate-resources).";
   }
 
-  /** group:artefact:version:classifier; of class files that lie in no jar the version is not known. */
+  /**
+   * group:artefact:version:classifier; of class files that lie in no jar the version is not known.
+   */
   static String artefact() {
     Package here = NativeFiles.class.getPackage();
     java.lang.Module module = NativeFiles.class.getModule();
