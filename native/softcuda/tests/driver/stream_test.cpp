@@ -19,10 +19,15 @@ TEST(events_have_times_and_order) {
   CHECK_EQUAL(kInvalidHandle, cuEventElapsedTime(&milliseconds, start, end));
   CHECK_EQUAL(0, cuEventQuery(start));
   CHECK_EQUAL(0, cuEventRecord(start, stream));
-  CHECK_EQUAL(0, cuLaunchHostFunc(stream, [](void*) { std::this_thread::sleep_for(std::chrono::milliseconds(20)); }, nullptr));
+  std::atomic<bool> asked{false};  // the event is not over before that, however slow this thread is
+  CHECK_EQUAL(0, cuLaunchHostFunc(stream, [](void* p) {
+    while (!static_cast<std::atomic<bool>*>(p)->load()) std::this_thread::yield();
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }, &asked));
   CHECK_EQUAL(0, cuEventRecord(end, stream));
   CHECK_EQUAL(600, cuEventElapsedTime(&milliseconds, start, end));
   CHECK_EQUAL(600, cuEventQuery(end));
+  asked = true;
   CHECK_EQUAL(0, cuStreamWaitEvent(other, end, 0));
   CHECK_EQUAL(0, cuStreamSynchronize(other));
   CHECK_EQUAL(0, cuEventQuery(end));
