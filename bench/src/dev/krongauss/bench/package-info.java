@@ -14,6 +14,7 @@
  *       bench/analyse}
  *   <li>{@code run}: a run folder, written and read
  *   <li>{@code page}: curves, pictures, pages
+ *   <li>{@code report}, {@code site}: {@code bench/report}, {@code bench/site}
  *   <li>{@code update}: {@code bench/phases}, {@code bench/settings}
  *   <li>{@code peers}: the same training in other frameworks; {@code process}: processes started
  *   <li>{@code problem}: what is trained and by what

@@ -59,8 +59,7 @@ public final class Report implements Callable<Integer> {
 
   /** The command. */
   public static void main(String[] arguments) {
-    Path home = Path.of(System.getProperty("krongauss.home", "")).toAbsolutePath();
-    System.exit(command(home).execute(arguments));
+    System.exit(command(Commands.home()).execute(arguments));
   }
 
   /** The command for a project's folder. */
@@ -71,14 +70,9 @@ public final class Report implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     boolean same = true;
-    try {
-      Map<Path, String> wanted = wrapped.isEmpty() ? pages(home) : wrapped();
-      for (Map.Entry<Path, String> page : wanted.entrySet()) {
-        same &= put(page.getKey(), page.getValue());
-      }
-    } catch (ReportException e) {
-      System.err.println("bench/report: " + e.getMessage());
-      return CommandLine.ExitCode.SOFTWARE;
+    Map<Path, String> wanted = wrapped.isEmpty() ? pages(home) : wrapped();
+    for (Map.Entry<Path, String> page : wanted.entrySet()) {
+      same &= put(page.getKey(), page.getValue());
     }
     return same ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
   }

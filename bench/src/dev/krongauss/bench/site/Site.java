@@ -43,23 +43,18 @@ public final class Site implements Callable<Integer> {
 
   /** The command. */
   public static void main(String[] arguments) {
-    Path home = Path.of(System.getProperty("krongauss.home", "")).toAbsolutePath();
-    System.exit(Commands.configure(new CommandLine(new Site(home))).execute(arguments));
+    System.exit(
+        Commands.configure(new CommandLine(new Site(Commands.home()))).execute(arguments));
   }
 
   @Override
   public Integer call() throws IOException {
     Path folder = out == null ? home.resolve("target/site") : out.toAbsolutePath();
-    try {
-      read();
-      checkAnchors();
-      write(folder);
-      if (!pagesAlone) {
-        ApiDocs.write(home, folder.resolve("apidocs"));
-      }
-    } catch (SiteException e) {
-      System.err.println("bench/site: " + e.getMessage());
-      return CommandLine.ExitCode.SOFTWARE;
+    read();
+    checkAnchors();
+    write(folder);
+    if (!pagesAlone) {
+      ApiDocs.write(home, folder.resolve("apidocs"));
     }
     System.out.println(folder.resolve("index.html"));
     return CommandLine.ExitCode.OK;
