@@ -35,7 +35,9 @@ final class FirstRunTest {
     launched.removeAll(untranslated());
     try (Stream<String> lines = Files.lines(TRANSLATE.resolve("first_run.txt"))) {
       Set<String> listed =
-          lines.filter(line -> !line.startsWith("#")).collect(Collectors.toCollection(TreeSet::new));
+          lines
+              .filter(line -> !line.startsWith("#"))
+              .collect(Collectors.toCollection(TreeSet::new));
       assertThat(listed).isEqualTo(launched);
     }
   }
