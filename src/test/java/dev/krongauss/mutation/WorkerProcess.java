@@ -72,7 +72,6 @@ final class WorkerProcess implements AutoCloseable {
         List.of(
             "-Xmx1g",
             "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1", // what it does takes seconds
             // Without the memory check a wild store can end the process.
             "-XX:ErrorFile=" + log.resolveSibling("crash-%p.log"),
             "-XX:-CreateCoredumpOnCrash",

@@ -7,10 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/**
- * A program in a JVM of its own, with the class path of the tests. It is a short one, so that the
- * optimising compiler and threads of the collector would cost more than they bring.
- */
+/** A program in a JVM of its own, with the class path of the tests. */
 public final class ChildJvm {
   private static final long MINUTES = 5;
 
@@ -49,7 +46,6 @@ public final class ChildJvm {
   public Result run(Class<?> program, String... arguments) throws IOException {
     List<String> command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     command.addAll(options);
     command.addAll(List.of("-cp", classPath(), program.getName()));
     command.addAll(List.of(arguments));
