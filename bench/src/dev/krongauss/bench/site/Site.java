@@ -43,8 +43,7 @@ public final class Site implements Callable<Integer> {
 
   /** The command. */
   public static void main(String[] arguments) {
-    System.exit(
-        Commands.configure(new CommandLine(new Site(Commands.home()))).execute(arguments));
+    System.exit(Commands.configure(new CommandLine(new Site(Commands.home()))).execute(arguments));
   }
 
   @Override

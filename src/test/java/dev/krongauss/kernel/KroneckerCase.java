@@ -1,6 +1,5 @@
 package dev.krongauss.kernel;
 
-
 import dev.krongauss.device.Matrix;
 import java.util.List;
 
