@@ -41,16 +41,16 @@ function(softcuda_translated_source result target isa ptx part)
   set(${result} ${source} PARENT_SCOPE)
 endfunction()
 
-# softcuda_translation(target file.ptx ...): the shared library `target` with the kernels of these files. PARTS: in the parts of the first run
-# and the rest.
+# softcuda_translation(target file.ptx ...): the shared library `target` with the kernels of these files, for the instruction sets behind ISAS.
+# PARTS: in the parts of the first run and the rest.
 function(softcuda_translation target)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "PARTS" "" "")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "PARTS" "" "ISAS")
   set(work ${CMAKE_CURRENT_BINARY_DIR}/${target})
   file(MAKE_DIRECTORY ${work})
   set(declarations "")
   set(list "")
   set(objects "")
-  foreach(isa ${krongauss_translated_isas})
+  foreach(isa ${arg_ISAS})
     set(sources "")
     foreach(ptx ${arg_UNPARSED_ARGUMENTS})
       set(parts all)
@@ -90,7 +90,7 @@ extern \"C\" __attribute__((visibility(\"default\"))) const softcuda::Translated
   add_library(${target} SHARED ${work}/table.cpp ${objects})
   target_include_directories(${target} PRIVATE ${softcuda_folder})
   target_link_options(${target} PRIVATE -Wl,--no-undefined)
-  list(TRANSFORM krongauss_translated_isas PREPEND ${target}_ OUTPUT_VARIABLE isa_targets)
+  list(TRANSFORM arg_ISAS PREPEND ${target}_ OUTPUT_VARIABLE isa_targets)
   set_target_properties(${target} ${isa_targets} PROPERTIES
     CXX_STANDARD 17 CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden
     VISIBILITY_INLINES_HIDDEN ON)
@@ -109,5 +109,5 @@ if(KRONGAUSS_KERNELS)
   if(NOT softcuda_kernels)
     message(FATAL_ERROR "no PTX in ${KRONGAUSS_KERNELS}: kernels/build makes it")
   endif()
-  softcuda_translation(softcuda_kernels PARTS ${softcuda_kernels})
+  softcuda_translation(softcuda_kernels PARTS ${softcuda_kernels} ISAS ${krongauss_translated_isas})
 endif()
