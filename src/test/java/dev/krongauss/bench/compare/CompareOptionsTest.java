@@ -114,6 +114,7 @@ final class CompareOptionsTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '"',
       value = {
         "--updates 0             | --updates 0: at least one update",
         "--seconds -1            | --seconds -1.0: the time must be positive",

@@ -13,6 +13,7 @@ final class UpdateCommandsTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '"',
       value = {
         "--cycles 0          | --cycles 0: at least one is needed",
         "--scale 0           | --scale 0.0: the hidden widths cannot be multiplied by this",
@@ -30,6 +31,7 @@ final class UpdateCommandsTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '"',
       value = {
         "kfra --updates 0      | --updates 0: at least one update is needed",
         "kfra --scale -1       | --scale -1.0: the hidden widths cannot be multiplied by this",
