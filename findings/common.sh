@@ -15,7 +15,7 @@ python() {
 # jars GROUP:ARTIFACT:VERSION ... : these jars from Maven's repositories, without what they depend on; $jars is their class path.
 jars() {
   for artifact in "$@"; do
-    mvn --batch-mode --quiet -Dstyle.color=never dependency:copy "-Dartifact=$artifact" "-DoutputDirectory=$place/jars"
+    mvn --batch-mode --quiet -Dstyle.color=never dependency:copy "-Dartifact=$artifact" "-DoutputDirectory=$place/jars" >&2 # ends with codes of a terminal, quiet or not
   done
   jars=$(printf '%s:' "$place"/jars/*.jar)
 }
