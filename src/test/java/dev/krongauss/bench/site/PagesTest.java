@@ -55,10 +55,10 @@ final class PagesTest {
 
   @Test
   void proseEndsItsLinesAtOneWidth() throws IOException {
-    List<Path> pages = new ArrayList<>(ours());
-    pages.add(Path.of("bench/results/defaults.md"));
-    pages.add(Path.of("bench/results/kit.md"));
-    for (Path page : pages) {
+    for (Path page : SitePages.of(HOME)) {
+      if (page.endsWith("CHANGELOG.md") || page.endsWith("BUDGET.md")) {
+        continue; // a line a change; made by kernels/budget
+      }
       assertThat(prose(Files.readAllLines(HOME.resolve(page))))
           .as("%s: lines of prose beyond %d characters", page, WIDTH)
           .isEmpty();
