@@ -19,6 +19,8 @@ module dev.krongauss {
   exports dev.krongauss.device;
   exports dev.krongauss.io;
   exports dev.krongauss.kernel;
+  exports dev.krongauss.kernel.argument;
+  exports dev.krongauss.kernel.operations; // Mode in public signatures of the builders
   exports dev.krongauss.model;
   exports dev.krongauss.net;
   exports dev.krongauss.optim;

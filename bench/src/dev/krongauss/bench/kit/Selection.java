@@ -28,7 +28,9 @@ final class Selection {
           "gradient/",
           "matmul_tensor/",
           "reduce/",
-          "loss/");
+          "loss/",
+          "loss_hessian/",
+          "loss_root/");
 
   /** Of those that are checked, and beside them, what is timed. */
   static final List<String> TIMED =

@@ -7,13 +7,12 @@ package dev.krongauss.device;
 final class NativeFiles {
   private static final String CLASSIFIER = "natives-linux-x86_64";
   private static final String FOLDER = "/dev/krongauss/native/linux-x86_64/";
-  private static final String SOFTCUDA = "libcuda.so.1";
 
   private NativeFiles() {}
 
-  /** Whether the jar is there. */
+  /** Whether the jar is there: by the smallest file in it. */
   static boolean present() {
-    return tryRead(SOFTCUDA) != null;
+    return tryRead(Probe.PROGRAM) != null;
   }
 
   /**

@@ -28,11 +28,6 @@ public final class Loss {
     /** Cross-entropy of one class with logits h, targets one-hot or a probability vector a row. */
     SOFTMAX;
 
-    /** The number of this loss in files and reports. */
-    public int code() {
-      return ordinal();
-    }
-
     /** What follows the name of a kernel: {@code loss_root_f32__softmax}. */
     String variant() {
       return "__" + name().toLowerCase(Locale.ROOT);

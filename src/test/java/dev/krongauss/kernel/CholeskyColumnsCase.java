@@ -185,7 +185,6 @@ abstract class CholeskyColumnsCase extends KernelCase {
     }
   }
 
-  /** Ways to make column k of a positive definite matrix the first one that fails. */
   /**
    * info names the first bad column, at the edges of tiles and inside; the columns of earlier tiles
    * hold L.

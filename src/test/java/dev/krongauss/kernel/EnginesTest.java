@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -74,6 +75,17 @@ final class EnginesTest {
       set("count", System.getProperty("krongauss.softcuda.count", "none"));
       set("engine", System.getProperty("krongauss.softcuda.engine", "auto"));
     }
+  }
+
+  /** Both comparisons may have nothing to do for one case; not for all. */
+  @Test
+  void eachEngineHasCases() {
+    assumeTrue(
+        System.getProperty("krongauss.case", "").isEmpty()
+            && System.getProperty("krongauss.variant", "").isEmpty(),
+        "some cases alone were asked for");
+    assertThat(translated()).isNotEmpty();
+    assertThat(interpreted()).isNotEmpty();
   }
 
   @ParameterizedTest(name = "{0}", allowZeroInvocations = true) // of a krongauss.case

@@ -5,11 +5,10 @@ import static dev.krongauss.kernel.tile.Tiles.withoutBias;
 
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Matrix;
-import dev.krongauss.kernel.Chain;
-import dev.krongauss.kernel.operations.Passes;
 
 /**
- * One layer's part of a pass through all layers: what {@link Passes} and {@link Chain} take.
+ * One layer's part of a pass through all layers: what {@link dev.krongauss.kernel.Chain} and {@link
+ * dev.krongauss.kernel.operations.Passes} take.
  *
  * <p>Constructors throw {@link IllegalArgumentException} if shapes do not fit or a result is one of
  * the operands.

@@ -15,14 +15,14 @@ import java.util.stream.Collectors;
  * Tuning} and the shapes.
  *
  * <p>{@code -Dkrongauss.tile=auto|ffma|tf32x3_64|tf32x3_128} overrides the choice for products with
- * FP32 accuracy, {@code -Dkrongauss.curvature=fp32|tf32} (default fp32) says how accurate KFRA's
- * recursion is.
+ * FP32 accuracy, {@code -Dkrongauss.curvature=fp32|tf32} (default fp32) says how accurate
+ * statistics are: Gram matrices and KFRA's recursion.
  *
  * <p>Public for the launchers; no part of the API.
  */
 public final class TileChoice {
-  private final Tuning tuning;
-  private final int multiprocessors;
+  private final Set<Tile> tiles;
+  private final long leastLargeTiles;
   private final Optional<Tile> asked;
   private final boolean statisticsInTf32;
 
@@ -45,12 +45,12 @@ public final class TileChoice {
    * @param tuning of the device's chip
    * @param multiprocessors of the device
    * @param asked the tile of every product with FP32 accuracy, or empty to choose by shape
-   * @param statisticsInTf32 whether KFRA's recursion takes TF32 accuracy
+   * @param statisticsInTf32 whether Gram matrices and KFRA's recursion take TF32 accuracy
    */
   public TileChoice(
       Tuning tuning, int multiprocessors, Optional<Tile> asked, boolean statisticsInTf32) {
-    this.tuning = tuning;
-    this.multiprocessors = multiprocessors;
+    this.tiles = tuning.tiles(); // once: a launch makes no garbage
+    this.leastLargeTiles = tuning.leastLargeTiles(multiprocessors);
     this.asked = asked;
     this.statisticsInTf32 = statisticsInTf32;
   }
@@ -71,11 +71,10 @@ public final class TileChoice {
     if (asked.isPresent()) {
       return asked.orElseThrow();
     }
-    Set<Tile> tiles = tuning.tiles();
     if (inner < Shapes.LEAST_INNER || !tiles.contains(Tile.TF32X3_64)) {
       return Tile.FFMA;
     }
-    boolean many = large >= tuning.leastLargeTiles(multiprocessors);
+    boolean many = large >= leastLargeTiles;
     return many && tiles.contains(Tile.TF32X3_128) ? Tile.TF32X3_128 : Tile.TF32X3_64;
   }
 
@@ -95,16 +94,16 @@ public final class TileChoice {
     if (asked.isPresent()) {
       return EnumSet.of(asked.orElseThrow());
     }
-    return tuning.tiles();
+    return EnumSet.copyOf(tiles);
   }
 
   /** All that {@link #small} may choose. */
   public Set<Tile> allSmall() {
-    Set<Tile> tiles = all();
-    if (tiles.remove(Tile.TF32X3_128)) {
-      tiles.add(Tile.TF32X3_64);
+    Set<Tile> small = all();
+    if (small.remove(Tile.TF32X3_128)) {
+      small.add(Tile.TF32X3_64);
     }
-    return tiles;
+    return small;
   }
 
   /** All that {@link #smallStatistic} may choose. */

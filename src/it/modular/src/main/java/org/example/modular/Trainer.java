@@ -4,6 +4,7 @@ import dev.krongauss.Krongauss;
 import dev.krongauss.data.Batches;
 import dev.krongauss.data.Curves;
 import dev.krongauss.device.Device;
+import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.net.Activation;
 import dev.krongauss.net.Loss;
 import dev.krongauss.net.Network;
@@ -27,7 +28,10 @@ public final class Trainer {
                 .dense(784, Activation.IDENTITY)
                 .build(device, 1);
         Batches batches = Batches.of(device, Curves.generate(100, 1), 50, 1);
-        Optimizer optimizer = GaussNewton.kfra().build(net, Loss.bernoulli())) {
+        Optimizer optimizer =
+            GaussNewton.kfra()
+                .operations(Operations.Mode.AUTO) // a type of an inner package, which is exported
+                .build(net, Loss.bernoulli())) {
       System.out.printf("context %s, %s%n", device.context() != null, device.reason());
       double first = optimizer.step(batches.next()).objective();
       double last = first;
