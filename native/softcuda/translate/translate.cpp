@@ -28,6 +28,19 @@ std::set<std::string> read_names(const std::string& path) {
   return names;
 }
 
+// Leaves a file alone that holds this already, so that nothing is compiled again after a change of this program that changes no text.
+void write_file(const std::string& path, const std::string& text) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream old;
+  if (in) old << in.rdbuf();
+  if (in && old.str() == text) return;
+  in.close();
+  std::ofstream out(path, std::ios::binary);
+  out << text;
+  out.close();
+  if (!out) throw std::runtime_error("cannot write " + path);
+}
+
 int run(int argc, char** argv) {
   const std::string choice = argc == 8 ? argv[6] : "";
   if (argc != 6 && choice != "only" && choice != "without") {
@@ -46,10 +59,7 @@ int run(int argc, char** argv) {
   for (const std::string& name : module->kernel_names()) {
     if (choice.empty() || (listed.count(name) != 0) == (choice == "only")) writer.kernel(module->kernel(name)->program());
   }
-  std::ofstream out(argv[5]);
-  out << writer.text(argv[4]);
-  out.close();
-  if (!out) throw std::runtime_error(std::string("cannot write ") + argv[5]);
+  write_file(argv[5], writer.text(argv[4]));
   return 0;
 }
 

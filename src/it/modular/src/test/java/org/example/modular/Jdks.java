@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The JDKs of this machine. */
 final class Jdks {
@@ -21,6 +23,8 @@ final class Jdks {
           "/opt/java",
           System.getProperty("user.home") + "/.sdkman/candidates/java",
           System.getProperty("user.home") + "/.jdks");
+
+  private static final Pattern VERSION = Pattern.compile("^\"?(?:1\\.)?(\\d+)");
 
   private Jdks() {}
 
@@ -76,7 +80,7 @@ final class Jdks {
     return homes;
   }
 
-  /** Of the file that each JDK has; 0 for a folder that is none. */
+  /** Of the file that each JDK has, 1.8.0_392 being 8; 0 for a folder that is none. */
   private static int version(Path home) throws IOException {
     Path release = home.resolve("release");
     if (!Files.isExecutable(home.resolve("bin/java")) || !Files.isReadable(release)) {
@@ -86,7 +90,7 @@ final class Jdks {
     try (var reader = Files.newBufferedReader(release)) {
       properties.load(reader);
     }
-    String version = properties.getProperty("JAVA_VERSION", "0").replace("\"", "");
-    return Runtime.Version.parse(version.replace('_', '+')).feature();
+    Matcher version = VERSION.matcher(properties.getProperty("JAVA_VERSION", ""));
+    return version.find() ? Integer.parseInt(version.group(1)) : 0;
   }
 }

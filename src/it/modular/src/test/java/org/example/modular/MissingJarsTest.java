@@ -3,6 +3,7 @@ package org.example.modular;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,6 +25,9 @@ final class MissingJarsTest {
 
   @Test
   void withoutSoftwareAndGpuTheArtefactIsNamed() throws IOException {
+    assumeFalse(
+        Files.exists(Path.of("/dev/nvidiactl")) || Files.exists(Path.of("/dev/dxg")),
+        "a GPU serves without SoftCUDA");
     Program auto = Program.ofThisJdk().without(MissingJarsTest::natives);
     contains(
         auto.onClassPath(MAIN),
