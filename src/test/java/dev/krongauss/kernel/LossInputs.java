@@ -57,7 +57,8 @@ final class LossInputs {
 
   /**
    * Logits of mixtures: each of the gate and the two classifiers undecided, or confident for one
-   * side; in one of five rows both classifiers say the same.
+   * side; in one of five rows both classifiers say the same. In one of seven the gate is half as
+   * confident, so that classifiers of the other mind leave as little of it on the other side.
    */
   static Host mixtures(Trial trial, int rows) {
     Host h =
@@ -71,6 +72,9 @@ final class LossInputs {
             });
     for (int i = 0; i < rows; i += 5) {
       h.set(i, 2, h.get(i, 1));
+    }
+    for (int i = 3; i < rows; i += 7) {
+      h.set(i, 0, h.get(i, 0) / 2);
     }
     return h;
   }
