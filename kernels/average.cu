@@ -1,14 +1,14 @@
 // Moving averages of symmetric factors.
 //
-//   S = beta S + (1 - beta) X     on the lower triangle; beta = min(1 - 1/k, decay) for the k-th batch
+//   S = beta S + (1 - beta) X     on the lower triangle, or of the diagonals of diagonal matrices; beta = min(1 - 1/k, decay) for the k-th batch
 //
-// shapes    X, S [d][d], strided; S is not read where beta == 0, so NaN in fresh memory is harmless; batches [2] or null:
+// shapes    X, S [d][d], or the diagonals [1][d], strided; S is not read where beta == 0, so NaN in fresh memory is harmless; batches [2] or null:
 //           batches.cuh, which counts k; restart [1] or null: an int that makes beta 0 where it is positive, so that a past
 //           that is not finite can be left behind
 // aliasing  an S overlaps no X and no other S, and no two have the same batches
 // groups    one launch for the factors of all layers
-// launch    256 threads; a warp a row, (d / 8) (d / 1024) blocks a factor, both rounded up
-// cost      3 flops and 12 bytes an element of the triangle
+// launch    256 threads; a warp a row, (d / 8) (d / 1024) blocks a factor, both rounded up; d / 1024 a diagonal
+// cost      3 flops and 12 bytes an element of the triangle or the diagonal
 // bound     3 eps (|beta S| + |(1 - beta) X|) an element: 1 - beta, one product, one fused product-sum
 // source    Martens, Grosse 2015, "Estimating the required expectations"
 #include "batches.cuh"
@@ -18,7 +18,7 @@
 using namespace krongauss;
 
 struct Factor : Group {
-  int d;
+  int rows;  // d, or 1 for a diagonal
   int whole;
   float decay;
   const float* X;
@@ -27,6 +27,7 @@ struct Factor : Group {
   int X_stride;
   int S_stride;
   int blocks;
+  int d;
 };
 
 extern "C" __global__ void __launch_bounds__(kThreads)
@@ -34,11 +35,11 @@ average_f32__lower(const __grid_constant__ Groups<Factor> factors, const int* re
   const Factor& factor = group_of(factors);
   const float beta = weight_of_past(factor.batches, false, factor.decay, restart);
   if (factor.batches != nullptr) count_batch(factor.batches, factor.blocks);
-  const auto [row, begin] = strip_of(blockIdx.x - factor.first, factor.d);
-  if (row >= factor.d) return;
+  const auto [row, begin] = strip_of(blockIdx.x - factor.first, factor.rows);
+  if (row >= factor.rows) return;
   const float* x = row_of(factor.X, row, factor.X_stride);
   float* s = row_of(factor.S, row, factor.S_stride);
-  const int length = row + 1;  // of the row's part of the lower triangle
+  const int length = factor.rows == 1 ? factor.d : row + 1;  // of the diagonal, or of the row's part of the lower triangle
   const float fresh = 1.0f - beta;
   const bool reads = beta != 0.0f;
   sweep(threadIdx.x % kWarp, kWarp, begin, min(length, begin + kChunk), min(factor.whole, length & ~3),

@@ -1,11 +1,13 @@
-// Passes through all layers in one launch each, with the operations of matmul.cu.
+// Passes through all layers in one launch each, with the operations of matmul.cu and tangents.cu.
 //
 //   forward     a_l = f(a_{l-1} W_l^T), b_l = f'(...)                          layers upwards
 //   backward    delta_{l-1} = b_{l-1} o (delta_l W_l)                          layers downwards
 //   tangent     v_l = b_l o (a_{l-1} D_l^T + v_{l-1} W_l^T)                    layers upwards
+//   tangents    T_l = b_l o [T_{l-1} W_l^T ; a_{l-1} D_l^T], stacked rows       layers upwards
 //   recursion   P_l = G_l W_l, G_{l-1} = (W_l^T P_l) o S_{l-1}: two links      layers downwards
 //
-// shapes    as matmul.cu; of G the lower triangle is read, both halves are written
+// shapes    as matmul.cu and tangents.cu; of G the lower triangle is read, both halves are written; G_L of a diagonal loss is its
+//           diagonal [o]
 // aliasing  a result overlaps nothing but the next link's operand
 // launch    a block a tile at a time (tile.cuh, tensor.cuh), any number of blocks, best as many as the device holds at once; up to
 //           32 links (chain.cuh)
@@ -14,6 +16,7 @@
 // source    as matmul.cu
 #include "chain.cuh"
 #include "matmul.cuh"
+#include "tangents.cuh"
 #include "tensor.cuh"
 
 using namespace krongauss;
@@ -74,7 +77,8 @@ struct Tangent : Group {
   int W_whole;
 };
 
-// P = G W where S is null, else G_below = (W^T P) o S: A and B are the operands, C is the result.
+// P = G W where S is null, else G_below = (W^T P) o S: A and B are the operands, C is the result. A_stride
+// is 0 where G is the diagonal of a diagonal matrix.
 struct Recursion : Group {
   int o;
   int i;
@@ -138,14 +142,26 @@ __device__ __forceinline__ void tangent(const Groups<Tangent>& links, int N, Cha
 }
 
 template <class Tile>
+__device__ __forceinline__ void tangents(const Groups<Tangents>& links, int n, ChainControl* control) {
+  __shared__ typename Tile::Shared shared;
+  run_chain("chain_f32__tangents", links, control,
+            [&](const Tangents& l, int index) { tangents_tile<Tile>(l, n, index, shared); });
+}
+
+template <class Tile>
 __device__ __forceinline__ void recursion(const Groups<Recursion>& links, ChainControl* control) {
   __shared__ typename Tile::Shared shared;
   run_chain("chain_f32__recursion", links, control, [&](const Recursion& l, int index) {
     if (l.S == nullptr) {
       const Products<Tile> p = tile_at<Tile>(shared, index, l.i);
-      product_at<Tile, Along::kSymmetric, Along::kOuter>({l.A, l.A_stride, l.o, l.A_whole},
-                                                         {l.B, l.B_stride, l.i, l.B_whole}, l.o,
-                                                         {l.C, l.C_stride, l.C_whole, 1.0f, 0.0f}, p.row0, p.column0, shared);
+      const Operand W{l.B, l.B_stride, l.i, l.B_whole};
+      const Scaled out{l.C, l.C_stride, l.C_whole, 1.0f, 0.0f};
+      if (l.A_stride == 0) {
+        scaled_rows_at<Tile>(l.A, l.o, W, out, p.row0, p.column0);
+      } else {
+        product_at<Tile, Along::kSymmetric, Along::kOuter>({l.A, l.A_stride, l.o, l.A_whole}, W, l.o, out, p.row0, p.column0,
+                                                           shared);
+      }
     } else {
       lower_tile_at<Tile>(shared, index)
           .recursion({l.A, l.A_stride, l.i, l.A_whole}, {l.B, l.B_stride, l.i, l.B_whole}, l.o, l.S, l.S_stride, l.C,
@@ -171,6 +187,10 @@ __device__ __forceinline__ void recursion(const Groups<Recursion>& links, ChainC
   KRONGAUSS_LINKS(TILE)                                                                                        \
   chain_f32__tangent##SUFFIX(const __grid_constant__ Groups<Tangent> links, int N, ChainControl* control) {    \
     tangent<TILE>(links, N, control);                                                                          \
+  }                                                                                                            \
+  KRONGAUSS_LINKS(TILE)                                                                                        \
+  chain_f32__tangents##SUFFIX(const __grid_constant__ Groups<Tangents> links, int n, ChainControl* control) {  \
+    tangents<TILE>(links, n, control);                                                                         \
   }                                                                                                            \
   KRONGAUSS_LINKS(TILE)                                                                                        \
   chain_f32__recursion##SUFFIX(const __grid_constant__ Groups<Recursion> links, ChainControl* control) {       \

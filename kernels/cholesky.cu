@@ -9,11 +9,12 @@
 //           take them one after the other from a counter and wait only for tasks taken before, so that one block alone
 //           gets to the end too. A tile's flag holds 2 launch + failed, where launch counts the launches of this plan:
 //           flags of the launch before mean nothing in this one. The last block to leave moves `launch` on
-// shapes    S, X [n][n]; damping, info, condition [items]; L and M in packed tiles, lower ones only (packed.cuh). The tile
+// shapes    S, X [n][n]; damping, info, condition [row], of an item at its place: between them stand those of matrices that
+//           somebody else inverts (diagonal.cu); L and M in packed tiles, lower ones only (packed.cuh). The tile
 //           (j, j) of L holds its columns one after the other; backwards, the same tile by rows from its last element on
 // aliasing  X is not S, nor another item's X; S is only read, its lower triangle
 // launch    256 threads; any number of blocks from 1 on, best as many as the device holds at once
-// before    infos [rows][items] of launches before this one, with lower dampings: unless each row has one that is not 0,
+// before    infos [rows][row] of launches before this one, with lower dampings: unless each row has one that is not 0,
 //           there is nothing left to do, and the launch ends at once without a trace. Rows 0: always
 // info      0, or the 1-based column of the first pivot that is not positive and finite. What depends on it is not
 //           computed, flags go on saying so, and X is filled with NaN
@@ -213,23 +214,13 @@ __device__ __forceinline__ Item item_of(const Item* items, int index) {
   return m;
 }
 
-// Whether each of the launches before has failed; the same in every thread of all blocks, as nobody writes there now.
-__device__ __forceinline__ bool all_failed(const int* before, int rows, int items) {
-  for (int r = 0; r < rows; r++) {
-    int failed = 0;
-    for (int k = threadIdx.x % kWarp; k < items; k += kWarp) failed |= before[r * items + k];
-    if (!__any_sync(kAll, failed != 0)) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 extern "C" __global__ void __launch_bounds__(kThreads, 2)
 cholesky_f32(const Task* tasks, int count, const Item* items, float* tiles, unsigned* flags, float* sums,
              unsigned* done, Control* control, const float* damping, int* info, float* condition, const int* before,
-             int rows, int item_count) {
-  if (!all_failed(before, rows, item_count)) return;
+             int rows, int row) {
+  if (!all_failed(before, rows, row)) return;
   __shared__ Shared shared;
   const Work w{tasks, tiles, flags, sums, control->launch % kLaunches + 1};
 #pragma unroll 1
@@ -239,19 +230,19 @@ cholesky_f32(const Task* tasks, int count, const Item* items, float* tiles, unsi
     if (shared.task >= count) break;
     const Task task = tasks[shared.task];
     const Item m = item_of(items, task.item);
-    const float lambda = damping[task.item];
+    const float lambda = damping[m.place];
     const int i = task.i;
     const int j = task.j;
     if (task.kind == kProduct) {
       const bool ok = product(w, m, i, j, lambda, shared);
-      conclude(w, m, ok, done + task.item, condition == nullptr ? nullptr : condition + task.item, shared);
+      conclude(w, m, ok, done + task.item, condition == nullptr ? nullptr : condition + m.place, shared);
       continue;
     }
     const bool inverse = task.kind == kInverse;
     const int out = (inverse ? m.M : m.L) + triangle(i) + j;
     bool ok = inverse ? gather_inverse(w, m, i, j, shared) : gather_factor(w, m, i, j, lambda, shared);
     if (ok && !inverse && i == j) {
-      ok = factor_diagonal(w, m, j, info + task.item, shared);
+      ok = factor_diagonal(w, m, j, info + m.place, shared);
     } else if (ok) {
       ok = solve(w, m, j, inverse, w.tile(out), shared);
     }

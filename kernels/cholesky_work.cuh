@@ -7,6 +7,7 @@
 
 #include "flags.cuh"
 #include "packed.cuh"
+#include "rungs.cuh"
 
 namespace krongauss {
 
@@ -22,6 +23,8 @@ struct Item {
   int L;          // index of the first tile of L, row by row
   int M;          // likewise
   int backwards;  // index of the first of the diagonal tiles taken from the end
+  int place;      // of damping, info and condition
+  int unused;     // to the multiple of 8
 };
 
 struct Task {

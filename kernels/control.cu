@@ -1,7 +1,6 @@
 // Scalar decisions of an update, taken on the device so that the host never waits for a number.
 //
-// The scalar block holds 48 slots of 4 bytes; floats first, ints from slot 16, floats again from slot 32 (names:
-// kernel/Control.java).
+// The scalar block, and what decides on it elsewhere too, is in control.cuh.
 //   begin        step += 1;  gamma = sqrt(lambda + eta) where gamma follows lambda
 //   choose       of three directions, one a damping: that with the lowest M, the first of equals. What has a failed factor or
 //                is not finite is out; if all are out, the first one stands, which rescale then rejects. The choice's
@@ -13,7 +12,7 @@
 //                accepted = everything finite, such a rung; else an adapted lambda *= growth, not above `greatest`, and an
 //                adapted gamma *= sqrt(growth), not above sqrt(greatest + eta)
 //                an adapted gamma is at least that of the rung
-//   reduction    rho = (new objective - objective) / M;  rho > 3/4: lambda *= omega;  rho < 1/4 or not finite: /= omega
+//   reduction    rho = (new objective - objective) / M;  rho > 3/4: lambda *= fall;  rho < 1/4 or not finite: /= grow
 //                |M| <= kNoise objective: the change is rounding, and lambda stays
 //   first_order  learning rate = initial 2^-floor((step-1)/halve);  accepted = loss and gradient finite
 // Updates begun and applied are counted in 64 bits (count.cuh), rejections in a row up to 2^31 - 1.
@@ -24,20 +23,13 @@
 // both parts of the sums alike, so that the error is c n eps sqrt(E[v'Hv] E[w'Hw]), as that of an inner product. The system is
 // solved with both directions scaled to q = 1. It counts only where V moves at all, where the directions are not closer
 // than kLeastSine2, and where it promises no less than alpha alone: otherwise mu = 0.
-// Rows of infos [rungs][factors] behind the first one without a failure are of refreshes before and mean nothing.
 // Launch: one thread. Source: Botev, Ritter, Barber 2017, section on the update; Martens, Grosse 2015.
 
-#include "count.cuh"
+#include "control.cuh"
 
 using namespace krongauss;
 
 namespace {
-enum Slot { LOSS, NORM2, SLOPE, DIRECTION2, CURVATURE, ALPHA, LAMBDA, GAMMA, PREDICTED, RHO, NEW_LOSS, NEW_NORM2,
-            OBJECTIVE, LEARNING_RATE, FACTOR_GAMMA, MU,
-            ACCEPTED = 16, STEP, APPLIED, REJECTED, REASON, FAILED_FACTOR, FAILED_COLUMN, RUNG, CHOICE,
-            STEP_HIGH, APPLIED_HIGH, MIXED = 32 };
-enum Reason { REASON_LOSS = 1, REASON_GRADIENT = 2, REASON_STEP = 4, REASON_FACTOR = 8 };
-
 constexpr int kCandidates = 3;
 constexpr int kMeasures = 3;  // slope, direction2, curvature: neighbours in the scalar block as in a candidate's numbers
 
@@ -49,10 +41,6 @@ constexpr float kLeastSine2 = 1e-3f;
 
 // Relative error of the difference of two objectives: mean losses of sixteen roundings or so.
 constexpr float kNoise = 1e-6f;
-
-constexpr float kLeastNormal = 0x1p-126f;
-
-__device__ bool finite(float x) { return fabsf(x) <= 3.402823466e38f; }
 
 struct Step {
   float alpha;
@@ -92,30 +80,10 @@ __device__ Step step_along(const float* measures, const float* mixed, float damp
   if (!finite(direction2) || !finite(step.alpha) || step.alpha < 0.0f) step.reason |= REASON_STEP;
   return mixed == nullptr || step.reason != 0 ? step : with_momentum(step, measures, mixed, damping);
 }
-
-// The first factor that failed, or -1.
-__device__ int failed_factor(const int* infos, int factors) {
-  int first = -1;
-#pragma unroll 8
-  for (int k = factors - 1; k >= 0; --k) {  // without a way out, so that the loads do not wait for each other
-    if (infos[k] != 0) first = k;
-  }
-  return first;
-}
-
-__device__ void decide(float* f, int reason) {
-  int* i = reinterpret_cast<int*>(f);
-  i[REASON] = reason;
-  i[ACCEPTED] = reason == 0;
-  if (reason == 0) count(i + APPLIED, i + APPLIED_HIGH);
-  i[REJECTED] = reason == 0 ? 0 : min(i[REJECTED], INT_MAX - 1) + 1;
-}
 }  // namespace
 
 extern "C" __global__ void __launch_bounds__(1) control_begin(float* f, float eta, int gammaFollows) {
-  int* i = reinterpret_cast<int*>(f);
-  count(i + STEP, i + STEP_HIGH);
-  if (gammaFollows) f[GAMMA] = sqrtf(f[LAMBDA] + eta);
+  begin(f, eta, gammaFollows);
 }
 
 // measures [kMeasures] of D, mixed [kMixed] of D and V; writes mixed[BALANCE] = s and mixed[BACK] = -2 s.
@@ -158,32 +126,15 @@ extern "C" __global__ void __launch_bounds__(1)
 extern "C" __global__ void __launch_bounds__(1)
     control_rescale(float* f, const int* infos, const float* gammas, int rungs, int factors, float eta, float growth,
                     float greatest, int rescaling, int momentum, int lambdaAdapts, int gammaAdapts) {
-  int* i = reinterpret_cast<int*>(f);
-  const float objective = f[LOSS] + 0.5f * eta * f[NORM2];
   const Step step = step_along(f + SLOPE, momentum ? f + MIXED : nullptr, f[LAMBDA] + eta, rescaling);
-  f[OBJECTIVE] = objective;
   f[ALPHA] = step.alpha;
   f[MU] = step.mu;
   f[PREDICTED] = step.predicted;
-
-  int rung = 0;
-  int failed = failed_factor(infos, factors);
-  while (failed >= 0 && rung + 1 < rungs) failed = failed_factor(infos + ++rung * factors, factors);
-  f[FACTOR_GAMMA] = gammas[rung];
-  i[RUNG] = rung;
-  i[FAILED_FACTOR] = failed;
-  i[FAILED_COLUMN] = failed < 0 ? 0 : infos[rung * factors + failed];
-  int reason = step.reason;
-  if (!finite(objective)) reason |= REASON_LOSS;
-  if (failed >= 0) reason |= REASON_FACTOR;
-  if (lambdaAdapts && reason != 0) f[LAMBDA] = fminf(f[LAMBDA] * growth, greatest);
-  if (gammaAdapts && reason != 0) f[GAMMA] = fminf(f[GAMMA] * sqrtf(growth), sqrtf(greatest + eta));
-  if (gammaAdapts && failed < 0 && rung > 0) f[GAMMA] = fmaxf(f[GAMMA], gammas[rung]);
-  decide(f, reason);
+  judge(f, step.reason, {infos, gammas, rungs, factors}, eta, {growth, greatest, lambdaAdapts != 0, gammaAdapts != 0});
 }
 
 extern "C" __global__ void __launch_bounds__(1)
-    control_reduction(float* f, float eta, float omega, float least, float greatest) {
+    control_reduction(float* f, float eta, float fall, float grow, float least, float greatest) {
   if (reinterpret_cast<int*>(f)[ACCEPTED] == 0) return;  // a rejected update has already raised lambda
   const float change = (f[NEW_LOSS] - f[LOSS]) + 0.5f * eta * (f[NEW_NORM2] - f[NORM2]);
   const float rho = f[PREDICTED] == 0.0f ? 1.0f : change / f[PREDICTED];
@@ -191,8 +142,8 @@ extern "C" __global__ void __launch_bounds__(1)
   const float scale = fabsf(f[LOSS]) + 0.5f * eta * f[NORM2];
   if (scale > 0.0f && fabsf(f[PREDICTED]) <= kNoise * scale) return;
   float lambda = f[LAMBDA];
-  if (rho > 0.75f && finite(rho)) lambda *= omega;
-  if (!(rho >= 0.25f && finite(rho))) lambda /= omega;
+  if (rho > 0.75f && finite(rho)) lambda *= fall;
+  if (!(rho >= 0.25f && finite(rho))) lambda /= grow;
   f[LAMBDA] = fminf(fmaxf(lambda, least), greatest);
 }
 

@@ -1,11 +1,11 @@
 // The epilogues of matmul.cu as element-wise kernels, for products that a library has computed.
 //
 //   forward        output = f(h), derivative = f'(h)
-//   scale_rows     X(n K + k, :) *= b(n, :)
+//   scale_rows     X((c N + n) K + k, :) *= b(n, :)      K rows a datapoint, or chunks c of N rows (K = 1)
 //   hadamard_lower G *= S in the lower triangle
 //   mirror         upper triangle of S := transpose of its lower one
 //
-// shapes    h, output, derivative [rows][columns]; X [n K][columns], b [n][columns]; G, S [d][d]
+// shapes    h, output, derivative [rows][columns]; X [c N K][columns], b [N][columns]; G, S [d][d]
 // aliasing  output may be h in place; G, X and S are changed in place; nothing else overlaps
 // launch    256 threads; a warp a row, grid (rows / 8, columns / 1024), rounded up (rows.cuh);
 //           mirror: a tile of 64 x 64 a block, grid (d / 64, d / 64), blocks above the diagonal return
@@ -70,11 +70,11 @@ epilogue_f32__forward(const float* h, int h_stride, float* output, int output_st
 
 extern "C" __global__ void __launch_bounds__(kThreads)
 epilogue_f32__scale_rows(float* X, int X_stride, const float* b, int b_stride, int rows, int columns, int whole,
-                         int rank) {
+                         int rank, int N) {
   const int row = my_row();
   if (row >= rows) return;
   const int begin = blockIdx.y * kChunk;
-  scale(row_of(X, row, X_stride), row_of(b, row / rank, b_stride), begin, min(columns, begin + kChunk), whole);
+  scale(row_of(X, row, X_stride), row_of(b, row / rank % N, b_stride), begin, min(columns, begin + kChunk), whole);
 }
 
 extern "C" __global__ void __launch_bounds__(kThreads)

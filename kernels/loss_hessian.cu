@@ -3,7 +3,7 @@
 //
 //   loss_hessian_product   q_n = v_n^T H_n v_n = sum w v^2, coupled: sum w (y - sum w y)^2     (never negative)
 //   loss_hessian_vector    u_n = H_n v_n = w v, coupled: w (y - sum w y), y = v - v of the row's winner
-//   loss_hessian_mean      G = diag(mean_n f_n w_n), the whole matrix written; f weights of the datapoints or null for 1,
+//   loss_hessian_mean      G = diag(mean_n f_n w_n), the whole matrix written, or only its diagonal [d] where G_stride is 0; f weights of the datapoints or null for 1,
 //                          f_n = 0: the datapoint is absent                                    (uncoupled losses)
 //   loss_hessian_laplacian_diagonal  G_jj = -sum_{k != j} G_jk, so that each row sums to 0: with -mean_n f_n p p^T beside the
 //                          diagonal, of a gram, G = mean_n f_n (diag(p) - p p^T)               (coupled losses)
@@ -149,6 +149,10 @@ __device__ __forceinline__ void mean_hessian(const float* h, int h_stride, const
   column_means<L>(h, h_stride, f, f_stride, rows, columns, h_whole, means);
   const int c = blockIdx.x * 32 + 4 * (threadIdx.x % 8);
   const Pack<4> diagonal = load<4>(means + 4 * (threadIdx.x % 8));
+  if (G_stride == 0) {
+    if (threadIdx.x < 8) store_quad(G, c, columns, G_whole, diagonal);
+    return;
+  }
   for (int i = threadIdx.x / 8; i < columns; i += 32) {
     const Pack<4> x = {i == c ? diagonal.v[0] : 0.0f, i == c + 1 ? diagonal.v[1] : 0.0f,
                        i == c + 2 ? diagonal.v[2] : 0.0f, i == c + 3 ? diagonal.v[3] : 0.0f};

@@ -15,10 +15,10 @@
 // bound     dot: 62 eps sum |X_ij Y_ij| (a lane adds at most 8 fours, or 32 single ones, in turn; trees; the sum below);
 //           sum: compensated in each thread, then trees: 17 eps sum |values|. Neither grows with the number of terms
 // NaN, Inf  a non-finite term makes the result non-finite (the compensation may turn Inf into NaN)
-// source    compensation: Kahan, "Further remarks on reducing truncation errors", CACM 1965
+// source    compensation: sum.cuh
 #include "flags.cuh"
 #include "groups.cuh"
-#include "rows.cuh"
+#include "sum.cuh"
 
 using namespace krongauss;
 
@@ -30,19 +30,6 @@ struct Pair : MatrixGroup {
 };
 
 namespace {
-
-// The block's sum of values, in all threads.
-__device__ __forceinline__ float sum_of(const float* values, int count) {
-  float sum = 0;
-  float lost = 0;  // what the last addition rounded away, with the sign to be subtracted
-  for (int i = threadIdx.x; i < count; i += kThreads) {
-    const float y = values[i] - lost;
-    const float next = sum + y;
-    lost = (next - sum) - y;
-    sum = next;
-  }
-  return fold<Sum, kThreads>(sum - lost);
-}
 
 // Blocks of earlier launches are `before`, of all launches `blocks`.
 template <bool NORM>

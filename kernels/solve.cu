@@ -1,15 +1,15 @@
 // Product with a symmetric matrix, of which only the lower triangle is read. With the inverse factors this is the
 // two-sided solve  Delta = -G^{-1} grad Q^{-1}: left, then right.
 //
-//   left    C = alpha S B        S [n][n], B [n][m], C [n][m]
+//   left    C = alpha S B        S [n][n], or the diagonal [n] of a diagonal S; B [n][m], C [n][m]
 //   right   C = alpha B S        B [m][n], S [n][n], C [m][n]
 //
 // aliasing  C overlaps neither S nor B
 // groups    one launch for the products of all layers
 // launch    256 threads (128 on tensor cores) a tile of 64 x 64 of C; a group has (columns / 64) (rows / 64) blocks, both rounded up
-// cost      2 n^2 m flops; n^2 / 2 + 2 n m floats at least
+// cost      2 n^2 m flops; n^2 / 2 + 2 n m floats at least; of a diagonal S n m flops, 2 n m floats
 // bound     |error| <= (n + 2) eps |alpha| sum_k |S||B|, eps = 2^-24; on tensor cores tensor.cuh. _tf32 has the accuracy of TF32, for
-//           statistics: the product G W of KFRA's recursion
+//           statistics: the product G W of KFRA's recursion. Of a diagonal S: 2 eps |alpha S B|
 // source    Martens, Grosse 2015, "Inverting the approximate Fisher", the identity (A (x) B)^{-1} vec X
 //
 // A stage of the main loop that lies above the diagonal is read as the transpose of its image below; the few that
@@ -27,7 +27,7 @@ struct Product : Group {
   const float* A;
   const float* B;
   float* C;
-  int A_stride;
+  int A_stride;  // 0: A is the diagonal of a diagonal S
   int B_stride;
   int C_stride;
   int B_whole;
@@ -41,9 +41,16 @@ __device__ __forceinline__ void solve(const Groups<Product>& products, float alp
   const Product& p = group_of(products);
   const int tiles = (p.columns + Tile::kColumns - 1) / Tile::kColumns;
   const int tile = blockIdx.x - p.first;
+  const Scaled out{p.C, p.C_stride, p.C_whole, alpha, 0.0f};
+  if constexpr (A == Along::kSymmetric) {
+    if (p.A_stride == 0) {
+      scaled_rows_at<Tile>(p.A, p.rows, {p.B, p.B_stride, p.columns, p.B_whole}, out, tile / tiles * Tile::kRows,
+                           tile % tiles * Tile::kColumns);
+      return;
+    }
+  }
   product_tile<Tile, A, B>({p.A, p.A_stride, p.rows, p.A_whole}, {p.B, p.B_stride, p.columns, p.B_whole},
-                           A == Along::kSymmetric ? p.rows : p.columns, {p.C, p.C_stride, p.C_whole, alpha, 0.0f},
-                           tile % tiles, tile / tiles);
+                           A == Along::kSymmetric ? p.rows : p.columns, out, tile % tiles, tile / tiles);
 }
 
 }  // namespace

@@ -272,4 +272,21 @@ __device__ __forceinline__ void product_tile(const Operand& a, const Operand& b,
   product_at<Tile, A, B>(a, b, inner, out, y * Tile::kRows, x * Tile::kColumns, shared);
 }
 
+// The tile of C = alpha diag(s) B that begins at (row0, column0); s [rows], B and C [rows][B.outer].
+template <class Tile>
+__device__ __forceinline__ void scaled_rows_at(const float* s, int rows, const Operand& B, const Scaled& out, int row0,
+                                               int column0) {
+  constexpr int kAcross = Tile::kColumns / 4;
+  for (int q = threadIdx.x; q < Tile::kRows * kAcross; q += Tile::kBlock) {
+    const int r = row0 + q / kAcross;
+    const int c = column0 + 4 * (q % kAcross);
+    if (r >= rows) return;
+    const float factor = out.alpha * s[r];
+    Pack<4> x = load_quad(row_of(B.p, r, B.stride), c, B.outer, B.whole, 0.0f);
+#pragma unroll
+    for (int i = 0; i < 4; i++) x.v[i] *= factor;
+    store_quad(row_of(out.C, r, out.stride), c, B.outer, out.whole, x);
+  }
+}
+
 }  // namespace krongauss

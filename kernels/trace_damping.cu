@@ -5,9 +5,11 @@
 //   damping[c][2 l] = omega gammas[c]       (added to the diagonal of Q)
 //   damping[c][2 l + 1] = gammas[c] / omega (added to the diagonal of G)
 //   omegas[l] = omega
+//   traces[2 l] = tr Q, traces[2 l + 1] = tr G
 //
 // shapes    Q [q][q], G [g][g] of each layer, only the diagonals are read; gamma [1]; batches [layers][2][2] or null: of
-//           Q_l and of G_l as batches.cuh has them; gammas [3]; damping [3][row], row = 2 layers; omegas [layers]
+//           Q_l and of G_l as batches.cuh has them; gammas [3]; damping [3][row], row = 2 layers; omegas [layers];
+//           traces [2 layers] or null
 // launch    one block of 256 threads a layer, fixed order
 // cost      q + g loads of one sector each
 // bound     ((q + g) / 512 + 20) eps relative: half of two traces of n / 256 + 13 roundings each, which do not cancel in a
@@ -56,7 +58,7 @@ constexpr float kGreatest = 0x1p100f;
 extern "C" __global__ void __launch_bounds__(kThreads)
 trace_damping_f32(const __grid_constant__ Groups<Layer> layers, const float* gamma_pointer, float scale1, float scale2,
                   float least, float greatest, int row, const unsigned* batches, float* gammas, float* damping,
-                  float* omegas) {
+                  float* omegas, float* traces) {
   const Layer& layer = group_of(layers);
   const float trace_q = trace(layer.Q, layer.Q_stride, layer.q);
   const float trace_g = trace(layer.G, layer.G_stride, layer.g);
@@ -74,5 +76,9 @@ trace_damping_f32(const __grid_constant__ Groups<Layer> layers, const float* gam
   damping[c * row + 2 * blockIdx.x] = no_q ? NAN : omega * gamma;
   damping[c * row + 2 * blockIdx.x + 1] = no_g ? NAN : gamma / omega;
   if (c == 0) omegas[blockIdx.x] = omega;
+  if (c == 0 && traces != nullptr) {
+    traces[2 * blockIdx.x] = trace_q;
+    traces[2 * blockIdx.x + 1] = trace_g;
+  }
   if (blockIdx.x == 0) gammas[c] = gamma;
 }

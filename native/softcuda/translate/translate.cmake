@@ -99,7 +99,7 @@ endfunction()
 # The project's own kernels, where native/build was given them. Left out are the files whose kernels are calls of a library in a run and
 # take the compiler longer than all others together, for nothing: their time goes into runs of multiply-adds, which the interpreter has
 # as one operation (the tiled product: 14.0 GFLOP/s interpreted, 13.9 translated). congruence and kronecker serve small networks only.
-set(softcuda_untranslated chain cholesky cholesky_columns congruence gradient gram kronecker matmul matmul_tensor solve)
+set(softcuda_untranslated chain cholesky cholesky_columns congruence gradient gram kronecker matmul matmul_tensor solve tangents)
 set(KRONGAUSS_KERNELS "" CACHE PATH "folder with the kernels' PTX; empty: they are not translated")
 if(KRONGAUSS_KERNELS)
   file(GLOB softcuda_kernels CONFIGURE_DEPENDS ${KRONGAUSS_KERNELS}/*.ptx)

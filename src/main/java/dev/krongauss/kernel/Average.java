@@ -2,7 +2,7 @@ package dev.krongauss.kernel;
 
 import static dev.krongauss.kernel.tile.Tiles.aligned;
 import static dev.krongauss.kernel.tile.Tiles.distinct;
-import static dev.krongauss.kernel.tile.Tiles.square;
+import static dev.krongauss.kernel.tile.Tiles.squareOrDiagonal;
 import static dev.krongauss.kernel.tile.Tiles.whole;
 
 import dev.krongauss.device.Check;
@@ -16,7 +16,7 @@ import dev.krongauss.kernel.group.Elements;
 import dev.krongauss.kernel.group.Groups;
 import java.util.List;
 
-/** Moving averages of symmetric factors ({@code kernels/average.cu}). */
+/** Moving averages of symmetric or diagonal factors ({@code kernels/average.cu}). */
 public final class Average {
   private final Function lower;
 
@@ -30,11 +30,12 @@ public final class Average {
   }
 
   /**
-   * One average of a launch: S = beta S + (1 − beta) X on the lower triangle.
+   * One average of a launch: S = beta S + (1 − beta) X on the lower triangle, or of the diagonals
+   * of diagonal matrices.
    *
-   * @param X [d][d], lower triangle read
+   * @param X [d][d], lower triangle read, or a diagonal [1][d]
    * @param past beta; where it is 0, S is not read
-   * @param S [d][d], not the same memory
+   * @param S of the same shape, not the same memory
    */
   public record Item(Matrix X, Past past, Matrix S) {
     /**
@@ -43,8 +44,7 @@ public final class Average {
      * @throws IllegalArgumentException if the shapes do not fit or S is X
      */
     public Item {
-      int d = square(S, "S");
-      Check.shape(X, d, d, "X");
+      Check.shape(X, S.rows(), squareOrDiagonal(S, "S"), "X");
       distinct(X, S, "X", "S");
     }
   }
@@ -76,9 +76,9 @@ public final class Average {
       Item item = items.get(g);
       Matrix X = item.X();
       Matrix S = item.S();
-      launch.i32(S.rows()).i32(whole(S.rows(), aligned(X) && aligned(S)));
+      launch.i32(S.rows()).i32(whole(S.columns(), aligned(X) && aligned(S)));
       launch.f32(item.past().decay()).matrix(X).matrix(S).pointer(item.past().batches());
-      launch.i32(X.stride()).i32(S.stride()).i32(Elements.blocks(S));
+      launch.i32(X.stride()).i32(S.stride()).i32(Elements.blocks(S)).i32(S.columns());
     }
 
     @Override

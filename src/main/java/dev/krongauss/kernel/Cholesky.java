@@ -14,9 +14,11 @@ import dev.krongauss.kernel.cholesky.CholeskyItem;
 import dev.krongauss.kernel.cholesky.CholeskyTasks;
 import dev.krongauss.kernel.tile.Tiles;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Damps, factorises and inverts any number of symmetric positive definite matrices of any sizes,
@@ -56,6 +58,27 @@ public final class Cholesky {
    * @throws dev.krongauss.device.DeviceException if the device's memory is too small
    */
   public Plan plan(Arena arena, List<Matrix> S, List<List<Matrix>> X) {
+    return plan(arena, S, X, IntStream.range(0, S.size()).toArray(), S.size());
+  }
+
+  /**
+   * The same for matrices whose dampings, infos and conditions stand among those of others, which
+   * somebody else inverts ({@link Diagonal}).
+   *
+   * @param places of each S in a row of dampings, infos and conditions
+   * @param row length of such a row, of which there is one a candidate
+   * @throws IllegalArgumentException as {@link #plan(Arena, List, List)}, or if there is not one
+   *     place of its own for each S within the row
+   */
+  public Plan plan(Arena arena, List<Matrix> S, List<List<Matrix>> X, int[] places, int row) {
+    Check.that(
+        places.length == S.size()
+            && Arrays.stream(places).distinct().count() == places.length
+            && Arrays.stream(places).allMatch(place -> place >= 0 && place < row),
+        "places %s of %d matrices; each needs one of its own in a row of %d",
+        Arrays.toString(places),
+        S.size(),
+        row);
     Check.that(
         !S.isEmpty() && !X.isEmpty(),
         "%d matrices and %d candidates; a plan needs at least one of each",
@@ -80,7 +103,7 @@ public final class Cholesky {
             X.get(c).get(m).pointer());
       }
     }
-    return new Plan(device, function, arena, List.copyOf(S), X);
+    return new Plan(device, function, arena, List.copyOf(S), X, places, row);
   }
 
   private static void check(List<Matrix> S, Matrix X, int candidate, int matrix) {
@@ -104,6 +127,7 @@ public final class Cholesky {
 
     private final Function function;
     private final int matrices;
+    private final int row;
     private final List<CholeskyItem> items = new ArrayList<>();
     private final int tasks;
     private final Buffer taskList;
@@ -116,13 +140,21 @@ public final class Cholesky {
     private int blocks;
 
     private Plan(
-        Device device, Function function, Arena arena, List<Matrix> S, List<List<Matrix>> X) {
+        Device device,
+        Function function,
+        Arena arena,
+        List<Matrix> S,
+        List<List<Matrix>> X,
+        int[] places,
+        int row) {
       this.function = function;
       this.matrices = S.size();
+      this.row = row;
       int end = 0;
       for (int k = 0; k < S.size() * X.size(); k++) {
         Matrix result = X.get(k / matrices).get(k % matrices);
-        items.add(new CholeskyItem(S.get(k % matrices), result, end));
+        int place = k / matrices * row + places[k % matrices];
+        items.add(new CholeskyItem(S.get(k % matrices), result, end, place));
         end = items.get(k).end();
       }
       int[] order = CholeskyTasks.order(items.stream().mapToInt(CholeskyItem::tiles).toArray());
@@ -145,9 +177,13 @@ public final class Cholesky {
       return items.size() / matrices;
     }
 
-    /** Number of matrices. */
-    public int matrices() {
-      return matrices;
+    /** Length of a row of dampings: the number of matrices, unless others stand among them. */
+    public int row() {
+      return row;
+    }
+
+    private int rows() {
+      return row * candidates();
     }
 
     /**
@@ -156,10 +192,11 @@ public final class Cholesky {
      * <p>A matrix that is not positive definite, or not finite, is a result: its {@code info} says
      * so, all of its X is NaN, and no other matrix or candidate feels it.
      *
-     * @param damping device address of floats {@code [candidates][matrices]}
-     * @param info device address of ints {@code [candidates][matrices]}: 0, or the 1-based column
-     *     of the first pivot that is not positive and finite
-     * @param condition device address of floats {@code [candidates][matrices]}, or 0 for none: ‖S +
+     * @param damping device address of floats {@code [candidates][row]}, row the number of matrices
+     *     unless others stand among them
+     * @param info device address of ints {@code [candidates][row]}: 0, or the 1-based column of the
+     *     first pivot that is not positive and finite
+     * @param condition device address of floats {@code [candidates][row]}, or 0 for none: ‖S +
      *     damping I‖_F ‖X‖_F, at least the condition number κ in the 2-norm and at most n κ; NaN
      *     where info is not 0, infinite or NaN where it or X leaves the range of floats. X is to be
      *     trusted to about n 2⁻²⁴ κ
@@ -173,8 +210,8 @@ public final class Cholesky {
      * The same, but only if every launch before has failed, each with other dampings; the kernel
      * looks itself. Otherwise X and {@code info} stay as they are.
      *
-     * @param before device address of ints {@code [launches][candidates][matrices]}: the infos of
-     *     the launches before
+     * @param before device address of ints {@code [launches][candidates][row]}: the infos of the
+     *     launches before, those of the others included
      * @param launches number of them, at least 1
      * @param info as for {@link #factoriseAndInvert}, not among those before
      * @throws IllegalArgumentException for an address that is null or no multiple of 4, or an info
@@ -183,9 +220,9 @@ public final class Cholesky {
     public void retry(Stream s, long damping, long info, long before, int launches) {
       checkAddress(before, "infos before");
       Check.that(launches >= 1, "a retry after %d launches; it needs at least one", launches);
-      long end = before + 4L * launches * items.size();
+      long end = before + 4L * launches * rows();
       Check.that(
-          info + 4L * items.size() <= before || info >= end,
+          info + 4L * rows() <= before || info >= end,
           "info 0x%x is among the infos of the launches before, 0x%x to 0x%x",
           info,
           before,
@@ -215,7 +252,7 @@ public final class Cholesky {
           .pointer(condition)
           .pointer(before)
           .i32(launches)
-          .i32(items.size())
+          .i32(rows())
           .launch();
     }
 

@@ -2,6 +2,7 @@ package dev.krongauss.kernel;
 
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Function;
+import dev.krongauss.device.Launch;
 import dev.krongauss.device.Stream;
 
 /**
@@ -61,16 +62,10 @@ public final class Control {
   /** int: 1 if the update is applied. */
   public static final int ACCEPTED = 16;
 
-  /**
-   * int: updates begun, 1-based during an update; the lower 32 bits, the upper ones are in {@link
-   * #STEP_HIGH}.
-   */
+  /** int: lower 32 bits of the updates begun, which count the present one. */
   public static final int STEP = 17;
 
-  /**
-   * int: updates applied, counting the present one; the lower 32 bits, the upper ones are in {@link
-   * #APPLIED_HIGH}.
-   */
+  /** int: lower 32 bits of the updates applied, which count the present one. */
   public static final int APPLIED = 18;
 
   /** int: rejected updates in a row, at most 2³¹ − 1. */
@@ -97,6 +92,15 @@ public final class Control {
   /** int: upper 32 bits of {@link #APPLIED}. */
   public static final int APPLIED_HIGH = 26;
 
+  /** int: lower 32 bits of the update that refreshes the factors next. */
+  public static final int NEXT_REFRESH = 27;
+
+  /** int: upper 32 bits of {@link #NEXT_REFRESH}. */
+  public static final int NEXT_REFRESH_HIGH = 28;
+
+  /** int: T, updates from a refresh of the factors to the next, as their drift has it. */
+  public static final int REFRESH_EVERY = 29;
+
   /**
    * {@link #MIXED_MEASURES} floats that momentum is judged by, V being the update before: from here
    * ⟨V, g⟩, ‖V‖², E[wᵀ H w] with w = J V, ⟨Δ, V⟩, E[(v + s w)ᵀ H (v + s w)], E[(v − s w)ᵀ H (v − s
@@ -109,6 +113,24 @@ public final class Control {
 
   /** Σ_l Δ_lᵀ (Q_l ⊗ G_l) Δ_l without damping; NaN where nothing asks for it. */
   public static final int MODELLED_CURVATURE = 41;
+
+  /** κ, weight of the factors' own metric in the system of the layers' coefficients. */
+  public static final int KAPPA = 42;
+
+  /** μ, weight of the past in the gradients' average; 0 in the first updates. */
+  public static final int GRADIENT_DECAY = 43;
+
+  /** The best step that all layers have in common. */
+  public static final int COMMON_STEP = 44;
+
+  /** Decaying sum of ⟨step, g'⟩, g' the gradient of the batch after a step. */
+  public static final int AGREED = 45;
+
+  /** Decaying sum of ⟨step, g⟩, g the gradient of its own batch. */
+  public static final int PROMISED = 46;
+
+  /** ⟨step, g⟩ of the last applied step. */
+  public static final int STEP_SLOPE = 47;
 
   /** Candidates of a γ step. */
   public static final int CANDIDATES = TraceDamping.CANDIDATES;
@@ -199,20 +221,10 @@ public final class Control {
       Dampings ladder,
       float eta,
       boolean rescaling) {
-    choose
-        .on(s)
-        .pointer(scalars)
-        .pointer(measures)
-        .pointer(mixed)
-        .pointer(tried.infos())
-        .pointer(tried.gammas())
-        .pointer(ladder.infos())
-        .pointer(ladder.gammas())
-        .i32(ladder.dampings())
-        .i32(ladder.factors())
-        .f32(eta)
-        .i32(rescaling ? 1 : 0)
-        .launch();
+    Launch launch = choose.on(s).pointer(scalars).pointer(measures).pointer(mixed);
+    launch.pointer(tried.infos()).pointer(tried.gammas());
+    launch.pointer(ladder.infos()).pointer(ladder.gammas());
+    launch.i32(ladder.dampings()).i32(ladder.factors()).f32(eta).i32(rescaling ? 1 : 0).launch();
   }
 
   /**
@@ -253,30 +265,21 @@ public final class Control {
    *     looked at
    */
   public void rescale(Stream s, long scalars, Dampings ladder, Rules rules) {
-    rescale
-        .on(s)
-        .pointer(scalars)
-        .pointer(ladder.infos())
-        .pointer(ladder.gammas())
-        .i32(ladder.dampings())
-        .i32(ladder.factors())
-        .f32(rules.eta())
-        .f32(rules.growth())
-        .f32(rules.greatest())
-        .i32(rules.rescaling() ? 1 : 0)
-        .i32(rules.momentum() ? 1 : 0)
-        .i32(rules.adaptLambda() ? 1 : 0)
-        .i32(rules.adaptGamma() ? 1 : 0)
-        .launch();
+    Launch launch = rescale.on(s).pointer(scalars);
+    launch.pointer(ladder.infos()).pointer(ladder.gammas());
+    launch.i32(ladder.dampings()).i32(ladder.factors());
+    launch.f32(rules.eta()).f32(rules.growth()).f32(rules.greatest());
+    launch.i32(rules.rescaling() ? 1 : 0).i32(rules.momentum() ? 1 : 0);
+    launch.i32(rules.adaptLambda() ? 1 : 0).i32(rules.adaptGamma() ? 1 : 0).launch();
   }
 
   /**
-   * ρ = (new objective − objective) / M; ρ &gt; ¾: λ ← λ·omega, ρ &lt; ¼ or not finite: λ ←
-   * λ/omega; λ stays where M is below the rounding error of the objective.
+   * ρ = (new objective − objective) / M; ρ &gt; ¾: λ ← λ·fall, ρ &lt; ¼ or not finite: λ ← λ/grow;
+   * λ stays where M is below the rounding error of the objective.
    */
   public void reduction(
-      Stream s, long scalars, float eta, float omega, float least, float greatest) {
-    reduction.on(s).pointer(scalars).f32(eta).f32(omega).f32(least).f32(greatest).launch();
+      Stream s, long scalars, float eta, float fall, float grow, float least, float greatest) {
+    reduction.on(s).pointer(scalars).f32(eta).f32(fall).f32(grow).f32(least).f32(greatest).launch();
   }
 
   /**

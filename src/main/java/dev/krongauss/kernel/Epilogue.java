@@ -90,6 +90,28 @@ public final class Epilogue {
         derivative.rows(),
         derivative.columns(),
         K);
+    scale(s, X, derivative, K);
+  }
+
+  /**
+   * X row c n + m ∘= derivative row m, in place: chunks c of n rows, one below another.
+   *
+   * @param X [c n][o]
+   * @param derivative [n][o]
+   * @throws IllegalArgumentException if the shapes do not fit or both are the same memory
+   */
+  public void scaleChunks(Stream s, Matrix X, Matrix derivative) {
+    Check.that(
+        X.rows() % derivative.rows() == 0 && X.columns() == derivative.columns(),
+        "X [%d][%d] is not made of chunks like derivative [%d][%d]",
+        X.rows(),
+        X.columns(),
+        derivative.rows(),
+        derivative.columns());
+    scale(s, X, derivative, 1);
+  }
+
+  private void scale(Stream s, Matrix X, Matrix derivative, int K) {
     distinct(X, derivative, "X", "derivative");
     rowWise(scaleRows, s, X.rows(), X.columns())
         .matrix(X)
@@ -100,6 +122,7 @@ public final class Epilogue {
         .i32(X.columns())
         .i32(whole(X.columns(), aligned(X) && aligned(derivative)))
         .i32(K)
+        .i32(derivative.rows())
         .launch();
   }
 

@@ -100,17 +100,18 @@ public final class LossHessian {
   }
 
   /**
-   * G = diag(mean of w over the datapoints), both halves written: I or diag(mean p(1 - p)).
+   * G = diag(mean of w over the datapoints): I or diag(mean p(1 - p)), the whole matrix or its
+   * diagonal alone.
    *
    * @param h [N][d]
    * @param weights [N][1] of the datapoints, which enter as 1/N Σ weights_n w_n, one of weight 0
    *     not at all; null for ones
-   * @param G [d][d]
+   * @param G [d][d], both halves written, or its diagonal [1][d]
    * @throws IllegalArgumentException if the shapes do not fit, or for softmax, whose Hessian is not
    *     diagonal: take {@link Loss#probabilities}, a Gram product and {@link #laplacianDiagonal}
    */
   public void meanDiagonal(Stream s, Kind kind, Matrix h, Matrix weights, Matrix G) {
-    Check.shape(G, h.columns(), h.columns(), "G");
+    Check.shape(G, G.rows() == 1 ? 1 : h.columns(), h.columns(), "G");
     if (weights != null) {
       Check.shape(weights, h.rows(), 1, "weights");
     }
@@ -128,7 +129,7 @@ public final class LossHessian {
         .pointer(weights == null ? 0 : weights.pointer())
         .i32(weights == null ? 0 : weights.stride())
         .matrix(G)
-        .i32(G.stride())
+        .i32(Tiles.strideOf(G))
         .i32(h.rows())
         .i32(h.columns())
         .i32(Tiles.whole(h))

@@ -2,6 +2,8 @@ package dev.krongauss.kernel;
 
 import static dev.krongauss.kernel.tile.Tiles.distinct;
 import static dev.krongauss.kernel.tile.Tiles.square;
+import static dev.krongauss.kernel.tile.Tiles.squareOrDiagonal;
+import static dev.krongauss.kernel.tile.Tiles.strideOf;
 import static dev.krongauss.kernel.tile.Tiles.tiles;
 import static dev.krongauss.kernel.tile.Tiles.whole;
 
@@ -50,7 +52,7 @@ public final class Solve {
   /**
    * C = alpha S B for every layer; one launch for up to 32 layers.
    *
-   * @param S [n][n] symmetric, lower triangle
+   * @param S [n][n] symmetric, lower triangle, or the diagonal [1][n] of a diagonal one
    * @param B [n][m]
    * @param C [n][m]
    * @throws IllegalArgumentException if counts or shapes do not fit or a C is an input
@@ -58,7 +60,7 @@ public final class Solve {
   public void left(Stream s, List<Matrix> S, List<Matrix> B, float alpha, List<Matrix> C) {
     sameCount(S, B, C);
     for (int l = 0; l < S.size(); l++) {
-      int n = square(S.get(l), "S");
+      int n = squareOrDiagonal(S.get(l), "S");
       Check.shape(B.get(l), n, B.get(l).columns(), "B");
       checkResult(C.get(l), n, B.get(l).columns(), S.get(l), B.get(l));
     }
@@ -68,13 +70,13 @@ public final class Solve {
   /**
    * C = S B for one layer and a statistic: with the accuracy of TF32 where that is asked for.
    *
-   * @param S [n][n] symmetric, lower triangle
+   * @param S [n][n] symmetric, lower triangle, or the diagonal [1][n] of a diagonal one
    * @param B [n][m]
    * @param C [n][m]
    * @throws IllegalArgumentException if shapes do not fit or C is an input
    */
   public void leftStatistic(Stream s, Matrix S, Matrix B, Matrix C) {
-    int n = square(S, "S");
+    int n = squareOrDiagonal(S, "S");
     Check.shape(B, n, B.columns(), "B");
     checkResult(C, n, B.columns(), S, B);
     launch(
@@ -114,7 +116,7 @@ public final class Solve {
   }
 
   private static int widest(List<Matrix> S) {
-    return S.stream().mapToInt(Matrix::rows).max().orElse(0);
+    return S.stream().mapToInt(Matrix::columns).max().orElse(0);
   }
 
   private static void sameCount(List<Matrix> S, List<Matrix> B, List<Matrix> C) {
@@ -150,7 +152,8 @@ public final class Solve {
       Matrix b = B.get(l);
       Matrix c = C.get(l);
       launch.i32(c.rows()).i32(c.columns()).i32(whole(a)).matrix(a).matrix(b).matrix(c);
-      launch.i32(a.stride()).i32(b.stride()).i32(c.stride()).i32(whole(b)).i32(whole(c));
+      // of a B with one row, to the right of which S stands, no stride is used
+      launch.i32(strideOf(a)).i32(b.stride()).i32(c.stride()).i32(whole(b)).i32(whole(c));
     }
 
     @Override

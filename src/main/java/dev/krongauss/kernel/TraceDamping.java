@@ -61,7 +61,8 @@ public final class TraceDamping {
    * the factorisation to report.
    *
    * @param Q activation factors, square; only their diagonals are read
-   * @param G curvature factors, square; only their diagonals are read
+   * @param G curvature factors, square, of which only the diagonals are read; or the diagonal
+   *     [1][d] of one that is diagonal
    * @param gamma device address of γ, one float
    * @param batches device address of {@link Past#INTS} ints of Q_l and as many of G_l for each
    *     layer, as {@link Past} has them: the damping of a factor without a batch is NaN; 0 (no
@@ -70,7 +71,10 @@ public final class TraceDamping {
    * @param dampings device address of floats {@code [CANDIDATES][2 · layers]}: of Q_l at 2 l, of
    *     G_l at 2 l + 1
    * @param omegas device address of {@code layers} floats
-   * @throws IllegalArgumentException if a factor is not square or an address is missing
+   * @param traces device address of floats {@code [2 · layers]}: tr Q_l at 2 l, tr G_l at 2 l + 1;
+   *     0 (no address) if nobody asks for them
+   * @throws IllegalArgumentException if a factor is neither square nor a diagonal or an address is
+   *     missing
    */
   public void damping(
       Stream s,
@@ -81,11 +85,12 @@ public final class TraceDamping {
       long batches,
       long gammas,
       long dampings,
-      long omegas) {
+      long omegas,
+      long traces) {
     Check.that(Q.size() == G.size(), "%d activation and %d curvature factors", Q.size(), G.size());
     for (int l = 0; l < Q.size(); l++) {
       Tiles.square(Q.get(l), "Q of layer " + l);
-      Tiles.square(G.get(l), "G of layer " + l);
+      Tiles.squareOrDiagonal(G.get(l), "G of layer " + l);
     }
     Elements.address(gamma, "gamma");
     Elements.address(gammas, "the gammas");
@@ -95,7 +100,7 @@ public final class TraceDamping {
         damping,
         s,
         Q.size(),
-        new Layers(Q, G, gamma, candidates, batches, gammas, dampings, omegas));
+        new Layers(Q, G, gamma, candidates, batches, gammas, dampings, omegas, traces));
   }
 
   private record Layers(
@@ -106,7 +111,8 @@ public final class TraceDamping {
       long batches,
       long gammas,
       long dampings,
-      long omegas)
+      long omegas,
+      long traces)
       implements Groups.Kernel {
     @Override
     public int bytes() {
@@ -122,7 +128,8 @@ public final class TraceDamping {
     public void members(Launch launch, int l) {
       Matrix q = Q.get(l);
       Matrix g = G.get(l);
-      launch.i32(q.rows()).i32(g.rows()).i32(q.stride()).matrix(q).matrix(g).i32(g.stride());
+      launch.i32(q.rows()).i32(g.columns()).i32(q.stride());
+      launch.matrix(q).matrix(g).i32(Tiles.strideOf(g));
     }
 
     @Override
@@ -131,6 +138,7 @@ public final class TraceDamping {
       launch.f32(candidates.least()).f32(candidates.greatest()).i32(2 * Q.size());
       launch.pointer(batches == 0 ? 0 : batches + 8L * Past.INTS * first);
       launch.pointer(gammas).pointer(dampings + 8L * first).pointer(omegas + 4L * first);
+      launch.pointer(traces == 0 ? 0 : traces + 8L * first);
     }
   }
 }

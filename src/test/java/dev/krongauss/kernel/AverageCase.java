@@ -6,7 +6,10 @@ import dev.krongauss.kernel.argument.Past;
 import java.util.ArrayList;
 import java.util.List;
 
-/** S = beta S + (1 - beta) X on the lower triangle, beta a constant or counted on the device. */
+/**
+ * S = beta S + (1 - beta) X on the lower triangle, or of diagonals; beta a constant or counted on
+ * the device.
+ */
 final class AverageCase extends KernelCase {
   private static final int LAYERS = 3;
 
@@ -21,7 +24,15 @@ final class AverageCase extends KernelCase {
   /** The device int that makes beta 0 where it is positive; null for none. */
   private final Integer restart;
 
+  /** Whether the layer in the middle is a diagonal. */
+  private final boolean diagonal;
+
   private AverageCase(float beta, boolean counted, Integer restart) {
+    this(beta, counted, restart, false);
+  }
+
+  private AverageCase(float beta, boolean counted, Integer restart, boolean diagonal) {
+    this.diagonal = diagonal;
     this.beta = beta;
     this.counted = counted;
     this.restart = restart;
@@ -34,6 +45,8 @@ final class AverageCase extends KernelCase {
         new AverageCase(0.9f, false, 0),
         new AverageCase(0.9f, false, 3),
         new AverageCase(0.9f, true, null),
+        new AverageCase(0.9f, true, null, true),
+        new AverageCase(0.9f, true, 1, true),
         new AverageCase(0.9f, true, 1));
   }
 
@@ -42,6 +55,7 @@ final class AverageCase extends KernelCase {
     return "average/lower-"
         + (counted ? "decay-" : "beta-")
         + beta
+        + (diagonal ? "-diagonal" : "")
         + (restart == null ? "" : "-restart-" + restart);
   }
 
@@ -63,7 +77,7 @@ final class AverageCase extends KernelCase {
     double elements = 0;
     for (int l = 0; l < LAYERS; l++) {
       double d = size.get("d") + 3 * l;
-      elements += 0.5 * d * (d + 1);
+      elements += rows(l, (int) d) == 1 ? d : 0.5 * d * (d + 1);
     }
     return new Work(3 * elements, 12 * elements);
   }
@@ -77,9 +91,10 @@ final class AverageCase extends KernelCase {
     List<Average.Item> items = new ArrayList<>();
     for (int l = 0; l < LAYERS; l++) {
       int d = trial.size("d") + 3 * l;
-      x.add(trial.random(d, d));
+      int rows = rows(l, d);
+      x.add(trial.random(rows, d));
       // What is forgotten must not matter, not even if it is NaN.
-      old.add(past(l) == 0 ? Host.filled(d, d, Float.NaN) : trial.random(d, d));
+      old.add(past(l) == 0 ? Host.filled(rows, d, Float.NaN) : trial.random(rows, d));
       Matrix X = trial.input(x.get(l));
       batches.add(trial.ints(BATCHES[l], 0));
       Past past = counted ? new Past(beta, batches.get(l).pointer()) : Past.always(beta(l));
@@ -94,9 +109,13 @@ final class AverageCase extends KernelCase {
     }
   }
 
+  private int rows(int layer, int d) {
+    return diagonal && layer == 1 ? 1 : d;
+  }
+
   private static Wanted.Reference wanted(double past, Host before, Host batch) {
     return (i, j) -> {
-      if (j > i) {
+      if (j > i && batch.rows() > 1) {
         return Wanted.exactly(before.at(i, j));
       }
       double kept = past == 0 ? 0 : past * before.at(i, j);

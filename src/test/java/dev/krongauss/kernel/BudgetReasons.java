@@ -23,7 +23,7 @@ final class BudgetReasons {
         "three rows a datapoint, counted as one; tiles read operands again");
     MOVED.put("matmul/tangent", "two products, counted as one; tiles read operands again");
     MOVED.put("matmul_tensor/tangent", "two products, counted as one; tiles read operands again");
-    for (String tiled : List.of("matmul", "chain/", "gradient/", "solve/")) {
+    for (String tiled : List.of("matmul", "chain/", "tangents/", "gradient/", "solve/")) {
       MOVED.put(tiled, "every tile reads its operands again, from L2 on a GPU");
     }
     MOVED.put("gram/", "two launches; tiles read rows again, slices write and read partial sums");
@@ -33,11 +33,22 @@ final class BudgetReasons {
     MOVED.put("loss_hessian/", "softmax reads h four times and v twice, from the cache");
     MOVED.put("loss/", "softmax reads h three times, from the cache");
     MOVED.put("mixture/", "three floats of each row: parts of sectors");
+    MOVED.put(
+        "diagonal/invert-not-retried",
+        "every warp looks at the infos before, from the cache; nothing to do");
+    MOVED.put("diagonal/gram", "32 columns a block: parts of sectors at the edge");
+    MOVED.put("diagonal/", "g twice: first whether all of it is positive");
     MOVED.put("root/", "small matrices; the product of several columns is read and written again");
     MOVED.put("weights/", "one float of each row, and short rows: parts of sectors");
     MOVED.put("trace_damping/", "a diagonal: one float of each sector");
     MOVED.put("reduce/", "small matrices: partial sums of each block");
     MOVED.put("iterate_average/many", "small matrices: each warp reads the count, from the cache");
+    MOVED.put("subsample/", "every copy reads its rows again, from the cache; short rows");
+    MOVED.put("stacked_gram/", "every pair of chunks reads both again, from the cache");
+    MOVED.put("layer_measures/", "small matrices: partial sums of each block");
+    MOVED.put("gradient_average/along", "small matrices: partial sums of each block");
+    MOVED.put("coefficients/", "the factorisation works in memory, from the cache of one block");
+    MOVED.put("layer_update/many", "small matrices: each warp reads the count, from the cache");
     MOVED.put("select/", "single floats and small matrices: parts of sectors");
     MOVED.put("random/", "a few numbers: parts of sectors");
     MOVED.put("congruence/", "stacks of small matrices: rows that end in parts of sectors");
@@ -51,7 +62,8 @@ final class BudgetReasons {
           "solve/", "conflicts: single copies across the diagonal of the symmetric matrix",
           "chain/recursion", "conflicts: single copies across the diagonal of G, and the image",
           "matmul_tensor/recursion", "conflicts: the image reads columns of the staged tile",
-          "gram/", "conflicts: the image reads columns of the staged tile");
+          "gram/", "conflicts: the image reads columns of the staged tile",
+          "coefficients/", "conflicts: columns of a small system of doubles");
 
   private BudgetReasons() {}
 

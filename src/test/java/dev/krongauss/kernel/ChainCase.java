@@ -18,10 +18,19 @@ abstract class ChainCase extends KernelCase {
   private static final float SLOPE = 0.125f;
   final Tile tile;
   private final String pass;
+  private final String ending;
 
   ChainCase(Tile tile, String pass) {
+    this(tile, pass, "");
+  }
+
+  /**
+   * @param ending of the name, behind the tile
+   */
+  ChainCase(Tile tile, String pass, String ending) {
     this.tile = tile;
     this.pass = pass;
+    this.ending = ending;
   }
 
   static List<KernelCase> all() {
@@ -30,15 +39,18 @@ abstract class ChainCase extends KernelCase {
       cases.add(new Forward(tile));
       cases.add(new Backward(tile));
       cases.add(new Tangent(tile));
-      cases.add(new ChainRecursionCase(tile));
+      cases.add(new ChainTangentsCase(tile));
+      cases.add(new ChainRecursionCase(tile, false));
+      cases.add(new ChainRecursionCase(tile, true));
     }
-    cases.add(new ChainRecursionCase(Tile.TF32_64));
+    cases.add(new ChainRecursionCase(Tile.TF32_64, false));
+    cases.add(new ChainRecursionCase(Tile.TF32_64, true));
     return cases;
   }
 
   @Override
   public String name() {
-    return "chain/" + pass + tile.suffix();
+    return "chain/" + pass + tile.suffix() + ending;
   }
 
   @Override

@@ -7,10 +7,16 @@ import dev.krongauss.kernel.tile.Tile;
 import java.util.ArrayList;
 import java.util.List;
 
-/** P = G W and G = (Wᵀ P) ∘ S: of G above only the lower triangle is given. */
+/**
+ * P = G W and G = (Wᵀ P) ∘ S: of G above only the lower triangle is given, or the diagonal of a
+ * diagonal one.
+ */
 final class ChainRecursionCase extends ChainCase {
-  ChainRecursionCase(Tile tile) {
-    super(tile, "recursion");
+  private final boolean diagonal;
+
+  ChainRecursionCase(Tile tile, boolean diagonal) {
+    super(tile, "recursion", diagonal ? "-diagonal" : "");
+    this.diagonal = diagonal;
   }
 
   @Override
@@ -21,8 +27,9 @@ final class ChainRecursionCase extends ChainCase {
     for (int l = 1; l < w.length; l++) {
       double o = w[l];
       double i = w[l - 1];
-      flops += 2 * o * o * i + o * i * i;
-      floats += o * o / 2 + 2 * o * i + 2 * i * i;
+      boolean full = !diagonal || l < w.length - 1;
+      flops += (full ? 2 * o * o * i : o * i) + o * i * i;
+      floats += (full ? o * o / 2 : o) + 2 * o * i + 2 * i * i;
     }
     return new Work(flops, 4 * floats);
   }
@@ -33,7 +40,7 @@ final class ChainRecursionCase extends ChainCase {
     List<Host> W = new ArrayList<>();
     List<Host> S = new ArrayList<>();
     List<Link.Recursion> links = new ArrayList<>();
-    Matrix G = t.input(Reference.lowerOnly(t.random(w[3], w[3])));
+    Matrix G = t.input(diagonal ? t.random(1, w[3]) : Reference.lowerOnly(t.random(w[3], w[3])));
     for (int l = 3; l > 0; l--) {
       int o = w[l];
       int i = w[l - 1];
@@ -61,6 +68,10 @@ final class ChainRecursionCase extends ChainCase {
         "P",
         P,
         (r, c) -> {
+          if (G.rows() == 1 && o > 1) {
+            double scaled = G.at(0, r) * W.at(r, c);
+            return Wanted.within(scaled, 2, Math.abs(scaled));
+          }
           Reference.Sum sum =
               Reference.Sum.of(o, k -> G.at(Math.max(r, k), Math.min(r, k)) * W.at(k, c));
           return Wanted.within(sum.value(), roundings(o) + 1, sum.magnitude());

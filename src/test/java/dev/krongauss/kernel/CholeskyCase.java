@@ -19,7 +19,13 @@ abstract class CholeskyCase extends KernelCase {
 
   static List<KernelCase> all() {
     List<KernelCase> cases =
-        new ArrayList<>(List.of(new One(), new Mixed(), new Replayed(), new CholeskyRetryCase()));
+        new ArrayList<>(
+            List.of(
+                new One(),
+                new Mixed(),
+                new Replayed(),
+                new CholeskyRetryCase(),
+                new CholeskyPlacedCase()));
     for (Flaw flaw : Flaw.values()) {
       cases.add(new Bad(flaw));
     }

@@ -268,7 +268,7 @@ final class CholeskyTest {
         () -> cholesky.plan(arena, List.of(S.get(0)), List.of(List.of(first.get(1)))));
     Cholesky.Plan plan = cholesky.plan(arena, S, X);
     assertThat(plan.candidates()).isEqualTo(CANDIDATES);
-    assertThat(plan.matrices()).isEqualTo(SIZES.length);
+    assertThat(plan.row()).isEqualTo(SIZES.length);
     refused("damping 0x0", () -> plan.factoriseAndInvert(s, 0, info.pointer(), 0));
     refused("info 0x", () -> plan.factoriseAndInvert(s, damping.pointer(), 6, 0));
     refused("infos before 0x0", () -> plan.retry(s, damping.pointer(), info.pointer(), 0, 1));

@@ -31,6 +31,7 @@ final class EnginesTest {
           "gram",
           "kronecker",
           "solve",
+          "tangents",
           "cholesky",
           "invert");
 

@@ -24,8 +24,9 @@ abstract class EpilogueCase extends KernelCase {
     }
     cases.add(new Forward(Transfer.TANH, true, true));
     cases.add(new Forward(Transfer.SOFTPLUS, true, false));
-    cases.add(new ScaleRows(1));
-    cases.add(new ScaleRows(5));
+    cases.add(new ScaleRows("scale-rows-1", 1, 1));
+    cases.add(new ScaleRows("scale-rows-5", 5, 1));
+    cases.add(new ScaleRows("scale-chunks", 1, 3));
     cases.add(new HadamardLower());
     cases.add(new Mirror());
     return cases;
@@ -185,32 +186,41 @@ abstract class EpilogueCase extends KernelCase {
     }
   }
 
-  /** One rounding. */
+  /** One rounding: so many rows of X one behind another for a row, or so many chunks of rows. */
   private static final class ScaleRows extends EpilogueCase {
     private final int rank;
+    private final int chunks;
 
-    ScaleRows(int rank) {
-      super("scale-rows-" + rank);
+    ScaleRows(String name, int rank, int chunks) {
+      super(name);
       this.rank = rank;
+      this.chunks = chunks;
     }
 
     @Override
     public Work work(Size s) {
       double elements = (double) s.get("rows") * s.get("columns");
-      return new Work(rank * elements, (8 * rank + 4) * elements);
+      return new Work(rank * chunks * elements, (8 * rank * chunks + 4) * elements);
     }
 
     @Override
     public void run(Trial t) {
       int rows = t.size("rows");
       int columns = t.size("columns");
-      Host X = t.random(rows * rank, columns);
+      Host X = t.random(rows * rank * chunks, columns);
       Host b = t.random(rows, columns);
       Matrix x = t.inOut(X);
       Matrix derivative = t.input(b);
       Epilogue epilogue = new Epilogue(t.device());
-      t.launch(s -> epilogue.scaleRows(s, x, derivative, rank));
-      t.check("X", x, (i, j) -> Wanted.exactly(X.get(i, j) * b.get(i / rank, j)));
+      t.launch(
+          s -> {
+            if (chunks > 1) {
+              epilogue.scaleChunks(s, x, derivative);
+            } else {
+              epilogue.scaleRows(s, x, derivative, rank);
+            }
+          });
+      t.check("X", x, (i, j) -> Wanted.exactly(X.get(i, j) * b.get(i / rank % rows, j)));
     }
   }
 

@@ -13,6 +13,7 @@ public final class KernelCases {
     // products and factorisations
     cases.addAll(MatmulCase.all());
     cases.addAll(ChainCase.all());
+    cases.addAll(TangentsCase.all());
     cases.addAll(GradientCase.all());
     cases.addAll(EpilogueCase.all());
     cases.addAll(SecondDerivativeCase.all());
@@ -24,6 +25,7 @@ public final class KernelCases {
     cases.addAll(CholeskyCase.all());
     cases.addAll(CholeskyColumnsCase.all());
     // element-wise operations, losses, reductions, updates
+    cases.addAll(DiagonalCase.all());
     cases.addAll(AverageCase.all());
     cases.addAll(LossCase.all());
     cases.addAll(LossHessianCase.all());
@@ -35,8 +37,17 @@ public final class KernelCases {
     cases.addAll(UpdateCase.all());
     cases.addAll(MomentumCase.all());
     cases.addAll(IterateAverageCase.all());
+    cases.addAll(GradientAverageCase.all());
+    cases.addAll(GradientAverageAlongCase.all());
+    cases.addAll(SubsampleCase.all());
+    cases.addAll(StackedGramCase.all());
+    cases.addAll(LayerMeasuresCase.all());
+    cases.addAll(CoefficientsCase.all());
+    cases.addAll(CoefficientsDecideCase.all());
+    cases.addAll(LayerUpdateCase.all());
     cases.addAll(AdamCase.all());
     cases.addAll(SgdCase.all());
+    cases.addAll(MuonCase.all());
     cases.addAll(RandomCase.all());
     cases.addAll(TraceDampingCase.all());
     cases.addAll(SelectCase.all());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.argument.Count;
 import dev.krongauss.kernel.argument.Past;
 import dev.krongauss.kernel.argument.Transfer;
 import dev.krongauss.testing.TestDevice;
@@ -60,6 +61,28 @@ final class LauncherChecksTest {
     refused(() -> new Solve(device).left(s, List.of(A), List.of(B), 1, List.of(B)), "same memory");
     refused(() -> new CholeskyColumns(device).damp(s, A, B.pointer(), A), "A and S are the same");
     refused(() -> new CholeskyColumns(device).invert(s, A, A), "X and L are the same");
+  }
+
+  @Test
+  void diagonalsAreRowsWithAPlaceEach() {
+    Matrix g = matrix(1, 4);
+    Matrix x = matrix(1, 4);
+    Matrix ints = matrix(1, 8);
+    Diagonal diagonal = new Diagonal(device);
+    refused(() -> new Diagonal.Item(matrix(4, 4), 0, x), "g is [4][4]", "[1][4]");
+    refused(() -> new Diagonal.Item(g, 0, matrix(1, 5)), "x is [1][5]", "[1][4]");
+    refused(() -> new Diagonal.Item(g, 0, g), "x and g are the same");
+    refused(() -> new Diagonal.Item(g, -1, x), "place -1");
+    refused(
+        () -> diagonal.gram(s, matrix(9, 4), 1, 0, matrix(1, 3)), "diagonal is [1][3]", "[1][4]");
+    List<Diagonal.Item> beyond = List.of(new Diagonal.Item(g, 2, x));
+    long address = ints.pointer();
+    refused(() -> diagonal.invert(s, beyond, 2, address, address + 16), "place 2 of a row of 2");
+    refused(() -> diagonal.invert(s, beyond, 3, 0, address), "dampings", "null");
+    refused(() -> diagonal.retry(s, beyond, 3, address, address, address, 0), "after 0 launches");
+    Matrix S = matrix(2, 3);
+    refused(() -> new Solve(device).left(s, List.of(S), List.of(g), 1, List.of(x)), "S is [2][3]");
+    refused(() -> new Average.Item(matrix(4, 4), Past.always(0.5f), g), "X is [4][4]", "[1][4]");
   }
 
   @Test
@@ -162,6 +185,73 @@ final class LauncherChecksTest {
     refused(() -> hadamard.add(s, X, 1, matrix(4, 3), Y), "Y is X in place");
     SecondDerivative second = new SecondDerivative(device);
     refused(() -> second.of(s, Transfer.TANH, matrix(4, 3), X, Y), "f'(h) in place");
+  }
+
+  @Test
+  void stacksAreOfChunksOfAsManyRows() {
+    Matrix batch = matrix(1000, 5);
+    Subsample subsample = new Subsample(device);
+    refused(
+        () -> subsample.take(s, 1000, List.of(batch), List.of(matrix(100, 5))),
+        "100 rows",
+        "multiple of 64");
+    refused(
+        () -> subsample.take(s, 999, List.of(batch), List.of(matrix(64, 5))), "[1000][5]", "[999]");
+    refused(() -> subsample.take(s, 5, List.of(), List.of(batch)), "0 matrices into 1");
+    Matrix whole = matrix(64, 5);
+    refused(() -> subsample.take(s, 64, List.of(whole), List.of(whole)), "same memory");
+    StackedGram gram = new StackedGram(device);
+    refused(() -> gram.gram(s, matrix(7, 2), matrix(7, 2), 3, matrix(3, 3)), "V is [7][2]", "3");
+    refused(() -> gram.gram(s, matrix(6, 2), matrix(6, 3), 3, matrix(3, 3)), "P is [6][3]");
+    refused(() -> gram.gram(s, matrix(6, 2), matrix(6, 2), 3, matrix(2, 2)), "C is [2][2]");
+  }
+
+  @Test
+  void layersHaveDirectionsAndGradientsOfTheirShape() {
+    List<Matrix> W = List.of(matrix(2, 3));
+    List<Matrix> D = List.of(matrix(2, 3));
+    List<Matrix> g = List.of(matrix(2, 3));
+    List<Matrix> wide = List.of(matrix(2, 4));
+    LayerMeasures measures = new LayerMeasures(device);
+    refused(() -> measures.measure(s, D, wide, null, W, 0, 4, 4), "g[0] is [2][4]");
+    refused(() -> measures.measure(s, D, g, wide, W, 4, 4, 4), "m[0] is [2][4]");
+    refused(() -> measures.measure(s, D, g, null, wide, 0, 4, 4), "W[0] is [2][4]");
+    refused(() -> measures.measure(s, D, g, g, W, 0, 4, 4), "mu is null");
+    refused(() -> measures.measure(s, List.of(), g, null, W, 0, 4, 4), "0 directions");
+    GradientAverage average = new GradientAverage(device);
+    refused(() -> average.apply(s, W, g, 4, g), "same memory");
+    refused(() -> average.apply(s, W, g, 4, W), "same memory");
+    refused(() -> average.applyAlong(s, W, g, 4, g, 4, 4), "same memory");
+    refused(() -> average.applyAlong(s, W, g, 4, W, 4, 4), "same memory");
+    refused(() -> average.applyAlong(s, W, g, 4, D, 0, 4), "scratch is null");
+    refused(() -> average.applyAlong(s, W, g, 4, D, 4, 0), "products is null");
+    LayerUpdate update = new LayerUpdate(device);
+    refused(
+        () -> update.apply(s, W, D, 4, new LayerUpdate.Gradients(D, g, 4), null, 4), "same memory");
+    Count k = Count.of(4);
+    refused(
+        () -> update.apply(s, W, D, 4, null, new LayerUpdate.Iterates(g, 1, k), 4), "decay 1.0");
+    LayerUpdate.Gradients gradients = new LayerUpdate.Gradients(List.of(matrix(2, 3)), g, 4);
+    refused(
+        () -> update.apply(s, W, D, 4, gradients, new LayerUpdate.Iterates(g, 0, k), 4),
+        "same memory");
+  }
+
+  @Test
+  void systemsOfCoefficientsAreOfAThreadALayer() {
+    Coefficients coefficients = new Coefficients(device);
+    refused(
+        () -> solve(coefficients, new Coefficients.Model(matrix(257, 257), 4, 8)), "257 layers");
+    refused(
+        () -> solve(coefficients, new Coefficients.Model(matrix(33, 33), 4, 0)),
+        "1089 doubles",
+        "multiple of 8");
+    refused(() -> solve(coefficients, new Coefficients.Model(matrix(2, 3), 4, 0)), "square");
+    refused(() -> solve(coefficients, new Coefficients.Model(matrix(2, 2), 0, 0)), "measures");
+  }
+
+  private void solve(Coefficients coefficients, Coefficients.Model model) {
+    coefficients.solve(s, model, 4, 0, 4, 4, 4, 4);
   }
 
   @Test

@@ -127,6 +127,12 @@ abstract class LossHessianCase extends LossCase {
       super("loss_hessian/mean", kind);
     }
 
+    /** h four times, and G. */
+    @Override
+    double bytesOfElement() {
+      return 20;
+    }
+
     @Override
     public List<Size> sizes() {
       return meanSizes();
@@ -147,17 +153,23 @@ abstract class LossHessianCase extends LossCase {
       Matrix weights = trial.input(f);
       Matrix G = trial.output(d, d);
       Matrix ofWeighted = trial.output(d, d);
+      Matrix diagonal = trial.output(1, d);
+      Matrix weightedDiagonal = trial.output(1, d);
       LossHessian hessian = new LossHessian(trial.device());
       trial.launch(
           s -> {
             hessian.meanDiagonal(s, kind, logits, null, G);
             hessian.meanDiagonal(s, kind, weighted, weights, ofWeighted);
+            hessian.meanDiagonal(s, kind, logits, null, diagonal);
+            hessian.meanDiagonal(s, kind, weighted, weights, weightedDiagonal);
           });
       LossReference[] reference = references(kind, h);
       Host ones = Host.filled(rows, 1, 1);
       trial.check("G", G, (i, j) -> i == j ? mean(reference, ones, j) : Wanted.exactly(0));
       trial.check(
           "weighted G", ofWeighted, (i, j) -> i == j ? mean(reference, f, j) : Wanted.exactly(0));
+      trial.check("diagonal", diagonal, (i, j) -> mean(reference, ones, j));
+      trial.check("weighted diagonal", weightedDiagonal, (i, j) -> mean(reference, f, j));
     }
 
     private Wanted mean(LossReference[] reference, Host f, int j) {

@@ -6,14 +6,25 @@ import dev.krongauss.kernel.tuning.TileChoice;
 import java.util.ArrayList;
 import java.util.List;
 
-/** {@code solve.cu}: products with a symmetric matrix of which only the lower triangle is there. */
+/**
+ * {@code solve.cu}: products with a symmetric matrix of which only the lower triangle is there, or
+ * of a diagonal one, whose diagonal alone is.
+ */
 final class SolveCase extends KernelCase {
   private static final float ALPHA = -1.5f;
   private final Tile tile;
   private final boolean left;
 
+  /** Whether the S of the second layer is a diagonal. */
+  private final boolean diagonal;
+
   private SolveCase(Tile tile, boolean left) {
+    this(tile, left, false);
+  }
+
+  private SolveCase(Tile tile, boolean left, boolean diagonal) {
     this.tile = tile;
+    this.diagonal = diagonal;
     this.left = left;
   }
 
@@ -23,12 +34,15 @@ final class SolveCase extends KernelCase {
         new SolveCase(Tile.FFMA, false),
         new SolveCase(Tile.TF32X3_64, true),
         new SolveCase(Tile.TF32X3_64, false),
-        new SolveCase(Tile.TF32_64, true));
+        new SolveCase(Tile.TF32_64, true),
+        new SolveCase(Tile.FFMA, true, true),
+        new SolveCase(Tile.TF32X3_64, true, true),
+        new SolveCase(Tile.TF32_64, true, true));
   }
 
   @Override
   public String name() {
-    return (left ? "solve/left" : "solve/right") + tile.suffix();
+    return (left ? "solve/left" : "solve/right") + tile.suffix() + (diagonal ? "-diagonal" : "");
   }
 
   @Override
@@ -50,8 +64,9 @@ final class SolveCase extends KernelCase {
     for (int l = 0; l < 2; l++) {
       double n = s.get("n") + 5 * l;
       double m = s.get("m") + l;
-      flops += 2 * n * n * m;
-      floats += n * n / 2 + 2 * n * m;
+      boolean full = !diagonal || l == 0;
+      flops += full ? 2 * n * n * m : n * m;
+      floats += (full ? n * n / 2 : n) + 2 * n * m;
     }
     return new Work(flops, 4 * floats);
   }
@@ -72,7 +87,7 @@ final class SolveCase extends KernelCase {
     for (int l = 0; l < 2; l++) {
       int n = t.size("n") + 5 * l;
       int m = t.size("m") + l;
-      S.add(Reference.lowerOnly(t.random(n, n)));
+      S.add(diagonal && l == 1 ? t.random(1, n) : Reference.lowerOnly(t.random(n, n)));
       B.add(left ? t.random(n, m) : t.random(m, n));
       inverse.add(t.input(S.get(l)));
       b.add(t.input(B.get(l)));
@@ -98,7 +113,14 @@ final class SolveCase extends KernelCase {
 
   /** A sum of n products and a rounding for alpha. */
   private Wanted.Reference product(Host S, Host B) {
-    int n = S.rows();
+    int n = S.columns();
+    if (S.rows() == 1 && n > 1) {
+      double alpha = statistic() ? 1 : ALPHA;
+      return (i, j) -> {
+        double scaled = alpha * S.at(0, i) * B.at(i, j);
+        return Wanted.within(scaled, 2, Math.abs(scaled));
+      };
+    }
     return (i, j) -> {
       int fixed = left ? i : j;
       Reference.Sum sum =

@@ -19,6 +19,8 @@ final class TraceDampingCase extends KernelCase {
   private enum Kind {
     ORDINARY,
     MANY,
+    /** One G in its whole shape, one as its diagonal. */
+    VECTOR,
     TINY_CURVATURE,
     LEAST_CURVATURE,
     DEAD_LAYER,
@@ -37,6 +39,7 @@ final class TraceDampingCase extends KernelCase {
     boolean usable() {
       return this == ORDINARY
           || this == MANY
+          || this == VECTOR
           || this == TINY_CURVATURE
           || this == LEAST_CURVATURE
           || ordinal() >= RAISED.ordinal();
@@ -90,7 +93,7 @@ final class TraceDampingCase extends KernelCase {
   @Override
   public List<Size> sizes() {
     return switch (kind) {
-      case ORDINARY ->
+      case ORDINARY, VECTOR ->
           List.of(
               Size.of("q", 1, "g", 1),
               Size.of("q", 2, "g", 31),
@@ -144,12 +147,14 @@ final class TraceDampingCase extends KernelCase {
         spoil(Q.get(l), G.get(l));
       }
       q.add(trial.input(Q.get(l)));
-      g.add(trial.input(G.get(l)));
+      boolean vector = kind == Kind.VECTOR && l > 0;
+      g.add(trial.input(vector ? row(G.get(l)) : G.get(l)));
     }
     Matrix gamma = trial.input(Host.row(kind.gamma()));
     Matrix gammas = trial.output(1, TraceDamping.CANDIDATES);
     Matrix out = trial.output(1, 2 * layers * TraceDamping.CANDIDATES);
     Matrix omegas = trial.output(1, layers);
+    Matrix traces = kind == Kind.LOWERED ? null : trial.output(1, 2 * layers);
     int[] batches =
         IntStream.range(0, layers)
             .flatMap(l -> IntStream.of(kind.batches(l == layers / 2)))
@@ -167,10 +172,14 @@ final class TraceDampingCase extends KernelCase {
                 counts,
                 gammas.pointer(),
                 out.pointer(),
-                omegas.pointer()));
+                omegas.pointer(),
+                traces == null ? 0 : traces.pointer()));
     float[] wanted = kind.gammas();
     trial.check("gammas", gammas, (i, j) -> Wanted.exactly(wanted[j]));
     trial.check("omega", omegas, (i, l) -> omega(l, layers, Q.get(l), G.get(l)));
+    if (traces != null) {
+      trial.check("traces", traces, (i, k) -> trace((k % 2 == 0 ? Q : G).get(k / 2)));
+    }
     trial.check(
         "damping",
         out,
@@ -193,6 +202,21 @@ final class TraceDampingCase extends KernelCase {
         n, n, (i, j) -> i == j ? scale * (trial.random().nextDouble() + 0.1) : Double.NaN);
   }
 
+  /** A thread adds n / 256 elements, and trees of 5 + 8 their sums. */
+  private static Wanted trace(Host A) {
+    double sum = 0;
+    double magnitude = 0;
+    for (int i = 0; i < A.rows(); i++) {
+      sum += A.at(i, i);
+      magnitude += Math.abs(A.at(i, i));
+    }
+    return Wanted.within(sum, A.rows() / 256.0 + 13, magnitude);
+  }
+
+  private static Host row(Host diagonal) {
+    return Host.of(1, diagonal.rows(), (i, j) -> diagonal.at(j, j));
+  }
+
   /** Half of two traces of n / 256 + 13 roundings, and six more; exactly 1 where degenerate. */
   private Wanted omega(int l, int layers, Host Q, Host G) {
     if (l == layers / 2 && !kind.usable()) {
@@ -204,7 +228,7 @@ final class TraceDampingCase extends KernelCase {
 
   private void spoil(Host Q, Host G) {
     switch (kind) {
-      case ORDINARY, MANY, RAISED, LOWERED, NO_GAMMA, NO_BATCH_OF_Q, NO_BATCH_OF_G -> {}
+      case ORDINARY, MANY, VECTOR, RAISED, LOWERED, NO_GAMMA, NO_BATCH_OF_Q, NO_BATCH_OF_G -> {}
       case TINY_CURVATURE -> scale(G, 1e-30f);
       case LEAST_CURVATURE -> scale(G, 1e-38f); // subnormal, and the quotient beyond FP32
       case DEAD_LAYER -> scale(G, 0);

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class TuningTest {
   /** The kernels that {@link Tuning} chooses for. */
   private static final Set<String> TILED =
-      Set.of("matmul", "matmul_tensor", "chain", "gradient", "gram", "solve");
+      Set.of("matmul", "matmul_tensor", "chain", "gradient", "gram", "solve", "tangents");
 
   /** Of every multiprocessor: registers, and shared memory that each block takes by itself. */
   private static final int REGISTERS = 65536;

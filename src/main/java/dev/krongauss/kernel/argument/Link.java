@@ -1,6 +1,7 @@
 package dev.krongauss.kernel.argument;
 
 import static dev.krongauss.kernel.tile.Tiles.distinct;
+import static dev.krongauss.kernel.tile.Tiles.squareOrDiagonal;
 import static dev.krongauss.kernel.tile.Tiles.withoutBias;
 
 import dev.krongauss.device.Check;
@@ -89,10 +90,55 @@ public final class Link {
   }
 
   /**
+   * The tangents of all layers' directions forwards through layer l: chunks of n rows, one below
+   * another. Chunk j of {@code out} is derivative ∘ (chunk j of {@code tangents} Wᵀ) for j &lt; l,
+   * the last chunk derivative ∘ (input Dᵀ).
+   *
+   * @param input [n][i+1], last column 1
+   * @param D [o][i+1], the layer's direction: a change of W
+   * @param tangents [(l−1) n][i] of the directions of the layers below, or null for l = 1
+   * @param W [o][i+1], the bias column is left out, or [o][i]
+   * @param derivative [n][o], or null for the identity
+   * @param out [l n][o]
+   */
+  public record Tangents(
+      Matrix input, Matrix D, Matrix tangents, Matrix W, Matrix derivative, Matrix out) {
+    /** Checks the shapes. */
+    public Tangents {
+      int n = input.rows();
+      int i = input.columns() - 1;
+      int o = D.rows();
+      Check.shape(D, o, i + 1, "D");
+      W = withoutBias(W, o, i);
+      int below = 0;
+      if (tangents != null) {
+        below = tangents.rows();
+        Check.that(
+            below % n == 0,
+            "tangents have %d rows, which are no chunks of %d, the rows of input",
+            below,
+            n);
+        Check.shape(tangents, below, i, "tangents");
+        distinct(out, tangents, "out", "tangents");
+      }
+      Check.shape(out, below + n, o, "out");
+      if (derivative != null) {
+        Check.shape(derivative, n, o, "derivative");
+        distinct(out, derivative, "out", "derivative");
+      }
+    }
+
+    /** Rows of {@code tangents}: (l−1) n, 0 for the first layer. */
+    public int below() {
+      return tangents == null ? 0 : tangents.rows();
+    }
+  }
+
+  /**
    * Averaged curvature backwards through a layer (KFRA): product = G W, below = (Wᵀ product) ∘
    * moment.
    *
-   * @param G [o][o], lower triangle
+   * @param G [o][o], lower triangle, or the diagonal [1][o] of a diagonal one
    * @param W [o][i+1], the bias column is left out, or [o][i]
    * @param moment [i][i] 1/N Σ b bᵀ of the layer below, lower triangle
    * @param product scratch [o][i]
@@ -102,9 +148,8 @@ public final class Link {
   public record Recursion(Matrix G, Matrix W, Matrix moment, Matrix product, Matrix below) {
     /** Checks the shapes. */
     public Recursion {
-      int o = G.rows();
+      int o = squareOrDiagonal(G, "G");
       int i = below.rows();
-      Check.shape(G, o, o, "G");
       W = withoutBias(W, o, i);
       Check.shape(product, o, i, "product");
       Check.shape(moment, i, i, "moment");

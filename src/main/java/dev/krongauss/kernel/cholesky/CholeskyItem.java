@@ -17,13 +17,14 @@ import java.util.List;
  * @param S symmetric [n][n]
  * @param X result [n][n]
  * @param firstTile the first tile of L in the workspace
+ * @param place of its damping, info and condition
  */
-public record CholeskyItem(Matrix S, Matrix X, int firstTile) {
+public record CholeskyItem(Matrix S, Matrix X, int firstTile, int place) {
   /** Floats of a tile in the workspace. */
   public static final int TILE_FLOATS = TILE * TILE;
 
   /** Ints of an item in the kernel's table. */
-  public static final int INTS = 12;
+  public static final int INTS = 14;
 
   /** Tile rows. */
   public int tiles() {
@@ -62,7 +63,9 @@ public record CholeskyItem(Matrix S, Matrix X, int firstTile) {
         item.S.rows(),
         item.firstTile(),
         item.inverse(),
-        item.backwards()
+        item.backwards(),
+        item.place(),
+        0
       };
       System.arraycopy(fields, 0, table, INTS * k, INTS);
     }

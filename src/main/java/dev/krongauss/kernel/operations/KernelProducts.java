@@ -9,6 +9,8 @@ import dev.krongauss.kernel.Gradient;
 import dev.krongauss.kernel.Gram;
 import dev.krongauss.kernel.Matmul;
 import dev.krongauss.kernel.Solve;
+import dev.krongauss.kernel.Tangents;
+import dev.krongauss.kernel.argument.Link;
 import dev.krongauss.kernel.argument.Past;
 import dev.krongauss.kernel.argument.Transfer;
 import java.util.List;
@@ -19,12 +21,14 @@ final class KernelProducts implements Products {
   private final Gradient gradient;
   private final Gram gram;
   private final Solve solve;
+  private final Tangents tangents;
 
   KernelProducts(Device device) {
     matmul = new Matmul(device);
     gradient = new Gradient(device);
     gram = new Gram(device);
     solve = new Solve(device);
+    tangents = new Tangents(device);
   }
 
   @Override
@@ -70,8 +74,13 @@ final class KernelProducts implements Products {
   }
 
   @Override
+  public void tangents(Stream s, Link.Tangents link) {
+    tangents.layer(s, link);
+  }
+
+  @Override
   public void recursion(Stream s, Matrix G, Matrix W, Matrix moment, Matrix product, Matrix below) {
-    solve.leftStatistic(s, G, withoutBias(W, G.rows(), below.rows()), product);
+    solve.leftStatistic(s, G, withoutBias(W, G.columns(), below.rows()), product);
     matmul.recursion(s, product, W, moment, below);
   }
 

@@ -1,36 +1,37 @@
 package dev.krongauss.kernel.operations;
 
 import dev.krongauss.device.Stream;
-import dev.krongauss.kernel.Cholesky;
 
 /**
  * The same matrices with higher and higher damping, until all of them are positive definite.
  *
- * <p>The first rung is computed by whoever is fastest; the others by {@code cholesky_f32}, each a
- * launch that ends at once where a rung below has succeeded. So the usual refresh pays for them
- * with two empty launches, and the inverses are always in the same place.
+ * <p>The first rung is computed by whoever is fastest; the others by {@code cholesky_f32} and,
+ * where there are diagonal matrices, {@code diagonal_f32__invert}, each a launch that ends at once
+ * where a rung below has succeeded. Both look at the infos of the rungs below alone, so that they
+ * agree. The usual refresh pays for the other rungs with empty launches, and the inverses are
+ * always in the same place.
  */
 final class Ladder implements Factorisation {
   private final Factorisation first;
-  private final Cholesky.Plan plan;
+  private final KernelFactorisation others;
   private final int rungs;
 
   /**
-   * @param first writes the inverses that {@code plan} writes
-   * @param plan with one candidate
+   * @param first writes the inverses that {@code others} writes
+   * @param others with one candidate
    */
-  Ladder(Factorisation first, Cholesky.Plan plan, int rungs) {
+  Ladder(Factorisation first, KernelFactorisation others, int rungs) {
     this.first = first;
-    this.plan = plan;
+    this.others = others;
     this.rungs = rungs;
   }
 
   @Override
   public void run(Stream s, long damping, long info) {
     first.run(s, damping, info);
-    long row = 4L * plan.matrices();
+    long row = 4L * others.plan().row();
     for (int rung = 1; rung < rungs; rung++) {
-      plan.retry(s, damping + rung * row, info + rung * row, info, rung);
+      others.retry(s, damping + rung * row, info + rung * row, info, rung);
     }
   }
 }

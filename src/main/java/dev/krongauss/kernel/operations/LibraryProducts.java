@@ -8,20 +8,26 @@ import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Epilogue;
 import dev.krongauss.kernel.Gram;
+import dev.krongauss.kernel.Solve;
+import dev.krongauss.kernel.argument.Link;
 import dev.krongauss.kernel.argument.Transfer;
+import dev.krongauss.kernel.tile.Tiles;
 import java.util.List;
 
 /**
  * Products of cuBLAS, one call a layer. They have no epilogue of their own, so that each is
- * followed by the element-wise kernel of {@link Epilogue}.
+ * followed by the element-wise kernel of {@link Epilogue}; products with a diagonal matrix are this
+ * project's ({@link Solve}).
  */
 final class LibraryProducts implements Products {
   private final Blas blas;
   private final Epilogue epilogue;
+  private final Solve solve;
 
   LibraryProducts(Device device, Blas blas) {
     this.blas = blas;
     this.epilogue = new Epilogue(device);
+    this.solve = new Solve(device);
   }
 
   @Override
@@ -82,10 +88,24 @@ final class LibraryProducts implements Products {
     }
   }
 
+  /** Both products go into their rows of the result, and one epilogue over all of them. */
+  @Override
+  public void tangents(Stream s, Link.Tangents link) {
+    int below = link.below();
+    if (below > 0) {
+      blas.gemm(s, false, link.tangents(), true, link.W(), 1, 0, link.out().rows(0, below));
+    }
+    Matrix own = link.out().rows(below, link.input().rows());
+    blas.gemm(s, false, link.input(), true, link.D(), 1, 0, own);
+    if (link.derivative() != null) {
+      epilogue.scaleChunks(s, link.out(), link.derivative());
+    }
+  }
+
   @Override
   public void recursion(Stream s, Matrix G, Matrix W, Matrix moment, Matrix product, Matrix below) {
-    Matrix weights = withoutBias(W, G.rows(), below.rows());
-    blas.symmetricLeft(s, G, weights, 1, product);
+    Matrix weights = withoutBias(W, G.columns(), below.rows());
+    symmetricLeft(s, G, weights, 1, product);
     blas.symmetricProduct(s, product, weights, below);
     epilogue.hadamardLower(s, below, moment);
   }
@@ -103,7 +123,11 @@ final class LibraryProducts implements Products {
 
   @Override
   public void symmetricLeft(Stream s, Matrix S, Matrix B, float alpha, Matrix C) {
-    blas.symmetricLeft(s, S, B, alpha, C);
+    if (Tiles.diagonal(S)) {
+      solve.left(s, List.of(S), List.of(B), alpha, List.of(C));
+    } else {
+      blas.symmetricLeft(s, S, B, alpha, C);
+    }
   }
 
   @Override
@@ -115,7 +139,7 @@ final class LibraryProducts implements Products {
   public void twoSided(
       Stream s, List<Matrix> S, List<Matrix> B, List<Matrix> T, List<Matrix> half, List<Matrix> C) {
     for (int l = 0; l < S.size(); l++) {
-      blas.symmetricLeft(s, S.get(l), B.get(l), 1, half.get(l));
+      symmetricLeft(s, S.get(l), B.get(l), 1, half.get(l));
       blas.symmetricRight(s, half.get(l), T.get(l), -1, C.get(l));
     }
   }

@@ -9,6 +9,7 @@ import dev.krongauss.device.Solver;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Average;
 import dev.krongauss.kernel.Gram;
+import dev.krongauss.kernel.argument.Link;
 import dev.krongauss.kernel.argument.Transfer;
 import java.util.Arrays;
 import java.util.List;
@@ -185,11 +186,16 @@ public final class Operations {
     products.tangent(s, input, D, tangent, W, derivative, out);
   }
 
+  /** Tangents of all directions through a layer, of its own and of those below: {@code link}. */
+  public void tangents(Stream s, Link.Tangents link) {
+    products.tangents(s, link);
+  }
+
   /**
    * KFRA's recursion: below = (Wᵀ G W) ∘ moment, bias column left out; two launches with this
    * project's kernels.
    *
-   * @param G Ḡ of the layer above [o][o], lower
+   * @param G Ḡ of the layer above [o][o], lower, or the diagonal [1][o] of a diagonal one
    * @param W [o][i + 1]
    * @param moment 1/N Σ_n b_n b_nᵀ [i][i], lower
    * @param product scratch [o][i]
@@ -223,14 +229,15 @@ public final class Operations {
   }
 
   /**
-   * S = beta S + (1 − beta) X, lower triangles, of several layers in one launch, which counts the
-   * batch of each; every beta is 0 if the int at {@code restart} (or 0) is positive.
+   * S = beta S + (1 − beta) X, lower triangles or diagonals [1][d], of several layers in one
+   * launch, which counts the batch of each; every beta is 0 if the int at {@code restart} (or 0) is
+   * positive.
    */
   public void averages(Stream s, List<Average.Item> items, long restart) {
     average.lower(s, items, restart);
   }
 
-  /** C = alpha S B; S symmetric, lower triangle read. */
+  /** C = alpha S B; S symmetric, lower triangle read, or the diagonal [1][n] of a diagonal one. */
   public void symmetricLeft(Stream s, Matrix S, Matrix B, float alpha, Matrix C) {
     products.symmetricLeft(s, S, B, alpha, C);
   }
@@ -241,14 +248,8 @@ public final class Operations {
   }
 
   /**
-   * C_l = −S_l B_l T_l for every layer, S and T symmetric (lower triangles read): the two-sided
-   * solve with inverse factors.
-   *
-   * @param S [n][n] of each layer
-   * @param B [n][m]
-   * @param T [m][m]
-   * @param half [n][m], scratch
-   * @param C [n][m]
+   * C_l = −S_l B_l T_l for every layer: S [n][n], or the diagonal [1][n], and T [m][m] symmetric,
+   * lower triangles read; B, C, which may be B, and scratch {@code half} [n][m].
    */
   public void twoSided(
       Stream s, List<Matrix> S, List<Matrix> B, List<Matrix> T, List<Matrix> half, List<Matrix> C) {
@@ -257,12 +258,12 @@ public final class Operations {
 
   /**
    * Prepares X[c][m] = (S[m] + damping[c][m] I)⁻¹ for all matrices and candidates: by one launch of
-   * this project's kernel, or by a loop of library calls on SoftCUDA, where the library has the
-   * CPU's speed. Allocates from {@code arena} and waits, once.
+   * this project's kernel, one more for diagonal ones, or a loop of library calls on SoftCUDA,
+   * where the library has the CPU's speed. Allocates from {@code arena} and waits, once.
    *
-   * @param S symmetric [n][n] of any sizes, lower triangle read, never written
-   * @param X for each candidate as many matrices as S, of the same shapes; lower triangles are
-   *     valid afterwards
+   * @param S symmetric [n][n] of any sizes, lower triangle read, or diagonals [1][n] of diagonal
+   *     ones, never written
+   * @param X for each candidate as many, of the same shapes; lower triangles are valid afterwards
    * @throws IllegalArgumentException if shapes or counts do not fit
    */
   public Factorisation factorisation(Arena arena, List<Matrix> S, List<List<Matrix>> X) {
@@ -276,15 +277,15 @@ public final class Operations {
    * positive definite, found on the device; rungs behind it are not computed, and their infos stay
    * as they were. If there is none, X is of no use. Allocates from {@code arena} and waits, once.
    *
-   * @param S symmetric [n][n] of any sizes, lower triangle read, never written
-   * @param X as many matrices, of the same shapes; lower triangles are valid afterwards
+   * @param S as for {@link #factorisation}
+   * @param X as many matrices, of the same shapes
    * @param rungs number of dampings, in the order in which they are tried
    * @throws IllegalArgumentException if shapes or counts do not fit
    */
   public Factorisation ladder(Arena arena, List<Matrix> S, List<Matrix> X, int rungs) {
     KernelFactorisation kernel = KernelFactorisation.of(device, arena, S, List.of(X));
     Factorisation first = librarySolver() ? factorisation(arena, S, List.of(X)) : kernel;
-    return new Ladder(first, kernel.plan(), rungs);
+    return new Ladder(first, kernel, rungs);
   }
 
   private boolean librarySolver() {

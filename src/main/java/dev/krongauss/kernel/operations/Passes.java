@@ -99,6 +99,21 @@ public final class Passes {
     }
   }
 
+  /**
+   * The tangents of all layers' directions forwards, one chunk more a layer; the first layer first.
+   */
+  public void tangents(Stream s, List<Link.Tangents> links) {
+    if (chain.isPresent()) {
+      chain.get().tangents(s, links);
+    } else if (singles.isPresent()) {
+      singles.get().tangents(s, links);
+    } else {
+      for (Link.Tangents l : links) {
+        operations.tangents(s, l);
+      }
+    }
+  }
+
   /** KFRA's recursion backwards, the last layer first; nothing for a network of one layer. */
   public void recursion(Stream s, List<Link.Recursion> links) {
     if (links.isEmpty()) {

@@ -3,6 +3,7 @@ package dev.krongauss.kernel.operations;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Gram;
+import dev.krongauss.kernel.argument.Link;
 import dev.krongauss.kernel.argument.Transfer;
 import java.util.List;
 
@@ -34,6 +35,8 @@ interface Products {
 
   void tangent(
       Stream s, Matrix input, Matrix D, Matrix tangent, Matrix W, Matrix derivative, Matrix out);
+
+  void tangents(Stream s, Link.Tangents link);
 
   void recursion(Stream s, Matrix G, Matrix W, Matrix moment, Matrix product, Matrix below);
 

@@ -7,6 +7,7 @@ import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Chain;
 import dev.krongauss.kernel.Matmul;
 import dev.krongauss.kernel.Solve;
+import dev.krongauss.kernel.Tangents;
 import dev.krongauss.kernel.argument.Link;
 import dev.krongauss.kernel.tile.Tile;
 import dev.krongauss.kernel.tuning.TileChoice;
@@ -16,15 +17,15 @@ import java.util.Map;
 
 /**
  * Passes through all layers in launches of their own, one for each product ({@code
- * kernels/matmul.cu}, {@code kernels/solve.cu}): {@code -Dkrongauss.chain=off}. No block waits for
- * another here.
+ * kernels/matmul.cu}, {@code kernels/tangents.cu}, {@code kernels/solve.cu}): {@code
+ * -Dkrongauss.chain=off}. No block waits for another here.
  *
  * <p>All layers have the tile that {@link Chain} would take, so each element is the same sum in the
  * same order: results are those of one launch bit for bit, and times differ by the launches alone.
  */
 final class Singles {
   /** The launchers of one tile. */
-  private record Launchers(Matmul matmul, Solve solve) {}
+  private record Launchers(Matmul matmul, Solve solve, Tangents tangents) {}
 
   private final Device device;
   private final TileChoice choice;
@@ -61,6 +62,15 @@ final class Singles {
     }
   }
 
+  /** The tangents of all layers' directions forwards, the first layer first. */
+  void tangents(Stream s, List<Link.Tangents> links) {
+    Tangents tangents =
+        of(choice.small(widest(links.size(), l -> links.get(l).D().columns()))).tangents();
+    for (Link.Tangents l : links) {
+      tangents.layer(s, l);
+    }
+  }
+
   /** Averaged curvature backwards, the last layer first; two launches a layer. */
   void recursion(Stream s, List<Link.Recursion> links) {
     Launchers with =
@@ -76,7 +86,8 @@ final class Singles {
         tile,
         t -> {
           TileChoice always = TileChoice.always(t);
-          return new Launchers(new Matmul(device, always), new Solve(device, always));
+          return new Launchers(
+              new Matmul(device, always), new Solve(device, always), new Tangents(device, always));
         });
   }
 }

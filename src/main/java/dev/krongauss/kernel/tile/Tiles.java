@@ -69,6 +69,30 @@ public final class Tiles {
     return matrix.rows();
   }
 
+  /**
+   * Whether a matrix [1][n] stands for the diagonal of a diagonal one; of one element both are the
+   * same.
+   */
+  public static boolean diagonal(Matrix S) {
+    return S.rows() == 1 && S.columns() > 1;
+  }
+
+  /** Size n of a square matrix [n][n], or of a diagonal one, given as its diagonal [1][n]. */
+  public static int squareOrDiagonal(Matrix S, String name) {
+    Check.that(
+        S.rows() == S.columns() || S.rows() == 1,
+        "%s is [%d][%d] but must be square, or the diagonal [1][n] of a diagonal matrix",
+        name,
+        S.rows(),
+        S.columns());
+    return S.columns();
+  }
+
+  /** The stride by which a kernel knows a diagonal: 0; else that of the matrix. */
+  public static int strideOf(Matrix S) {
+    return diagonal(S) ? 0 : S.stride();
+  }
+
   /** The weights without their bias column, whether or not the caller's view has it. */
   public static Matrix withoutBias(Matrix W, int o, int i) {
     Check.that(
