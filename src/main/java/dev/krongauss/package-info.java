@@ -4,7 +4,7 @@
  * <h2>The way of the data</h2>
  *
  * <pre>
- * batch -&gt; forward -&gt; loss -&gt; backward -&gt; factors Q,G -&gt; damp + factorise -&gt; solve -&gt; rescale -&gt; update
+ * batch -&gt; forward -&gt; loss -&gt; backward -&gt; factors Q,G -&gt; damp + factorise -&gt; solve -&gt; step lengths -&gt; update
  *          net/       net/    net/        curvature/     precondition/       precondition/  optim/   optim/
  * </pre>
  *
@@ -21,13 +21,17 @@
  * <tr><td>h<sub>l</sub>, b<sub>l</sub></td><td>pre-activations and f'(h<sub>l</sub>)</td><td>[N][d<sub>l</sub>]</td></tr>
  * <tr><td>δ<sub>l</sub></td><td>∂E/∂h<sub>l</sub> of each datapoint</td><td>[N][d<sub>l</sub>]</td></tr>
  * <tr><td>Q<sub>l</sub></td><td>1/N Σ ā<sub>l−1</sub> ā<sub>l−1</sub>ᵀ</td><td>[d<sub>l−1</sub> + 1]², lower triangle</td></tr>
- * <tr><td>G<sub>l</sub></td><td>pre-activation Gauss-Newton, averaged</td><td>[d<sub>l</sub>]², lower triangle</td></tr>
+ * <tr><td>G<sub>l</sub></td><td>pre-activation Gauss-Newton, averaged</td>
+ *     <td>[d<sub>l</sub>]², lower triangle; [1][d<sub>L</sub>] where G<sub>L</sub> is diagonal</td></tr>
  * <tr><td>C<sub>l</sub></td><td>square root: G<sub>l</sub> = 1/N Σ<sub>n</sub> C<sub>n</sub> C<sub>n</sub>ᵀ</td><td>[N·K][d<sub>l</sub>], row n·K + k</td></tr>
  * <tr><td>𝒢<sub>l,n</sub>, ℋ<sub>l,n</sub></td><td>pre-activation Gauss-Newton and Hessian of a datapoint, exact</td>
  *     <td>[N·d<sub>l</sub>][d<sub>l</sub>], row n·d<sub>l</sub> + i</td></tr>
- * <tr><td>Δ<sub>l</sub></td><td>direction −(G + γ/ω I)⁻¹ ∇ (Q + ωγ I)⁻¹</td><td>[d<sub>l</sub>][d<sub>l−1</sub> + 1]</td></tr>
+ * <tr><td>m<sub>l</sub></td><td>average of the gradients; the gradient with one length for all layers</td>
+ *     <td>[d<sub>l</sub>][d<sub>l−1</sub> + 1]</td></tr>
+ * <tr><td>Δ<sub>l</sub></td><td>direction −(G + γ/ω I)⁻¹ m (Q + ωγ I)⁻¹</td><td>[d<sub>l</sub>][d<sub>l−1</sub> + 1]</td></tr>
  * <tr><td>λ, γ, η</td><td>damping of the model, of the factors; L2 weight</td><td>device scalars</td></tr>
- * <tr><td>α, M, ρ</td><td>step size, predicted change, reduction ratio</td><td>device scalars</td></tr>
+ * <tr><td>x<sub>l</sub>, κ</td><td>step length of a layer, W<sub>l</sub> += x<sub>l</sub> Δ<sub>l</sub>; damping of these</td><td>device floats</td></tr>
+ * <tr><td>α, M, ρ</td><td>step length for all layers, predicted change, reduction ratio</td><td>device scalars</td></tr>
  * </table>
  *
  * Matrices are row-major FP32 with rows padded to 32 floats; going back through a layer uses W

@@ -7,7 +7,6 @@ import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.argument.Past;
 import dev.krongauss.model.State;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * How many batches are in each factor, Q_l at 2 l and G_l at 2 l + 1. The device counts, as batches
@@ -79,17 +78,17 @@ final class BatchCounts {
     Arrays.fill(entered, false);
   }
 
-  /**
-   * Exchanges the counts; waits for the device.
-   *
-   * @param names of the factors' counts
-   */
-  void exchange(State state, List<String> names) {
+  /** Exchanges the counts; waits for the device. */
+  void exchange(State state) {
     device.synchronize();
     int[] counts = all(device.stream());
     int[] next = new int[Past.INTS * counts.length];
     for (int k = 0; k < counts.length; k++) {
-      next[Past.INTS * k] = (int) Math.min(state.count(names.get(k), counts[k]), MOST);
+      next[Past.INTS * k] =
+          (int)
+              Math.min(
+                  state.count((k % 2 == 0 ? "batchesOfQ" : "batchesOfG") + (k / 2 + 1), counts[k]),
+                  MOST);
     }
     if (state.replaces()) {
       words.uploadInts(next, device.stream());

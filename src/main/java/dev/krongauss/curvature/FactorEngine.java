@@ -23,7 +23,7 @@ import java.util.List;
  * <p>Per datapoint (KFLR, KFAC): C_{l-1} = b_{l-1} ∘ (W_lᵀ C_l), G_l = 1/N Σ C Cᵀ; C is never held
  * whole but made and consumed in chunks of datapoints that fit the budget. Averaged (KFRA): Ḡ_{l-1}
  * = (W_lᵀ Ḡ_l W_l) ∘ 1/N Σ b bᵀ. Of a loss with weights, 1/N Σ in Q and in b bᵀ is Σ w_n / Σ w, so
- * that a datapoint of weight 2 is as two.
+ * that a datapoint of weight 2 is as two. A G_L kept as its diagonal is that of the mean Hessian.
  */
 public final class FactorEngine implements AutoCloseable {
   private final Device device;
@@ -31,6 +31,7 @@ public final class FactorEngine implements AutoCloseable {
   private final Method method;
   private final LossFunction lossFunction;
   private final LossFunction.OnDevice loss;
+  private final boolean expectedTop;
   private final long budgetBytes;
   private final long seed;
   private long seedOfSteps;
@@ -42,13 +43,16 @@ public final class FactorEngine implements AutoCloseable {
   private List<Matrix> curvatures;
   private List<Matrix> products;
   private List<Matrix> moments;
-  private Matrix outputScratch;
+  private boolean diagonalTop;
+  private OutputCurvature top;
   private Passes passes;
   private WeightedBatch weighted;
 
   /**
    * @param budgetBytes memory for two chunks of C
    * @param seed of KFAC's sampled targets
+   * @param expectedTop whether KFAC's G_L is the mean Hessian of the loss, and only the layers
+   *     below have sampled targets (the paper samples for G_L, too)
    * @throws IllegalArgumentException if KFAC is asked of a loss that cannot sample
    * @see #check
    */
@@ -58,7 +62,8 @@ public final class FactorEngine implements AutoCloseable {
       Method method,
       LossFunction loss,
       long budgetBytes,
-      long seed) {
+      long seed,
+      boolean expectedTop) {
     checkSampling(method, loss);
     Check.that(
         budgetBytes > 0,
@@ -71,6 +76,7 @@ public final class FactorEngine implements AutoCloseable {
     this.loss = loss.on(device);
     this.budgetBytes = budgetBytes;
     this.seed = seed;
+    this.expectedTop = expectedTop;
     this.seedOfSteps = seed;
     this.weights = new Weights(device);
   }
@@ -124,13 +130,13 @@ public final class FactorEngine implements AutoCloseable {
    * @param t targets [N][m]
    * @param stepPointer device int that names the random numbers of sampled targets, the step's
    *     lower 32 bits
-   * @throws IllegalArgumentException if the loss cannot take so many outputs or these targets, or
-   *     the method does not fit it
+   * @throws IllegalArgumentException if the loss cannot take so many outputs or these targets, the
+   *     method does not fit it, or the factors keep a diagonal G_L of a loss that has none
    */
   public void enter(
       List<LayerTrace> traces, Matrix h, Matrix t, long stepPointer, Factors factors, Stream s) {
     Check.shape(t, h.rows(), lossFunction.targets(h.columns()), "targets of the loss");
-    if (h.rows() != batchSize) {
+    if (h.rows() != batchSize || diagonalTop != factors.diagonal(traces.size() - 1)) {
       allocate(traces, h, factors, s);
     }
     List<Matrix> activations = traces.stream().map(LayerTrace::input).toList();
@@ -171,10 +177,9 @@ public final class FactorEngine implements AutoCloseable {
 
   private void enterAveraged(
       List<LayerTrace> traces, Matrix h, Matrix t, Factors factors, Stream s) {
-    int top = traces.size() - 1;
-    loss.meanHessian(h, t, outputScratch, curvatures.get(top), s);
+    top.compute(h, t, s);
     List<Link.Recursion> links = new ArrayList<>();
-    for (int l = top; l > 0; l--) {
+    for (int l = traces.size() - 1; l > 0; l--) {
       links.add(
           new Link.Recursion(
               curvatures.get(l),
@@ -190,7 +195,13 @@ public final class FactorEngine implements AutoCloseable {
   private void enterPerDatapoint(
       List<LayerTrace> traces, Matrix h, Matrix t, long stepPointer, Factors factors, Stream s) {
     int K = columnsOfDatapoint(h.columns());
-    for (int first = 0; first < batchSize; first += chunk) {
+    int layers = traces.size();
+    if (top != null) {
+      top.compute(h, t, s);
+      layers--;
+      factors.enterCurvature(layers, top.G(), s);
+    }
+    for (int first = 0; layers > 0 && first < batchSize; first += chunk) {
       int n = Math.min(chunk, batchSize - first);
       int side = 0;
       Matrix C = squareRoot(side, n * K, h.columns());
@@ -200,7 +211,9 @@ public final class FactorEngine implements AutoCloseable {
         loss.squareRoot(h.rows(first, n), t.rows(first, n), C, s);
       }
       for (int l = traces.size() - 1; l >= 0; l--) {
-        factors.enterChunk(l, C, batchSize, first == 0, s);
+        if (l < layers) {
+          factors.enterChunk(l, C, batchSize, first == 0, s);
+        }
         if (l > 0) {
           side = 1 - side;
           Matrix derivative = traces.get(l - 1).derivative().rows(first, n);
@@ -232,8 +245,13 @@ public final class FactorEngine implements AutoCloseable {
     batchSize = 0; // until there is memory again
     arena = device.newArena("factors of a batch");
     weighted = null;
-    if (method.route() == Method.Route.AVERAGED) {
-      allocateAveraged(traces, h);
+    diagonalTop = factors.diagonal(traces.size() - 1);
+    boolean sampled = method.start() == Method.Start.SAMPLED_GRADIENT;
+    boolean averaged = method.route() == Method.Route.AVERAGED;
+    boolean expected = averaged || diagonalTop || (expectedTop && sampled);
+    top = expected ? new OutputCurvature(arena, lossFunction, loss, h, diagonalTop) : null;
+    if (averaged) {
+      allocateAveraged(traces);
     } else {
       factors.reserveChunks();
       allocateChunks(traces, h);
@@ -241,8 +259,7 @@ public final class FactorEngine implements AutoCloseable {
     batchSize = h.rows();
   }
 
-  private void allocateAveraged(List<LayerTrace> traces, Matrix h) {
-    outputScratch = arena.matrix(h.rows(), h.columns(), "output scratch");
+  private void allocateAveraged(List<LayerTrace> traces) {
     curvatures = new ArrayList<>();
     products = new ArrayList<>();
     moments = new ArrayList<>();
@@ -250,15 +267,16 @@ public final class FactorEngine implements AutoCloseable {
     Buffer product = arena.floats(floats, "G W");
     passes = operations.passes(arena);
     for (LayerTrace trace : traces) {
-      int l = curvatures.size() + 1;
+      int l = products.size() + 1;
       int outputs = trace.weights().rows();
       int below = trace.weights().columns() - 1;
-      curvatures.add(arena.matrix(outputs, outputs, "batch G" + l));
       products.add(Matrix.wrap(product.pointer(), outputs, below, Matrix.paddedStride(below)));
       if (l < traces.size()) {
+        curvatures.add(arena.matrix(outputs, outputs, "batch G" + l));
         moments.add(arena.matrix(outputs, outputs, "moment of b" + l));
       }
     }
+    curvatures.add(top.G());
   }
 
   private static long productFloats(LayerTrace trace) {

@@ -12,13 +12,14 @@ import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.model.Resumable;
 import dev.krongauss.model.State;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Moving averages of the Kronecker factors Q_l and G_l of every layer, lower triangles. The memory
- * belongs to the arena given.
+ * Moving averages of the Kronecker factors Q_l and G_l of every layer, lower triangles; a G_l that
+ * is diagonal as its diagonal. The memory belongs to the arena given.
  *
  * <p>The k-th batch enters with weight 1 − β, β = min(1 − 1/k, decay): a plain mean at first, so
  * the start is unbiased. The device counts k, so that a captured batch enters rightly each time its
@@ -27,9 +28,8 @@ import java.util.stream.IntStream;
  * the next batch enters with β = 0 and replaces them, without the host knowing.
  *
  * <p>This project's Gram kernel averages as it sums, several layers in one launch. A library's Gram
- * matrix is that of the batch alone, needs memory of its own, and enters in a second launch. All
- * memory is taken as the object is made, but for what a library needs for batches in chunks ({@link
- * #reserveChunks}).
+ * matrix is that of the batch alone and enters in a second launch. All memory is taken as the
+ * object is made, but for what a library needs for batches in chunks ({@link #reserveChunks}).
  */
 public final class Factors implements Resumable {
   private final Operations operations;
@@ -39,19 +39,28 @@ public final class Factors implements Resumable {
   private final Arena arena;
   private final Gram.Workspace workspace;
   private final Buffer scratch;
+  private final boolean[] diagonal;
   private final List<Matrix> sums = new ArrayList<>();
+  private final BitSet chunked = new BitSet();
   private final long restart;
   private final BatchCounts batches;
 
   /**
    * @param inputs d_{l-1} + 1 of each layer
    * @param outputs d_l of each layer
+   * @param diagonal for each layer whether G_l is kept as its diagonal
    * @param decay 0 for no average, else below 1 (the paper: 0.9)
    * @param restart device address of an int that is positive where the past is to be forgotten, or
    *     0 for none
    */
   public Factors(
-      Arena arena, Operations operations, int[] inputs, int[] outputs, float decay, long restart) {
+      Arena arena,
+      Operations operations,
+      int[] inputs,
+      int[] outputs,
+      boolean[] diagonal,
+      float decay,
+      long restart) {
     Check.that(
         decay >= 0 && decay < 1,
         "decay %s of the factors is outside of [0, 1); the paper uses 0.9",
@@ -60,18 +69,18 @@ public final class Factors implements Resumable {
     this.operations = operations;
     this.restart = restart;
     this.decay = decay;
+    this.diagonal = diagonal.clone();
     for (int l = 0; l < inputs.length; l++) {
       Q.add(arena.matrix(inputs[l], inputs[l], "Q" + (l + 1)));
-      G.add(arena.matrix(outputs[l], outputs[l], "G" + (l + 1)));
+      G.add(arena.matrix(diagonal[l] ? 1 : outputs[l], outputs[l], "G" + (l + 1)));
     }
-    int[] widths = IntStream.concat(IntStream.of(inputs), IntStream.of(outputs)).toArray();
+    IntStream full = IntStream.range(0, outputs.length).filter(l -> !diagonal[l]);
+    int[] widths = IntStream.concat(IntStream.of(inputs), full.map(l -> outputs[l])).toArray();
     int widest = IntStream.of(widths).max().orElse(1);
     boolean fused = operations.averagesGrams();
     workspace = fused ? new Gram.Workspace(arena, widths) : null;
-    scratch =
-        fused
-            ? null
-            : arena.floats((long) widest * Matrix.paddedStride(widest), "factor of a batch");
+    long floats = (long) widest * Matrix.paddedStride(widest);
+    scratch = fused ? null : arena.floats(floats, "factor of a batch");
     batches = new BatchCounts(operations.device(), arena, 2 * layers());
   }
 
@@ -84,9 +93,14 @@ public final class Factors implements Resumable {
     return Q.get(layer);
   }
 
-  /** G_l, {@code [d_l]²}, lower triangle; l from 0. */
+  /** G_l, {@code [d_l]²}, lower triangle, or a diagonal {@code [1][d_l]}; l from 0. */
   public Matrix G(int layer) {
     return G.get(layer);
+  }
+
+  /** Whether G_l is kept as its diagonal; l from 0. */
+  public boolean diagonal(int layer) {
+    return diagonal[layer];
   }
 
   /** Q_1 … Q_L. */
@@ -100,9 +114,8 @@ public final class Factors implements Resumable {
   }
 
   /**
-   * Whether both factors of a layer have a batch in them. Where work of theirs was only captured
-   * the device is asked, which waits for the stream; while the stream captures, what was captured
-   * before counts.
+   * Whether both factors of a layer have a batch. Where work of theirs was only captured the device
+   * is asked, which waits; while the stream captures, what was captured before counts.
    */
   public boolean ready(int layer, Stream s) {
     return batches.has(indexOfQ(layer), s) && batches.has(indexOfG(layer), s);
@@ -136,20 +149,18 @@ public final class Factors implements Resumable {
     List<Gram.Item> items = new ArrayList<>();
     for (int l = 0; l < layers(); l++) {
       Matrix X = activations.get(l);
-      items.add(Gram.Item.average(X, 1f / X.rows(), past(indexOfQ(l)), Q.get(l)));
+      items.add(Gram.Item.average(X, 1f / X.rows(), batches.past(indexOfQ(l), decay), Q.get(l)));
     }
     for (int k = 0; k < others.size(); k++) {
       Matrix X = others.get(k);
       items.add(Gram.Item.fresh(X, 1f / X.rows(), moments.get(k)));
     }
     operations.grams(s, items, restart, workspace);
-    for (int l = 0; l < layers(); l++) {
-      batches.entered(indexOfQ(l), s);
-    }
+    IntStream.range(0, layers()).forEach(l -> batches.entered(indexOfQ(l), s));
   }
 
   /**
-   * Enters a batch into G_l.
+   * Enters a batch into G_l, which is no diagonal.
    *
    * @param C rows of square-root columns, {@code [N·K][d_l]}
    * @param datapoints N
@@ -164,13 +175,14 @@ public final class Factors implements Resumable {
       return;
     }
     for (int l = sums.size(); l < layers(); l++) { // goes on where memory once did not suffice
-      int d = G.get(l).rows();
-      sums.add(arena.matrix(d, d, "G" + (l + 1) + " of a batch"));
+      int d = G.get(l).columns();
+      sums.add(diagonal[l] ? null : arena.matrix(d, d, "G" + (l + 1) + " of a batch"));
     }
   }
 
   /**
-   * Enters the next chunk of a batch into G_l; {@link #endChunks} ends the batch, of every layer.
+   * Enters the next chunk of a batch into G_l, which is no diagonal; {@link #endChunks} ends the
+   * batch, of all layers.
    *
    * @param C rows of square-root columns, {@code [n·K][d_l]}
    * @param datapoints N of the whole batch
@@ -179,43 +191,48 @@ public final class Factors implements Resumable {
   public void enterChunk(int layer, Matrix C, int datapoints, boolean first, Stream s) {
     float mean = 1f / datapoints;
     if (operations.averagesGrams()) {
-      Gram.Item item = new Gram.Item(C, mean, past(indexOfG(layer)), !first, G.get(layer));
+      Gram.Item item =
+          new Gram.Item(C, mean, batches.past(indexOfG(layer), decay), !first, G.get(layer));
       operations.grams(s, List.of(item), restart, workspace);
       batches.entered(indexOfG(layer), s);
     } else {
       operations.gram(s, C, mean, first ? 0 : 1, sums.get(layer));
+      chunked.set(layer);
     }
   }
 
-  /** Ends a batch that came in chunks; no G_l is valid before. */
+  /** Ends a batch that came in chunks; no G_l that it came into is valid before. */
   public void endChunks(Stream s) {
-    if (!operations.averagesGrams()) {
-      enterCurvatures(sums, s);
-    }
+    enterAverages(chunked.stream().toArray(), sums, s);
+    chunked.clear();
   }
 
-  /** Enters a batch's mean curvature Ḡ_l {@code [d_l]²}, lower triangle, into G_l. */
+  /** Enters a batch's mean curvature Ḡ_l of the shape of G_l, lower triangle, into G_l. */
   public void enterCurvature(int layer, Matrix curvature, Stream s) {
     enterAverage(curvature, indexOfG(layer), s);
   }
 
   /** Enters the mean curvatures Ḡ_1 … Ḡ_L of a batch into every G_l, in one launch. */
   public void enterCurvatures(List<Matrix> curvatures, Stream s) {
+    enterAverages(IntStream.range(0, layers()).toArray(), curvatures, s);
+  }
+
+  private void enterAverages(int[] layers, List<Matrix> curvatures, Stream s) {
     List<Average.Item> items = new ArrayList<>();
-    for (int l = 0; l < layers(); l++) {
-      items.add(new Average.Item(curvatures.get(l), past(indexOfG(l)), G.get(l)));
+    for (int l : layers) {
+      items.add(new Average.Item(curvatures.get(l), batches.past(indexOfG(l), decay), G.get(l)));
     }
-    operations.averages(s, items, restart);
-    for (int l = 0; l < layers(); l++) {
-      batches.entered(indexOfG(l), s);
+    if (!items.isEmpty()) {
+      operations.averages(s, items, restart);
     }
+    IntStream.of(layers).forEach(l -> batches.entered(indexOfG(l), s));
   }
 
   /** A factor becomes its average with alpha XᵀX. */
   private void enter(Matrix X, float alpha, int factor, Stream s) {
     Matrix average = factor(factor);
     if (operations.averagesGrams()) {
-      Gram.Item item = Gram.Item.average(X, alpha, past(factor), average);
+      Gram.Item item = Gram.Item.average(X, alpha, batches.past(factor, decay), average);
       operations.grams(s, List.of(item), restart, workspace);
       batches.entered(factor, s);
       return;
@@ -227,15 +244,12 @@ public final class Factors implements Resumable {
   }
 
   private void enterAverage(Matrix batch, int factor, Stream s) {
-    Average.Item item = new Average.Item(batch, past(factor), factor(factor));
+    Average.Item item = new Average.Item(batch, batches.past(factor, decay), factor(factor));
     operations.averages(s, List.of(item), restart);
     batches.entered(factor, s);
   }
 
-  /**
-   * Forgets the past: the next batch replaces the averages. Waits for the device, and so cannot be
-   * captured.
-   */
+  /** Forgets the past: the next batch replaces the averages. Waits, and so cannot be captured. */
   public void restart() {
     batches.clear();
   }
@@ -254,12 +268,7 @@ public final class Factors implements Resumable {
   public void exchange(State state) {
     state.matrices("Q", Q);
     state.matrices("G", G);
-    List<String> names = new ArrayList<>();
-    for (int l = 1; l <= layers(); l++) {
-      names.add("batchesOfQ" + l);
-      names.add("batchesOfG" + l);
-    }
-    batches.exchange(state, names);
+    batches.exchange(state);
   }
 
   /**
@@ -273,10 +282,6 @@ public final class Factors implements Resumable {
   /** Batches in factor {@code k}, Q_l at 2 l and G_l at 2 l + 1; waits for the stream. */
   public int batches(int k, Stream s) {
     return batches.of(k, s);
-  }
-
-  private Past past(int factor) {
-    return batches.past(factor, decay);
   }
 
   private Matrix factor(int index) {

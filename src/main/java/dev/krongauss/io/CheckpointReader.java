@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -46,7 +47,7 @@ final class CheckpointReader implements State {
         data,
         stream,
         parts,
-        Map.copyOf(head.about()),
+        new HashMap<>(head.about()),
         byName(head.tensors()),
         new HashSet<>(),
         new boolean[] {true});
@@ -99,10 +100,30 @@ final class CheckpointReader implements State {
 
   @Override
   public void matrix(String name, Matrix values) {
+    if (formerDiagonal(name, values)) {
+      return;
+    }
     Safetensors.Tensor tensor = tensor(name, "F32", values.rows(), values.columns());
     if (!looking[0]) {
       fill(parts.of(values), tensor);
     }
+  }
+
+  /** Whether the file has a whole matrix, but a diagonal one, where its diagonal is kept here. */
+  private boolean formerDiagonal(String name, Matrix values) {
+    Safetensors.Tensor found = tensors.get(prefix + name);
+    if (!FormerDiagonal.may(found, values)) {
+      return false;
+    }
+    Optional<float[]> diagonal = FormerDiagonal.read(file, channel, data, found);
+    diagonal.ifPresent(
+        elements -> {
+          asked.add(found.name());
+          if (!looking[0]) {
+            values.upload(elements, stream);
+          }
+        });
+    return diagonal.isPresent();
   }
 
   @Override
@@ -161,6 +182,14 @@ final class CheckpointReader implements State {
     if (!found.equals(value)) {
       throw new IllegalArgumentException(
           "its '%s' is %s, but here it is %s".formatted(prefix + name, found, value));
+    }
+  }
+
+  @Override
+  public void same(String name, String value, String former) {
+    if (texts.containsKey(prefix + name) || !value.equals(former)) {
+      texts.putIfAbsent(prefix + name, former);
+      same(name, value);
     }
   }
 

@@ -83,6 +83,14 @@ final class CheckpointWriter implements State {
     text(name, value);
   }
 
+  /** What a file without it stands for is not written, so that files stay what they were. */
+  @Override
+  public void same(String name, String value, String former) {
+    if (!value.equals(former)) {
+      same(name, value);
+    }
+  }
+
   @Override
   public boolean replaces() {
     return false;

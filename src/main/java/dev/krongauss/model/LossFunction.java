@@ -70,6 +70,16 @@ public interface LossFunction {
     return null;
   }
 
+  /**
+   * Whether the Hessian ∂²E/∂h² of each datapoint is diagonal, or the matrix in its place whose
+   * square root {@link OnDevice#squareRoot} is: outputs that enter the loss one by one, as in the
+   * squared and the Bernoulli loss. The optimisers then keep G of the last layer as its diagonal,
+   * from {@link OnDevice#meanHessianDiagonal}. False by default.
+   */
+  default boolean diagonalHessian() {
+    return false;
+  }
+
   /** Whether targets can be sampled from the model, which KFAC needs. */
   boolean canSample();
 
@@ -128,6 +138,21 @@ public interface LossFunction {
     void meanHessian(Matrix h, Matrix t, Matrix scratch, Matrix H, Stream stream);
 
     /**
+     * The diagonal of {@link #meanHessian}'s matrix alone, for a loss that says {@link
+     * LossFunction#diagonalHessian}.
+     *
+     * @param scratch {@code [N][d]}
+     * @param diagonal {@code [1][d]}
+     * @throws UnsupportedOperationException if the loss does not offer it, which is the default
+     */
+    default void meanHessianDiagonal(
+        Matrix h, Matrix t, Matrix scratch, Matrix diagonal, Stream stream) {
+      throw new UnsupportedOperationException(
+          getClass().getName()
+              + " has no meanHessianDiagonal; a loss that says diagonalHessian() needs it");
+    }
+
+    /**
      * ∂E/∂h at targets drawn from the model, {@code [N][d]}. With weights it is √w times that of
      * the unweighted loss, so that its outer products average to w times the Fisher.
      *
@@ -161,6 +186,19 @@ public interface LossFunction {
      * @param product {@code [N][d]}, not v
      */
     default void hessianVector(Matrix h, Matrix t, Matrix v, Matrix product, Stream stream) {
+      curvatureVector(h, t, v, product, stream);
+    }
+
+    /**
+     * A v of each datapoint, where vᵀ A v is what {@link #hessianProduct} gives: the step lengths
+     * of layers come from it. The default is {@link #curvatureVector}; a loss that knows only the
+     * mean of its curvatures over a batch gives the product with that.
+     *
+     * @param v {@code [N][d]}
+     * @param product {@code [N][d]}, not v
+     * @throws UnsupportedOperationException if the loss offers neither
+     */
+    default void quadraticVector(Matrix h, Matrix t, Matrix v, Matrix product, Stream stream) {
       curvatureVector(h, t, v, product, stream);
     }
 

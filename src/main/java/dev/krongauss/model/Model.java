@@ -28,7 +28,10 @@ public interface Model {
    */
   Matrix forward(Batch batch, Stream stream);
 
-  /** Traces of the last forward pass, layer 1 first. */
+  /**
+   * Traces of the last forward pass, layer 1 first. They are all that curvature knows of the model:
+   * h_l = W_l ā_{l-1}, the input of each layer being f(h) of the one before it and a 1.
+   */
   List<LayerTrace> traces();
 
   /**

@@ -52,6 +52,15 @@ public interface State {
    */
   void same(String name, String value);
 
+  /**
+   * The same, of a value that checkpoints of former versions do not have.
+   *
+   * @param former what they stand for
+   */
+  default void same(String name, String value, String former) {
+    same(name, value);
+  }
+
   /** Whether values are being replaced in this walk. */
   boolean replaces();
 

@@ -33,6 +33,11 @@ final class BuiltInLoss implements LossFunction {
   }
 
   @Override
+  public boolean diagonalHessian() {
+    return kind != Kind.SOFTMAX;
+  }
+
+  @Override
   public boolean canSample() {
     return true;
   }
@@ -97,6 +102,12 @@ final class BuiltInLoss implements LossFunction {
       }
       operations.gram(stream, scratch, -1f / h.rows(), 0, H); // right beside the diagonal
       hessian.laplacianDiagonal(stream, H);
+    }
+
+    @Override
+    public void meanHessianDiagonal(
+        Matrix h, Matrix t, Matrix w, Matrix scratch, Matrix diagonal, Stream stream) {
+      hessian.meanDiagonal(stream, kind, h, w, diagonal);
     }
 
     @Override

@@ -62,10 +62,11 @@ public final class CudaLoss implements LossFunction {
     private final int targets;
     private final int rank;
     private final int threads;
+    private final boolean diagonal;
     private final Consumer<float[]> targetCheck;
 
     private Builder(String name) {
-      this(name, 0, 0, 0, 1, row -> {});
+      this(name, 0, 0, 0, 1, false, row -> {});
     }
 
     private Builder(
@@ -74,31 +75,33 @@ public final class CudaLoss implements LossFunction {
         int targets,
         int rank,
         int threads,
+        boolean diagonal,
         Consumer<float[]> targetCheck) {
       this.name = name;
       this.outputs = outputs;
       this.targets = targets;
       this.rank = rank;
       this.threads = threads;
+      this.diagonal = diagonal;
       this.targetCheck = targetCheck;
     }
 
     /** The one number of outputs that the loss takes; by default any. */
     public Builder outputs(int count) {
       Check.that(count >= 1, "loss '%s' with %d outputs; at least 1 is needed", name, count);
-      return new Builder(name, count, targets, rank, threads, targetCheck);
+      return new Builder(name, count, targets, rank, threads, diagonal, targetCheck);
     }
 
     /** Columns of the targets; by default as many as there are outputs. */
     public Builder targets(int columns) {
       Check.that(columns >= 1, "loss '%s' with %d targets; at least 1 is needed", name, columns);
-      return new Builder(name, outputs, columns, rank, threads, targetCheck);
+      return new Builder(name, outputs, columns, rank, threads, diagonal, targetCheck);
     }
 
     /** K, the rows of C that {@code loss_square_root} writes; by default as many as outputs. */
     public Builder rank(int columns) {
       Check.that(columns >= 1, "loss '%s' of rank %d; at least 1 is needed", name, columns);
-      return new Builder(name, outputs, targets, columns, threads, targetCheck);
+      return new Builder(name, outputs, targets, columns, threads, diagonal, targetCheck);
     }
 
     /**
@@ -112,7 +115,16 @@ public final class CudaLoss implements LossFunction {
           count,
           name,
           BLOCK);
-      return new Builder(name, outputs, targets, rank, count, targetCheck);
+      return new Builder(name, outputs, targets, rank, count, diagonal, targetCheck);
+    }
+
+    /**
+     * Says that C Cᵀ of {@code loss_square_root} is diagonal for every datapoint, as where each
+     * output enters the loss by itself: G of the last layer is then kept as its diagonal. What
+     * would stand beside the diagonal is not looked at.
+     */
+    public Builder diagonalHessian() {
+      return new Builder(name, outputs, targets, rank, threads, true, targetCheck);
     }
 
     /**
@@ -121,7 +133,7 @@ public final class CudaLoss implements LossFunction {
      * @param check throws an {@link IllegalArgumentException} for a row that cannot be a target
      */
     public Builder checkTarget(Consumer<float[]> check) {
-      return new Builder(name, outputs, targets, rank, threads, check);
+      return new Builder(name, outputs, targets, rank, threads, diagonal, check);
     }
 
     /**
@@ -202,6 +214,11 @@ public final class CudaLoss implements LossFunction {
   public void checkTargets(float[] targets, int columns) {
     LossFunction.super.checkTargets(targets, columns);
     Targets.rows(targets, columns, settings.targetCheck);
+  }
+
+  @Override
+  public boolean diagonalHessian() {
+    return settings.diagonal;
   }
 
   @Override

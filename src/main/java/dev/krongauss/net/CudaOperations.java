@@ -75,6 +75,12 @@ final class CudaOperations implements LossFunction.OnDevice {
   }
 
   @Override
+  public void meanHessianDiagonal(
+      Matrix h, Matrix t, Matrix scratch, Matrix diagonal, Stream stream) {
+    roots.meanDiagonal(h, t, loss.rank(h.columns()), diagonal, stream);
+  }
+
+  @Override
   public void sampledGradient(
       Matrix h, Matrix t, long seed, long stepPointer, Matrix gradient, Stream stream) {
     if (sampled == null) {

@@ -27,6 +27,15 @@ public interface HostLoss {
   }
 
   /**
+   * Whether the curvature of each datapoint is diagonal, as where each output enters the loss by
+   * itself: G of the last layer is then kept as its diagonal, and what would stand beside the
+   * diagonal is not looked at. False by default.
+   */
+  default boolean diagonalHessian() {
+    return false;
+  }
+
+  /**
    * Checks one row of targets; by default nothing more than that it is finite, which the caller has
    * checked.
    *

@@ -45,6 +45,11 @@ final class HostLossFunction implements LossFunction {
   }
 
   @Override
+  public boolean diagonalHessian() {
+    return loss.diagonalHessian();
+  }
+
+  @Override
   public boolean canSample() {
     return loss instanceof HostLoss.Sampling;
   }
@@ -100,6 +105,17 @@ final class HostLossFunction implements LossFunction {
     }
 
     @Override
+    public void meanHessianDiagonal(
+        Matrix h, Matrix t, Matrix scratch, Matrix diagonal, Stream stream) {
+      double[][] mean = mean(rows(h, stream), rows(t, stream));
+      float[] result = new float[mean.length];
+      for (int i = 0; i < result.length; i++) {
+        result[i] = (float) mean[i][i];
+      }
+      diagonal.upload(result, stream);
+    }
+
+    @Override
     public void sampledGradient(
         Matrix h, Matrix t, long seed, long stepPointer, Matrix gradient, Stream stream) {
       if (!(loss instanceof HostLoss.Sampling sampling)) {
@@ -126,6 +142,11 @@ final class HostLossFunction implements LossFunction {
                 + " gives only the mean of its curvatures; exact curvature needs"
                 + " HostLoss.SquareRoot");
       }
+      upload(products(h, t, rows(v, stream), stream), product, stream);
+    }
+
+    @Override
+    public void quadraticVector(Matrix h, Matrix t, Matrix v, Matrix product, Stream stream) {
       upload(products(h, t, rows(v, stream), stream), product, stream);
     }
 

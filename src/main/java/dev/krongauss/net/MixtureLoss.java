@@ -87,6 +87,12 @@ final class MixtureLoss implements LossFunction {
     }
 
     @Override
+    public void meanHessianDiagonal(
+        Matrix h, Matrix t, Matrix w, Matrix scratch, Matrix diagonal, Stream stream) {
+      throw new UnsupportedOperationException("the Hessian of a mixture is not diagonal");
+    }
+
+    @Override
     public void sampledGradient(
         Matrix h, Matrix t, long seed, long stepPointer, Matrix gradient, Stream stream) {
       kernels.sampledGradient(stream, h, seed, stepPointer, gradient);

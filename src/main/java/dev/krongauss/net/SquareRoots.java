@@ -5,6 +5,7 @@ import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.Diagonal;
 import dev.krongauss.kernel.Root;
 import dev.krongauss.kernel.operations.Operations;
 
@@ -20,6 +21,7 @@ final class SquareRoots implements AutoCloseable {
 
   private final Device device;
   private final Operations operations;
+  private final Diagonal diagonal;
   private final Root root;
   private final Source source;
   private final long budgetBytes;
@@ -41,6 +43,7 @@ final class SquareRoots implements AutoCloseable {
     this.budgetBytes = budgetBytes;
     this.device = device;
     this.operations = Operations.of(device);
+    this.diagonal = new Diagonal(device);
     this.root = new Root(device);
     this.source = source;
   }
@@ -57,6 +60,16 @@ final class SquareRoots implements AutoCloseable {
       int n = Math.min(chunk, h.rows() - first);
       Matrix C = roots(h.rows(first, n), t.rows(first, n), K, stream);
       operations.gram(stream, C, 1f / h.rows(), first == 0 ? 0 : 1, H);
+    }
+  }
+
+  /** The diagonal [1][d] of that alone. */
+  void meanDiagonal(Matrix h, Matrix t, int K, Matrix result, Stream stream) {
+    int chunk = prepare(h.rows(), h.columns(), K, stream);
+    for (int first = 0; first < h.rows(); first += chunk) {
+      int n = Math.min(chunk, h.rows() - first);
+      Matrix C = roots(h.rows(first, n), t.rows(first, n), K, stream);
+      diagonal.gram(stream, C, 1f / h.rows(), first == 0 ? 0 : 1, result);
     }
   }
 

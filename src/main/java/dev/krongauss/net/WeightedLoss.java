@@ -70,6 +70,11 @@ final class WeightedLoss implements LossFunction {
   }
 
   @Override
+  public boolean diagonalHessian() {
+    return base.diagonalHessian();
+  }
+
+  @Override
   public boolean canSample() {
     return base.canSample();
   }
@@ -137,6 +142,16 @@ final class WeightedLoss implements LossFunction {
         direct.meanHessian(h, targetsOf(t), column(t), scratch, H, stream);
       } else {
         roots.mean(h, t, base.rank(h.columns()), H, stream);
+      }
+    }
+
+    @Override
+    public void meanHessianDiagonal(
+        Matrix h, Matrix t, Matrix scratch, Matrix diagonal, Stream stream) {
+      if (plain instanceof WeightedMean direct) {
+        direct.meanHessianDiagonal(h, targetsOf(t), column(t), scratch, diagonal, stream);
+      } else {
+        roots.meanDiagonal(h, t, base.rank(h.columns()), diagonal, stream);
       }
     }
 

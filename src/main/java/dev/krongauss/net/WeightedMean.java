@@ -17,6 +17,20 @@ interface WeightedMean extends LossFunction.OnDevice {
    */
   void meanHessian(Matrix h, Matrix t, Matrix w, Matrix scratch, Matrix H, Stream stream);
 
+  /**
+   * The diagonal of that alone, for a loss whose Hessian is diagonal.
+   *
+   * @param diagonal [1][d]
+   */
+  void meanHessianDiagonal(
+      Matrix h, Matrix t, Matrix w, Matrix scratch, Matrix diagonal, Stream stream);
+
+  @Override
+  default void meanHessianDiagonal(
+      Matrix h, Matrix t, Matrix scratch, Matrix diagonal, Stream stream) {
+    meanHessianDiagonal(h, t, null, scratch, diagonal, stream);
+  }
+
   @Override
   default void meanHessian(Matrix h, Matrix t, Matrix scratch, Matrix H, Stream stream) {
     meanHessian(h, t, null, scratch, H, stream);

@@ -13,7 +13,9 @@ import dev.krongauss.model.State;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What SGD and Adam share: gradient, learning-rate schedule, the finite check, the report. */
+/**
+ * What SGD, Adam and Muon share: gradient, learning-rate schedule, the finite check, the report.
+ */
 abstract class FirstOrder implements Optimizer {
   private final Model model;
   private final LossFunction lossFunction;
@@ -44,7 +46,14 @@ abstract class FirstOrder implements Optimizer {
     initial[Control.FACTOR_GAMMA] = Float.NaN;
     initial[Control.PREDICTED] = Float.NaN;
     initial[Control.MU] = Float.NaN;
-    this.scalars = new Scalars(model.device(), arena, initial, settings.mostRejected);
+    this.scalars =
+        new Scalars(
+            model.device(),
+            arena,
+            initial,
+            model.parameters().size(),
+            false,
+            settings.mostRejected);
     this.control = new Control(model.device());
     this.reduce = new Reduce(model.device());
     this.phases = new Phases(model.device().stream());
@@ -148,6 +157,11 @@ abstract class FirstOrder implements Optimizer {
 
   Scalars scalars() {
     return scalars;
+  }
+
+  /** Learning rate before it is halved. */
+  float initialRate() {
+    return schedule.initial();
   }
 
   Arena arena() {

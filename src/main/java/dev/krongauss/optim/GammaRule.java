@@ -1,6 +1,5 @@
 package dev.krongauss.optim;
 
-import dev.krongauss.device.Arena;
 import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
@@ -36,22 +35,13 @@ final class GammaRule {
   private final Buffer measures;
   private final Buffer mixed;
 
-  /**
-   * @param direction of the update, the first candidate's
-   */
-  GammaRule(
-      GaussNewtonOptions options,
-      Stream stream,
-      Arena arena,
-      Scalars scalars,
-      Control control,
-      Preconditioner preconditioner,
-      List<Matrix> direction) {
-    this.options = options;
-    this.stream = stream;
-    this.scalars = scalars;
+  /** Of this update, whose direction is the first candidate's. */
+  GammaRule(UpdateMemory update, Control control) {
+    this.options = update.options();
+    this.stream = update.stream();
+    this.scalars = update.scalars();
     this.control = control;
-    this.preconditioner = preconditioner;
+    this.preconditioner = update.preconditioner();
     this.candidates =
         preconditioner.candidates(
             new TraceDamping.Candidates(
@@ -59,14 +49,17 @@ final class GammaRule {
                 1 / options.omega2(),
                 options.gammaFloor(),
                 options.gammaCeiling()));
-    directions.add(direction);
+    directions.add(update.direction());
     for (int c = 1; c < Control.CANDIDATES; c++) {
-      directions.add(FirstOrder.like(direction, arena, "direction of candidate " + c));
+      directions.add(
+          FirstOrder.like(update.direction(), update.arena(), "direction of candidate " + c));
     }
-    measures = arena.floats(Control.CANDIDATES * Control.MEASURES, "candidates' measures");
+    measures = update.arena().floats(Control.CANDIDATES * Control.MEASURES, "candidates' measures");
     mixed =
         options.momentum
-            ? arena.floats(Control.CANDIDATES * Control.MIXED_MEASURES, "candidates' momentum")
+            ? update
+                .arena()
+                .floats(Control.CANDIDATES * Control.MIXED_MEASURES, "candidates' momentum")
             : null;
   }
 

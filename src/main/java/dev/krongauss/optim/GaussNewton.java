@@ -16,10 +16,11 @@ import java.util.Optional;
 /**
  * Gauss-Newton training with Kronecker factors: KFRA, KFLR and KFAC.
  *
- * <p>An update preconditions the gradient with the damped moving averages of the factors and
- * rescales the result with the exact Gauss-Newton matrix of the batch. Every decision is taken on
- * the device; the host only enqueues. Source: Botev, Ritter, Barber 2017; damping rules of Martens,
- * Grosse 2015.
+ * <p>An update preconditions the averaged gradient with the damped moving averages of the factors
+ * and gives each layer the length that the exact Gauss-Newton matrix has for it on a part of the
+ * batch. With {@link Builder#scalarStep} it is the paper's algorithm: the gradient of the batch,
+ * and one length, exact on all of it. Every decision is taken on the device; the host only
+ * enqueues. Source: Botev, Ritter, Barber 2017; damping rules of Martens, Grosse 2015.
  */
 public final class GaussNewton implements Optimizer {
   private final Model model;
@@ -32,6 +33,7 @@ public final class GaussNewton implements Optimizer {
   private final Stages stages;
   private final MethodInUse method;
   private final Replays replays;
+  private final RefreshSchedule refreshes;
   private final Phases phases;
   private long steps;
 
@@ -49,11 +51,19 @@ public final class GaussNewton implements Optimizer {
     this.loss = lossFunction.on(model.device());
     this.stream = model.device().stream();
     Arena arena = model.device().newArena("gauss-newton");
-    this.scalars = new Scalars(model.device(), arena, options.scalars(), options.mostRejected);
+    this.scalars =
+        new Scalars(
+            model.device(),
+            arena,
+            options.scalars(),
+            model.parameters().size(),
+            !options.scalarStep,
+            options.mostRejected);
     this.stages = new Stages(model, lossFunction, loss, method, arena, scalars, options);
     this.method = stages.method();
     this.phases = new Phases(stream);
     this.replays = new Replays(stream, model, loss, phases);
+    this.refreshes = new RefreshSchedule(options.refreshEvery, scalars);
   }
 
   /** Kronecker-factored recursive approximation: the default for many outputs. */
@@ -117,11 +127,16 @@ public final class GaussNewton implements Optimizer {
     phases.listener(listener);
     begin(minibatch);
     phases.finished(Phase.BATCH);
-    UpdateKind kind = UpdateKind.of(steps + 1, scalars.knownFactorFailure(), options);
+    boolean refresh = scalars.knownFactorFailure() || refreshes.due(steps + 1);
+    UpdateKind kind = UpdateKind.of(steps + 1, refresh, options);
     boolean capturable = !kind.refresh() || preconditioner().capturesRefresh();
     replays.run(kind.number(), capturable, () -> update(kind));
     steps++;
-    return scalars.report(stream);
+    StepReport report = scalars.report(stream);
+    if (kind.refresh()) {
+      refreshes.refreshed(report);
+    }
+    return report;
   }
 
   /** An update as the device sees it; captured and replayed, so it takes no decision by a value. */
@@ -140,12 +155,12 @@ public final class GaussNewton implements Optimizer {
         phases.run(Phase.FACTORISE, stages::dampAndFactorise);
       }
       phases.run(Phase.SOLVE, stages::solve);
-      phases.run(Phase.RESCALE, stages::quadratic);
+      phases.run(Phase.RESCALE, stages::measure);
     }
     if (options.diagnostics) {
       phases.run(Phase.DIAGNOSTICS, stages::diagnose);
     }
-    phases.run(Phase.RESCALE, stages::rescale);
+    phases.run(Phase.RESCALE, () -> stages.decide(kind.refresh()));
     phases.run(Phase.UPDATE, stages::updateWeights);
     if (kind.reduction()) {
       phases.run(Phase.REDUCTION, stages::reductionRatio);
@@ -206,6 +221,20 @@ public final class GaussNewton implements Optimizer {
     stages.mean().swap();
   }
 
+  /** Whether the weights are averaged: {@link Builder#averageIterates}. */
+  public boolean averagesWeights() {
+    return options.averages;
+  }
+
+  /**
+   * The averages of the weights, to evaluate or take them.
+   *
+   * @throws IllegalStateException without {@code averageIterates}
+   */
+  public AveragedWeights averages() {
+    return new AveragedWeights(stages.mean(), replays::checkUsable);
+  }
+
   @Override
   public int graphNodes() {
     return replays.lastNodes();
@@ -235,10 +264,14 @@ public final class GaussNewton implements Optimizer {
   @Override
   public void exchange(State state) {
     state.same("optimizer", "gauss-newton");
+    state.same("stepLengths", options.scalarStep ? "one" : "a layer", "one");
     method.exchange(state, replays);
     scalars.exchange(state);
     steps = state.count("steps", steps);
     stages.exchange(state);
+    if (state.replaces()) {
+      refreshes.replaced();
+    }
   }
 
   @Override

@@ -1,16 +1,25 @@
 package dev.krongauss.optim;
 
+import dev.krongauss.curvature.Method;
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.kernel.Control;
 import dev.krongauss.kernel.operations.Operations;
+import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
+import dev.krongauss.precondition.LayerRule;
 import dev.krongauss.precondition.Preconditioner;
+import java.util.List;
 
 /** Settings of {@link GaussNewton}, with the one set of defaults. */
-final class GaussNewtonOptions {
-  float lambda = 1e-3f;
+final class GaussNewtonOptions implements Cloneable {
+  /** Whether one step length for all layers comes from the whole batch: the paper's algorithm. */
+  boolean scalarStep;
+
+  /** Null for the rule's default, as with all boxed numbers here. */
+  Float lambda;
+
   float gamma;
   boolean adaptGamma;
   float leastGamma;
@@ -19,25 +28,29 @@ final class GaussNewtonOptions {
   // The paper's 0.9 an update, over the five updates from one refresh to the next.
   float decay = 0.6f;
   boolean adaptLambda = true;
-  // Measured on MNIST and CURVES: below 1e-3 the factors' own error dominates and progress an
-  // update falls.
-  float leastLambda = 1e-3f;
+  Float leastLambda;
   float greatestLambda = 1e8f;
   boolean rescaling = true;
   boolean momentum;
   boolean averages;
   float averageDecay = 0.99f;
   boolean diagnostics;
-  int refreshEvery = 5;
+  Integer refreshEvery;
   int reductionEvery = 10;
   int mostRejected = 50;
   long budgetBytes = 256L << 20;
   long seed = 1;
+  Boolean expectedTop;
   Operations.Mode mode;
 
-  /** ω1 = (19/20)^T1. */
+  /** ω1 = (19/20)^T1: λ grows by 1/ω1. */
   float omega() {
-    return (float) Math.pow(19.0 / 20.0, reductionEvery);
+    return LayerRule.omega(reductionEvery);
+  }
+
+  /** Factor of a λ that falls: ω1 with one step length, 0.99^T1 with one a layer. */
+  float fall() {
+    return scalarStep ? omega() : LayerRule.fall(reductionEvery);
   }
 
   /** ω2 = √(19/20)^T2. */
@@ -53,6 +66,11 @@ final class GaussNewtonOptions {
 
   float gammaCeiling() {
     return (float) Math.max(gammaFloor(), Math.sqrt(greatestLambda + l2));
+  }
+
+  /** T3 as costs are reckoned with it. */
+  int usualRefresh() {
+    return refreshEvery == null ? LayerRule.REFRESH_EVERY : refreshEvery;
   }
 
   /** Whether γ = √(λ + η) at every update. */
@@ -73,7 +91,7 @@ final class GaussNewtonOptions {
 
   /** The scalar block before the first update. */
   float[] scalars() {
-    float[] initial = Scalars.blank();
+    float[] initial = scalarStep ? Scalars.blank() : LayerRule.blank();
     float following = (float) Math.sqrt(lambda + l2);
     initial[Control.LAMBDA] = lambda;
     initial[Control.GAMMA] = gamma != 0 ? gamma : following;
@@ -83,8 +101,20 @@ final class GaussNewtonOptions {
     return initial;
   }
 
-  /** A preconditioner for the model's layers, its γ and its restarts those of the scalar block. */
-  Preconditioner preconditioner(Model model, Scalars scalars) {
+  /**
+   * Whether the factors keep G_L as its diagonal: where it is that of the mean Hessian and this is
+   * diagonal. KFAC has it so only with {@link #expectedTop}.
+   */
+  boolean diagonalTop(LossFunction loss, Method method) {
+    return loss.diagonalHessian() && (method != Method.KFAC || expectedTop);
+  }
+
+  /**
+   * A preconditioner for the model's layers, its γ and its restarts those of the scalar block.
+   *
+   * @param diagonalTop whether G of the last layer is diagonal
+   */
+  Preconditioner preconditioner(Model model, Scalars scalars, boolean diagonalTop) {
     Preconditioner.Builder builder =
         Preconditioner.on(model.device())
             .decay(decay)
@@ -93,8 +123,14 @@ final class GaussNewtonOptions {
     if (mode != null) {
       builder.operations(mode);
     }
-    for (Matrix W : model.parameters()) {
-      builder.layer(W.columns(), W.rows());
+    List<Matrix> W = model.parameters();
+    for (int l = 0; l < W.size(); l++) {
+      int units = W.get(l).rows();
+      if (diagonalTop && l == W.size() - 1) {
+        builder.diagonalLayer(W.get(l).columns(), units);
+      } else {
+        builder.layer(W.get(l).columns(), units);
+      }
     }
     return builder.build();
   }
@@ -103,16 +139,34 @@ final class GaussNewtonOptions {
     return mode == null ? Operations.of(device) : new Operations(device, mode);
   }
 
+  /** A copy with its defaults, which no later call of a builder changes. */
   GaussNewtonOptions checked() {
+    return copy().check();
+  }
+
+  private GaussNewtonOptions copy() {
+    try {
+      return (GaussNewtonOptions) clone();
+    } catch (CloneNotSupportedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private GaussNewtonOptions check() {
+    takeDefaults();
     positive(lambda, "lambda", "1e-3");
     positive(leastLambda, "leastLambda", "1e-3");
     leastLambda = Math.min(leastLambda, lambda); // a start below the default floor is its own floor
+    checkRule();
     Check.that(
         gamma == 0 || (gamma > 0 && Float.isFinite(gamma)), "gamma %s must be positive", gamma);
     Check.that(
         l2 >= 0 && Float.isFinite(l2), "L2 weight %s must be at least 0, for example 1e-5", l2);
     Check.that(decay >= 0 && decay < 1, "decay %s is outside of [0, 1); the paper uses 0.9", decay);
-    Check.that(refreshEvery >= 1, "refreshEvery %d must be at least 1", refreshEvery);
+    Check.that(
+        refreshEvery == null || refreshEvery >= 1,
+        "refreshEvery %d must be at least 1",
+        refreshEvery);
     Check.that(reductionEvery >= 1, "reductionEvery %d must be at least 1", reductionEvery);
     Check.that(gammaEvery >= 1, "gammaEvery %d must be at least 1", gammaEvery);
     Check.that(
@@ -133,6 +187,41 @@ final class GaussNewtonOptions {
         averageDecay);
     Check.that(mostRejected >= 0, "%d tolerated rejections must be at least 0", mostRejected);
     return this;
+  }
+
+  /**
+   * Measured on MNIST and CURVES: with one step length progress falls below a λ of 1e-3, where the
+   * factors' own error dominates; with one a layer λ falls from 5e-3 to 3e-4.
+   */
+  private void takeDefaults() {
+    if (lambda == null) {
+      lambda = scalarStep ? 1e-3f : LayerRule.LAMBDA;
+    }
+    if (leastLambda == null) {
+      leastLambda = scalarStep ? 1e-3f : LayerRule.LEAST_LAMBDA;
+    }
+    if (refreshEvery == null && scalarStep) {
+      refreshEvery = 5;
+    }
+    if (expectedTop == null) {
+      expectedTop = !scalarStep;
+    }
+  }
+
+  /** What belongs to the paper's algorithm alone. */
+  private void checkRule() {
+    ofScalarStep(momentum, "momentum(true)", "one step length a layer averages the gradient");
+    ofScalarStep(!rescaling, "rescaling(false)", "step lengths a layer come from the curvature");
+    ofScalarStep(adaptGamma, "adaptGamma(true)", "with one step length a layer γ = √(λ + η)");
+  }
+
+  private void ofScalarStep(boolean asked, String what, String instead) {
+    Check.that(
+        scalarStep || !asked,
+        "%s belongs to the paper's algorithm with one step length for all layers; add scalarStep(),"
+            + " or leave it out: %s",
+        what,
+        instead);
   }
 
   private static void positive(float value, String name, String example) {

@@ -5,6 +5,7 @@ import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Control;
 import dev.krongauss.kernel.IterateAverage;
+import dev.krongauss.kernel.LayerUpdate;
 import dev.krongauss.model.Model;
 import dev.krongauss.model.State;
 import java.util.List;
@@ -36,6 +37,11 @@ final class IterateMean {
     average.enter(stream, means, W, decay, scalars.applied(), scalars.at(Control.ACCEPTED));
   }
 
+  /** What the update of the weights needs to enter them itself. */
+  LayerUpdate.Iterates entry() {
+    return new LayerUpdate.Iterates(means, decay, scalars.applied());
+  }
+
   /** The averages; while they are swapped, the weights. */
   List<Matrix> means() {
     return means;
@@ -52,6 +58,43 @@ final class IterateMean {
       stream.copy(aside.get(l), means.get(l));
     }
     swapped = !swapped;
+  }
+
+  /** Whether an update has been accepted; waits. */
+  boolean any() {
+    return scalars.appliedAtAll() > 0;
+  }
+
+  /**
+   * Fails before the first accepted update; waits.
+   *
+   * @throws IllegalStateException then
+   */
+  void checkAny() {
+    if (!any()) {
+      throw new IllegalStateException(
+          "no update has been accepted yet, and so there are no averages; train first");
+    }
+  }
+
+  /** Enqueues the exchange back, where the averages stand in the model. */
+  void putBack() {
+    if (swapped) {
+      swap();
+    }
+  }
+
+  /**
+   * Copies the averages to the weights; waits.
+   *
+   * @throws IllegalStateException if there are none
+   */
+  void take() {
+    checkAny();
+    for (int l = 0; l < W.size(); l++) {
+      stream.copy(means.get(l), W.get(l));
+    }
+    stream.synchronize();
   }
 
   void exchange(State state) {

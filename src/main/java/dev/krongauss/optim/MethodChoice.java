@@ -22,7 +22,8 @@ import java.util.Locale;
  * Operations per layer, d_i inputs and d_o outputs: passes 10 N d_i d_o (forward, twice that
  * backward, forward-mode twice), solve 2 d_i² d_o + 2 d_i d_o²; at a refresh Q N d_i², inverses
  * d_i³ + d_o³, G of KFRA 2 d_o² d_i + d_o d_i² + N d_i² (but for the first layer), G of KFLR N K
- * d_o² and but for the first layer 2 N K d_i d_o.
+ * d_o² and but for the first layer 2 N K d_i d_o. Where G of the last layer is diagonal the terms
+ * of its d_o² and d_o³ are left out.
  *
  * @param method KFLR or KFRA
  * @param reason why, with the numbers
@@ -44,16 +45,19 @@ record MethodChoice(Method method, String reason) {
       return new MethodChoice(
           Method.KFRA, "kfra: loss '" + loss.name() + "' gives no square root, which KFLR needs");
     }
-    return of(widths, N, K, options.refreshEvery, options.budgetBytes);
+    boolean diagonalTop = options.diagonalTop(loss, Method.KFLR);
+    return of(widths, N, K, diagonalTop, options.usualRefresh(), options.budgetBytes);
   }
 
   /**
    * @param widths d_0 … d_L
    * @param K columns of a datapoint's square root
+   * @param diagonalTop whether G of the last layer is diagonal
    */
-  static MethodChoice of(int[] widths, int N, int K, int refreshEvery, long budgetBytes) {
+  static MethodChoice of(
+      int[] widths, int N, int K, boolean diagonalTop, int refreshEvery, long budgetBytes) {
     double bytes = bytes(widths, N, K);
-    double share = share(widths, N, K, refreshEvery);
+    double share = share(widths, N, K, diagonalTop, refreshEvery);
     boolean fits = bytes <= budgetBytes;
     boolean cheap = share <= GREATEST_SHARE;
     String reason =
@@ -81,18 +85,19 @@ record MethodChoice(Method method, String reason) {
   }
 
   /** Operations that KFLR's G adds to an update with KFRA's, over all of those. */
-  static double share(int[] widths, int N, int K, int refreshEvery) {
+  static double share(int[] widths, int N, int K, boolean diagonalTop, int refreshEvery) {
     double update = 0;
     double kfra = 0;
     double kflr = 0;
     for (int l = 1; l < widths.length; l++) {
       double i = widths[l - 1];
       double o = widths[l];
-      update += 10 * N * i * o + 2 * i * i * o + 2 * i * o * o;
-      update += (N * i * i + i * i * i + o * o * o) / refreshEvery;
-      kflr += (double) N * K * o * o;
+      double full = diagonalTop && l == widths.length - 1 ? 0 : 1;
+      update += 10 * N * i * o + 2 * i * i * o + full * 2 * i * o * o;
+      update += (N * i * i + i * i * i + full * o * o * o) / refreshEvery;
+      kflr += full * N * K * o * o;
       if (l > 1) {
-        kfra += 2 * o * o * i + o * i * i + N * i * i;
+        kfra += full * 2 * o * o * i + o * i * i + N * i * i;
         kflr += 2.0 * N * K * i * o;
       }
     }

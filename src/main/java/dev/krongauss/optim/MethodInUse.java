@@ -121,7 +121,8 @@ final class MethodInUse implements AutoCloseable {
             which,
             loss,
             options.budgetBytes,
-            options.seed);
+            options.seed,
+            options.expectedTop);
     method = which;
   }
 

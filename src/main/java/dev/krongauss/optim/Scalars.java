@@ -11,6 +11,7 @@ import dev.krongauss.kernel.argument.Count;
 import dev.krongauss.model.State;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Supplier;
 
@@ -20,13 +21,15 @@ import java.util.function.Supplier;
  */
 final class Scalars implements AutoCloseable {
   private static final int RING = 32;
-  private static final int SLOT_BYTES = 4 * Control.SLOTS;
 
   private final Stream stream;
   private final Buffer block;
   private final Staging ring;
   private final Event[] events = new Event[RING];
   private final StepReport[] reports = new StepReport[RING];
+  private final int layers;
+  private final boolean apart;
+  private final int slotBytes;
   private final int mostRejected;
   private long next;
   private long oldestUnchecked;
@@ -34,14 +37,21 @@ final class Scalars implements AutoCloseable {
 
   /**
    * @param initial values of the slots, {@link Control#SLOTS} of them
+   * @param layers L
+   * @param apart whether each layer has a step length of its own: L more floats behind the slots
    * @param mostRejected rejected updates in a row that are still tolerated
    */
-  Scalars(Device device, Arena arena, float[] initial, int mostRejected) {
+  Scalars(
+      Device device, Arena arena, float[] initial, int layers, boolean apart, int mostRejected) {
+    int slots = Control.SLOTS + (apart ? layers : 0);
     this.stream = device.stream();
-    this.block = arena.floats(Control.SLOTS, "scalars");
-    this.ring = device.staging((long) RING * SLOT_BYTES);
+    this.block = arena.floats(slots, "scalars");
+    this.layers = layers;
+    this.apart = apart;
+    this.slotBytes = 4 * slots;
+    this.ring = device.staging((long) RING * slotBytes);
     this.mostRejected = mostRejected;
-    block.upload(initial, device.stream());
+    block.upload(Arrays.copyOf(initial, slots), device.stream());
     for (int i = 0; i < RING; i++) {
       events[i] = device.newEvent();
     }
@@ -52,6 +62,7 @@ final class Scalars implements AutoCloseable {
     float[] initial = new float[Control.SLOTS];
     initial[Control.CURVATURE] = Float.NaN;
     initial[Control.RHO] = Float.NaN;
+    initial[Control.KAPPA] = Float.NaN;
     initial[Control.BLOCK_CURVATURE] = Float.NaN;
     initial[Control.MODELLED_CURVATURE] = Float.NaN;
     return initial;
@@ -66,9 +77,20 @@ final class Scalars implements AutoCloseable {
     return block.at(slot);
   }
 
+  /** Device address of the step lengths of the layers, L floats, where each has its own. */
+  long steps() {
+    return block.at(Control.SLOTS);
+  }
+
   /** Updates applied, on the device. */
   Count applied() {
     return new Count(at(Control.APPLIED), at(Control.APPLIED_HIGH));
+  }
+
+  /** Updates applied so far; waits. */
+  long appliedAtAll() {
+    int[] slots = block.downloadInts(Control.SLOTS, stream);
+    return Count.of(slots[Control.APPLIED], slots[Control.APPLIED_HIGH]);
   }
 
   /**
@@ -90,6 +112,16 @@ final class Scalars implements AutoCloseable {
     return steps;
   }
 
+  /** The same, unchecked. */
+  long begun() {
+    return steps;
+  }
+
+  /** The last report, of an update or of a block that was replaced. */
+  StepReport last() {
+    return reports[(int) ((next - 1) % RING)];
+  }
+
   /**
    * Enqueues the copy of the block into the ring and returns the report that will read it: that of
    * an update, which is counted.
@@ -104,18 +136,18 @@ final class Scalars implements AutoCloseable {
     if (reports[slot] != null) {
       reports[slot].complete();
     }
-    ring.copyFrom(block.pointer(), (long) slot * SLOT_BYTES, SLOT_BYTES, s);
+    ring.copyFrom(block.pointer(), (long) slot * slotBytes, slotBytes, s);
     events[slot].record(s);
     ByteBuffer view =
-        ring.bytes().position(slot * SLOT_BYTES).slice().order(ByteOrder.nativeOrder());
-    reports[slot] = new StepReport(view, events[slot]);
+        ring.bytes().position(slot * slotBytes).slice().order(ByteOrder.nativeOrder());
+    reports[slot] = new StepReport(view, events[slot], layers, apart);
     next++;
     return reports[slot];
   }
 
   /** Whether the last update's report was looked at, and says that its inverses are of no use. */
   boolean knownFactorFailure() {
-    return next > 0 && reports[(int) ((next - 1) % RING)].knownFactorFailure();
+    return next > 0 && last().knownFactorFailure();
   }
 
   /**
@@ -158,7 +190,7 @@ final class Scalars implements AutoCloseable {
     if (state.replaces()) {
       oldestUnchecked = next;
       StepReport last = copied(stream);
-      steps = last.steps();
+      steps = last.number();
       if (known) {
         last.accepted(); // a look, as there was one
       }

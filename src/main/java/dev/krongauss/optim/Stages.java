@@ -3,9 +3,7 @@ package dev.krongauss.optim;
 import dev.krongauss.curvature.Method;
 import dev.krongauss.device.Arena;
 import dev.krongauss.device.Matrix;
-import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Control;
-import dev.krongauss.kernel.Update;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
@@ -19,19 +17,9 @@ import java.util.List;
  * stream and takes no decision by a value.
  */
 final class Stages implements AutoCloseable {
-  private final Model model;
-  private final GaussNewtonOptions options;
-  private final Stream stream;
-  private final Arena arena;
-  private final Scalars scalars;
-  private final Preconditioner preconditioner;
-  private final Objective objective;
-  private final Update update;
+  private final UpdateMemory update;
+  private final StepRule rule;
   private final Control control;
-  private final List<Matrix> gradients;
-  private final List<Matrix> direction;
-  private final GammaRule gammaRule;
-  private final PreviousUpdate previous;
   private final IterateMean mean;
   private final Diagnostics diagnostics;
   private final MethodInUse method;
@@ -48,25 +36,12 @@ final class Stages implements AutoCloseable {
       Arena arena,
       Scalars scalars,
       GaussNewtonOptions options) {
-    this.model = model;
-    this.options = options;
-    this.stream = model.device().stream();
-    this.arena = arena;
-    this.scalars = scalars;
-    this.preconditioner = options.preconditioner(model, scalars);
-    this.objective = new Objective(model, loss, arena, scalars, options);
-    this.update = new Update(model.device());
+    this.update =
+        UpdateMemory.of(
+            model, loss, options, arena, scalars, options.diagonalTop(lossFunction, chosen));
     this.control = new Control(model.device());
-    this.gradients = FirstOrder.like(model.parameters(), arena, "gradient");
-    this.direction = FirstOrder.like(model.parameters(), arena, "direction");
-    this.gammaRule =
-        options.adaptGamma
-            ? new GammaRule(options, stream, arena, scalars, control, preconditioner, direction)
-            : null;
-    this.previous =
-        options.momentum ? new PreviousUpdate(model, arena, scalars, control, update) : null;
-    this.mean =
-        options.averages ? new IterateMean(model, arena, scalars, options.averageDecay) : null;
+    this.mean = update.mean();
+    this.rule = options.scalarStep ? new ScalarStep(update) : new LayerStep(update, lossFunction);
     this.diagnostics =
         options.diagnostics
             ? new Diagnostics(model, options.operations(model.device()), arena, scalars)
@@ -76,94 +51,86 @@ final class Stages implements AutoCloseable {
 
   /** Whether there is room for batches of N datapoints. */
   boolean fits(int N) {
-    return objective.fits(N);
+    return update.objective().fits(N);
   }
 
   /** Makes room for batches of N datapoints, d_L outputs each; waits if that has changed. */
   void prepare(int N, int outputs) {
-    objective.prepare(N, outputs);
-    if (previous != null) {
-      previous.prepare(N, outputs);
-    }
+    update.objective().prepare(N, outputs);
+    rule.prepare(N, outputs);
   }
 
   /** The batch of the next update. */
   void use(Batch batch) {
-    objective.use(batch);
+    update.objective().use(batch);
   }
 
   /** Begins an update on the device: counts it and lets the dampings follow their rules. */
   void begin() {
-    control.begin(stream, scalars.pointer(), options.l2, options.gammaFollows());
+    rule.begin();
   }
 
   void forward() {
-    objective.forward();
+    update.objective().forward();
   }
 
   void loss() {
-    objective.loss();
+    update.objective().loss();
   }
 
   void backward() {
-    objective.backward(gradients);
+    update.objective().backward(update.gradients());
   }
 
   /** Enters the batch into the moving averages of the factors. */
   void factors() {
-    method.enter(objective, scalars, preconditioner.factors());
+    method.enter(update.objective(), update.scalars(), preconditioner().factors());
   }
 
   void dampAndFactorise() {
-    preconditioner.refresh(stream);
+    preconditioner().refresh(update.stream());
   }
 
   /** Damps, factorises, solves and measures with three γ, and keeps the best. */
   void chooseGamma() {
-    gammaRule.choose(gradients, this::quadratic);
+    scalarStep().chooseGamma();
   }
 
   void solve() {
-    preconditioner.apply(gradients, direction, stream);
+    rule.solve();
   }
 
   /** The quadratic model along the direction. */
-  void quadratic() {
-    quadratic(direction, scalars.at(Control.SLOPE), scalars.at(Control.MIXED));
+  void measure() {
+    rule.measure();
   }
 
   void diagnose() {
-    diagnostics.measure(objective, direction, preconditioner.factors());
+    diagnostics.measure(update.objective(), update.direction(), preconditioner().factors());
   }
 
-  /** Step size, and whether the update is accepted. */
-  void rescale() {
-    control.rescale(stream, scalars.pointer(), preconditioner.rungs(), options.rules());
+  /**
+   * Step lengths, and whether the update is accepted.
+   *
+   * @param refreshed whether this update has refreshed factors and inverses
+   */
+  void decide(boolean refreshed) {
+    rule.decide(refreshed);
   }
 
   void updateWeights() {
-    if (previous != null) {
-      previous.apply(direction);
-    } else {
-      update.apply(
-          stream,
-          model.parameters(),
-          direction,
-          scalars.at(Control.ALPHA),
-          scalars.at(Control.ACCEPTED));
-    }
-    if (mean != null) {
-      mean.enter();
-    }
+    rule.apply();
   }
 
   /** The reduction ratio, which λ follows. */
   void reductionRatio() {
-    objective.afterwards();
+    GaussNewtonOptions options = update.options();
+    update.objective().afterwards();
     control.reduction(
-        stream,
-        scalars.pointer(),
+        update.stream(),
+        update.scalars().pointer(),
         options.l2,
+        options.fall(),
         options.omega(),
         options.leastLambda,
         options.greatestLambda);
@@ -174,22 +141,22 @@ final class Stages implements AutoCloseable {
   }
 
   Preconditioner preconditioner() {
-    return preconditioner;
+    return update.preconditioner();
   }
 
   /** g of the last update, shaped like the parameters. */
   List<Matrix> gradients() {
-    return gradients;
+    return update.gradients();
   }
 
-  /** Δ of the last update before its scaling by α, shaped like the parameters. */
+  /** Δ of the last update before its scaling, shaped like the parameters. */
   List<Matrix> direction() {
-    return direction;
+    return update.direction();
   }
 
   /** V, the last accepted update, shaped like the parameters; with momentum only. */
   List<Matrix> previousUpdate() {
-    return previous.V();
+    return scalarStep().previousUpdate();
   }
 
   /**
@@ -211,17 +178,15 @@ final class Stages implements AutoCloseable {
   IterateMean mean() {
     if (mean == null) {
       throw new IllegalStateException(
-          "no averages are kept; build the optimiser with averageIterates(0.99)");
+          "no averages are kept; build the optimiser with averageIterates(0.9)");
     }
     return mean;
   }
 
   /** What outlives an update, but for the scalars. */
   void exchange(State state) {
-    preconditioner.exchange(state.of("preconditioner"));
-    if (previous != null) {
-      previous.exchange(state);
-    }
+    preconditioner().exchange(state.of("preconditioner"));
+    rule.exchange(state);
     if (mean != null) {
       mean.exchange(state);
     }
@@ -230,22 +195,14 @@ final class Stages implements AutoCloseable {
   @Override
   public void close() {
     method.close();
-    preconditioner.close();
-    if (previous != null) {
-      previous.close();
-    }
-    objective.close();
-    arena.close();
+    preconditioner().close();
+    rule.close();
+    update.objective().close();
+    update.arena().close();
   }
 
-  /**
-   * ⟨Δ, g⟩, ‖Δ‖² and the exact curvature along Δ, to floats at a device address; with momentum also
-   * the numbers of the update before, to others.
-   */
-  private void quadratic(List<Matrix> along, long out, long mixed) {
-    Matrix v = objective.quadratic(along, gradients, out);
-    if (previous != null) {
-      previous.measure(objective, v, along, gradients, out, mixed);
-    }
+  /** The rule where it is the paper's: only that has a γ of its own, and momentum. */
+  private ScalarStep scalarStep() {
+    return (ScalarStep) rule;
   }
 }

@@ -3,8 +3,10 @@ package dev.krongauss.optim;
 import dev.krongauss.device.Event;
 import dev.krongauss.kernel.Control;
 import dev.krongauss.kernel.argument.Count;
-import dev.krongauss.precondition.Preconditioner;
+import dev.krongauss.precondition.Rejection;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.Locale;
 
 /**
@@ -14,19 +16,27 @@ import java.util.Locale;
 public final class StepReport {
   private final ByteBuffer slot;
   private final Event done;
-  private final int[] bits = new int[Control.SLOTS];
+  private final int layers;
+  private final boolean apart;
+  private final int[] bits;
   private boolean read;
   private boolean looked;
 
-  StepReport(ByteBuffer slot, Event done) {
+  /**
+   * @param apart whether each of the layers has a step length behind the scalars
+   */
+  StepReport(ByteBuffer slot, Event done, int layers, boolean apart) {
     this.slot = slot;
     this.done = done;
+    this.layers = layers;
+    this.apart = apart;
+    this.bits = new int[Control.SLOTS + (apart ? layers : 0)];
   }
 
   /** Number of the update, from 1. */
   public long update() {
     looked = true;
-    return steps();
+    return number();
   }
 
   /** Mean loss of the batch before the update. */
@@ -44,9 +54,30 @@ public final class StepReport {
     return integer(Control.ACCEPTED) == 1;
   }
 
-  /** Step size α (the learning rate of first-order methods). */
+  /**
+   * Step size α, the same for all layers (the learning rate of first-order methods). Where each
+   * layer has its own, {@link #steps}, it is a₀ = |Σ r| / ΣΣ A: what one step for all layers would
+   * be, by the same curvature.
+   */
   public double alpha() {
     return real(Control.ALPHA);
+  }
+
+  /** Step lengths of the layers, the first one first; {@link #alpha} for all where it is one. */
+  public double[] steps() {
+    double[] steps = new double[layers];
+    for (int l = 0; l < layers; l++) {
+      steps[l] = apart ? real(Control.SLOTS + l) : alpha();
+    }
+    return steps;
+  }
+
+  /**
+   * κ, the damping of the step lengths in the metric of the factors; NaN where there is one length
+   * for all layers.
+   */
+  public double kappa() {
+    return real(Control.KAPPA);
   }
 
   /** Weight μ of the update before in this one; 0 without momentum, NaN for first-order methods. */
@@ -92,8 +123,9 @@ public final class StepReport {
   }
 
   /**
-   * ΔᵀCΔ with the exact Gauss-Newton matrix C of the batch, without damping. NaN for first-order
-   * methods, and where no rule needs it.
+   * ΔᵀCΔ with the exact Gauss-Newton matrix C of the batch, without damping; of the part of it that
+   * lengths come from where each layer has its own. NaN for first-order methods, and where no rule
+   * needs it.
    */
   public double exactCurvature() {
     return real(Control.CURVATURE);
@@ -123,38 +155,23 @@ public final class StepReport {
 
   /** Why the update was rejected, in words; empty if it was accepted. */
   public String problem() {
-    int reason = integer(Control.REASON);
-    StringBuilder text = new StringBuilder();
-    if ((reason & Control.REASON_LOSS) != 0) {
-      append(
-          text,
-          "the loss is "
-              + loss()
-              + ": look for non-finite inputs or targets, or weights that have grown");
-    }
-    if ((reason & Control.REASON_GRADIENT) != 0) {
-      append(text, "the gradient is not finite");
-    }
-    if ((reason & Control.REASON_STEP) != 0) {
-      append(text, "the step is not usable: alpha = " + alpha());
-    }
-    if ((reason & Control.REASON_FACTOR) != 0) {
-      append(
-          text,
-          Preconditioner.describeFailure(
-              integer(Control.FAILED_FACTOR), integer(Control.FAILED_COLUMN), gamma()));
-    }
-    return text.toString();
+    return Rejection.inWords(
+        integer(Control.REASON),
+        loss(),
+        alpha(),
+        integer(Control.FAILED_FACTOR),
+        integer(Control.FAILED_COLUMN),
+        gamma());
   }
 
   @Override
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "update %d: objective %.6g, alpha %.3g, lambda %.3g, gamma %.3g%s, ratio %.3g, %s",
+        "update %d: objective %.6g, %s, lambda %.3g, gamma %.3g%s, ratio %.3g, %s",
         update(),
         objective(),
-        alpha(),
+        lengths(),
         lambda(),
         gamma(),
         rung() == 0 ? "" : " (rung " + (rung() + 1) + ")",
@@ -162,8 +179,17 @@ public final class StepReport {
         accepted() ? "accepted" : "rejected: " + problem());
   }
 
+  private String lengths() {
+    if (!apart) {
+      return String.format(Locale.ROOT, "alpha %.3g", alpha());
+    }
+    DoubleSummaryStatistics steps = Arrays.stream(steps()).summaryStatistics();
+    return String.format(
+        Locale.ROOT, "steps %.3g to %.3g, kappa %.3g", steps.getMin(), steps.getMax(), kappa());
+  }
+
   /** {@link #update()}, without counting as a look at the report. */
-  long steps() {
+  long number() {
     return Count.of(peek(Control.STEP), peek(Control.STEP_HIGH));
   }
 
@@ -211,9 +237,5 @@ public final class StepReport {
   private int integer(int which) {
     looked = true;
     return peek(which);
-  }
-
-  private static void append(StringBuilder text, String part) {
-    text.append(text.length() == 0 ? "" : "; ").append(part);
   }
 }

@@ -11,14 +11,13 @@ record UpdateKind(boolean refresh, boolean gamma, boolean reduction) {
   /**
    * The kind of the {@code step}-th update, from 1.
    *
-   * @param again whether the inverses are known to be of no use
+   * @param refreshes whether it is one that refreshes, by schedule or because the inverses are
+   *     known to be of no use
    */
-  static UpdateKind of(long step, boolean again, GaussNewtonOptions options) {
+  static UpdateKind of(long step, boolean refreshes, GaussNewtonOptions options) {
     boolean gamma = options.adaptGamma && step > 1 && (step - 1) % options.gammaEvery == 0;
     return new UpdateKind(
-        gamma || again || (step - 1) % options.refreshEvery == 0,
-        gamma,
-        options.adaptLambda && step % options.reductionEvery == 0);
+        gamma || refreshes, gamma, options.adaptLambda && step % options.reductionEvery == 0);
   }
 
   int number() {

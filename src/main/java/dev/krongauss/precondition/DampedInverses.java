@@ -34,6 +34,7 @@ final class DampedInverses {
   private final List<Matrix> G = new ArrayList<>();
   private final Buffer dampings;
   private final Buffer omegas;
+  private final Buffer traces;
   private final Buffer infos;
   private final Buffer gammas;
 
@@ -47,6 +48,7 @@ final class DampedInverses {
             arena, interleaved(factors.allQ(), factors.allG()), all(), TraceDamping.CANDIDATES);
     dampings = arena.floats((long) TraceDamping.CANDIDATES * count, "dampings");
     omegas = arena.floats(factors.layers(), "omegas");
+    traces = arena.floats(count, "traces");
     infos = arena.ints((long) TraceDamping.CANDIDATES * count, "infos");
     gammas = arena.floats(TraceDamping.CANDIDATES, "gammas");
     Refreshes.clear(gammas, device.stream());
@@ -63,7 +65,8 @@ final class DampedInverses {
         factors.batches(),
         gammas.pointer(),
         dampings.pointer(),
-        omegas.pointer());
+        omegas.pointer(),
+        traces.pointer());
     ladder.run(s, dampings.pointer(), infos.pointer());
   }
 
@@ -72,7 +75,7 @@ final class DampedInverses {
     return Q;
   }
 
-  /** (G + γ/ω I)⁻¹ of every layer, lower triangles. */
+  /** (G + γ/ω I)⁻¹ of every layer, lower triangles, or the diagonal where G is one. */
   List<Matrix> G() {
     return G;
   }
@@ -86,6 +89,11 @@ final class DampedInverses {
   Control.Dampings rungs() {
     return new Control.Dampings(
         infos.pointer(), gammas.pointer(), TraceDamping.CANDIDATES, 2 * factors.layers());
+  }
+
+  /** Traces of the undamped factors at the last refresh, of Q_l at 2 l, of G_l at 2 l + 1. */
+  long traces() {
+    return traces.pointer();
   }
 
   /** γ of each rung, from the first refresh on. */
@@ -142,9 +150,9 @@ final class DampedInverses {
   static void inverses(Arena arena, Factors factors, List<Matrix> Q, List<Matrix> G) {
     for (int l = 0; l < factors.layers(); l++) {
       int q = factors.Q(l).rows();
-      int g = factors.G(l).rows();
+      Matrix G_l = factors.G(l);
       Q.add(arena.matrix(q, q, "inverse of Q" + (l + 1)));
-      G.add(arena.matrix(g, g, "inverse of G" + (l + 1)));
+      G.add(arena.matrix(G_l.rows(), G_l.columns(), "inverse of G" + (l + 1)));
     }
   }
 

@@ -91,7 +91,8 @@ public final class DampingCandidates {
         factors.batches(),
         gammas.pointer(),
         dampings.pointer(),
-        omegas.pointer());
+        omegas.pointer(),
+        0);
     factorisation.run(s, dampings.pointer(), infos.pointer());
     refreshes.end(gammas, s);
   }

@@ -37,7 +37,8 @@ final class LayerShapes {
    * @param datapoints N
    */
   void checkSquareRoot(int layer, Matrix squareRoot, int datapoints) {
-    int units = factors.G(layer).rows();
+    int units = factors.G(layer).columns();
+    checkFull(layer);
     Check.that(
         squareRoot.columns() == units && squareRoot.rows() % datapoints == 0,
         "square root %s of layer %d must have %d columns and K rows for each of the %d datapoints",
@@ -51,13 +52,33 @@ final class LayerShapes {
    * @param G to be {@code [d_l]²}
    */
   void checkCurvature(int layer, Matrix G) {
-    int units = factors.G(layer).rows();
+    int units = factors.G(layer).columns();
+    checkFull(layer);
     Check.shape(G, units, units, "curvature of layer " + layer);
+  }
+
+  /**
+   * @param diagonal to be {@code [1][d_l]}, of a layer that keeps that of G
+   */
+  void checkDiagonal(int layer, Matrix diagonal) {
+    Check.that(
+        factors.diagonal(layer),
+        "layer %d keeps all of G; call accumulateCurvature, or add it by diagonalLayer",
+        layer);
+    Check.shape(
+        diagonal, 1, factors.G(layer).columns(), "diagonal of the curvature of layer " + layer);
+  }
+
+  private void checkFull(int layer) {
+    Check.that(
+        !factors.diagonal(layer),
+        "layer %d keeps the diagonal of G alone; call accumulateCurvatureDiagonal, or add it by layer",
+        layer);
   }
 
   /** Both to be {@code [d_l][d_{l-1} + 1]}. */
   void checkGradient(int layer, Matrix gradient, Matrix direction) {
-    int units = factors.G(layer).rows();
+    int units = factors.G(layer).columns();
     int activations = factors.Q(layer).rows();
     Check.shape(gradient, units, activations, "gradient of layer " + layer);
     Check.shape(direction, units, activations, "direction of layer " + layer);

@@ -59,59 +59,11 @@ public final class Preconditioner implements Resumable, AutoCloseable {
   }
 
   /** Layers and settings. */
-  public static final class Builder {
+  public static final class Builder extends PreconditionerSetters<Builder> {
     private final Device device;
-    private final PreconditionerOptions options = new PreconditionerOptions();
 
     private Builder(Device device) {
       this.device = device;
-    }
-
-    /**
-     * Adds a layer.
-     *
-     * @param activations columns of its activations, the homogeneous 1 included: d_{l-1} + 1
-     * @param units d_l
-     */
-    public Builder layer(int activations, int units) {
-      options.layer(activations, units);
-      return this;
-    }
-
-    /** γ of the factors, √(λ + η); default √1e-3. */
-    public Builder gamma(double value) {
-      options.gamma(value);
-      return this;
-    }
-
-    /**
-     * Takes γ from a device float that the caller changes, instead of a constant; the caller's, and
-     * there as long as a refresh or a graph of one may run.
-     */
-    public Builder gammaAt(long devicePointer) {
-      options.gammaPointer = devicePointer;
-      return this;
-    }
-
-    /**
-     * Forgets the averages' past whenever this device int is positive as a batch is entered; the
-     * caller's, and there as long as a batch may be entered.
-     */
-    public Builder restartAt(long devicePointer) {
-      options.restartPointer = devicePointer;
-      return this;
-    }
-
-    /** Largest weight of the moving averages' past; 0 for none, default 0.9. */
-    public Builder decay(double value) {
-      options.decay = (float) value;
-      return this;
-    }
-
-    /** Forces the kernels or the libraries. */
-    public Builder operations(Operations.Mode operationsMode) {
-      options.mode = operationsMode;
-      return this;
     }
 
     /**
@@ -119,8 +71,8 @@ public final class Preconditioner implements Resumable, AutoCloseable {
      * call allocates afterwards.
      */
     public Preconditioner build() {
-      options.checkLayers();
-      return device.allOrNothing(() -> new Preconditioner(device, options));
+      options().checkLayers();
+      return device.allOrNothing(() -> new Preconditioner(device, options()));
     }
   }
 
@@ -163,6 +115,19 @@ public final class Preconditioner implements Resumable, AutoCloseable {
   }
 
   /**
+   * Device address of the traces of the factors as the last {@link #refresh} found them, without
+   * damping: floats {@code [2 · layers]}, tr Q_l at 2 l and tr G_l at 2 l + 1. They tell how far
+   * the factors move from one refresh to the next, and mean nothing before the first; a state does
+   * not hold them. The memory is the preconditioner's.
+   *
+   * @throws IllegalStateException if the preconditioner is closed
+   */
+  public long traces() {
+    refreshes.checkOpen();
+    return inverses.traces();
+  }
+
+  /**
    * Prepares refreshes with three values of γ, of which the device then chooses one. Allocates the
    * memory of two more preconditioners, and waits.
    *
@@ -179,6 +144,7 @@ public final class Preconditioner implements Resumable, AutoCloseable {
    * @param layer from 0
    * @param activations ā {@code [N][d_{l-1} + 1]}, last column 1
    * @param squareRoot C {@code [N·K][d_l]}, G = 1/N Σ C Cᵀ: for KFAC the sampled gradients (K = 1)
+   * @throws IllegalArgumentException for a {@link Builder#diagonalLayer}
    */
   public void accumulate(int layer, Matrix activations, Matrix squareRoot, Stream s) {
     checkLayer(layer);
@@ -192,6 +158,7 @@ public final class Preconditioner implements Resumable, AutoCloseable {
    * Enters a batch whose mean curvature is known.
    *
    * @param G {@code [d_l]²}, lower triangle read
+   * @throws IllegalArgumentException for a {@link Builder#diagonalLayer}
    */
   public void accumulateCurvature(int layer, Matrix activations, Matrix G, Stream s) {
     checkLayer(layer);
@@ -199,6 +166,23 @@ public final class Preconditioner implements Resumable, AutoCloseable {
     shapes.checkCurvature(layer, G);
     factors.enterActivations(layer, activations, s);
     factors.enterCurvature(layer, G, s);
+  }
+
+  /**
+   * Enters a batch whose mean curvature is diagonal, into a {@link Builder#diagonalLayer}.
+   *
+   * @param layer from 0
+   * @param activations ā {@code [N][d_{l-1} + 1]}, last column 1
+   * @param diagonal of G, {@code [1][d_l]}
+   * @throws IllegalArgumentException for a layer that keeps all of G
+   */
+  public void accumulateCurvatureDiagonal(
+      int layer, Matrix activations, Matrix diagonal, Stream s) {
+    checkLayer(layer);
+    shapes.checkActivations(layer, activations);
+    shapes.checkDiagonal(layer, diagonal);
+    factors.enterActivations(layer, activations, s);
+    factors.enterCurvature(layer, diagonal, s);
   }
 
   /**
@@ -220,7 +204,7 @@ public final class Preconditioner implements Resumable, AutoCloseable {
    * Writes direction = −(G + γ/ω I)⁻¹ gradient (Q + ωγ I)⁻¹.
    *
    * @param gradient {@code [d_l][d_{l-1} + 1]}
-   * @param direction of the same shape, not the same memory
+   * @param direction of the same shape, may be the gradient's memory
    * @throws IllegalStateException before the first {@link #refresh}
    */
   public void apply(int layer, Matrix gradient, Matrix direction, Stream s) {
@@ -232,7 +216,7 @@ public final class Preconditioner implements Resumable, AutoCloseable {
    * The same for all layers at once, which takes two launches with this project's kernels.
    *
    * @param gradients of layer 1 … L, {@code [d_l][d_{l-1} + 1]}
-   * @param directions of the same shapes, not the same memory
+   * @param directions of the same shapes, each may be its gradient's memory
    * @throws IllegalStateException before the first {@link #refresh}
    */
   public void apply(List<Matrix> gradients, List<Matrix> directions, Stream s) {
@@ -279,6 +263,11 @@ public final class Preconditioner implements Resumable, AutoCloseable {
   public void close() {
     refreshes.close();
     arena.close();
+  }
+
+  /** Before something is written for {@link #apply}, that it will be possible. */
+  void checkReady(Stream s) {
+    refreshes.check(s);
   }
 
   private void checkLayer(int layer) {

@@ -13,6 +13,7 @@ import java.util.List;
 final class PreconditionerOptions {
   private final List<Integer> inputs = new ArrayList<>();
   private final List<Integer> outputs = new ArrayList<>();
+  private final List<Boolean> diagonal = new ArrayList<>();
   private float gamma = (float) Math.sqrt(1e-3);
   float decay = 0.9f;
   long gammaPointer;
@@ -22,9 +23,10 @@ final class PreconditionerOptions {
   /**
    * @param activations d_{l-1} + 1
    * @param units d_l
+   * @param isDiagonal whether only the diagonal of G is kept
    * @throws IllegalArgumentException if one is less than 1
    */
-  void layer(int activations, int units) {
+  void layer(int activations, int units, boolean isDiagonal) {
     Check.that(
         activations >= 1 && units >= 1,
         "layer %d of %d activations and %d units",
@@ -33,6 +35,7 @@ final class PreconditionerOptions {
         units);
     inputs.add(activations);
     outputs.add(units);
+    diagonal.add(isDiagonal);
   }
 
   /**
@@ -62,7 +65,11 @@ final class PreconditionerOptions {
   Factors factors(Arena arena, Operations operations) {
     int[] columns = inputs.stream().mapToInt(i -> i).toArray();
     int[] units = outputs.stream().mapToInt(i -> i).toArray();
-    return new Factors(arena, operations, columns, units, decay, restartPointer);
+    boolean[] diagonals = new boolean[diagonal.size()];
+    for (int l = 0; l < diagonals.length; l++) {
+      diagonals[l] = diagonal.get(l);
+    }
+    return new Factors(arena, operations, columns, units, diagonals, decay, restartPointer);
   }
 
   /** Device address of γ: the caller's, or that of the constant. */

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Δ = −A ∇ B with the inverses A of damped G and B of damped Q, of one layer or of all; and the
- * memory for A ∇.
+ * Δ = −A ∇ B with the inverses A of damped G (or its diagonal) and B of damped Q, of one layer or
+ * of all; and the memory for A ∇, because of which Δ may take the place of ∇.
  */
 final class TwoSidedSolve {
   private final Operations operations;
@@ -32,7 +32,7 @@ final class TwoSidedSolve {
     this.refreshes = refreshes;
     for (int l = 0; l < factors.layers(); l++) {
       String name = "G^-1 gradient " + (l + 1);
-      halfway.add(arena.matrix(factors.G(l).rows(), factors.Q(l).rows(), name));
+      halfway.add(arena.matrix(factors.G(l).columns(), factors.Q(l).rows(), name));
     }
   }
 

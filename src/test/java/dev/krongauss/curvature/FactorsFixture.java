@@ -35,13 +35,32 @@ final class FactorsFixture implements AutoCloseable {
       float decay,
       long budget,
       long seed) {
+    this(network, loss, mode, method, decay, budget, seed, false, false);
+  }
+
+  /**
+   * @param diagonalTop whether G of the last layer is kept as its diagonal
+   * @param expectedTop as the engine has it
+   */
+  FactorsFixture(
+      Network network,
+      LossFunction loss,
+      Operations.Mode mode,
+      Method method,
+      float decay,
+      long budget,
+      long seed,
+      boolean diagonalTop,
+      boolean expectedTop) {
     this.network = network;
     this.loss = loss;
     Operations operations = new Operations(device, mode);
-    engine = new FactorEngine(device, operations, method, loss, budget, seed);
+    engine = new FactorEngine(device, operations, method, loss, budget, seed, expectedTop);
     int[] inputs = network.parameters().stream().mapToInt(Matrix::columns).toArray();
     int[] outputs = network.parameters().stream().mapToInt(Matrix::rows).toArray();
-    factors = new Factors(arena, operations, inputs, outputs, decay, restart.pointer());
+    boolean[] diagonal = new boolean[outputs.length];
+    diagonal[outputs.length - 1] = diagonalTop;
+    factors = new Factors(arena, operations, inputs, outputs, diagonal, decay, restart.pointer());
   }
 
   /** Enters a batch under a step number, which names KFAC's random numbers. */

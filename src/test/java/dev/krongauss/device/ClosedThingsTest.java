@@ -9,6 +9,7 @@ import dev.krongauss.net.Activation;
 import dev.krongauss.net.Network;
 import dev.krongauss.optim.Adam;
 import dev.krongauss.optim.GaussNewton;
+import dev.krongauss.precondition.LayerSteps;
 import dev.krongauss.precondition.Preconditioner;
 import dev.krongauss.testing.ChildJvm;
 import dev.krongauss.testing.DriverCalls;
@@ -98,6 +99,7 @@ final class ClosedThingsTest {
         i -> {
           DeviceFixture.train(device, 3, GaussNewton.kfra()::build);
           Preconditioner.on(device).layer(4, 3).layer(4, 2).build().close();
+          LayerSteps.on(device).layer(4, 3).averageOfWeights(0.5).build().close();
         });
   }
 
@@ -145,7 +147,7 @@ final class ClosedThingsTest {
           LossFunction loss = Gaussian.settings().ptx(text + "\n// refused " + i + "\n");
           refused(() -> negative.build(network, loss), IllegalArgumentException.class);
           refused(
-              () -> GaussNewton.kfra().momentum(true).build(network, onlyOnce(loss)),
+              () -> GaussNewton.kfra().scalarStep().momentum(true).build(network, onlyOnce(loss)),
               UnsupportedOperationException.class);
         });
     network.close();

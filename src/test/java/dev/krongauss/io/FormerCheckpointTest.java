@@ -128,6 +128,7 @@ final class FormerCheckpointTest {
           kind.equals("adam")
               ? Adam.builder().learningRate(0.01).halveEvery(3).build(network, Loss.squared())
               : GaussNewton.kfac()
+                  .scalarStep()
                   .refreshEvery(2)
                   .reductionEvery(3)
                   .momentum(true)

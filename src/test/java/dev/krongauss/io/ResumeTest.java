@@ -15,6 +15,7 @@ import dev.krongauss.net.Network;
 import dev.krongauss.optim.Adam;
 import dev.krongauss.optim.DivergenceException;
 import dev.krongauss.optim.GaussNewton;
+import dev.krongauss.optim.Muon;
 import dev.krongauss.optim.Optimizer;
 import dev.krongauss.optim.Sgd;
 import dev.krongauss.testing.TestDevice;
@@ -29,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,12 +60,26 @@ final class ResumeTest {
       @Override
       Optimizer build(Model model) {
         return often(GaussNewton.kflr())
+            .scalarStep()
             .adaptGamma(true)
             .gammaEvery(6)
             .momentum(true)
             .averageIterates(0.9)
             .diagnostics(true)
             .build(model, LOSS);
+      }
+    },
+    KFRA_PAPER {
+      @Override
+      Optimizer build(Model model) {
+        return often(GaussNewton.kfra()).scalarStep().build(model, LOSS);
+      }
+    },
+    /** The drift of the factors says when they are refreshed: at 1, at 6 and some time later. */
+    KFRA_AVERAGES {
+      @Override
+      Optimizer build(Model model) {
+        return GaussNewton.kfra().reductionEvery(4).averageIterates(0.9).build(model, LOSS);
       }
     },
     /** Draws targets: their random numbers go on, too. */
@@ -97,6 +113,12 @@ final class ResumeTest {
       @Override
       Optimizer build(Model model) {
         return Adam.builder().learningRate(0.01).halveEvery(5).build(model, LOSS);
+      }
+    },
+    MUON {
+      @Override
+      Optimizer build(Model model) {
+        return Muon.builder().halveEvery(5).weightDecay(0.1).build(model, LOSS);
       }
     },
     NESTEROV {
@@ -229,9 +251,7 @@ final class ResumeTest {
       this(kind, seed, 1);
     }
 
-    /**
-     * @param scale of the inputs; another than 1 meets no tanh, which would bound it
-     */
+    /** Inputs of another scale than 1 meet no tanh, which would bound them. */
     Run(Kind kind, long seed, float scale) {
       network =
           Network.input(6)
@@ -245,11 +265,7 @@ final class ResumeTest {
 
     /** The reports as they print; what they leave out of a number is in the weights. */
     List<String> updates(int count) {
-      List<String> reports = new ArrayList<>();
-      for (int i = 0; i < count; i++) {
-        reports.add(optimizer.step(batches.next()).toString());
-      }
-      return reports;
+      return Stream.generate(() -> optimizer.step(batches.next()).toString()).limit(count).toList();
     }
 
     Map<String, Resumable> parts() {

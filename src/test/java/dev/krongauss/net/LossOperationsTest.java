@@ -107,6 +107,16 @@ final class LossOperationsTest {
     for (int i = 0; i < d; i++) {
       assertThat(got[i]).as("mean").usingComparatorWithPrecision(bound).containsExactly(mean[i]);
     }
+    if (!subject.loss().diagonalHessian()) {
+      return;
+    }
+    double[] diagonal = probe.meanHessianDiagonal();
+    for (int i = 0; i < d; i++) {
+      assertThat(diagonal[i]).as("diagonal [%d]", i).isCloseTo(mean[i][i], within(bound));
+      for (int j = 0; j < d; j++) {
+        assertThat(i == j ? 0 : mean[i][j]).as("mean [%d][%d]", i, j).isZero();
+      }
+    }
   }
 
   /** To the bit; loss.cu adds in an order that the layout decides, and has its own cases. */
@@ -121,6 +131,9 @@ final class LossOperationsTest {
     assertThat(foreign.values()).isEqualTo(own.values());
     assertThat(foreign.gradients()).isDeepEqualTo(own.gradients());
     assertThat(foreign.meanHessian()).isDeepEqualTo(own.meanHessian());
+    if (subject.loss().diagonalHessian()) {
+      assertThat(foreign.meanHessianDiagonal()).isEqualTo(own.meanHessianDiagonal());
+    }
     assertThat(foreign.hessianProducts(V)).isEqualTo(own.hessianProducts(V));
   }
 

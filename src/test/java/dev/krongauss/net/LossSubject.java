@@ -57,6 +57,7 @@ record LossSubject(Supplier<LossFunction> supplier, int outputs, Kind kind, bool
         new LossSubject(() -> Loss.mixture(Loss.Split.LOGIT), 3, Kind.BITS, false),
         new LossSubject(() -> Loss.onHost(new HostMixture(Loss.Split.LOGIT)), 3, Kind.BITS, false),
         new LossSubject(Gaussian::fromPtx, 2, Kind.NUMBERS, false),
+        new LossSubject(Gaussian::diagonal, 2, Kind.NUMBERS, false),
         new LossSubject(() -> Loss.onHost(new Huber(0.5f)), 5, Kind.NUMBERS, false));
   }
 

@@ -78,13 +78,34 @@ final class ArgumentsTest {
         "leastGamma 0.5",
         "adaptGamma(true)");
     wrong(
-        () -> GaussNewton.kfra().gamma(0.25).adaptGamma(true).build(network, Loss.squared()),
+        () ->
+            GaussNewton.kfra()
+                .scalarStep()
+                .gamma(0.25)
+                .adaptGamma(true)
+                .build(network, Loss.squared()),
         "constant 0.25 and adapted at once",
         "leave out");
+    wrong(
+        () -> GaussNewton.kfra().momentum(true).build(network, Loss.squared()),
+        "momentum(true) belongs to the paper's algorithm",
+        "add scalarStep(), or leave it out");
+    wrong(
+        () -> GaussNewton.kfra().rescaling(false).build(network, Loss.squared()),
+        "rescaling(false) belongs to the paper's algorithm");
+    wrong(
+        () -> GaussNewton.kfra().adaptGamma(true).build(network, Loss.squared()),
+        "adaptGamma(true) belongs to the paper's algorithm");
     wrong(() -> GaussNewton.kflr().budget(0).build(network, Loss.squared()), "budget of 0 bytes");
     wrong(() -> Adam.builder().learningRate(0).build(network, Loss.squared()), "learning rate 0.0");
     wrong(() -> Adam.builder().betas(0.9, 1).build(network, Loss.squared()), "1.0");
     wrong(() -> Adam.builder().epsilon(0).build(network, Loss.squared()), "epsilon 0.0");
+    wrong(() -> Muon.builder().momentum(1).build(network, Loss.squared()), "momentum 1.0");
+    wrong(() -> Muon.builder().weightDecay(-1).build(network, Loss.squared()), "decay -1.0");
+    wrong(() -> Muon.builder().nsSteps(0).build(network, Loss.squared()), "nsSteps 0");
+    wrong(() -> Muon.builder().adamRate(0).build(network, Loss.squared()), "adamRate 0.0");
+    Muon.Quintic noNumber = new Muon.Quintic(1, Double.NaN, 1);
+    wrong(() -> Muon.builder().coefficients(noNumber).build(network, Loss.squared()), "NaN");
     wrong(() -> Sgd.builder().momentum(1).build(network, Loss.squared()), "momentum 1.0");
     wrong(() -> Sgd.builder().nesterov(true).build(network, Loss.squared()), "Nesterov");
     wrong(() -> Sgd.builder().halveEvery(-1).build(network, Loss.squared()), "-1");

@@ -35,7 +35,7 @@ final class ControlTest extends ControlFixture {
         .set(Control.PREDICTED, predicted)
         .set(Control.LAMBDA, 8f);
     upload();
-    control.reduction(s, block.pointer(), 0, OMEGA, 1e-3f, 1e3f);
+    control.reduction(s, block.pointer(), 0, OMEGA, OMEGA, 1e-3f, 1e3f);
     assertThat(real(Control.LAMBDA)).isEqualTo(wanted);
   }
 
@@ -56,7 +56,17 @@ final class ControlTest extends ControlFixture {
         .set(Control.PREDICTED, predicted)
         .set(Control.LAMBDA, 8f);
     upload();
-    control.reduction(s, block.pointer(), 0, OMEGA, 1e-3f, 1e3f);
+    control.reduction(s, block.pointer(), 0, OMEGA, OMEGA, 1e-3f, 1e3f);
+    assertThat(real(Control.LAMBDA)).isEqualTo(wanted);
+  }
+
+  @ParameterizedTest(name = "ratio {0}: lambda 8 becomes {1}")
+  @CsvSource({"1, 4", "0.5, 8", "0, 64", "NaN, 64"})
+  void lambdaFallsAndGrowsByFactorsOfTheirOwn(float ratio, float wanted) {
+    set(Control.ACCEPTED, 1);
+    set(Control.NEW_LOSS, -ratio).set(Control.PREDICTED, -1f).set(Control.LAMBDA, 8f);
+    upload();
+    control.reduction(s, block.pointer(), 0, 0.5f, 0.125f, 1e-3f, 1e3f);
     assertThat(real(Control.LAMBDA)).isEqualTo(wanted);
   }
 
@@ -69,7 +79,7 @@ final class ControlTest extends ControlFixture {
         .set(Control.NEW_NORM2, 4f);
     set(Control.PREDICTED, -4f).set(Control.LAMBDA, 1f);
     upload();
-    control.reduction(s, block.pointer(), 0.5f, OMEGA, 1e-3f, 1e3f);
+    control.reduction(s, block.pointer(), 0.5f, OMEGA, OMEGA, 1e-3f, 1e3f);
     assertThat(real(Control.RHO)).isEqualTo((-1 - 0.25f * 4) / -4);
   }
 
@@ -78,11 +88,11 @@ final class ControlTest extends ControlFixture {
     set(Control.ACCEPTED, 1);
     set(Control.NEW_LOSS, -1f).set(Control.PREDICTED, -1f).set(Control.LAMBDA, 1e-3f);
     upload();
-    control.reduction(s, block.pointer(), 0, OMEGA, 1e-3f, 1e3f);
+    control.reduction(s, block.pointer(), 0, OMEGA, OMEGA, 1e-3f, 1e3f);
     assertThat(real(Control.LAMBDA)).isEqualTo(1e-3f);
     set(Control.NEW_LOSS, 1f).set(Control.LAMBDA, 1e3f);
     upload();
-    control.reduction(s, block.pointer(), 0, OMEGA, 1e-3f, 1e3f);
+    control.reduction(s, block.pointer(), 0, OMEGA, OMEGA, 1e-3f, 1e3f);
     assertThat(real(Control.LAMBDA)).isEqualTo(1e3f);
   }
 
@@ -91,7 +101,7 @@ final class ControlTest extends ControlFixture {
     set(Control.ACCEPTED, 0);
     set(Control.NEW_LOSS, NAN).set(Control.RHO, 0.5f).set(Control.LAMBDA, 8f);
     upload();
-    control.reduction(s, block.pointer(), 0, OMEGA, 1e-3f, 1e3f);
+    control.reduction(s, block.pointer(), 0, OMEGA, OMEGA, 1e-3f, 1e3f);
     assertThat(real(Control.LAMBDA)).isEqualTo(8);
     assertThat(real(Control.RHO)).isEqualTo(0.5f);
   }

@@ -3,14 +3,10 @@ package dev.krongauss.optim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Device;
-import dev.krongauss.device.Matrix;
-import dev.krongauss.kernel.Control;
 import dev.krongauss.kernel.Random;
 import dev.krongauss.kernel.argument.Count;
 import dev.krongauss.model.LossFunction;
-import dev.krongauss.model.State;
 import dev.krongauss.net.Activation;
 import dev.krongauss.net.Loss;
 import dev.krongauss.net.Network;
@@ -68,10 +64,18 @@ final class CountersTest {
         return often(GaussNewton.kfra()).build(network, LOSS);
       }
     },
+    /** Refreshes come as the factors' drift has it, which counts from where the device is. */
+    KFRA_BY_DRIFT {
+      @Override
+      Optimizer build(Network network, long seed) {
+        return GaussNewton.kfra().reductionEvery(3).build(network, LOSS);
+      }
+    },
     KFLR_WITH_EVERYTHING {
       @Override
       Optimizer build(Network network, long seed) {
         return often(GaussNewton.kflr())
+            .scalarStep()
             .momentum(true)
             .averageIterates(0.99)
             .adaptGamma(true)
@@ -79,10 +83,11 @@ final class CountersTest {
             .build(network, LOSS);
       }
     },
+    /** By one step length, whose first updates are like all others. */
     KFAC {
       @Override
       Optimizer build(Network network, long seed) {
-        return often(GaussNewton.kfac()).seed(seed).build(network, LOSS);
+        return often(GaussNewton.kfac()).scalarStep().seed(seed).build(network, LOSS);
       }
     };
 
@@ -142,7 +147,7 @@ final class CountersTest {
   void theLearningRateOnlyFalls(long begun, int halveEvery, int halvings) {
     try (Network network = network();
         Optimizer adam = Adam.builder().halveEvery(halveEvery).build(network, LOSS)) {
-      adam.exchange(new At(begun));
+      adam.exchange(new CountsState(device, begun));
       StepReport report = adam.step(batch);
       double wanted = halvings < 126 ? Math.scalb(1e-3f, -halvings) : 0;
       assertThat(report.alpha()).isEqualTo((float) wanted);
@@ -158,7 +163,7 @@ final class CountersTest {
     try (Network network = network();
         Optimizer adam =
             Adam.builder().betas(0.9, beta).epsilon(1e-30).learningRate(1).build(network, LOSS)) {
-      adam.exchange(new At((1L << 33) - 1));
+      adam.exchange(new CountsState(device, (1L << 33) - 1));
       float before = network.weights()[1][0];
       adam.step(batch);
       // m = 0.1 g, v = (1 - beta) g², t = 2^33: m / sqrt(v / (1 - beta^t))
@@ -173,7 +178,7 @@ final class CountersTest {
   void theMostThatIsCountedIsSaid(Kind kind) {
     try (Network network = network();
         Optimizer optimizer = kind.build(network, SEED)) {
-      optimizer.exchange(new At(Count.MOST - 2));
+      optimizer.exchange(new CountsState(device, Count.MOST - 2));
       optimizer.step(batch);
       assertThat(optimizer.step(batch).update()).isEqualTo(1L << 53);
       float[][] weights = network.weights();
@@ -195,7 +200,7 @@ final class CountersTest {
     try (bad;
         Network network = network();
         Optimizer kfra = GaussNewton.kfra().mostRejected(Integer.MAX_VALUE).build(network, LOSS)) {
-      At at = new At(FAR);
+      CountsState at = new CountsState(device, FAR);
       at.rejected = Integer.MAX_VALUE - 1;
       kfra.exchange(at);
       for (int k = 0; k < 3; k++) {
@@ -234,7 +239,7 @@ final class CountersTest {
     try (Network network = network();
         Optimizer optimizer = kind.build(network, seed)) {
       if (begun > 0) {
-        optimizer.exchange(new At(begun));
+        optimizer.exchange(new CountsState(device, begun));
       }
       List<String> reports = new ArrayList<>();
       List<Long> numbers = new ArrayList<>();
@@ -244,55 +249,6 @@ final class CountersTest {
         reports.add(report.toString().replaceFirst("update \\d+", "update"));
       }
       return new Run(reports, numbers, network.weights());
-    }
-  }
-
-  /** Leaves all as it is but the counts of updates. */
-  private final class At implements State {
-    private final long updates;
-    private int rejected;
-
-    At(long updates) {
-      this.updates = updates;
-    }
-
-    @Override
-    public void matrix(String name, Matrix values) {}
-
-    @Override
-    public void buffer(String name, Buffer words) {
-      if (name.equals("scalars")) {
-        int[] slots = words.downloadInts(Control.SLOTS, device.stream());
-        slots[Control.STEP] = (int) updates;
-        slots[Control.STEP_HIGH] = (int) (updates >>> 32);
-        slots[Control.APPLIED] = slots[Control.STEP];
-        slots[Control.APPLIED_HIGH] = slots[Control.STEP_HIGH];
-        slots[Control.REJECTED] = rejected;
-        words.uploadInts(slots, device.stream());
-      }
-    }
-
-    @Override
-    public long number(String name, long value) {
-      return value;
-    }
-
-    @Override
-    public String text(String name, String value) {
-      return value;
-    }
-
-    @Override
-    public void same(String name, String value) {}
-
-    @Override
-    public boolean replaces() {
-      return true;
-    }
-
-    @Override
-    public State of(String part) {
-      return this;
     }
   }
 }

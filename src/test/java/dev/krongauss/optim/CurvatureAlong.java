@@ -39,10 +39,13 @@ public final class CurvatureAlong {
   private CurvatureAlong(
       Network network, LossFunction loss, Arena arena, GaussNewtonOptions options) {
     device = network.device();
-    scalars = new Scalars(device, arena, options.scalars(), options.mostRejected);
+    scalars =
+        new Scalars(
+            device, arena, options.scalars(), WIDTHS.length + 1, false, options.mostRejected);
     objective = new Objective(network, loss.on(device), arena, scalars, options);
     diagnostics = new Diagnostics(network, options.operations(device), arena, scalars);
-    preconditioner = options.preconditioner(network, scalars);
+    preconditioner =
+        options.preconditioner(network, scalars, options.diagonalTop(loss, Method.KFRA));
     direction = FirstOrder.like(network.parameters(), arena, "direction");
   }
 
@@ -61,12 +64,13 @@ public final class CurvatureAlong {
     try (Device device = Device.open();
         Network network = builder.dense(Curves.WIDTH, Activation.IDENTITY).build(device, 1);
         Batches batches = Batches.of(device, Curves.train(1), N, 1);
-        GaussNewton optimizer = GaussNewton.kfra().build(network, loss);
+        GaussNewton optimizer = GaussNewton.kfra().scalarStep().build(network, loss);
         Arena arena = device.newArena("experiment")) {
       for (int k = 0; k < UPDATES; k++) {
         optimizer.step(batches.next()).loss();
       }
       GaussNewtonOptions options = new GaussNewtonOptions();
+      options.scalarStep = true;
       options.diagnostics = true;
       options.decay = 0;
       options.l2 = 0;
@@ -87,7 +91,7 @@ public final class CurvatureAlong {
     List<Matrix> noise = FirstOrder.like(network.parameters(), arena, "noise");
     int outputs = network.parameters().get(WIDTHS.length).rows();
     try (FactorEngine engine =
-        new FactorEngine(device, operations, Method.KFRA, loss, options.budgetBytes, 1)) {
+        new FactorEngine(device, operations, Method.KFRA, loss, options.budgetBytes, 1, false)) {
       Batch first = batches.next();
       objective.use(first);
       objective.prepare(first.size(), outputs);

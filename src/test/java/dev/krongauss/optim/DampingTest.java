@@ -74,6 +74,7 @@ final class DampingTest {
               GaussNewton.kfra()
                   .operations(mode)
                   .refreshEvery(1)
+                  .scalarStep()
                   .adaptGamma(adapts)
                   .gammaEvery(2)
                   .build(problem.network(), problem.loss())) {
@@ -201,6 +202,7 @@ final class DampingTest {
   /** No past and no moving λ, so that an update follows from weights, batch and γ alone. */
   private static GaussNewton.Builder builder(Method method, Operations.Mode mode, double lambda) {
     return GaussNewtonTest.builder(method)
+        .scalarStep()
         .operations(mode)
         .decay(0)
         .lambda(lambda)

@@ -22,17 +22,20 @@ final class MethodChoiceTest {
 
   @Test
   void fewOutputsTakeKflrAndManyKfra() {
-    assertThat(MethodChoice.of(CLASSIFIER, 1000, 10, 5, BUDGET).method()).isEqualTo(Method.KFLR);
-    assertThat(MethodChoice.of(AUTOENCODER, 1000, 784, 5, BUDGET).method()).isEqualTo(Method.KFRA);
-    assertThat(MethodChoice.of(new int[] {7, 3}, 100, 3, 1, BUDGET).method())
+    assertThat(MethodChoice.of(CLASSIFIER, 1000, 10, false, 5, BUDGET).method())
+        .isEqualTo(Method.KFLR);
+    assertThat(MethodChoice.of(AUTOENCODER, 1000, 784, false, 5, BUDGET).method())
+        .isEqualTo(Method.KFRA);
+    assertThat(MethodChoice.of(new int[] {7, 3}, 100, 3, false, 1, BUDGET).method())
         .isEqualTo(Method.KFLR);
   }
 
   @Test
   void theBudgetDecidesToTheByte() {
     long bytes = 2L * 4 * 1000 * 10 * 512; // two sides, rows of 500 floats padded to 512
-    assertThat(MethodChoice.of(CLASSIFIER, 1000, 10, 5, bytes).method()).isEqualTo(Method.KFLR);
-    MethodChoice below = MethodChoice.of(CLASSIFIER, 1000, 10, 5, bytes - 1);
+    assertThat(MethodChoice.of(CLASSIFIER, 1000, 10, false, 5, bytes).method())
+        .isEqualTo(Method.KFLR);
+    MethodChoice below = MethodChoice.of(CLASSIFIER, 1000, 10, false, 5, bytes - 1);
     assertThat(below.method()).isEqualTo(Method.KFRA);
     assertThat(below.reason())
         .startsWith("kfra: with N = 1000 datapoints of K = 10 columns")
@@ -49,7 +52,21 @@ final class MethodChoiceTest {
             + ((5 * 9 + 27 + 64) + (5 * 16 + 64 + 8)) / 2.0;
     double kfra = 2 * 4 * 4 + 2 * 16 + 5 * 16;
     double kflr = 5 * 2 * 16 + 5 * 2 * 4 + 2 * 5 * 2 * 4 * 2;
-    assertThat(MethodChoice.share(new int[] {3, 4, 2}, 5, 2, 2))
+    assertThat(MethodChoice.share(new int[] {3, 4, 2}, 5, 2, false, 2))
+        .isCloseTo((kflr - kfra) / 2 / (update + kfra / 2), Offset.offset(1e-12));
+  }
+
+  @Test
+  void aDiagonalTopTakesNoProductsNorFactorisationOfItsG() {
+    // The same without the terms of the last layer's 2² and 2³.
+    double update =
+        10 * 5 * (3 * 4 + 4 * 2)
+            + (2 * 9 * 4 + 2 * 3 * 16)
+            + 2 * 16 * 2
+            + ((5 * 9 + 27 + 64) + (5 * 16 + 64)) / 2.0;
+    double kfra = 2 * 16 + 5 * 16;
+    double kflr = 5 * 2 * 16 + 2 * 5 * 2 * 4 * 2;
+    assertThat(MethodChoice.share(new int[] {3, 4, 2}, 5, 2, true, 2))
         .isCloseTo((kflr - kfra) / 2 / (update + kfra / 2), Offset.offset(1e-12));
   }
 
@@ -57,19 +74,19 @@ final class MethodChoiceTest {
   void halfOfAnUpdateIsTheBound() {
     int largest = 0;
     for (int K = 1; K <= 784; K++) {
-      double share = MethodChoice.share(AUTOENCODER, 100, K, 5);
-      Method method = MethodChoice.of(AUTOENCODER, 100, K, 5, Long.MAX_VALUE).method();
+      double share = MethodChoice.share(AUTOENCODER, 100, K, false, 5);
+      Method method = MethodChoice.of(AUTOENCODER, 100, K, false, 5, Long.MAX_VALUE).method();
       assertThat(method).isEqualTo(share <= 0.5 ? Method.KFLR : Method.KFRA);
       largest = method == Method.KFLR ? K : largest;
     }
     assertThat(largest).isBetween(2, 783);
-    assertThat(MethodChoice.share(AUTOENCODER, 100, largest + 1, 5)).isGreaterThan(0.5);
+    assertThat(MethodChoice.share(AUTOENCODER, 100, largest + 1, false, 5)).isGreaterThan(0.5);
   }
 
   @Test
   void rarerRefreshesMakeKflrCheaper() {
-    double often = MethodChoice.share(CLASSIFIER, 1000, 10, 1);
-    double rarely = MethodChoice.share(CLASSIFIER, 1000, 10, 20);
+    double often = MethodChoice.share(CLASSIFIER, 1000, 10, false, 1);
+    double rarely = MethodChoice.share(CLASSIFIER, 1000, 10, false, 20);
     assertThat(rarely).isPositive().isLessThan(often);
   }
 

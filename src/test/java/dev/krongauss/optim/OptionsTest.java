@@ -29,6 +29,7 @@ final class OptionsTest {
           GaussNewton optimizer =
               GaussNewtonTest.builder(method)
                   .operations(mode)
+                  .scalarStep()
                   .momentum(true)
                   .averageIterates(0.75)
                   .build(problem.network(), problem.loss())) {
@@ -77,7 +78,7 @@ final class OptionsTest {
 
   /** An update follows from weights and batch alone, and from the update before. */
   private static GaussNewton.Builder memoryless() {
-    return GaussNewton.kfra().decay(0).refreshEvery(1).adaptLambda(false);
+    return GaussNewton.kfra().scalarStep().decay(0).refreshEvery(1).adaptLambda(false);
   }
 
   @Test
@@ -132,7 +133,7 @@ final class OptionsTest {
         GaussNewton optimizer = GaussNewton.kfra().build(problem.network(), problem.loss())) {
       assertThatThrownBy(optimizer::averagedParameters)
           .isInstanceOf(IllegalStateException.class)
-          .hasMessageContaining("averageIterates(0.99)");
+          .hasMessageContaining("averageIterates(0.9)");
       assertThatThrownBy(optimizer::swapAverages).isInstanceOf(IllegalStateException.class);
       StepReport report = optimizer.step(problem.batch());
       assertThat(report.mu()).isZero();
@@ -170,7 +171,7 @@ final class OptionsTest {
   @Test
   void momentumNeedsRescaling() {
     try (Problem problem = SETUP.open(Operations.Mode.KERNELS)) {
-      GaussNewton.Builder builder = GaussNewton.kfra().momentum(true).rescaling(false);
+      GaussNewton.Builder builder = GaussNewton.kfra().scalarStep().momentum(true).rescaling(false);
       assertThatThrownBy(() -> builder.build(problem.network(), problem.loss()))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("leave out rescaling(false) or momentum(true)");

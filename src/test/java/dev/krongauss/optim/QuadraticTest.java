@@ -77,6 +77,7 @@ final class QuadraticTest {
 
   private static GaussNewton.Builder undamped(Method method, Operations.Mode mode) {
     return GaussNewtonTest.builder(method)
+        .scalarStep()
         .operations(mode)
         .lambda(LAMBDA)
         .gamma(GAMMA)

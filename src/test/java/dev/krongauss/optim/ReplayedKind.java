@@ -12,6 +12,23 @@ enum ReplayedKind {
       return often(GaussNewton.kfra(), mode).build(network, loss);
     }
   },
+  /** One step length for all layers. */
+  KFRA_PAPER {
+    @Override
+    Optimizer build(Network network, LossFunction loss, Operations.Mode mode) {
+      return often(GaussNewton.kfra(), mode).scalarStep().build(network, loss);
+    }
+  },
+  /** Averages of the weights are entered by the update's own launch. */
+  KFRA_AVERAGES {
+    @Override
+    Optimizer build(Network network, LossFunction loss, Operations.Mode mode) {
+      return often(GaussNewton.kfra(), mode)
+          .averageIterates(0.9)
+          .diagnostics(true)
+          .build(network, loss);
+    }
+  },
   KFLR {
     @Override
     Optimizer build(Network network, LossFunction loss, Operations.Mode mode) {
@@ -29,6 +46,7 @@ enum ReplayedKind {
     @Override
     Optimizer build(Network network, LossFunction loss, Operations.Mode mode) {
       return often(GaussNewton.kfra(), mode)
+          .scalarStep()
           .adaptGamma(true)
           .gammaEvery(4)
           .leastGamma(1e-4)
@@ -40,6 +58,7 @@ enum ReplayedKind {
     @Override
     Optimizer build(Network network, LossFunction loss, Operations.Mode mode) {
       return often(GaussNewton.kfra(), mode)
+          .scalarStep()
           .adaptGamma(true)
           .gammaEvery(4)
           .leastGamma(1e-4)
@@ -53,7 +72,7 @@ enum ReplayedKind {
   AUTO {
     @Override
     Optimizer build(Network network, LossFunction loss, Operations.Mode mode) {
-      return often(GaussNewton.auto(), mode).momentum(true).build(network, loss);
+      return often(GaussNewton.auto(), mode).scalarStep().momentum(true).build(network, loss);
     }
   },
   /** γ is below the factors' rounding error: refreshes climb the ladder. */
@@ -67,6 +86,12 @@ enum ReplayedKind {
     @Override
     Optimizer build(Network network, LossFunction loss, Operations.Mode mode) {
       return Sgd.builder().momentum(0.9).nesterov(true).halveEvery(7).build(network, loss);
+    }
+  },
+  MUON {
+    @Override
+    Optimizer build(Network network, LossFunction loss, Operations.Mode mode) {
+      return Muon.builder().operations(mode).halveEvery(7).build(network, loss);
     }
   },
   ADAM {

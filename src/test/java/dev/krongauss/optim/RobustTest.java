@@ -28,7 +28,9 @@ final class RobustTest {
     KFRA,
     KFLR,
     KFAC,
-    /** With momentum, its own γ, and averages. */
+    /** One step length for all layers. */
+    KFRA_PAPER,
+    /** The same with momentum, its own γ, and averages. */
     KFRA_OPTIONS,
     ADAM;
 
@@ -41,9 +43,11 @@ final class RobustTest {
               problem.loss().canSample() ? GaussNewton.kfac() : GaussNewton.kflr();
           yield finish(builder, problem, mode, l2);
         }
+        case KFRA_PAPER -> finish(GaussNewton.kfra().scalarStep(), problem, mode, l2);
         case KFRA_OPTIONS ->
             finish(
                 GaussNewton.kfra()
+                    .scalarStep()
                     .momentum(true)
                     .adaptGamma(true)
                     .gammaEvery(5)
@@ -60,6 +64,7 @@ final class RobustTest {
         GaussNewton.Builder builder, Problem problem, Operations.Mode mode, double l2) {
       return builder
           .operations(mode)
+          .refreshEvery(5)
           .l2(l2)
           .mostRejected(MOST_REJECTED)
           .build(problem.network(), problem.loss());

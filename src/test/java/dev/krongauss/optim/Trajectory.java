@@ -4,10 +4,6 @@ import static dev.krongauss.testing.Compare.bound;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.krongauss.curvature.Method;
-import dev.krongauss.device.Arena;
-import dev.krongauss.device.Buffer;
-import dev.krongauss.device.Device;
-import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.reference.Algebra;
 import dev.krongauss.reference.ReferenceCurvature;
@@ -28,16 +24,15 @@ import dev.krongauss.testing.TestDevice;
  */
 final class Trajectory implements AutoCloseable {
   private static final double C = TrajectoryBounds.C;
-  private static final long SEED = 9;
 
-  private final Device device = TestDevice.get();
-  private final Stream s = device.stream();
+  private final Stream s = TestDevice.get().stream();
   private final Problem problem;
   private final Method method;
   private final ReferenceGaussNewton.Settings settings;
   private final ReferenceGaussNewton reference;
   private final TrajectoryBounds bounds;
   private final GaussNewton optimizer;
+  private final SampledTargets sampled;
   private double[][][] previous;
   private double largestWeight;
   private int steps;
@@ -52,8 +47,10 @@ final class Trajectory implements AutoCloseable {
     this.settings = settings;
     this.reference = new ReferenceGaussNewton(settings, problem.referenceLoss());
     this.bounds = new TrajectoryBounds(problem, reference, settings.l2());
+    this.sampled = new SampledTargets(problem);
     this.optimizer =
         builder
+            .scalarStep()
             .lambda(settings.lambda())
             .l2(settings.l2())
             .decay(settings.decay())
@@ -64,7 +61,7 @@ final class Trajectory implements AutoCloseable {
             .momentum(settings.momentum())
             .averageIterates(settings.averageDecay())
             .diagnostics(true)
-            .seed(SEED)
+            .seed(SampledTargets.SEED)
             .build(problem.network(), problem.loss());
   }
 
@@ -72,7 +69,7 @@ final class Trajectory implements AutoCloseable {
   StepReport step(double[][] X, double[][] T, DeviceBatch batch) {
     steps++;
     ReferenceNetwork before = problem.reference();
-    double[][] sampled = method == Method.KFAC ? sampled(batch) : null;
+    double[][] targets = method == Method.KFAC ? sampled.draw(steps, batch) : null;
     StepReport report = optimizer.step(batch);
     ReferenceGaussNewton.Direction wanted =
         reference.direction(
@@ -81,7 +78,7 @@ final class Trajectory implements AutoCloseable {
             T,
             (curvature, l) ->
                 switch (method) {
-                  case KFAC -> curvature.kfac(l, sampled);
+                  case KFAC -> curvature.kfac(l, targets);
                   case KFLR -> curvature.kflr(l);
                   case KFRA -> curvature.kfra(l);
                 });
@@ -127,7 +124,7 @@ final class Trajectory implements AutoCloseable {
         name("G" + l),
         seed(),
         G,
-        optimizer.preconditioner().factors().G(l).download(s),
+        WholeFactor.of(optimizer.preconditioner().factors().G(l), s),
         bound(C, path(), Algebra.largest(G)));
   }
 
@@ -260,21 +257,6 @@ final class Trajectory implements AutoCloseable {
           average[l],
           optimizer.averagedParameters().get(l).download(s),
           bound(1, 10 * steps, largestWeight));
-    }
-  }
-
-  /** ∂E/∂h at the targets that the optimiser is about to sample. */
-  private double[][] sampled(DeviceBatch batch) {
-    try (Arena arena = device.newArena("sampled")) {
-      Buffer step = arena.ints(1, "step");
-      step.uploadInts(new int[] {steps}, s);
-      Matrix h = problem.network().forward(batch, s);
-      Matrix gradient = arena.matrix(h.rows(), h.columns(), "sampled gradient");
-      problem
-          .loss()
-          .on(device)
-          .sampledGradient(h, batch.targets(), SEED, step.pointer(), gradient, s);
-      return Algebra.matrix(gradient.download(s), h.rows(), h.columns());
     }
   }
 

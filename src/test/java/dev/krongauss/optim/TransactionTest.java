@@ -35,7 +35,8 @@ final class TransactionTest {
     KFAC,
     SGD,
     NESTEROV,
-    ADAM
+    ADAM,
+    MUON
   }
 
   static Stream<Arguments> cases() {
@@ -201,6 +202,11 @@ final class TransactionTest {
               .build(problem.network(), problem.loss());
       case ADAM ->
           Adam.builder().mostRejected(MOST_REJECTED).build(problem.network(), problem.loss());
+      case MUON ->
+          Muon.builder()
+              .operations(mode)
+              .mostRejected(MOST_REJECTED)
+              .build(problem.network(), problem.loss());
     };
   }
 

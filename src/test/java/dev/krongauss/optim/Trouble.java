@@ -64,10 +64,13 @@ enum Trouble {
       saturate(weights[1]);
     }
 
-    /** The first step, for want of curvature, is far too long. */
+    /**
+     * The first step, for want of curvature, is far too long; the way back, with λ alone in its
+     * place, is short steps.
+     */
     @Override
     int updates() {
-      return 40;
+      return 80;
     }
   },
   SATURATED_SOFTMAX(new Setup(ReferenceLoss.SOFTMAX, Unit.TANH, 13, 110, 5, 6, 4)) {

@@ -21,8 +21,12 @@ final class CapturedTrainer implements AutoCloseable {
   /** A plain mean for three batches, then settled. */
   private static final double DECAY = 0.7;
 
-  private static final int[] INPUTS = {5, 66};
-  private static final int[] OUTPUTS = {65, 3};
+  private static final int[] INPUTS = {5, 66, 4};
+  private static final int[] OUTPUTS = {65, 3, 70};
+
+  /** The layer that keeps the diagonal of G alone. */
+  private static final int DIAGONAL = 2;
+
   private static final int K = 2;
 
   /** What a trainer calls in a step. */
@@ -36,9 +40,10 @@ final class CapturedTrainer implements AutoCloseable {
     ACCUMULATE_CURVATURE {
       @Override
       void enqueue(CapturedTrainer t, Stream s) {
-        for (int l = 0; l < INPUTS.length; l++) {
+        for (int l = 0; l < DIAGONAL; l++) {
           t.preconditioner.accumulateCurvature(l, t.activations.get(l), t.curvatures.get(l), s);
         }
+        t.accumulateDiagonal(s);
       }
     },
     WHOLE_STEP {
@@ -96,10 +101,14 @@ final class CapturedTrainer implements AutoCloseable {
     Preconditioner.Builder builder =
         Preconditioner.on(device).decay(DECAY).gamma(0.125).operations(mode);
     for (int l = 0; l < INPUTS.length; l++) {
-      builder.layer(INPUTS[l], OUTPUTS[l]);
+      if (l == DIAGONAL) {
+        builder.diagonalLayer(INPUTS[l], OUTPUTS[l]);
+      } else {
+        builder.layer(INPUTS[l], OUTPUTS[l]);
+      }
       activations.add(arena.matrix(datapoints, INPUTS[l], "activations"));
       roots.add(arena.matrix(datapoints * K, OUTPUTS[l], "roots"));
-      curvatures.add(arena.matrix(OUTPUTS[l], OUTPUTS[l], "curvature"));
+      curvatures.add(arena.matrix(l == DIAGONAL ? 1 : OUTPUTS[l], OUTPUTS[l], "curvature"));
       gradients.add(arena.matrix(OUTPUTS[l], INPUTS[l], "gradient"));
       directions.add(arena.matrix(OUTPUTS[l], INPUTS[l], "direction"));
     }
@@ -118,18 +127,25 @@ final class CapturedTrainer implements AutoCloseable {
       }
     }
     for (Matrix G : curvatures) {
-      float[] values = new float[G.rows() * G.rows()];
-      for (int i = 0; i < G.rows(); i++) {
-        values[i * G.rows() + i] = (float) (1 + random.nextDouble());
+      int d = G.columns();
+      float[] values = new float[G.rows() * d];
+      for (int i = 0; i < d; i++) {
+        values[G.rows() == 1 ? i : i * d + i] = (float) (1 + random.nextDouble());
       }
       G.upload(values, s);
     }
   }
 
   void accumulate(Stream s) {
-    for (int l = 0; l < INPUTS.length; l++) {
+    for (int l = 0; l < DIAGONAL; l++) {
       preconditioner.accumulate(l, activations.get(l), roots.get(l), s);
     }
+    accumulateDiagonal(s);
+  }
+
+  private void accumulateDiagonal(Stream s) {
+    preconditioner.accumulateCurvatureDiagonal(
+        DIAGONAL, activations.get(DIAGONAL), curvatures.get(DIAGONAL), s);
   }
 
   void apply(Stream s) {

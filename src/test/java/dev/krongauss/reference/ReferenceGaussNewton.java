@@ -78,29 +78,8 @@ public final class ReferenceGaussNewton {
       double ratio,
       double lambda,
       double[][][] update,
-      Plane plane,
+      ReferencePlane plane,
       ReferenceNetwork after) {}
-
-  /** The quadratic model in the plane of Δ and the update before: symmetric 2 by 2, and slopes. */
-  public record Plane(double[][] q, double[] slopes) {
-    /** Whether the directions are apart enough: sin² of their angle in the metric of q. */
-    boolean usable() {
-      return q[0][0] > 0 && q[1][1] > 0 && sine2() >= 1e-3;
-    }
-
-    public double sine2() {
-      return 1 - q[0][1] * q[0][1] / (q[0][0] * q[1][1]);
-    }
-
-    /** α and μ of its minimum, by Cramer's rule. */
-    double[] minimum() {
-      double determinant = q[0][0] * q[1][1] - q[0][1] * q[0][1];
-      return new double[] {
-        (-slopes[0] * q[1][1] + slopes[1] * q[0][1]) / determinant,
-        (-slopes[1] * q[0][0] + slopes[0] * q[0][1]) / determinant
-      };
-    }
-  }
 
   private final Settings settings;
   private final ReferenceLoss loss;
@@ -152,13 +131,25 @@ public final class ReferenceGaussNewton {
       damp();
     }
     double[][][] g = network.gradient(X, T, loss);
-    double[][][] delta = new double[g.length][][];
     for (int l = 0; l < g.length; l++) {
       g[l] = Algebra.combine(1, g[l], settings.l2(), network.weights()[l]);
-      double[][] left = Algebra.multiply(Algebra.inverse(dampedG[l]), g[l]);
+    }
+    return new Direction(gamma, g, solve(g));
+  }
+
+  /** −(G + γ/ω I)⁻¹ m (Q + ωγ I)⁻¹ of every layer, with the inverses of the last refresh. */
+  public double[][][] solve(double[][][] m) {
+    double[][][] delta = new double[m.length][][];
+    for (int l = 0; l < m.length; l++) {
+      double[][] left = Algebra.multiply(Algebra.inverse(dampedG[l]), m[l]);
       delta[l] = Algebra.scale(-1, Algebra.multiply(left, Algebra.inverse(dampedQ[l])));
     }
-    return new Direction(gamma, g, delta);
+    return delta;
+  }
+
+  /** Takes λ, that of the code under test, for the next update. */
+  public void lambda(double value) {
+    lambda = value;
   }
 
   /**
@@ -180,7 +171,7 @@ public final class ReferenceGaussNewton {
     double alpha = settings.rescaling() ? -slope / q : 1;
     double mu = 0;
     double predicted = alpha * slope + 0.5 * alpha * alpha * q;
-    Plane plane = previous == null ? null : plane(exact, delta, gradient);
+    ReferencePlane plane = previous == null ? null : plane(exact, delta, gradient);
     if (plane != null && plane.usable()) {
       alpha = plane.minimum()[0];
       mu = plane.minimum()[1];
@@ -228,14 +219,15 @@ public final class ReferenceGaussNewton {
   }
 
   /** The quadratic model in the plane of a direction and the update before. */
-  private Plane plane(ReferenceCurvature exact, double[][][] delta, double[][][] gradient) {
+  private ReferencePlane plane(
+      ReferenceCurvature exact, double[][][] delta, double[][][] gradient) {
     double damping = lambda + settings.l2();
     double mixed = exact.bilinear(delta, previous) + damping * dot(delta, previous);
     double[][] q = {
       {exact.quadratic(delta) + damping * dot(delta, delta), mixed},
       {mixed, exact.quadratic(previous) + damping * dot(previous, previous)}
     };
-    return new Plane(q, new double[] {dot(delta, gradient), dot(previous, gradient)});
+    return new ReferencePlane(q, new double[] {dot(delta, gradient), dot(previous, gradient)});
   }
 
   /** Σ_l ⟨Δ_l, G_l Δ_l Q_l⟩ with the moving averages. */

@@ -15,6 +15,11 @@ public final class Gaussian {
     return settings().ptx(text("gaussian.ptx"));
   }
 
+  /** The same, which says that its curvature, the Fisher, is diagonal. */
+  public static CudaLoss diagonal() {
+    return settings().diagonalHessian().ptx(text("gaussian.ptx"));
+  }
+
   /** From the source, which needs nvcc. */
   public static CudaLoss fromSource() {
     return settings().source(text("gaussian.cu"));

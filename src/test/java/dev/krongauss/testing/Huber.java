@@ -22,6 +22,11 @@ public class Huber implements HostLoss.SquareRoot {
   }
 
   @Override
+  public boolean diagonalHessian() {
+    return true;
+  }
+
+  @Override
   public double evaluate(float[] h, float[] t, float[] gradient) {
     double sum = 0;
     for (int i = 0; i < h.length; i++) {
@@ -60,6 +65,11 @@ public class Huber implements HostLoss.SquareRoot {
     @Override
     public String name() {
       return huber.name() + ", mean curvature";
+    }
+
+    @Override
+    public boolean diagonalHessian() {
+      return true;
     }
 
     @Override

@@ -77,6 +77,14 @@ public final class LossProbe implements AutoCloseable {
     return result;
   }
 
+  /** The diagonal of the mean curvature, of a loss whose Hessian is diagonal. */
+  public double[] meanHessianDiagonal() {
+    Matrix scratch = arena.matrix(N, d, "scratch");
+    Matrix diagonal = arena.matrix(1, d, "diagonal of H");
+    operations.meanHessianDiagonal(h, t, scratch, diagonal, device.stream());
+    return download(diagonal)[0];
+  }
+
   /** ∂E/∂h at targets drawn in this update. */
   public double[][] sampledGradients(long seed, int update) {
     Buffer step = arena.ints(1, "step");

@@ -129,7 +129,8 @@ final class CurvatureViews {
 
   private static Factors averages(Trial t, Operations.Mode mode, Arena arena) {
     Operations operations = new Operations(t.device(), mode);
-    return new Factors(arena, operations, new int[] {I + 1, U + 1}, new int[] {U, O}, 0.5f, 0);
+    return new Factors(
+        arena, operations, new int[] {I + 1, U + 1}, new int[] {U, O}, new boolean[2], 0.5f, 0);
   }
 
   /** Their lower triangles, which alone mean something. */
@@ -142,13 +143,13 @@ final class CurvatureViews {
 
   private static void lower(Trial t, Matrix symmetric, Stream s) {
     float[] values = symmetric.download(s);
-    int n = symmetric.rows();
+    int n = symmetric.rows(); // 1 of a diagonal
     for (int i = 0; i < n; i++) {
       for (int j = i + 1; j < n; j++) {
         values[i * n + j] = 0;
       }
     }
-    t.output(n, n).upload(values, s);
+    t.output(n, symmetric.columns()).upload(values, s);
   }
 
   private static void engine(
@@ -157,7 +158,8 @@ final class CurvatureViews {
     Factors factors = averages(t, mode, arena);
     long step = t.ints(2).pointer();
     try (ViewModel model = new ViewModel(t, operations, N, I, U, O);
-        FactorEngine engine = new FactorEngine(t.device(), operations, method, loss, 1 << 20, 3)) {
+        FactorEngine engine =
+            new FactorEngine(t.device(), operations, method, loss, 1 << 20, 3, false)) {
       GivenBatch batch = batch(t, loss);
       Matrix h = model.forward(batch, s);
       engine.enter(model.traces(), h, batch.targets(), step, factors, s);

@@ -1,6 +1,8 @@
 package dev.krongauss.views;
 
 import dev.krongauss.device.Matrix;
+import dev.krongauss.kernel.Coefficients;
+import dev.krongauss.kernel.Control;
 import dev.krongauss.kernel.Random;
 import dev.krongauss.kernel.Trial;
 import dev.krongauss.kernel.Weights;
@@ -15,15 +17,23 @@ final class KernelViews {
     products(table);
     elements(table);
     losses(table);
-    for (String link : new String[] {"Forward/6", "Backward/4", "Tangent/6", "Recursion/5"}) {
+    for (String link :
+        new String[] {"Forward/6", "Backward/4", "Tangent/6", "Tangents/6", "Recursion/5"}) {
       table.writesNothing("kernel.argument.Link." + link.replace("/", ".new/"), DESCRIBES);
     }
     table.writesNothing("kernel.Average.Item.new/3", DESCRIBES);
+    table.writesNothing("kernel.Diagonal.Item.new/3", DESCRIBES);
     table.writesNothing("kernel.Gram.Item.new/5", DESCRIBES);
     table.writesNothing("kernel.Gram.Item.fresh/3", DESCRIBES);
     table.writesNothing("kernel.Gram.Item.average/4", DESCRIBES);
     table.writesNothing("kernel.Gram.Item.further/4", DESCRIBES);
     table.writesNothing("kernel.Reduce.scratchFloats/1", "it counts on the host");
+    table.writesNothing("kernel.LayerMeasures.scratchFloats/1", "it counts on the host");
+    table.writesNothing("kernel.GradientAverage.scratchFloats/1", "it counts on the host");
+    table.writesNothing("kernel.Coefficients.Model.new/3", DESCRIBES);
+    table.writesNothing("kernel.LayerUpdate.Gradients.new/3", DESCRIBES);
+    table.writesNothing("kernel.LayerUpdate.Iterates.new/3", DESCRIBES);
+    table.writesNothing("kernel.Muon.scratchFloats/1", "it counts on the host");
   }
 
   private static void products(Table table) {
@@ -36,13 +46,19 @@ final class KernelViews {
     table.kernel("kernel.Chain.forward/2", "chain/forward");
     table.kernel("kernel.Chain.backward/2", "chain/backward");
     table.kernel("kernel.Chain.tangent/2", "chain/tangent");
+    table.kernel("kernel.Chain.tangents/2", "chain/tangents");
     table.kernel("kernel.Chain.recursion/2", "chain/recursion");
+    table.kernel("kernel.Tangents.layer/2", "tangents/layer");
     table.kernel("kernel.Gradient.all/7", "gradient/l2");
     table.kernel("kernel.Gram.accumulate/4", "gram/moving-average");
     table.kernel("kernel.Solve.left/5", "solve/left");
     table.kernel("kernel.Solve.right/5", "solve/right");
     table.kernel("kernel.Solve.leftStatistic/4", "solve/left_tf32_64");
     table.kernel("kernel.Cholesky.plan/3", "cholesky/invert");
+    table.kernel("kernel.Cholesky.plan/5", "cholesky/placed");
+    table.kernel("kernel.Diagonal.invert/5", "diagonal/invert");
+    table.kernel("kernel.Diagonal.retry/7", "diagonal/invert-retried");
+    table.kernel("kernel.Diagonal.gram/5", "diagonal/gram");
     table.kernel("kernel.CholeskyColumns.factorise/3", "cholesky_columns/factorise");
     table.kernel("kernel.CholeskyColumns.invert/3", "cholesky_columns/invert");
     table.kernel("kernel.CholeskyColumns.damp/4", "cholesky_columns/damp");
@@ -52,12 +68,17 @@ final class KernelViews {
     table.kernel("kernel.Kronecker.mean/6", "kronecker/mean");
     table.kernel("kernel.Reduce.dot/5", "reduce/dot");
     table.kernel("kernel.Reduce.dotAndNorm/6", "reduce/dot-and-norm");
-    table.kernel("kernel.TraceDamping.damping/9", "trace_damping/ordinary");
+    table.kernel("kernel.StackedGram.gram/5", "stacked_gram/product");
+    table.kernel("kernel.LayerMeasures.measure/8", "layer_measures/average");
+    table.kernel("kernel.Coefficients.solve/8", "coefficients/ordinary");
+    table.run("kernel.Coefficients.decide/8", KernelViews::decide);
+    table.kernel("kernel.TraceDamping.damping/10", "trace_damping/ordinary");
   }
 
   private static void elements(Table table) {
     table.kernel("kernel.Epilogue.forward/6", "epilogue/forward");
     table.kernel("kernel.Epilogue.scaleRows/4", "epilogue/scale-rows");
+    table.kernel("kernel.Epilogue.scaleChunks/3", "epilogue/scale-chunks");
     table.kernel("kernel.Epilogue.hadamardLower/3", "epilogue/hadamard-lower");
     table.kernel("kernel.Epilogue.mirror/2", "epilogue/mirror");
     table.kernel("kernel.Average.lower/3", "average/lower");
@@ -69,8 +90,15 @@ final class KernelViews {
     table.kernel("kernel.Update.apply/5", "update/accepted");
     table.kernel("kernel.Momentum.apply/7", "momentum/accepted");
     table.kernel("kernel.IterateAverage.enter/6", "iterate_average/mean");
+    table.kernel("kernel.GradientAverage.apply/5", "gradient_average/average");
+    table.kernel("kernel.GradientAverage.applyAlong/7", "gradient_average/along");
+    table.kernel("kernel.LayerUpdate.apply/7", "layer_update/both");
+    table.kernel("kernel.Subsample.take/4", "subsample/part");
     table.kernel("kernel.Adam.step/11", "adam/accepted");
     table.kernel("kernel.Sgd.step/8", "sgd/nesterov-accepted");
+    table.kernel("kernel.Muon.direction/8", "muon/direction-accepted");
+    table.kernel("kernel.Muon.polynomial/6", "muon/polynomial");
+    table.kernel("kernel.Muon.step/7", "muon/step-accepted");
     table.run(
         "kernel.Random.uniform/6",
         t -> random(t).uniform(t.device().stream(), 7, 3, t.output(9, 77), -1, 2));
@@ -103,6 +131,28 @@ final class KernelViews {
           new Weights(t.device()).scaleValues(t.device().stream(), w, values.pointer());
         });
     table.kernel("kernel.Weights.relative/3", "weights/relative");
+  }
+
+  private static void decide(Trial t) {
+    Matrix C = t.input(Table.definite(t, 5));
+    Matrix measures = t.input(t.random(1, 20, 0.5, 1));
+    Matrix along = t.input(t.random(1, 5));
+    Matrix x = t.inOut(t.random(1, 5));
+    Matrix traces = t.input(t.random(1, 10, 0.5, 1));
+    Matrix before = t.inOut(t.random(1, 10, 0.5, 1));
+    Matrix scalars = t.inOut(t.random(1, Control.SLOTS, 0.5, 1));
+    Matrix gammas = t.input(t.random(1, 2));
+    Control.Dampings ladder = new Control.Dampings(t.ints(0, 0).pointer(), gammas.pointer(), 2, 1);
+    new Coefficients(t.device())
+        .decide(
+            t.device().stream(),
+            new Coefficients.Model(C, measures.pointer(), 0),
+            along.pointer(),
+            x.pointer(),
+            scalars.pointer(),
+            ladder,
+            new Coefficients.Traces(traces.pointer(), before.pointer()),
+            new Control.Rules(1e-5f, 2, 1, true, false, true, false));
   }
 
   private static Random random(Trial t) {

@@ -32,7 +32,7 @@ final class LossViews {
             new Kind(Loss.softmax(), 37, true),
             new Kind(Loss.mixture(), 3, true),
             new Kind(Loss.mixture(Loss.Split.LOGIT), 3, true),
-            new Kind(Gaussian.fromPtx(), 2, false),
+            new Kind(Gaussian.diagonal(), 2, false),
             new Kind(Loss.onHost(new Huber(0.5f)), 5, false),
             new Kind(Loss.onHost(new HostMixture(Loss.Split.LOGIT)), 3, true))) {
       kinds.add(kind);
@@ -105,6 +105,17 @@ final class LossViews {
         });
     all(
         table,
+        "meanHessianDiagonal/5",
+        (t, kind, loss, h, targets) -> {
+          int d = kind.outputs();
+          if (kind.loss().diagonalHessian()) {
+            Matrix scratch = t.inOut(t.random(N, d));
+            loss.meanHessianDiagonal(h, targets, scratch, t.output(1, d), s(t));
+            scratch.upload(new float[N * d], s(t));
+          }
+        });
+    all(
+        table,
         "meanHessian/5",
         (t, kind, loss, h, targets) -> {
           int d = kind.outputs();
@@ -132,6 +143,13 @@ final class LossViews {
         (t, kind, loss, h, targets) -> {
           Matrix v = t.input(t.random(N, kind.outputs()));
           loss.curvatureVector(h, targets, v, t.output(N, kind.outputs()), s(t));
+        });
+    all(
+        table,
+        "quadraticVector/5",
+        (t, kind, loss, h, targets) -> {
+          Matrix v = t.input(t.random(N, kind.outputs()));
+          loss.quadraticVector(h, targets, v, t.output(N, kind.outputs()), s(t));
         });
     all(
         table,

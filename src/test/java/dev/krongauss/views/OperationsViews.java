@@ -11,9 +11,11 @@ import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Average;
 import dev.krongauss.kernel.Gram;
 import dev.krongauss.kernel.Trial;
+import dev.krongauss.kernel.argument.Link;
 import dev.krongauss.kernel.argument.Past;
 import dev.krongauss.kernel.argument.Transfer;
 import dev.krongauss.kernel.operations.Factorisation;
+import dev.krongauss.kernel.operations.NewtonSchulz;
 import dev.krongauss.kernel.operations.Operations;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -100,6 +102,19 @@ final class OperationsViews {
           op.tangent(s, in.get(0), in.get(1), in.get(2), in.get(3), in.get(4), t.output(N, O));
           op.tangent(s, in.get(0), in.get(1), null, in.get(3), null, t.output(N, O));
         });
+    both(
+        table,
+        "Operations.tangents/2",
+        Table.SUMS,
+        (t, op, s) -> {
+          List<Matrix> in = inputs(t, N, I + 1, O, I + 1, 2 * N, I, O, I + 1, N, O);
+          List<Matrix> out = outputs(t, 3 * N, O, N, O);
+          op.tangents(
+              s,
+              new Link.Tangents(in.get(0), in.get(1), in.get(2), in.get(3), in.get(4), out.get(0)));
+          op.tangents(
+              s, new Link.Tangents(in.get(0), in.get(1), null, in.get(3), null, out.get(1)));
+        });
   }
 
   /** The output in which the layouts have come round to that of {@code matrix}. */
@@ -169,6 +184,18 @@ final class OperationsViews {
         (t, op, s) -> {
           List<Matrix> in = inputs(t, O, I, I, I);
           op.symmetricRight(s, in.get(0), in.get(1), 2, t.output(O, I));
+        });
+    both(
+        table,
+        "NewtonSchulz.iterate/6",
+        Table.SUMS,
+        (t, op, s) -> {
+          Matrix X = t.input(t.random(I, O));
+          Matrix Y = t.output(I, O);
+          try (Arena arena = t.device().newArena("Newton-Schulz")) {
+            new NewtonSchulz(op, arena, O).iterate(s, List.of(X), 2, -1, 0.01f, List.of(Y));
+            s.synchronize();
+          }
         });
     both(
         table,

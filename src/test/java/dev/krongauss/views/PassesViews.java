@@ -65,6 +65,22 @@ final class PassesViews {
         });
     pass(
         table,
+        "tangents",
+        (t, passes, s) -> {
+          Matrix x = t.input(homogeneous(t, N, I + 1));
+          Matrix a = t.input(homogeneous(t, N, O + 1));
+          List<Matrix> W = inputs(t, O, I + 1, 5, O + 1);
+          List<Matrix> D = inputs(t, O, I + 1, 5, O + 1);
+          Matrix b = t.input(t.random(N, O));
+          List<Matrix> out = outputs(t, N, O, 2 * N, 5);
+          passes.tangents(
+              s,
+              List.of(
+                  new Link.Tangents(x, D.get(0), null, W.get(0), b, out.get(0)),
+                  new Link.Tangents(a, D.get(1), out.get(0), W.get(1), null, out.get(1))));
+        });
+    pass(
+        table,
         "recursion",
         (t, passes, s) -> {
           List<Matrix> in = inputs(t, 5, 5, 5, O + 1, O, O, O, I + 1, I, I);

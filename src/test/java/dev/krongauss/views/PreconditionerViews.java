@@ -72,6 +72,25 @@ final class PreconditionerViews {
           p.accumulateCurvature(1, t.input(homogeneous(t, N, U + 1)), t.input(definite(t, O)), s);
           CurvatureViews.show(t, p.factors(), s);
         });
+    CurvatureViews.both(
+        table,
+        "precondition.Preconditioner.accumulateCurvatureDiagonal/4",
+        1e-3,
+        (t, mode, arena, s) -> {
+          try (Preconditioner p =
+              Preconditioner.on(t.device())
+                  .diagonalLayer(I + 1, U)
+                  .gamma(0.5)
+                  .operations(mode)
+                  .build()) {
+            Matrix g = t.input(t.random(1, U, 0.1, 2));
+            p.accumulateCurvatureDiagonal(0, t.input(homogeneous(t, N, I + 1)), g, s);
+            CurvatureViews.show(t, p.factors(), s);
+            p.refresh(s);
+            p.apply(0, t.input(t.random(U, I + 1)), t.output(U, I + 1), s);
+            s.synchronize();
+          }
+        });
     preconditioned(
         table,
         "Preconditioner.apply/4",

@@ -25,6 +25,7 @@ final class Table {
     LossViews.add(table);
     CurvatureViews.add(table);
     PreconditionerViews.add(table);
+    LayerStepsViews.add(table);
     TrainerViews.add(table);
     return table.proofs;
   }

@@ -20,7 +20,9 @@ import dev.krongauss.net.Activation;
 import dev.krongauss.net.Loss;
 import dev.krongauss.net.Network;
 import dev.krongauss.optim.Adam;
+import dev.krongauss.optim.Evaluation;
 import dev.krongauss.optim.GaussNewton;
+import dev.krongauss.optim.Muon;
 import dev.krongauss.optim.Optimizer;
 import dev.krongauss.optim.Sgd;
 import dev.krongauss.testing.Huber;
@@ -50,11 +52,25 @@ final class TrainerViews {
     table.writesNothing("optim.GaussNewton.Builder.build/2", constructs);
     table.writesNothing("optim.Adam.Builder.build/2", constructs);
     table.writesNothing("optim.Sgd.Builder.build/2", constructs);
+    table.writesNothing("optim.Muon.Builder.build/2", constructs);
+    table.writesNothing("optim.Evaluation.of/2", "it takes a model; its passes are a case of loss");
+    table.run("optim.Evaluation.loss/1", TrainerViews::evaluation);
     String asStep = "it is step with one argument and a listener";
     table.writesNothing("optim.Optimizer.step/2", asStep);
     table.writesNothing("optim.GaussNewton.step/2", asStep);
     table.run("optim.Optimizer.step/1", UPDATES, TrainerViews::firstOrder);
     table.run("optim.GaussNewton.step/1", UPDATES, TrainerViews::secondOrder);
+  }
+
+  private static void evaluation(Trial t) {
+    Operations operations = new Operations(t.device(), Operations.Mode.KERNELS);
+    LossFunction loss = Loss.weighted(Loss.squared());
+    try (ViewModel model = new ViewModel(t, operations, N, I, U, O);
+        Evaluation evaluation = Evaluation.of(model, loss)) {
+      for (int k = 0; k < 3; k++) {
+        evaluation.loss(batch(t, loss));
+      }
+    }
   }
 
   private static void firstOrder(Trial t) {
@@ -63,6 +79,10 @@ final class TrainerViews {
         t,
         (model, loss, mode) -> Sgd.builder().momentum(0.5).nesterov(true).build(model, loss),
         Loss.bernoulli());
+    train(
+        t,
+        (model, loss, mode) -> Muon.builder().operations(mode).build(model, loss),
+        Loss.squared());
   }
 
   /** Every method, and every option that holds or moves something shaped like the weights. */
@@ -80,6 +100,7 @@ final class TrainerViews {
         t,
         (model, loss, mode) ->
             GaussNewton.kfac()
+                .scalarStep()
                 .momentum(true)
                 .adaptGamma(true)
                 .gammaEvery(2)

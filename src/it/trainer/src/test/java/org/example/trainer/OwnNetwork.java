@@ -111,9 +111,21 @@ final class OwnNetwork {
 
   /** Mean of ‖J D‖² over the datapoints: the exact Gauss-Newton along a direction. */
   double curvatureAlong(float[][] D) {
+    double sum = 0;
+    for (float v : change(D)) {
+      sum += (double) v * v / N;
+    }
+    return sum;
+  }
+
+  /** J D: the change of the outputs along a direction, [N][outputs]; a layer with null stays. */
+  float[] change(float[][] D) {
     float[] tangent = null;
     for (int l = 0; l < W.length; l++) {
-      float[] moved = product(activations[l], D[l], inputs(l), units(l), inputs(l));
+      float[] moved = new float[N * units(l)];
+      if (D[l] != null) {
+        moved = product(activations[l], D[l], inputs(l), units(l), inputs(l));
+      }
       if (tangent != null) {
         float[] through = product(tangent, W[l], sizes[l], units(l), inputs(l));
         for (int i = 0; i < moved.length; i++) {
@@ -125,11 +137,14 @@ final class OwnNetwork {
       }
       tangent = moved;
     }
-    double sum = 0;
-    for (float v : tangent) {
-      sum += (double) v * v / N;
+    return tangent;
+  }
+
+  /** Takes other weights, shaped like {@link #weights}. */
+  void set(float[][] weights) {
+    for (int l = 0; l < W.length; l++) {
+      System.arraycopy(weights[l], 0, W[l], 0, W[l].length);
     }
-    return sum;
   }
 
   void move(double alpha, float[][] D) {

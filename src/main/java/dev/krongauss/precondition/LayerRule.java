@@ -1,0 +1,193 @@
+package dev.krongauss.precondition;
+
+import dev.krongauss.device.Arena;
+import dev.krongauss.device.Buffer;
+import dev.krongauss.device.Device;
+import dev.krongauss.device.Matrix;
+import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.Coefficients;
+import dev.krongauss.kernel.Control;
+import dev.krongauss.kernel.ControlLayers;
+import dev.krongauss.kernel.GradientAverage;
+import dev.krongauss.kernel.LayerMeasures;
+import dev.krongauss.kernel.LayerUpdate;
+import dev.krongauss.model.State;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One step length a layer, on a scalar block of somebody else: Δ_l = −(G_l + γ/ω I)⁻¹ m_l (Q_l + ωγ
+ * I)⁻¹ with an average m of the gradient, and W_l += x_l Δ_l, where x minimises the quadratic model
+ * xᵀr + ½ xᵀ(A + κ/a₀ P) x.
+ *
+ * <p>r_l = ⟨Δ_l, g_l⟩ of the whole batch, A = C + (λ+η) diag ‖Δ_l‖² with the exact Gauss-Newton
+ * matrix C of the directions on a part of the batch, P = diag(−⟨Δ_l, m_l⟩) their square in the
+ * metric of the damped factors, a₀ the length that one step for all layers would have. κ is how far
+ * the exact minimum, which fits the batch, is pulled to a₀/κ of the factors' own.
+ *
+ * <p>Trainers use {@link LayerSteps}, which has a block of its own. All calls enqueue and take no
+ * decision by a value; memory belongs to the arena.
+ */
+public final class LayerRule {
+  /** λ of the first update. */
+  public static final float LAMBDA = 5e-3f;
+
+  /** The least λ that its rule chooses: below it steps fit the noise of their batches. */
+  public static final float LEAST_LAMBDA = 3e-4f;
+
+  /** Updates from the first refresh of the factors to the second. */
+  public static final int REFRESH_EVERY = 5;
+
+  /** κ of the first update. */
+  private static final float KAPPA = 0.2f;
+
+  /** Weight of the past in the average of the gradient, from the fourth accepted update on. */
+  private static final float GRADIENT_DECAY = 0.5f;
+
+  private final ControlLayers control;
+  private final GradientAverage average;
+  private final LayerMeasures layerMeasures;
+  private final Coefficients coefficients;
+  private final LayerUpdate update;
+  private final Control.Rules rules;
+  private final long scalars;
+  private final List<Matrix> m;
+  private final Buffer along;
+  private final Buffer averageScratch;
+  private final Buffer measures;
+  private final Buffer measuresScratch;
+  private final Buffer system;
+  private final Buffer traces;
+
+  /**
+   * Takes memory and loads the kernels.
+   *
+   * @param shapes matrices shaped like the weights; only their shapes are looked at
+   * @param scalars device address of the slots of {@link Control} and, behind them, a float a layer
+   * @param rules of which {@code rescaling} and {@code momentum} do not count
+   */
+  public LayerRule(
+      Device device, Arena arena, List<Matrix> shapes, long scalars, Control.Rules rules) {
+    int L = shapes.size();
+    this.rules = rules;
+    this.scalars = scalars;
+    control = new ControlLayers(device);
+    average = new GradientAverage(device);
+    layerMeasures = new LayerMeasures(device);
+    coefficients = new Coefficients(device);
+    update = new LayerUpdate(device);
+    m = new ArrayList<>();
+    for (Matrix shape : shapes) {
+      String name = "average of the gradient " + (m.size() + 1);
+      m.add(arena.matrix(shape.rows(), shape.columns(), name));
+    }
+    along = arena.floats(L, "products with the directions before");
+    averageScratch = arena.floats(average.scratchFloats(shapes), "scratch of those products");
+    measures = arena.floats((long) LayerMeasures.MEASURES * L, "measures of the layers");
+    measuresScratch = arena.floats(layerMeasures.scratchFloats(shapes), "scratch of the measures");
+    traces = arena.floats(2L * L, "traces at the last refresh");
+    int doubles = Coefficients.scratchDoubles(L);
+    system = doubles == 0 ? null : arena.floats(2L * doubles, "system of the step lengths");
+  }
+
+  /**
+   * The slots of {@link Control} before the first update: NaN for what there may be none of, κ, and
+   * the updates between refreshes.
+   */
+  public static float[] blank() {
+    float[] slots = new float[Control.SLOTS];
+    slots[Control.CURVATURE] = Float.NaN;
+    slots[Control.RHO] = Float.NaN;
+    slots[Control.BLOCK_CURVATURE] = Float.NaN;
+    slots[Control.MODELLED_CURVATURE] = Float.NaN;
+    slots[Control.KAPPA] = KAPPA;
+    slots[Control.REFRESH_EVERY] = Float.intBitsToFloat(REFRESH_EVERY);
+    return slots;
+  }
+
+  /** Factor of a λ that falls, where its rule looks every {@code updates} updates. */
+  public static float fall(int updates) {
+    return (float) Math.pow(0.99, updates);
+  }
+
+  /** λ grows by 1 over this: ω1 = (19/20)^T1 of the paper. */
+  public static float omega(int updates) {
+    return (float) Math.pow(19.0 / 20.0, updates);
+  }
+
+  /** Device address of the step lengths x, a float a layer. */
+  public long steps() {
+    return at(Control.SLOTS);
+  }
+
+  /** Begins an update: counts it and, if {@code gammaFollows}, sets γ = √(λ + η). */
+  public void begin(boolean gammaFollows, Stream s) {
+    control.begin(s, scalars, rules.eta(), gammaFollows, GRADIENT_DECAY);
+  }
+
+  /**
+   * Writes the average m with this gradient over the directions before, and measures how these
+   * agree with it, which κ follows.
+   *
+   * @param g gradients, L2 term included
+   * @param D the directions before; m afterwards, for the solve
+   */
+  public void average(List<Matrix> g, List<Matrix> D, Stream s) {
+    average.applyAlong(s, m, g, mu(), D, averageScratch.pointer(), along.pointer());
+  }
+
+  /** Measures r, ‖Δ‖², p and ‖W‖² of every layer; g and its average are those of this update. */
+  public void measure(List<Matrix> D, List<Matrix> g, List<Matrix> W, Stream s) {
+    layerMeasures.measure(s, D, g, m, W, mu(), measuresScratch.pointer(), measures.pointer());
+  }
+
+  /**
+   * Step lengths, whether the update is accepted, and when the factors are to be refreshed next;
+   * the loss is in the block.
+   *
+   * @param C {@code [L][L]}, lower triangle read
+   * @param preconditioner that the directions are from
+   * @param refreshed whether this update has refreshed it
+   */
+  public void decide(Matrix C, Preconditioner preconditioner, boolean refreshed, Stream s) {
+    coefficients.decide(
+        s,
+        new Coefficients.Model(C, measures.pointer(), system == null ? 0 : system.pointer()),
+        along.pointer(),
+        steps(),
+        scalars,
+        preconditioner.rungs(),
+        new Coefficients.Traces(refreshed ? preconditioner.traces() : 0, traces.pointer()),
+        rules);
+  }
+
+  /**
+   * If the update is accepted, W_l += x_l Δ_l, the gradient enters its average, and the weights
+   * enter theirs.
+   *
+   * @param iterates null for none
+   */
+  public void apply(
+      List<Matrix> W, List<Matrix> D, List<Matrix> g, LayerUpdate.Iterates iterates, Stream s) {
+    update.apply(
+        s, W, D, steps(), new LayerUpdate.Gradients(m, g, mu()), iterates, at(Control.ACCEPTED));
+  }
+
+  /**
+   * What outlives an update, but for the scalars: the average of the gradient over the accepted
+   * updates, and what κ and the refreshes follow, the last step and the traces at the last refresh.
+   */
+  public void exchange(State state, List<Matrix> D) {
+    state.matrices("gradientAverage", m);
+    state.matrices("direction", D);
+    state.buffer("traces", traces);
+  }
+
+  private long mu() {
+    return at(Control.GRADIENT_DECAY);
+  }
+
+  private long at(int slot) {
+    return scalars + 4L * slot;
+  }
+}
