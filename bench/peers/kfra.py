@@ -1,4 +1,4 @@
-"""KFRA with the arithmetic of this project's GaussNewton.kfra() at its defaults, in PyTorch without autograd.
+"""KFRA with the arithmetic of this project's GaussNewton.kfra().scalarStep(), in PyTorch without autograd.
 
 A batch is [N][d]; activations carry a last column 1; weights are [d_l][d_{l-1} + 1], the bias last. All memory of a step
 is taken once and written with out=: fresh memory for each product costs page faults. What torch has no call for is done in
@@ -10,7 +10,7 @@ import torch
 
 import peer
 
-# The defaults of GaussNewtonOptions.
+# The defaults of GaussNewtonOptions with scalarStep().
 LAMBDA = 1e-3
 LEAST_LAMBDA = 1e-3
 GREATEST_LAMBDA = 1e8

@@ -123,7 +123,7 @@ def arguments():
 
 def main():
     given = arguments()
-    captured = given.name.endswith("-graph")
+    captured = given.name.split(":")[0].endswith("-graph")
     if captured and given.device != "cuda":
         raise SystemExit(f"{given.name}: a CUDA graph needs --device cuda")
     if captured and given.halve_every:

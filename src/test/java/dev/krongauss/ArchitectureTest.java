@@ -95,7 +95,8 @@ final class ArchitectureTest {
           .because("a launcher is chosen, it does not choose");
 
   private static final ArchRule arguments = sees("kernel.argument", "kernel.tile", "device");
-  private static final ArchRule groups = sees("kernel.group", "kernel.tile", "device");
+  private static final ArchRule groups =
+      sees("kernel.group", "kernel.argument", "kernel.tile", "device");
   private static final ArchRule cholesky = sees("kernel.cholesky", "kernel.tile", "device");
   private static final ArchRule tuning = sees("kernel.tuning", "kernel.tile", "device");
   private static final ArchRule tiles = sees("kernel.tile", "device");

@@ -54,7 +54,9 @@ final class Alignment implements Analysis {
         results.stream().map(Result::row).toList());
   }
 
-  /** Trains by KFRA; measures at updates that are a power of two, and at the last one. */
+  /**
+   * Trains by the paper's KFRA; measures at updates that are a power of two, and at the last one.
+   */
   private static List<Result> alongARun(Device device, int updates) {
     List<Result> results = new ArrayList<>();
     Network.Builder builder = Network.input(SIZES[0]);
@@ -63,7 +65,7 @@ final class Alignment implements Analysis {
     }
     try (Network network = builder.build(device, 1);
         Batches batches = Batches.of(device, pooled(), N, 1);
-        GaussNewton optimizer = GaussNewton.kfra().build(network, Loss.bernoulli());
+        GaussNewton optimizer = GaussNewton.kfra().scalarStep().build(network, Loss.bernoulli());
         Subject subject = new Subject(network, Loss.bernoulli())) {
       Directions directions = new Directions(subject);
       for (int update = 1; update <= updates; update++) {

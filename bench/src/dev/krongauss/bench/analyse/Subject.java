@@ -118,7 +118,7 @@ final class Subject implements AutoCloseable {
   void enter(Method method, Preconditioner preconditioner, long seed, int stepNumber) {
     step.uploadInts(new int[] {stepNumber}, s);
     try (FactorEngine engine =
-        new FactorEngine(device, Operations.of(device), method, loss, BUDGET, seed)) {
+        new FactorEngine(device, Operations.of(device), method, loss, BUDGET, seed, false)) {
       engine.enter(
           network.traces(), h, batch.targets(), step.pointer(), preconditioner.factors(), s);
       s.synchronize(); // the engine's memory is in use until then

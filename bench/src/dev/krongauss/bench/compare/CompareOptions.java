@@ -1,7 +1,6 @@
 package dev.krongauss.bench.compare;
 
-import dev.krongauss.bench.LowerCaseEnum;
-import dev.krongauss.bench.peers.PeerKind;
+import dev.krongauss.bench.peers.PeerChoice;
 import dev.krongauss.bench.problem.Contender;
 import dev.krongauss.bench.problem.PaperNetwork;
 import dev.krongauss.bench.problem.Problem;
@@ -43,13 +42,15 @@ final class CompareOptions {
       names = "--optimizers",
       paramLabel = "LIST",
       split = ",",
-      defaultValue = "kfra,kfac,adam",
+      defaultValue = "kfra,kfra:paper,adam",
       order = 3,
       description =
-          "Comma-separated, run in this order: kfra, kflr, kfac, auto, adam, sgd, momentum,"
-              + " nesterov, each with options behind colons: rate=X and halve=UPDATES for"
-              + " first-order methods, no-average and momentum for the others. For example"
-              + " kfra:no-average,adam:rate=2^-9:halve=200. Default: ${DEFAULT-VALUE}.")
+          "Comma-separated, run in this order: kfra, kflr, kfac, auto, adam, muon, sgd,"
+              + " momentum, nesterov, each with options behind colons: rate=X and halve=UPDATES"
+              + " for first-order methods, scale=rms for muon; no-average, paper (the paper's"
+              + " algorithm, one step length for all layers) and, with it, momentum for the"
+              + " others. For example"
+              + " kfra:paper:no-average,adam:rate=2^-9:halve=200. Default: ${DEFAULT-VALUE}.")
   List<String> optimizers = new ArrayList<>();
 
   @Option(
@@ -139,14 +140,16 @@ final class CompareOptions {
       names = "--peer",
       paramLabel = "LIST",
       split = ",",
-      converter = OfPeerKind.class,
       order = 13,
       description =
           "Also run the same training in other frameworks, from bench/peers: torch-adam,"
-              + " torch-adam-graph (on a GPU), torch-kfra, backpack-kfra. Python is the first of"
-              + " KRONGAUSS_PYTHON, python3, python and /usr/bin/python3 that imports what is"
-              + " needed.")
-  List<PeerKind> peers = new ArrayList<>();
+              + " torch-adam-graph (on a GPU), torch-muon, torch-kfra, torch-kfra-layers,"
+              + " backpack-kfra, kfac-jax, with options behind colons: rate=X and halve=UPDATES;"
+              + " of torch-muon also scale=rms, adam-rate=X, ends=adam; method=kfac of"
+              + " torch-kfra-layers; damping=0.01, 0.1, 1, 10 or 150 of kfac-jax; grid for each"
+              + " value of its rate or damping. Python is the first of KRONGAUSS_PYTHON, python3,"
+              + " python and /usr/bin/python3 that imports what is needed.")
+  List<String> peerNames = new ArrayList<>();
 
   @Mixin GridOptions grid = new GridOptions();
 
@@ -220,12 +223,8 @@ final class CompareOptions {
   /** The contenders that {@link #optimizers} and {@link #averages} name; {@link OptionChecks}. */
   List<Contender> contenders = List.of();
 
-  /** For {@code --peer}. */
-  static final class OfPeerKind extends LowerCaseEnum<PeerKind> {
-    OfPeerKind() {
-      super(PeerKind.values());
-    }
-  }
+  /** What {@link #peerNames} stands for; {@link OptionChecks}. */
+  List<PeerChoice> peers = List.of();
 
   /**
    * What results by these options hold for.
@@ -251,7 +250,7 @@ final class CompareOptions {
     map.put("seed", seed);
     map.put("seeds", seeds);
     map.put("data-seed", dataSeed);
-    map.put("peer", peers.stream().map(PeerKind::toString).toList());
+    map.put("peer", peers.stream().map(PeerChoice::label).toList());
     map.putAll(grid.asMap());
     map.put("paper", paper);
     map.put("device", device == null ? null : device.toString());

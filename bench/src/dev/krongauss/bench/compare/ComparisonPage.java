@@ -27,7 +27,7 @@ final class ComparisonPage {
         description(results.conditions()),
         new Page.Table(
             SummaryTable.headings(results.curves()), SummaryTable.rows(results.curves())),
-        SummaryTable.explanation(),
+        SummaryTable.explanation(results.curves()),
         SummaryTable.failures(results.curves()),
         claims,
         results.curves(),

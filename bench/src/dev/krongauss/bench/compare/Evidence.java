@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /**
  * Numbers of a comparison that {@link Claims} are judged by. What cannot be had, or would come from
@@ -16,6 +17,7 @@ import java.util.function.ToDoubleFunction;
 final class Evidence {
   private static final long NONE = Long.MAX_VALUE;
   private static final String NO_AVERAGE = ":no-average";
+  private static final String MOMENTUM = ":momentum";
 
   private final Results results;
 
@@ -47,66 +49,61 @@ final class Evidence {
    * @throws Missing if it did not run from every seed
    */
   List<Curve> runs(String label) throws Missing {
-    boolean named = results.of(label).isPresent();
-    String other = named || label.contains(":") ? label : label + NO_AVERAGE;
     return results
-        .of(other)
+        .of(label)
+        .or(() -> results.of(withoutAverage(label)))
         .orElseThrow(
             () ->
                 new Missing(
-                    label.contains("-")
+                    peer(label)
                         ? "needs --peer " + label
                         : "needs " + label + " in --optimizers, to its end from every seed"));
   }
 
+  private static String withoutAverage(String label) {
+    return label.endsWith(MOMENTUM)
+        ? label.substring(0, label.length() - MOMENTUM.length()) + NO_AVERAGE + MOMENTUM
+        : label + NO_AVERAGE;
+  }
+
+  private static boolean peer(String label) {
+    return label.contains("-");
+  }
+
+  /** Whether any setting of a method ran from every seed. */
+  boolean ran(String kind) {
+    return settings(kind).findAny().isPresent();
+  }
+
+  /** The runs of a method's default, else of its first setting that ran. */
+  List<Curve> any(String kind) throws Missing {
+    return results.of(kind).or(() -> settings(kind).findFirst()).orElseThrow(() -> absent(kind));
+  }
+
   /** Of the settings of a method that ran, the one with the lowest mean final objective. */
   List<Curve> best(String kind) throws Missing {
-    return results.byLabel().keySet().stream()
-        .filter(label -> label.equals(kind) || label.startsWith(kind + ":"))
-        .flatMap(label -> results.of(label).stream())
+    return settings(kind)
         .filter(curves -> Double.isFinite(mean(curves, Curve::finalObjective)))
         .min(Comparator.comparingDouble(curves -> mean(curves, Curve::finalObjective)))
-        .orElseThrow(() -> new Missing("needs " + kind + " in --optimizers"));
+        .orElseThrow(() -> absent(kind));
   }
 
-  /**
-   * The time that one method takes to the final objective of another, by the other's time; the
-   * worst of the seeds, infinite if it does not get there.
-   */
-  Share timeShare(List<Curve> own, List<Curve> others) throws Missing {
-    Share worst = null;
-    for (int s = 0; s < own.size(); s++) {
-      Share share = timeShare(own.get(s), others.get(s));
-      if (worst == null || share.value() > worst.value()) {
-        worst = share;
-      }
-    }
-    return worst;
+  private Stream<List<Curve>> settings(String kind) {
+    return results.byLabel().keySet().stream()
+        .filter(label -> isOf(kind, label))
+        .flatMap(label -> results.of(label).stream());
   }
 
-  private static Share timeShare(Curve own, Curve other) throws Missing {
-    long least = Math.min(own.updates(), other.updates());
-    if (least < Curve.WINDOW) {
-      throw new Missing("fewer than %d updates".formatted(Curve.WINDOW));
-    }
-    Curve.Point reached = own.firstAt(other.finalObjective());
-    if (reached == null && own.failure() == null && 2 * own.seconds() < other.seconds()) {
-      throw new Missing(own.label() + " ran less than half as long");
-    }
-    String how =
-        reached == null
-            ? String.format(Locale.ROOT, "did not reach it in %.0f s", own.seconds())
-            : number(reached.seconds() / other.seconds()) + " of its time";
-    return new Share(
-        reached == null ? Double.POSITIVE_INFINITY : reached.seconds() / other.seconds(),
-        String.format(
-            Locale.ROOT,
-            "%s: %s, which ended at %s after %,d updates in %.0f s",
-            other.label(),
-            how,
-            SummaryTable.format("%.3f", other.finalObjective()),
-            other.updates(),
-            other.seconds()));
+  private Missing absent(String kind) {
+    boolean begun = results.byLabel().keySet().stream().anyMatch(label -> isOf(kind, label));
+    return new Missing(
+        begun
+            ? "no setting of " + kind + " came to a finite objective from every seed"
+            : "needs " + (peer(kind) ? "--peer " + kind : kind + " in --optimizers"));
+  }
+
+  private static boolean isOf(String kind, String label) {
+    return label.equals(kind) || label.startsWith(kind + ":");
   }
 
   /**
@@ -220,6 +217,27 @@ final class Evidence {
             SummaryTable.format("%.1f", first.finalObjective()),
             first.updates(),
             first.failure() == null ? "" : ", when it stopped"));
+  }
+
+  /** The worst seed's loss of the averaged weights less that of the last ones, on fixed rows. */
+  Share averages(List<Curve> curves) throws Missing {
+    double worst = Double.NEGATIVE_INFINITY;
+    for (Curve curve : curves) {
+      if (Double.isNaN(curve.evaluated()) || Double.isNaN(curve.averaged())) {
+        throw new Missing(
+            curve.failure() == null
+                ? curve.label() + " has no weights evaluated at its end"
+                : "%s stopped %s".formatted(curve.label(), curve.failure()));
+      }
+      worst = Math.max(worst, curve.averaged() - curve.evaluated());
+    }
+    return new Share(
+        worst,
+        String.format(
+            Locale.ROOT,
+            "averaged %s, last %s",
+            TimeShares.range("%.3f", curves, Curve::averaged),
+            TimeShares.range("%.3f", curves, Curve::evaluated)));
   }
 
   /** How many starts the numbers are from. */

@@ -4,7 +4,7 @@ import dev.krongauss.bench.page.Curve;
 import dev.krongauss.bench.page.Drawing;
 import dev.krongauss.bench.page.Picture;
 import dev.krongauss.bench.peers.Limits;
-import dev.krongauss.bench.peers.PeerKind;
+import dev.krongauss.bench.peers.PeerChoice;
 import dev.krongauss.bench.peers.PeerResult;
 import dev.krongauss.bench.problem.Contender;
 import dev.krongauss.bench.problem.OptimizerKind;
@@ -135,12 +135,12 @@ final class Experiment {
 
   private void runPeers() throws IOException {
     for (long seed : seeds()) {
-      for (PeerKind kind : options.peers) {
-        Curve curve = new Curve(kind.toString(), seed);
+      for (PeerChoice choice : options.peers) {
+        Curve curve = new Curve(choice.label(), seed);
         if (isDone(curve)) {
           continue;
         }
-        PeerResult result = peerRuns.run(kind, curve, loop(), folder, shape);
+        PeerResult result = peerRuns.run(choice, curve, loop(), folder, shape);
         done.add(curve);
         config.addPeer(result, seed);
         peers.clear();

@@ -19,12 +19,11 @@ import java.util.stream.DoubleStream;
 
 /**
  * The paper's grid for first-order methods: the learning rate, a power of two from 2^-6 to 2^-13,
- * and how often it is halved, every 100, 50, 25, 12.5 or 6.25 % of the updates; and the default
- * beside them. Every setting gets the same number of updates.
+ * for Muon from 1 to 2^-7, and how often it is halved, every 100, 50, 25, 12.5 or 6.25 % of the
+ * updates; and the default beside them. Every setting gets the same number of updates.
  */
 final class Grid {
-  private static final int GREATEST_EXPONENT = -6;
-  private static final int LEAST_EXPONENT = -13;
+  private static final int RATES = 8;
   private static final double[] HALVE_PERCENT = {100, 50, 25, 12.5, 6.25};
 
   /** Of {@link #tables}: rows by learning rate, columns by how often it is halved. */
@@ -37,9 +36,10 @@ final class Grid {
   static List<GridSetting> settings(OptimizerKind kind) {
     Set<GridSetting> settings = new LinkedHashSet<>();
     settings.add(new GridSetting(kind, kind.defaultRate(), 0));
-    for (int e = GREATEST_EXPONENT; e >= LEAST_EXPONENT; e--) {
+    for (int e = 0; e < RATES; e++) {
+      double rate = Math.scalb(1.0, kind.greatestExponent() - e);
       for (double percent : HALVE_PERCENT) {
-        settings.add(new GridSetting(kind, Math.scalb(1.0, e), percent));
+        settings.add(new GridSetting(kind, rate, percent));
       }
     }
     return List.copyOf(settings);

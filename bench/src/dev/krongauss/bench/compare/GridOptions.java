@@ -11,8 +11,8 @@ final class GridOptions {
       order = 14,
       description =
           "Tune every first-order method first, by the paper's grid: learning rates 2^-6 to 2^-13,"
-              + " halved every 100, 50, 25, 12.5 or 6.25 %% of the updates. The best setting then"
-              + " runs beside the default.")
+              + " for Muon 1 to 2^-7, halved every 100, 50, 25, 12.5 or 6.25 %% of the updates. The"
+              + " best setting then runs beside the default.")
   boolean on;
 
   @Option(

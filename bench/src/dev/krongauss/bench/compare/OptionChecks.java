@@ -2,6 +2,7 @@ package dev.krongauss.bench.compare;
 
 import dev.krongauss.bench.Commands;
 import dev.krongauss.bench.page.Curve;
+import dev.krongauss.bench.peers.PeerChoice;
 import dev.krongauss.bench.problem.Contender;
 import dev.krongauss.bench.problem.DataFolder;
 import dev.krongauss.bench.problem.OptimizerKind;
@@ -23,7 +24,8 @@ final class OptionChecks {
   private static final long DEFAULT_GRID_UPDATES = 200;
   private static final long PAPER_UPDATES = 5_000;
   private static final int PAPER_BATCH = 1000;
-  private static final String PAPER_OPTIMIZERS = "kfra,kfac,adam,sgd,momentum,nesterov";
+  private static final String PAPER_OPTIMIZERS =
+      "kfra:paper,kfac:paper,kfra,kfac,adam,sgd,momentum,nesterov";
 
   private final CommandLine command;
   private final CompareOptions options;
@@ -71,7 +73,7 @@ final class OptionChecks {
       options.updates = PAPER_UPDATES;
     }
     if (!given("--optimizers")) {
-      String second = options.data == Problem.ODDEVEN ? "kflr," : "";
+      String second = options.data == Problem.ODDEVEN ? "kflr:paper,kflr," : "";
       options.optimizers = List.of((second + PAPER_OPTIMIZERS).split(","));
     }
     if (!given("--averages")) {
@@ -203,6 +205,10 @@ final class OptionChecks {
   private void gridOptions() {
     GridOptions grid = options.grid;
     require(
+        !grid.on || options.contenders.stream().allMatch(OptionChecks::hasGrid),
+        "--grid tunes muon with scale=spectral only; leave scale=rms out, or run it without --grid"
+            + " at several rates");
+    require(
         !grid.on || anyFirstOrder(),
         "--grid tunes first-order methods, but %s has none; leave it out, or add adam",
         options.optimizers);
@@ -224,6 +230,15 @@ final class OptionChecks {
   }
 
   private void peers() {
+    List<PeerChoice> peers = new ArrayList<>();
+    for (String name : options.peerNames) {
+      try {
+        peers.addAll(PeerChoice.parse(name));
+      } catch (IllegalArgumentException e) {
+        throw new ParameterException(command, "--peer: " + e.getMessage(), e);
+      }
+    }
+    options.peers = List.copyOf(peers);
     require(
         options.peers.isEmpty() || options.data != Problem.ODDEVEN,
         "--peer %s: the peers train autoencoders only; leave it out, or take other --data",
@@ -232,6 +247,10 @@ final class OptionChecks {
         options.peers.stream().distinct().count() == options.peers.size(),
         "--peer %s names one twice; name each once",
         options.peers);
+  }
+
+  private static boolean hasGrid(Contender contender) {
+    return contender.scale() == Contender.of(contender.kind()).scale();
   }
 
   private boolean anyFirstOrder() {

@@ -3,11 +3,11 @@ package dev.krongauss.bench.compare;
 import dev.krongauss.bench.page.Curve;
 import dev.krongauss.bench.peers.Interpreter;
 import dev.krongauss.bench.peers.Limits;
+import dev.krongauss.bench.peers.PeerChoice;
 import dev.krongauss.bench.peers.PeerException;
 import dev.krongauss.bench.peers.PeerKind;
 import dev.krongauss.bench.peers.PeerProblem;
 import dev.krongauss.bench.peers.PeerResult;
-import dev.krongauss.bench.peers.PeerRun;
 import dev.krongauss.bench.problem.PaperNetwork;
 import dev.krongauss.bench.problem.TrainingProblem;
 import dev.krongauss.bench.run.RunFolder;
@@ -40,17 +40,14 @@ final class PeerRuns {
     this.options = options;
     this.device = device;
     this.data = data;
-    for (PeerKind kind : options.peers) {
+    for (PeerKind kind : options.peers.stream().map(PeerChoice::kind).distinct().toList()) {
       if (kind.needsGpu() && device.isSoftware()) {
         throw new PeerException(
             "--peer %s needs a GPU, and this run is on %s; leave it out".formatted(kind, device));
       }
-      Set<Interpreter.Need> needs = EnumSet.of(Interpreter.Need.TORCH);
+      Set<Interpreter.Need> needs = EnumSet.copyOf(kind.needs());
       if (!device.isSoftware()) {
         needs.add(Interpreter.Need.GPU);
-      }
-      if (kind.needsBackpack()) {
-        needs.add(Interpreter.Need.BACKPACK);
       }
       interpreters.put(kind, Interpreter.find(needs, Map.of()).orThrow());
     }
@@ -62,13 +59,14 @@ final class PeerRuns {
    * @param curve empty; gets a point an update, and the failure if there is one
    */
   PeerResult run(
-      PeerKind kind, Curve curve, TrainingLoop loop, RunFolder folder, PaperNetwork shape)
+      PeerChoice choice, Curve curve, TrainingLoop loop, RunFolder folder, PaperNetwork shape)
       throws IOException {
     Limits limits = loop.limits();
     writeProblem(folder, curve.seed(), limits, shape);
     try (Progress progress = new Progress(curve.label())) {
       PeerResult result =
-          PeerRun.of(kind, interpreters.get(kind))
+          choice
+              .run(interpreters.get(choice.kind()))
               .device(device.isSoftware() ? "cpu" : "cuda")
               .run(
                   folder.file(FOLDER),
@@ -84,7 +82,7 @@ final class PeerRuns {
       return result;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new InterruptedIOException(kind + " was interrupted");
+      throw new InterruptedIOException(choice + " was interrupted");
     }
   }
 

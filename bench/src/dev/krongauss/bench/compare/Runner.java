@@ -16,6 +16,7 @@ import dev.krongauss.io.CheckpointException;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Resumable;
 import dev.krongauss.net.Network;
+import dev.krongauss.optim.GaussNewton;
 import dev.krongauss.optim.Optimizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -37,12 +38,14 @@ final class Runner {
   private final Dataset data;
   private final LossFunction loss;
   private final int batch;
+  private final FixedRows fixedRows;
 
   Runner(Device device, Dataset data, LossFunction loss, int batch) {
     this.device = device;
     this.data = data;
     this.loss = loss;
     this.batch = batch;
+    this.fixedRows = new FixedRows(device, data, loss, batch);
   }
 
   /**
@@ -104,6 +107,7 @@ final class Runner {
               save(checkpoint, trainer.parts(curve));
             }
           });
+      trainer.evaluate(curve);
       save(folder.weights(curve), Map.of("weights", Resumable.weights(trainer.network)));
     } catch (DeviceException e) {
       // Not even its memory could be had; the others may need less.
@@ -175,6 +179,16 @@ final class Runner {
       }
       network = made;
       batches = taken;
+    }
+
+    /** Judges the weights at the end, and their average where the optimiser has one. */
+    void evaluate(Curve curve) {
+      double last = fixedRows.loss(network);
+      double average = Double.NaN;
+      if (optimizer instanceof GaussNewton own && own.averagesWeights() && own.averages().any()) {
+        average = own.averages().with(() -> fixedRows.loss(network));
+      }
+      curve.evaluated(last, average);
     }
 
     Map<String, Resumable> parts(Curve curve) {

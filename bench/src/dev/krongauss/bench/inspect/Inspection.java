@@ -109,7 +109,8 @@ final class Inspection implements AutoCloseable {
     Preconditioner.Builder builder = Preconditioner.on(device).decay(0).gamma(c.gamma());
     network.parameters().forEach(W -> builder.layer(W.columns(), W.rows()));
     try (Preconditioner preconditioner = builder.build();
-        FactorEngine engine = new FactorEngine(device, operations, method, c.loss(), BUDGET, 0)) {
+        FactorEngine engine =
+            new FactorEngine(device, operations, method, c.loss(), BUDGET, 0, false)) {
       engine.enter(
           network.traces(), h, batch.targets(), step.pointer(), preconditioner.factors(), s);
       for (int l = 0; l < c.layers(); l++) {

@@ -14,6 +14,8 @@ public final class Curve {
   private final List<Point> points = new ArrayList<>();
   private final SlidingMean mean = new SlidingMean(WINDOW);
   private String failure;
+  private double evaluated = Double.NaN;
+  private double averaged = Double.NaN;
 
   /**
    * One update.
@@ -51,6 +53,27 @@ public final class Curve {
   /** Why the optimiser could not go on. */
   public void failed(String reason) {
     failure = reason;
+  }
+
+  /**
+   * What its weights came to in the end, off the clock, on rows that are the same for all.
+   *
+   * @param last mean loss of the last weights
+   * @param average that of their average; NaN where there is none
+   */
+  public void evaluated(double last, double average) {
+    evaluated = last;
+    averaged = average;
+  }
+
+  /** Mean loss of the last weights on the fixed rows; NaN if it was not computed. */
+  public double evaluated() {
+    return evaluated;
+  }
+
+  /** That of the averaged weights; NaN if there are none, or it was not computed. */
+  public double averaged() {
+    return averaged;
   }
 
   /** Of the optimiser, as in tables and files. */

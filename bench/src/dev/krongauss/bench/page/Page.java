@@ -183,13 +183,22 @@ public record Page(
                   peer.name(),
                   fact(peer, "python"),
                   fact(peer, "torch"),
-                  peer.kind().needsBackpack() ? ", BackPACK " + fact(peer, "backpack") : "",
+                  libraries(peer),
                   fact(peer, "openblas"),
                   fact(peer, "threads"),
                   fact(peer, "cpuCapability"),
                   peer.warning() == null ? "" : " " + escaped(peer.warning())));
     }
     return html.toString();
+  }
+
+  /** What a peer has beside torch. */
+  private static String libraries(PeerResult peer) {
+    return switch (peer.kind()) {
+      case BACKPACK_KFRA -> ", BackPACK " + fact(peer, "backpack");
+      case KFAC_JAX -> ", jax " + fact(peer, "jax") + ", kfac_jax " + fact(peer, "kfacJax");
+      default -> "";
+    };
   }
 
   private static String fact(PeerResult peer, String key) {

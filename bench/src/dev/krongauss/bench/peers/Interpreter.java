@@ -19,7 +19,8 @@ import java.util.concurrent.TimeUnit;
  *
  * @param command as it is started
  * @param environment variables beside this process's own, for example PYTHONPATH
- * @param facts what it answered: {@code executable, python, torch, cuda, gpu, backpack}
+ * @param facts what it answered: {@code executable, python, torch, cuda, gpu, backpack}, and where
+ *     they were asked for {@code jax, kfacJax}
  */
 public record Interpreter(
     String command, Map<String, String> environment, Map<String, Object> facts) {
@@ -41,6 +42,13 @@ public record Interpreter(
                "cuda": torch.version.cuda, "gpu": torch.cuda.is_available(), "backpack": None}
       if "gpu" in sys.argv and not facts["gpu"]:
           sys.exit("torch %s sees no GPU" % torch.__version__)
+      if "muon" in sys.argv and not hasattr(torch.optim, "Muon"):
+          sys.exit("torch %s has no torch.optim.Muon, which 2.9 has" % torch.__version__)
+      if "kfac_jax" in sys.argv:
+          import jax, kfac_jax
+          facts.update(jax=jax.__version__, kfacJax=kfac_jax.__version__)
+          if "gpu" in sys.argv and jax.default_backend() != "gpu":
+              sys.exit("jax %s sees no GPU" % jax.__version__)
       if "backpack" in sys.argv:
           import backpack, backpack.extensions
           facts["backpack"] = getattr(backpack, "__file__", None)
@@ -54,7 +62,23 @@ public record Interpreter(
     /** torch that sees a GPU. */
     GPU,
     /** torch and BackPACK. */
-    BACKPACK
+    BACKPACK("and BackPACK (package backpack-for-pytorch)", "BackPACK's"),
+    /** A torch that has Muon. */
+    MUON("2.9 or newer", null),
+    /** torch, jax and kfac_jax. */
+    KFAC_JAX("and jax and kfac_jax (packages jax and kfac-jax)", "kfac-jax's");
+
+    private final String more;
+    private final String folder;
+
+    Need() {
+      this(null, null);
+    }
+
+    Need(String more, String folder) {
+      this.more = more;
+      this.folder = folder;
+    }
   }
 
   /**
@@ -79,15 +103,19 @@ public record Interpreter(
 
     /** Why there is none, and what helps. */
     public String reason() {
-      return "no Python was found with %s; name one in %s%s. Tried: %s"
-          .formatted(
-              (needs.contains(Need.GPU) ? "a torch that sees a GPU" : "torch")
-                  + (needs.contains(Need.BACKPACK)
-                      ? " and BackPACK (package backpack-for-pytorch)"
-                      : ""),
-              VARIABLE,
-              needs.contains(Need.BACKPACK) ? ", or BackPACK's folder in PYTHONPATH" : "",
-              String.join("; ", tried));
+      StringBuilder what =
+          new StringBuilder(needs.contains(Need.GPU) ? "a torch that sees a GPU" : "torch");
+      StringBuilder where = new StringBuilder(VARIABLE);
+      for (Need need : Need.values()) {
+        if (needs.contains(need) && need.more != null) {
+          what.append(' ').append(need.more);
+        }
+        if (needs.contains(need) && need.folder != null) {
+          where.append(", or ").append(need.folder).append(" folder in PYTHONPATH");
+        }
+      }
+      return "no Python was found with %s; name one in %s. Tried: %s"
+          .formatted(what, where, String.join("; ", tried));
     }
 
     /** For a result. */
@@ -106,7 +134,7 @@ public record Interpreter(
    * needs on the CPU. Importing torch takes seconds.
    */
   public static Search find(PeerKind kind) {
-    return find(kind.needsBackpack() ? Set.of(Need.BACKPACK) : Set.of(Need.TORCH), Map.of());
+    return find(kind.needs(), Map.of());
   }
 
   /**

@@ -60,7 +60,10 @@ public final class PeerRun {
     return this;
   }
 
-  /** Its name in the rows; {@code torch-adam-graph} also makes it replay a CUDA graph. */
+  /**
+   * Its name in the rows, and with other signs as dashes that of its files; one that begins with
+   * {@code torch-adam-graph} also makes it replay a CUDA graph.
+   */
   public PeerRun name(String value) {
     name = value;
     return this;
@@ -91,7 +94,7 @@ public final class PeerRun {
    * @throws IllegalArgumentException for a peer that is not Adam
    */
   public PeerRun adam(double learningRate, double beta1, int halveEvery) {
-    require(kind.hasLearningRate(), "learning rate");
+    require(kind.isAdam(), "settings of Adam");
     more.addAll(List.of("--learning-rate", Double.toString(learningRate)));
     more.addAll(List.of("--beta1", Double.toString(beta1)));
     more.addAll(List.of("--halve-every", Integer.toString(halveEvery)));
@@ -101,10 +104,10 @@ public final class PeerRun {
   /**
    * Whether KFRA's factors are moving averages; on by default.
    *
-   * @throws IllegalArgumentException for Adam
+   * @throws IllegalArgumentException for a peer that has none
    */
   public PeerRun curvatureAverage(boolean on) {
-    require(!kind.hasLearningRate(), "curvature average");
+    require(kind.hasCurvatureAverage(), "curvature average");
     more.addAll(List.of("--curvature-average", on ? "on" : "off"));
     return this;
   }
@@ -131,10 +134,11 @@ public final class PeerRun {
    */
   public PeerResult run(Path problem, Limits limits, Consumer<PeerRow> rows)
       throws IOException, InterruptedException {
-    Path facts = problem.resolve(name + ".json");
+    String file = name.replaceAll("[^A-Za-z0-9.-]", "-");
+    Path facts = problem.resolve(file + ".json");
     Files.deleteIfExists(facts);
     Child.Builder builder =
-        new Child.Builder(problem.resolve(name + ".log"), command(problem, facts, limits))
+        new Child.Builder(problem.resolve(file + ".log"), command(problem, facts, limits))
             .environment(environment());
     try (Child child = builder.start()) {
       Thread killer = new Thread(child::kill, "end of " + name);

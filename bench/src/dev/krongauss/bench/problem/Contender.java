@@ -4,6 +4,7 @@ import dev.krongauss.model.LossFunction;
 import dev.krongauss.net.Network;
 import dev.krongauss.optim.Adam;
 import dev.krongauss.optim.GaussNewton;
+import dev.krongauss.optim.Muon;
 import dev.krongauss.optim.Optimizer;
 import dev.krongauss.optim.Sgd;
 import java.util.Locale;
@@ -12,20 +13,29 @@ import picocli.CommandLine.ParameterException;
 
 /**
  * One optimiser with its settings, as {@code --optimizers} names it: {@code kfra}, {@code
- * kfra:no-average}, {@code adam:rate=2^-9:halve=200}.
+ * kfra:paper:no-average}, {@code adam:rate=2^-9:halve=200}, {@code muon:scale=rms}.
  *
  * @param rate learning rate; NaN for a second-order method, which has none
  * @param halveEvery updates between halvings of the learning rate; 0 for never
  * @param average whether the factors are moving averages
- * @param momentum whether updates have momentum, of a second-order method
+ * @param paper whether a second-order method is the paper's: one step length for all layers
+ * @param momentum whether updates have momentum, of the paper's algorithm
+ * @param scale of Muon's steps; spectral for all others
  */
 public record Contender(
-    OptimizerKind kind, double rate, int halveEvery, boolean average, boolean momentum) {
+    OptimizerKind kind,
+    double rate,
+    int halveEvery,
+    boolean average,
+    boolean paper,
+    boolean momentum,
+    Muon.Scale scale) {
   private static final double MOMENTUM_COEFFICIENT = 0.9;
+  private static final double AVERAGE_OF_WEIGHTS = 0.9;
 
   /** An optimiser at its defaults. */
   public static Contender of(OptimizerKind kind) {
-    return new Contender(kind, kind.defaultRate(), 0, true, false);
+    return new Contender(kind, kind.defaultRate(), 0, true, false, false, Muon.Scale.SPECTRAL);
   }
 
   /**
@@ -38,6 +48,11 @@ public record Contender(
     Contender contender = of(OptimizerKind.of(parts[0]));
     for (int i = 1; i < parts.length; i++) {
       contender = contender.with(text, parts[i]);
+    }
+    if (contender.momentum && !contender.paper) {
+      throw new IllegalArgumentException(
+          "'%s': momentum belongs to the paper's algorithm; write %s:paper:momentum"
+              .formatted(text, contender.kind));
     }
     return contender;
   }
@@ -63,12 +78,12 @@ public record Contender(
    * @param newHalveEvery updates between its halvings; 0 for never
    */
   public Contender withRate(double newRate, int newHalveEvery) {
-    return new Contender(kind, newRate, newHalveEvery, average, momentum);
+    return new Contender(kind, newRate, newHalveEvery, average, paper, momentum, scale);
   }
 
   /** The same with factors that are moving averages, or those of the last refresh alone. */
   public Contender withAverage(boolean on) {
-    return new Contender(kind, rate, halveEvery, on, momentum);
+    return new Contender(kind, rate, halveEvery, on, paper, momentum, scale);
   }
 
   /** Whether it follows the gradient with a learning rate, without curvature. */
@@ -87,8 +102,14 @@ public record Contender(
     if (firstOrder() && rate != kind.defaultRate()) {
       text.append(":rate=").append(number(rate));
     }
+    if (scale != Muon.Scale.SPECTRAL) {
+      text.append(":scale=").append(scale.name().toLowerCase(Locale.ROOT));
+    }
     if (halveEvery > 0) {
       text.append(":halve=").append(halveEvery);
+    }
+    if (paper) {
+      text.append(":paper");
     }
     if (!average) {
       text.append(":no-average");
@@ -107,6 +128,12 @@ public record Contender(
       case KFAC -> secondOrder(GaussNewton.kfac()).build(network, loss);
       case AUTO -> secondOrder(GaussNewton.auto()).build(network, loss);
       case ADAM -> Adam.builder().learningRate(rate).halveEvery(halveEvery).build(network, loss);
+      case MUON ->
+          Muon.builder()
+              .learningRate(rate)
+              .halveEvery(halveEvery)
+              .scale(scale)
+              .build(network, loss);
       case SGD -> sgd().build(network, loss);
       case MOMENTUM -> sgd().momentum(MOMENTUM_COEFFICIENT).build(network, loss);
       case NESTEROV -> sgd().momentum(MOMENTUM_COEFFICIENT).nesterov(true).build(network, loss);
@@ -132,7 +159,11 @@ public record Contender(
   }
 
   private GaussNewton.Builder secondOrder(GaussNewton.Builder builder) {
-    builder.momentum(momentum);
+    if (paper) {
+      builder.scalarStep().momentum(momentum);
+    } else {
+      builder.averageIterates(AVERAGE_OF_WEIGHTS);
+    }
     return average ? builder : builder.decay(0);
   }
 
@@ -143,16 +174,35 @@ public record Contender(
       case "rate" -> withRate(rate(text, value ? sides[1] : ""), halveEvery);
       case "halve" -> withRate(firstOrderRate(text), count(text, value ? sides[1] : ""));
       case "no-average" -> secondOrder(text, option, value).withAverage(false);
+      case "paper" -> {
+        secondOrder(text, option, value);
+        yield new Contender(kind, rate, halveEvery, average, true, momentum, scale);
+      }
       case "momentum" -> {
         secondOrder(text, option, value);
-        yield new Contender(kind, rate, halveEvery, average, true);
+        yield new Contender(kind, rate, halveEvery, average, paper, true, scale);
       }
+      case "scale" -> withScale(text, value ? sides[1] : "");
       default ->
           throw new IllegalArgumentException(
               ("'%s' in '%s' is no option; first-order methods take rate=X and halve=UPDATES,"
-                      + " second-order ones no-average and momentum")
+                      + " muon also scale=rms, second-order ones paper, no-average and, with paper,"
+                      + " momentum")
                   .formatted(option, text));
     };
+  }
+
+  private Contender withScale(String text, String value) {
+    if (kind != OptimizerKind.MUON) {
+      throw new IllegalArgumentException("'%s': scale is an option of muon only".formatted(text));
+    }
+    for (Muon.Scale each : Muon.Scale.values()) {
+      if (each.name().equalsIgnoreCase(value)) {
+        return new Contender(kind, rate, halveEvery, average, paper, momentum, each);
+      }
+    }
+    throw new IllegalArgumentException(
+        "'%s': scale must be spectral or rms, for example scale=rms".formatted(text));
   }
 
   private double rate(String text, String value) {

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Single figures by name. A figure is written with its words in front, as in {@code by value
@@ -23,6 +24,7 @@ import java.util.function.Predicate;
  * <tr><td>{@code json FOLDER FILE KEYS}</td><td>the same of any file, as of the GPU kit's</td></tr>
  * <tr><td>{@code grid FOLDER RANK COLUMN}</td><td>a cell of {@code grid.csv}, the RANK-th by objective</td></tr>
  * <tr><td>{@code cell FOLDER FILE KEY=VALUE,… COLUMN}</td><td>a cell of any table</td></tr>
+ * <tr><td>{@code range FOLDER RUN COLUMN DIGITS}</td><td>least to greatest of the seeds, in words</td></tr>
  * <tr><td>{@code by A B}</td><td>figure A by figure B</td></tr>
  * </table>
  */
@@ -33,6 +35,7 @@ final class Figures {
   private static final String OBJECTIVE = "objective";
   private static final String MEAN = "sliding_mean";
 
+  /** Of a run from several seeds figures are means, the share of {@code reached} the worst. */
   private interface Word {
     Object of(String[] arguments);
   }
@@ -45,6 +48,7 @@ final class Figures {
   Figures(ResultFolders folders) {
     this.folders = folders;
     words.put("value", new Entry(3, a -> value(a[0], a[1], a[2])));
+    words.put("range", new Entry(4, a -> range(a[0], a[1], a[2], count(a[3]))));
     words.put("at", new Entry(3, a -> at(a[0], a[1], count(a[2]))));
     words.put("common", new Entry(3, a -> at(a[0], a[1], lastCommon(a[0], a[1], a[2]))));
     words.put("reached", new Entry(3, a -> reached(a[0], a[1], a[2])));
@@ -95,38 +99,82 @@ final class Figures {
   /** A cell of the summary: a number where it is one, else its text. */
   Object value(String folder, String run, String column) {
     ResultFolder results = folders.get(folder);
-    return typed(results.field(SUMMARY, results.summary(run), column));
+    List<NamedCsvRecord> seeds = results.summaries(run);
+    return seeds.size() == 1
+        ? typed(results.field(SUMMARY, seeds.get(0), column))
+        : (Object) results.mean(seeds, column);
+  }
+
+  private static double mean(
+      Map<String, List<NamedCsvRecord>> seeds, ToDoubleFunction<List<NamedCsvRecord>> of) {
+    return seeds.values().stream().mapToDouble(of).average().orElseThrow();
+  }
+
+  private String range(String folder, String run, String column, int digits) {
+    ResultFolder results = folders.get(folder);
+    return Tables.range(
+        results.summaries(run).stream()
+            .mapToDouble(row -> results.number(SUMMARY, row, column))
+            .toArray(),
+        value -> Tables.digits(value, digits));
   }
 
   private double at(String folder, String run, int update) {
     ResultFolder results = folders.get(folder);
-    NamedCsvRecord row =
-        results.metrics(run).stream()
-            .filter(each -> results.number(METRICS, each, "update") == update)
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new ReportException(
-                        "%s/%s has no update %d of '%s'; there are %d",
-                        folder, METRICS, update, run, results.metrics(run).size()));
-    return results.number(METRICS, row, MEAN);
+    return mean(
+        results.metrics(run),
+        rows ->
+            rows.stream()
+                .filter(each -> results.number(METRICS, each, "update") == update)
+                .findFirst()
+                .map(each -> results.number(METRICS, each, MEAN))
+                .orElseThrow(
+                    () ->
+                        new ReportException(
+                            "%s/%s has no update %d of '%s'; there are %d",
+                            folder, METRICS, update, run, rows.size())));
   }
 
   private int lastCommon(String folder, String a, String b) {
-    ResultFolder results = folders.get(folder);
-    return Math.min(results.metrics(a).size(), results.metrics(b).size());
+    return Math.min(updates(folder, a), updates(folder, b));
+  }
+
+  private int updates(String folder, String run) {
+    return folders.get(folder).metrics(run).values().stream()
+        .mapToInt(List::size)
+        .min()
+        .orElseThrow();
   }
 
   private double first(String folder, String run) {
     ResultFolder results = folders.get(folder);
-    return results.number(METRICS, results.metrics(run).get(0), OBJECTIVE);
+    return mean(results.metrics(run), rows -> results.number(METRICS, rows.get(0), OBJECTIVE));
   }
 
   private double reached(String folder, String a, String b) {
     ResultFolder results = folders.get(folder);
-    double goal = results.number(SUMMARY, results.summary(b), OBJECTIVE);
-    double all = results.number(SUMMARY, results.summary(b), "seconds");
-    return results.metrics(a).stream()
+    Map<String, List<NamedCsvRecord>> own = results.metrics(a);
+    List<NamedCsvRecord> others = results.summaries(b);
+    if (own.size() != others.size()) {
+      throw new ReportException(
+          "in %s there are %d seeds of '%s' and %d of '%s'",
+          folder, own.size(), a, others.size(), b);
+    }
+    return others.stream()
+        .mapToDouble(
+            row -> {
+              String seed = results.field(SUMMARY, row, "seed");
+              return reached(results, own.getOrDefault(seed, List.of()), row, a, b);
+            })
+        .max()
+        .orElseThrow();
+  }
+
+  private static double reached(
+      ResultFolder results, List<NamedCsvRecord> own, NamedCsvRecord other, String a, String b) {
+    double goal = results.number(SUMMARY, other, OBJECTIVE);
+    double all = results.number(SUMMARY, other, "seconds");
+    return own.stream()
         .filter(row -> results.number(METRICS, row, MEAN) <= goal)
         .findFirst()
         .map(row -> results.number(METRICS, row, "seconds") / all)
@@ -134,7 +182,7 @@ final class Figures {
             () ->
                 new ReportException(
                     "in %s '%s' never reaches %s, the final objective of '%s'",
-                    folder, a, goal, b));
+                    results.name(), a, goal, b));
   }
 
   private Object grid(String folder, int rank, String column) {

@@ -5,17 +5,26 @@ import java.util.Map;
 /** Runs in words: {@code adam:rate=2^-6:halve=148} is Adam at 2^-6, halved every 148 updates. */
 final class Labels {
   private static final Map<String, String> METHODS =
-      Map.of(
-          "kfra", "KFRA",
-          "kflr", "KFLR",
-          "kfac", "KFAC",
-          "adam", "Adam",
-          "sgd", "SGD",
-          "torch-adam", "PyTorch's Adam",
-          "torch-kfra", "KFRA in plain PyTorch",
-          "backpack-kfra", "KFRA with BackPACK");
+      Map.ofEntries(
+          Map.entry("kfra", "KFRA"),
+          Map.entry("kflr", "KFLR"),
+          Map.entry("kfac", "KFAC"),
+          Map.entry("adam", "Adam"),
+          Map.entry("muon", "Muon"),
+          Map.entry("sgd", "SGD"),
+          Map.entry("torch-adam", "PyTorch's Adam"),
+          Map.entry("torch-muon", "PyTorch's Muon"),
+          Map.entry("torch-kfra", "the paper's KFRA in plain PyTorch"),
+          Map.entry("torch-kfra-layers", "one step length a layer in plain PyTorch"),
+          Map.entry("backpack-kfra", "KFRA with BackPACK"));
   private static final Map<String, String> SETTINGS =
-      Map.of("no-average", "without moving averages", "momentum", "with momentum");
+      Map.of(
+          "paper",
+          "of the paper",
+          "no-average",
+          "without moving averages",
+          "momentum",
+          "with momentum");
 
   private Labels() {}
 
@@ -36,6 +45,8 @@ final class Labels {
     String[] sides = part.split("=", 2);
     return switch (sides[0]) {
       case "rate" -> "at " + sides[1];
+      case "scale" -> "scaled by " + sides[1];
+      case "damping" -> "from damping " + sides[1];
       case "halve" -> "halved every " + sides[1] + " updates";
       default -> SETTINGS.getOrDefault(part, part);
     };

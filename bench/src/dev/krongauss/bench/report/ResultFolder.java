@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -17,6 +19,7 @@ final class ResultFolder {
   private static final String CONFIG = "config.json";
   private static final String SUMMARY = "summary.csv";
   private static final String METRICS = "metrics.csv";
+  private static final String BEST = "best:";
 
   private final Path path;
   private final Map<String, List<NamedCsvRecord>> tables = new HashMap<>();
@@ -54,28 +57,52 @@ final class ResultFolder {
   }
 
   /**
-   * The summary of a finished run.
+   * The summaries of a finished run, one a seed.
    *
-   * @param run the optimiser's label as the table has it; {@code label@seed} where several seeds
-   *     ran
-   * @throws ReportException if there is none, or several
+   * @param run the optimiser's label as the table has it, of all its seeds; {@code label@seed} of
+   *     one; {@code best:METHOD} is the method's setting with the lowest mean objective
+   * @throws ReportException if there is none
    */
-  NamedCsvRecord summary(String run) {
-    List<NamedCsvRecord> found = matching(SUMMARY, run);
-    if (found.size() > 1) {
-      throw new ReportException(
-          "%s/%s has %d runs of '%s'; name one by its seed, as in %s@1",
-          name(), SUMMARY, found.size(), run, run);
+  List<NamedCsvRecord> summaries(String run) {
+    return matching(SUMMARY, run);
+  }
+
+  /** The rows of a run in {@code metrics.csv}, in the order of the updates, by its seeds. */
+  Map<String, List<NamedCsvRecord>> metrics(String run) {
+    return matching(METRICS, run).stream()
+        .collect(
+            Collectors.groupingBy(
+                row -> field(METRICS, row, "seed"), LinkedHashMap::new, Collectors.toList()));
+  }
+
+  /** The label that {@code best:METHOD} stands for; any other stays as it is. */
+  String label(String run) {
+    if (!run.startsWith(BEST)) {
+      return run;
     }
-    return found.get(0);
+    String method = run.substring(BEST.length());
+    Map<String, List<NamedCsvRecord>> settings =
+        rows(SUMMARY).stream()
+            .filter(row -> field(SUMMARY, row, "optimizer").split(":")[0].equals(method))
+            .collect(Collectors.groupingBy(row -> field(SUMMARY, row, "optimizer")));
+    return settings.entrySet().stream()
+        .filter(each -> each.getValue().stream().allMatch(this::finished))
+        .min(Comparator.comparingDouble(each -> mean(each.getValue(), "objective")))
+        .orElseThrow(() -> new ReportException("%s has no finished run of '%s'", name(), method))
+        .getKey();
   }
 
-  /** The rows of a run in {@code metrics.csv}, in the order of the updates. */
-  List<NamedCsvRecord> metrics(String run) {
-    return matching(METRICS, run);
+  private boolean finished(NamedCsvRecord row) {
+    return field(SUMMARY, row, "failure").isEmpty();
   }
 
-  private List<NamedCsvRecord> matching(String file, String run) {
+  /** Mean of a column of the summary. */
+  double mean(List<NamedCsvRecord> rows, String column) {
+    return rows.stream().mapToDouble(row -> number(SUMMARY, row, column)).average().orElseThrow();
+  }
+
+  private List<NamedCsvRecord> matching(String file, String name) {
+    String run = label(name);
     int at = run.indexOf('@');
     String label = at < 0 ? run : run.substring(0, at);
     String seed = at < 0 ? null : run.substring(at + 1);

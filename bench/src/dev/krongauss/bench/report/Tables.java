@@ -3,11 +3,13 @@ package dev.krongauss.bench.report;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.DoubleFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -16,7 +18,8 @@ import java.util.stream.Collectors;
  * <table>
  * <caption>Words</caption>
  * <tr><td>{@code compare RUN,… FOLDER …}</td><td>objective and updates, a row a run, a column a
- *     folder; {@code best:adam} is the lowest of all whose label begins so</td></tr>
+ *     folder, of several seeds the range; {@code best:adam} is the lowest of all whose label begins
+ *     so</td></tr>
  * <tr><td>{@code runs FOLDER}</td><td>every run of a folder</td></tr>
  * <tr><td>{@code phases FOLDER}</td><td>where an update's time went</td></tr>
  * <tr><td>{@code csv FOLDER FILE}</td><td>a small table as it is</td></tr>
@@ -25,6 +28,8 @@ import java.util.stream.Collectors;
 final class Tables {
   private static final String SUMMARY = "summary.csv";
   private static final String BEST = "best:";
+  private static final String EVALUATED = "evaluated";
+  private static final String AVERAGED = "averaged";
   private static final double SMALL = 1;
 
   private final ResultFolders folders;
@@ -76,37 +81,69 @@ final class Tables {
   }
 
   private static String objective(ResultFolder folder, String run) {
-    NamedCsvRecord row =
-        run.startsWith(BEST) ? best(folder, run.substring(BEST.length())) : folder.summary(run);
+    List<NamedCsvRecord> seeds = folder.summaries(run);
     return "%s (%s)"
-        .formatted(
-            rounded(folder.number(SUMMARY, row, "objective")),
-            folder.field(SUMMARY, row, "updates"));
+        .formatted(range(folder, seeds, "objective"), mean(folder, seeds, "updates", 0));
   }
 
-  private static NamedCsvRecord best(ResultFolder folder, String method) {
-    return folder.rows(SUMMARY).stream()
-        .filter(row -> folder.field(SUMMARY, row, "optimizer").split(":")[0].equals(method))
-        .filter(row -> folder.field(SUMMARY, row, "failure").isEmpty())
-        .min(Comparator.comparingDouble(row -> folder.number(SUMMARY, row, "objective")))
-        .orElseThrow(
-            () -> new ReportException("%s has no finished run of '%s'", folder.name(), method));
-  }
-
+  /** A row a setting: of several seeds the range of their objectives and the mean of the rest. */
   private static String runs(ResultFolder folder) {
     List<List<String>> rows = new ArrayList<>();
-    for (NamedCsvRecord row : folder.rows(SUMMARY)) {
-      String failure = folder.field(SUMMARY, row, "failure");
-      rows.add(
-          List.of(
-              Labels.of(folder.field(SUMMARY, row, "optimizer")),
-              rounded(folder.number(SUMMARY, row, "objective"))
-                  + (failure.isEmpty() ? "" : ", " + failure),
-              folder.field(SUMMARY, row, "updates"),
-              digits(folder.number(SUMMARY, row, "seconds"), 1),
-              digits(folder.number(SUMMARY, row, "ms_per_update"), 0)));
+    boolean evaluated = folder.rows(SUMMARY).get(0).findField(EVALUATED).isPresent();
+    for (String label : labels(folder)) {
+      List<NamedCsvRecord> seeds = folder.summaries(label);
+      String failures =
+          seeds.stream()
+              .map(row -> folder.field(SUMMARY, row, "failure"))
+              .filter(text -> !text.isEmpty())
+              .map(text -> ", " + text)
+              .collect(Collectors.joining());
+      List<String> row =
+          new ArrayList<>(
+              List.of(
+                  Labels.of(label),
+                  range(folder, seeds, "objective") + failures,
+                  mean(folder, seeds, "updates", 0),
+                  mean(folder, seeds, "seconds", 1),
+                  mean(folder, seeds, "ms_per_update", 0)));
+      if (evaluated) {
+        row.add(range(folder, seeds, EVALUATED));
+        row.add(range(folder, seeds, AVERAGED));
+      }
+      rows.add(row);
     }
-    return table(List.of("run", "objective", "updates", "seconds", "ms an update"), rows);
+    List<String> head =
+        new ArrayList<>(List.of("run", "objective", "updates", "seconds", "ms an update"));
+    if (evaluated) {
+      head.addAll(List.of("last weights", "averaged"));
+    }
+    return table(head, rows);
+  }
+
+  private static List<String> labels(ResultFolder folder) {
+    return folder.rows(SUMMARY).stream()
+        .map(row -> folder.field(SUMMARY, row, "optimizer"))
+        .distinct()
+        .toList();
+  }
+
+  private static String mean(
+      ResultFolder folder, List<NamedCsvRecord> seeds, String column, int digits) {
+    return digits(folder.mean(seeds, column), digits);
+  }
+
+  private static String range(ResultFolder folder, List<NamedCsvRecord> seeds, String column) {
+    return range(
+        seeds.stream().mapToDouble(row -> folder.number(SUMMARY, row, column)).toArray(),
+        Tables::rounded);
+  }
+
+  /** One number, or the least and the greatest where they are written otherwise. */
+  static String range(double[] values, DoubleFunction<String> written) {
+    double[] sorted = Arrays.stream(values).sorted().toArray();
+    String least = written.apply(sorted[0]);
+    String greatest = written.apply(sorted[sorted.length - 1]);
+    return least.equals(greatest) ? least : least + " to " + greatest;
   }
 
   private static String phases(ResultFolder folder) {
@@ -179,7 +216,7 @@ final class Tables {
 
   /** One digit behind the point; four where the number is below 1. */
   private static String rounded(double value) {
-    return digits(value, Math.abs(value) < SMALL ? 4 : 1);
+    return Double.isNaN(value) ? "–" : digits(value, Math.abs(value) < SMALL ? 4 : 1);
   }
 
   /** With so many digits behind the point. */

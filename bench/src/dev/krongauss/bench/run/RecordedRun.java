@@ -59,8 +59,7 @@ public final class RecordedRun {
     }
     Map<String, Curve> curves = curves(folder);
     Map<String, SummaryRow> finished = new LinkedHashMap<>();
-    for (NamedCsvRecord each :
-        CsvFile.read(folder.resolve(RunFolder.SUMMARY), SummaryRow.COLUMNS)) {
+    for (NamedCsvRecord each : CsvFile.read(folder.resolve(RunFolder.SUMMARY), SummaryRow.NEEDED)) {
       SummaryRow row = SummaryRow.of(each);
       String key = key(row.optimizer(), row.seed());
       finished.put(key, row);
@@ -103,6 +102,7 @@ public final class RecordedRun {
         if (end.failure() != null) {
           curve.failed(end.failure());
         }
+        curve.evaluated(end.evaluated(), end.averaged());
         done.add(curve);
       }
     }

@@ -4,6 +4,7 @@ import de.siegmar.fastcsv.reader.NamedCsvRecord;
 import dev.krongauss.bench.page.Curve;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * How one run ended: a row of {@code summary.csv}, what the table at the end says, for programs.
@@ -16,6 +17,8 @@ import java.util.Locale;
  * @param objective the last mean of ten; NaN without an update, or if it diverged
  * @param best the lowest mean of ten whole updates; NaN with fewer
  * @param failure why it could not go on; null if it came to its end
+ * @param evaluated mean loss of the last weights on the fixed rows; NaN if not computed
+ * @param averaged that of their average; NaN if there is none
  */
 public record SummaryRow(
     String optimizer,
@@ -25,8 +28,14 @@ public record SummaryRow(
     double millisecondsPerUpdate,
     double objective,
     double best,
-    String failure) {
-  static final List<String> COLUMNS =
+    String failure,
+    double evaluated,
+    double averaged) {
+  private static final String EVALUATED = "evaluated";
+  private static final String AVERAGED = "averaged";
+
+  /** What every version has written, and reading needs. */
+  static final List<String> NEEDED =
       List.of(
           "optimizer",
           "seed",
@@ -37,6 +46,9 @@ public record SummaryRow(
           "best",
           "failure");
 
+  static final List<String> COLUMNS =
+      Stream.concat(NEEDED.stream(), Stream.of(EVALUATED, AVERAGED)).toList();
+
   static SummaryRow of(Curve curve) {
     return new SummaryRow(
         curve.label(),
@@ -46,7 +58,9 @@ public record SummaryRow(
         curve.millisecondsPerUpdate(),
         curve.finalObjective(),
         curve.bestObjective(),
-        curve.failure());
+        curve.failure(),
+        curve.evaluated(),
+        curve.averaged());
   }
 
   static SummaryRow of(NamedCsvRecord row) {
@@ -59,7 +73,13 @@ public record SummaryRow(
         Double.parseDouble(row.getField("ms_per_update")),
         Double.parseDouble(row.getField("objective")),
         Double.parseDouble(row.getField("best")),
-        failure.isEmpty() ? null : failure);
+        failure.isEmpty() ? null : failure,
+        number(row, EVALUATED),
+        number(row, AVERAGED));
+  }
+
+  private static double number(NamedCsvRecord row, String column) {
+    return row.findField(column).map(Double::parseDouble).orElse(Double.NaN);
   }
 
   List<String> record() {
@@ -71,6 +91,8 @@ public record SummaryRow(
         String.format(Locale.ROOT, "%.3f", millisecondsPerUpdate),
         Double.toString(objective),
         Double.toString(best),
-        failure == null ? "" : failure);
+        failure == null ? "" : failure,
+        Double.toString(evaluated),
+        Double.toString(averaged));
   }
 }

@@ -19,8 +19,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A KFRA update of the paper's autoencoder beside its floor: the library calls for its products and
- * factorisations alone, on the same shapes, in turns with it. Both refresh at every fifth update.
+ * An update of the paper's KFRA on the paper's autoencoder beside its floor: the library calls for
+ * its products and factorisations alone, on the same shapes, in turns with it. Both refresh at
+ * every fifth update.
  *
  * <p>{@code bench/run dev.krongauss.bench.update.LibraryFloor [ROUNDS]}; a round is five updates.
  */
@@ -64,7 +65,7 @@ public final class LibraryFloor {
         Arena arena = device.newArena("floor");
         Network network = shape.build(device, 1);
         Batches batches = Batches.of(device, Curves.generate(4 * N, 1), N, 1);
-        Optimizer optimizer = GaussNewton.kfra().build(network, Loss.bernoulli())) {
+        Optimizer optimizer = GaussNewton.kfra().scalarStep().build(network, Loss.bernoulli())) {
       LibraryFloor floor = new LibraryFloor(device, arena, shape.sizes());
       double[] ratios = new double[rounds];
       for (int round = -1; round < rounds; round++) { // the first warms up

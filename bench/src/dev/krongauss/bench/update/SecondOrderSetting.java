@@ -2,11 +2,12 @@ package dev.krongauss.bench.update;
 
 import dev.krongauss.optim.GaussNewton;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A second-order method with options, as {@code bench/settings} takes it: {@code
- * kfra,momentum,lambda=1}. A {@link dev.krongauss.bench.problem.Contender} has few of them, since a
- * comparison is about the defaults.
+ * kfra,paper,momentum,lambda=1}. A {@link dev.krongauss.bench.problem.Contender} has few of them,
+ * since a comparison is about the defaults.
  */
 final class SecondOrderSetting {
   private SecondOrderSetting() {}
@@ -29,14 +30,30 @@ final class SecondOrderSetting {
               throw wrong(
                   "'%s' is no method; a setting begins with kfra, kflr, kfac or auto", parts[0]);
         };
+    checkPaper(setting, Arrays.asList(parts));
     Arrays.stream(parts).skip(1).forEach(part -> set(builder, part));
     return builder;
+  }
+
+  /** Said here, before hours of runs, and not only when the optimiser is built. */
+  private static void checkPaper(String setting, List<String> parts) {
+    for (String option : List.of("momentum", "adapt-gamma")) {
+      if (parts.contains(option) && !parts.contains("paper")) {
+        throw wrong(
+            "'%s': " + option + " belongs to the paper's algorithm; write paper beside it",
+            setting);
+      }
+    }
   }
 
   private static void set(GaussNewton.Builder builder, String part) {
     String[] sides = part.split("=", 2);
     String value = sides.length == 2 ? sides[1] : null;
     switch (sides[0]) {
+      case "paper" -> {
+        flag(part, value);
+        builder.scalarStep();
+      }
       case "momentum" -> builder.momentum(flag(part, value));
       case "adapt-gamma" -> builder.adaptGamma(flag(part, value));
       case "constant-lambda" -> builder.adaptLambda(!flag(part, value));

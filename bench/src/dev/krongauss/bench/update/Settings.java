@@ -77,9 +77,10 @@ public final class Settings implements Callable<Integer> {
       paramLabel = "SETTING",
       arity = "1..*",
       description =
-          "Method and options with commas between them: kfra, kflr, kfac or auto; momentum,"
-              + " average=X, decay=X, refresh=N, reduction=N, lambda=X, least=X, fixed=X,"
-              + " adapt-gamma, constant-lambda. For example kfra,momentum,lambda=1.")
+          "Method and options with commas between them: kfra, kflr, kfac or auto; average=X,"
+              + " decay=X, refresh=N, reduction=N, lambda=X, least=X, fixed=X, constant-lambda;"
+              + " paper, the paper's algorithm, and with it momentum, adapt-gamma. For example"
+              + " kfra,paper,momentum,lambda=1.")
   private List<String> settings;
 
   private Settings() {}

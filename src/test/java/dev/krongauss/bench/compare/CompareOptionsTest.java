@@ -28,7 +28,7 @@ final class CompareOptionsTest {
     assertThat(options.batch).isEqualTo(500);
     assertThat(options.seconds).isEqualTo(60);
     assertThat(options.updates).isNull();
-    assertThat(options.optimizers).containsExactly("kfra", "kfac", "adam");
+    assertThat(options.optimizers).containsExactly("kfra", "kfra:paper", "adam");
     assertThat(options.seed).isEqualTo(1);
     assertThat(options.device).isNull();
   }
@@ -51,18 +51,24 @@ final class CompareOptionsTest {
   @Test
   void theLearningRateIsForFirstOrderOnly() {
     CompareOptions options = parsed("--learning-rate", "0.5");
-    assertThat(labels(options)).containsExactly("kfra", "kfac", "adam:rate=2^-1");
-    assertThat(labels(parsed())).containsExactly("kfra", "kfac", "adam");
+    assertThat(labels(options)).containsExactly("kfra", "kfra:paper", "adam:rate=2^-1");
+    assertThat(labels(parsed())).containsExactly("kfra", "kfra:paper", "adam");
     assertThat(labels(parsed("--learning-rate", "0.5", "--optimizers", "adam:rate=0.1,sgd")))
         .containsExactly("adam:rate=0.1", "sgd:rate=2^-1");
   }
 
   @Test
+  void muonHasAScale() {
+    String[] both = {"--optimizers", "muon,muon:halve=9:scale=rms:rate=2^-3"};
+    assertThat(labels(parsed(both))).containsExactly("muon", "muon:rate=2^-3:scale=rms:halve=9");
+  }
+
+  @Test
   void averagesAreOnOffOrBoth() {
     assertThat(labels(parsed("--averages", "both")))
-        .containsExactly("kfra", "kfra:no-average", "kfac", "kfac:no-average", "adam");
-    assertThat(labels(parsed("--averages", "off", "--optimizers", "kfra:momentum")))
-        .containsExactly("kfra:no-average:momentum");
+        .containsExactly("kfra", "kfra:no-average", "kfra:paper", "kfra:paper:no-average", "adam");
+    assertThat(labels(parsed("--averages", "off", "--optimizers", "kfra:paper:momentum")))
+        .containsExactly("kfra:paper:no-average:momentum");
   }
 
   @Test
@@ -76,6 +82,10 @@ final class CompareOptionsTest {
     assertThat(options.grid.updates).isEqualTo(700);
     assertThat(labels(options))
         .containsExactly(
+            "kfra:paper",
+            "kfra:paper:no-average",
+            "kfac:paper",
+            "kfac:paper:no-average",
             "kfra",
             "kfra:no-average",
             "kfac",
@@ -134,8 +144,15 @@ final class CompareOptionsTest {
         "--optimizers kfra:rate=1 | 'kfra:rate=1': kfra has no learning rate",
         "--optimizers adam:rate=-1 | a learning rate must be positive and finite",
         "--optimizers adam:rate=x | rate needs a number behind its =",
+        "--optimizers adam:scale=rms | 'adam:scale=rms': scale is an option of muon only",
+        "--optimizers muon:scale=1 | 'muon:scale=1': scale must be spectral or rms",
+        "--grid --optimizers muon:scale=rms | --grid tunes muon with scale=spectral only",
+        "--peer torch-adam:decay=1 | --peer: 'decay=1' in 'torch-adam:decay=1' is no option",
+        "--peer torch-adam,torch-adam | names one twice",
         "--optimizers adam:halve=0 | halve must be at least 1",
         "--optimizers adam:momentum | momentum is an option of kfra, kflr, kfac and auto only",
+        "--optimizers kfra:momentum | 'kfra:momentum': momentum belongs to the paper's algorithm",
+        "--optimizers adam:paper | paper is an option of kfra, kflr, kfac and auto only",
         "--optimizers kfra:decay=1 | 'decay=1' in 'kfra:decay=1' is no option",
         "--resume none --updates 3 | --updates together with --resume",
         "--data-dir ./none/such  | --data-dir ./none/such: there is no such folder",

@@ -32,7 +32,8 @@ final class ComparisonPageTest {
     assertThat(folder.resolve(RunFolder.SUMMARY))
         .content()
         .startsWith(
-            "optimizer,seed,updates,seconds,ms_per_update,objective,best,failure\nkfra,1,50,");
+            "optimizer,seed,updates,seconds,ms_per_update,objective,best,failure,evaluated,averaged\n"
+                + "kfra,1,50,");
     for (Picture picture : Picture.values()) {
       assertThat(folder.resolve(picture.file("png"))).isNotEmptyFile();
       assertThat(folder.resolve(picture.file("svg"))).content().contains("<svg");

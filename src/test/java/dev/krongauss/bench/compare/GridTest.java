@@ -22,6 +22,16 @@ final class GridTest {
         .contains("adam:rate=2^-6:halve=300", "adam:rate=2^-13:halve=19");
   }
 
+  /** As many as Adam's, where its own useful rates are. */
+  @Test
+  void muonsRatesAreGreater() {
+    List<GridSetting> settings = Grid.settings(OptimizerKind.MUON);
+    assertThat(settings).hasSameSizeAs(Grid.settings(OptimizerKind.ADAM)).doesNotHaveDuplicates();
+    assertThat(settings.get(0).contender(300)).isEqualTo(Contender.of(OptimizerKind.MUON));
+    assertThat(settings.stream().map(s -> s.contender(300).label()))
+        .contains("muon:rate=2^0:halve=300", "muon:rate=2^-7:halve=19");
+  }
+
   @Test
   void whatDivergedIsRankedLast() {
     List<GridResult> ranked = Grid.ranked(results(), OptimizerKind.ADAM);

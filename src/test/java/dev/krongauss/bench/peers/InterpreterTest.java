@@ -59,6 +59,19 @@ final class InterpreterTest {
     assertThat(search.asMap()).containsEntry("interpreter", null);
   }
 
+  @Test
+  void whatAPeerNeedsIsSaid() {
+    assertThat(reason(PeerKind.KFAC_JAX))
+        .contains("torch and jax and kfac_jax (packages jax and kfac-jax)")
+        .contains("KRONGAUSS_PYTHON, or kfac-jax's folder in PYTHONPATH");
+    assertThat(reason(PeerKind.TORCH_MUON)).contains("no Python was found with torch 2.9 or newer");
+    assertThat(reason(PeerKind.TORCH_KFRA_LAYERS)).contains("with torch; name one in KRONGAUSS");
+  }
+
+  private static String reason(PeerKind kind) {
+    return Interpreter.find(kind.needs(), Map.of(), Set.of("/nowhere/python3"), 60).reason();
+  }
+
   /** One that hangs does not eat the time of whoever asks. */
   @Test
   void oneThatHangsIsStopped() throws IOException {

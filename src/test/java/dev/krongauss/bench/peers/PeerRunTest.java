@@ -144,7 +144,7 @@ final class PeerRunTest {
         .hasMessage("torch-adam has no curvature average; leave it out");
     PeerRun kfra = PeerRun.of(PeerKind.TORCH_KFRA, new Interpreter("python3", Map.of(), Map.of()));
     assertThatThrownBy(() -> kfra.adam(1e-3, 0.9, 0))
-        .hasMessage("torch-kfra has no learning rate; leave it out");
+        .hasMessage("torch-kfra has no settings of Adam; leave it out");
   }
 
   private PeerResult run(Interpreter peer, Consumer<PeerRow> rows)

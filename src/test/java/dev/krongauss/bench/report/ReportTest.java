@@ -85,6 +85,51 @@ final class ReportTest {
   }
 
   @Test
+  void severalSeedsAreARangeAndAMean() throws IOException {
+    Path run = Files.createDirectories(home.resolve("bench/results/2030-01-02-seeds"));
+    Files.writeString(run.resolve("config.json"), "{\"options\":{\"data\":\"faces\"}}");
+    Files.writeString(
+        run.resolve("summary.csv"),
+        "optimizer,seed,updates,seconds,ms_per_update,objective,best,failure,evaluated,averaged\n"
+            + "kfra,1,2,2.0,1000,4,4,,3.5,3.25\nkfra,2,4,4.0,1000,6,6,,5.5,5.25\n"
+            + "adam,1,2,8.0,4000,5,5,,5,NaN\nadam,2,2,8.0,4000,7,7,,7,NaN\n"
+            + "adam:rate=2^-6,1,2,8.0,4000,1,1,,5,NaN\nadam:rate=2^-6,2,1,4.0,4000,NaN,NaN,lost,NaN,NaN\n"
+            + "adam:rate=2^-8,1,2,8.0,4000,3,3,,5,NaN\nadam:rate=2^-8,2,2,8.0,4000,8,8,,7,NaN\n");
+    Files.writeString(
+        run.resolve("metrics.csv"),
+        "optimizer,seed,update,seconds,objective,sliding_mean\n"
+            + "kfra,1,1,1.0,9,9\nkfra,1,2,2.0,4,4\n"
+            + "kfra,2,1,1.0,8,8\nkfra,2,2,2.0,8,7.5\nkfra,2,3,3.0,8,6.5\nkfra,2,4,4.0,6,6\n"
+            + "adam,1,1,4.0,9,9\nadam,1,2,8.0,5,5\nadam,2,1,4.0,9,9\nadam,2,2,8.0,7,7\n");
+    assertThat(filled("value 2030-01-02-seeds kfra objective .1")).isEqualTo("5.0");
+    assertThat(filled("value 2030-01-02-seeds kfra@2 objective .1")).isEqualTo("6.0");
+    assertThat(filled("range 2030-01-02-seeds kfra objective 2")).isEqualTo("4.00 to 6.00");
+    assertThat(filled("range 2030-01-02-seeds kfra seconds 0")).isEqualTo("2 to 4");
+    assertThat(filled("first 2030-01-02-seeds kfra .1")).isEqualTo("8.5");
+    assertThat(filled("common 2030-01-02-seeds kfra adam .2")).isEqualTo("5.75");
+    assertThat(filled("reached 2030-01-02-seeds kfra adam .3")).isEqualTo("0.375");
+    assertThat(filled("value 2030-01-02-seeds best:adam objective .1")).isEqualTo("5.5");
+    assertRefused("reached 2030-01-02-seeds kfra adam:rate=2^-8 .1", "never reaches 3.0");
+    assertRefused("reached 2030-01-02-seeds kfra adam@1 .1", "2 seeds of 'kfra' and 1 of 'adam@1'");
+    assertRefused("value 2030-01-02-seeds best:sgd objective .1", "no finished run of 'sgd'");
+    assertThat(filled("table compare kfra,best:adam 2030-01-02-seeds"))
+        .endsWith(
+            "| KFRA | 4.0 to 6.0 (3) |\n| Adam, the best setting that ran | 3.0 to 8.0 (2) |");
+    assertThat(filled("table runs 2030-01-02-seeds"))
+        .contains(
+            "| run | objective | updates | seconds | ms an update | last weights | averaged |")
+        .contains("| KFRA | 4.0 to 6.0 | 3 | 3.0 | 1000 | 3.5 to 5.5 | 3.3 to 5.3 |")
+        .contains("| Adam at 2^-8 | 3.0 to 8.0 | 2 | 8.0 | 4000 | 5.0 to 7.0 | – |");
+  }
+
+  @Test
+  void runsAreSaidInWords() {
+    assertThat(Labels.of("kfra:paper:momentum")).isEqualTo("KFRA of the paper with momentum");
+    assertThat(Labels.of("muon:rate=2^-4:scale=rms")).isEqualTo("Muon at 2^-4 scaled by rms");
+    assertThat(Labels.of("kfac-jax:damping=0.1")).isEqualTo("kfac-jax from damping 0.1");
+  }
+
+  @Test
   void aFigureThatNoFolderHasIsNamed() {
     assertRefused("value 2030-01-01-run kfac objective .1", "no run 'kfac'", "kfra, adam");
     assertRefused("value 2030-01-02-run kfra objective .1", "no folder bench/results/2030-01-02");

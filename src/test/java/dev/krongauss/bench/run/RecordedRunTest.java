@@ -35,7 +35,16 @@ final class RecordedRunTest {
     assertThat(recorded.summary())
         .containsExactly(
             new SummaryRow(
-                "adam", 1, 2, 0.2, 100, Double.NaN, Double.NaN, "after 2 updates: lost"));
+                "adam",
+                1,
+                2,
+                0.2,
+                100,
+                Double.NaN,
+                Double.NaN,
+                "after 2 updates: lost",
+                Double.NaN,
+                Double.NaN));
     List<Curve> stopped = recorded.stopped();
     assertThat(stopped).singleElement().extracting(Curve::label).isEqualTo("kfra");
     assertThat(stopped.get(0).points().stream().map(Curve.Point::objective))
@@ -45,6 +54,35 @@ final class RecordedRunTest {
     }
     assertThat(Files.readString(folder.resolve(RunFolder.METRICS)))
         .endsWith("kfra,1,3,0.300000,3.5,4.5\nkfra,1,4,9.000000,0.5,3.5\n");
+  }
+
+  @Test
+  void aSummaryFromBeforeWeightsWereEvaluatedIsRead() throws IOException {
+    run("kfra", 3);
+    Path summary = folder.resolve(RunFolder.SUMMARY);
+    String now = Files.readString(summary);
+    assertThat(now).contains(",failure,evaluated,averaged\n").endsWith(",NaN,NaN\n");
+    List<SummaryRow> rows = RecordedRun.read(folder).summary();
+    Files.writeString(summary, now.replace(",evaluated,averaged", "").replace(",NaN,NaN\n", "\n"));
+    assertThat(Files.readString(summary)).endsWith("after 2 updates: lost\n");
+    assertThat(RecordedRun.read(folder).summary()).isEqualTo(rows);
+  }
+
+  @Test
+  void whatWeightsCameToIsReadBack() throws IOException {
+    run("kfra", 3);
+    Curve adam = new Curve("adam", 1);
+    adam.add(0.1, 9);
+    adam.evaluated(8.5, 8.25);
+    try (RunFolder again = RunFolder.reopen(folder, RunLock.of(folder), List.of())) {
+      again.writeSummary(List.of(adam));
+    }
+    SummaryRow row = RecordedRun.read(folder).summary().get(0);
+    assertThat(row.evaluated()).isEqualTo(8.5);
+    assertThat(row.averaged()).isEqualTo(8.25);
+    Curve finished = RecordedRun.read(folder).finished().get(0);
+    assertThat(finished.evaluated()).isEqualTo(8.5);
+    assertThat(finished.averaged()).isEqualTo(8.25);
   }
 
   @Test
@@ -61,7 +99,8 @@ final class RecordedRunTest {
     run("kfra", 3);
     Path summary = folder.resolve(RunFolder.SUMMARY);
     Files.writeString(
-        summary, Files.readString(summary) + "torch-adam,1,0,0.0,NaN,NaN,NaN,exit status 1\n");
+        summary,
+        Files.readString(summary) + "torch-adam,1,0,0.0,NaN,NaN,NaN,exit status 1,NaN,NaN\n");
     assertThat(RecordedRun.read(folder).finished())
         .extracting(Curve::label)
         .containsExactly("adam", "torch-adam");

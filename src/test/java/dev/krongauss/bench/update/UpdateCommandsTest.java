@@ -40,7 +40,10 @@ final class UpdateCommandsTest {
         "kfra,lambda           | 'lambda' needs a number behind its =, for example lambda=1",
         "kfra,refresh=2.5      | 'refresh=2.5' needs a whole number of updates",
         "kfra,refresh=1e12     | 'refresh=1e12' needs a whole number of updates",
-        "kfra,momentum=1       | 'momentum=1' takes no value; leave out",
+        "kfra,paper,momentum=1 | 'momentum=1' takes no value; leave out",
+        "kfra,paper=1          | 'paper=1' takes no value; leave out",
+        "kfra,lambda=1,momentum | momentum belongs to the paper's algorithm; write paper beside it",
+        "kfac,adapt-gamma      | adapt-gamma belongs to the paper's algorithm",
         "kfra,speed=1          | 'speed=1' is no option of a setting",
       })
   void wrongOptionsOfSettings(String line, String message) {
