@@ -1,10 +1,11 @@
 // Moving averages of symmetric factors.
 //
-//   S = beta S + (1 - beta) X     on the lower triangle, or of the diagonals of diagonal matrices; beta = min(1 - 1/k, decay) for the k-th batch
+//   S = beta S + (1 - beta) X     on the lower triangle, or of the diagonals of diagonal matrices;
+//                                 beta = min(1 - 1/k, decay) for the k-th batch
 //
-// shapes    X, S [d][d], or the diagonals [1][d], strided; S is not read where beta == 0, so NaN in fresh memory is harmless; batches [2] or null:
-//           batches.cuh, which counts k; restart [1] or null: an int that makes beta 0 where it is positive, so that a past
-//           that is not finite can be left behind
+// shapes    X, S [d][d], or the diagonals [1][d], strided; S is not read where beta == 0, so NaN in fresh memory is
+//           harmless; batches [2] or null: batches.cuh, which counts k; restart [1] or null: an int that makes beta 0 where
+//           it is positive, so that a past that is not finite can be left behind
 // aliasing  an S overlaps no X and no other S, and no two have the same batches
 // groups    one launch for the factors of all layers
 // launch    256 threads; a warp a row, (d / 8) (d / 1024) blocks a factor, both rounded up; d / 1024 a diagonal

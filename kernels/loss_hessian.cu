@@ -3,8 +3,8 @@
 //
 //   loss_hessian_product   q_n = v_n^T H_n v_n = sum w v^2, coupled: sum w (y - sum w y)^2     (never negative)
 //   loss_hessian_vector    u_n = H_n v_n = w v, coupled: w (y - sum w y), y = v - v of the row's winner
-//   loss_hessian_mean      G = diag(mean_n f_n w_n), the whole matrix written, or only its diagonal [d] where G_stride is 0; f weights of the datapoints or null for 1,
-//                          f_n = 0: the datapoint is absent                                    (uncoupled losses)
+//   loss_hessian_mean      G = diag(mean_n f_n w_n), the whole matrix written, or only its diagonal [d] where G_stride is 0;
+//                          f weights of the datapoints or null for 1, f_n = 0: the datapoint is absent (uncoupled losses)
 //   loss_hessian_laplacian_diagonal  G_jj = -sum_{k != j} G_jk, so that each row sums to 0: with -mean_n f_n p p^T beside the
 //                          diagonal, of a gram, G = mean_n f_n (diag(p) - p p^T)               (coupled losses)
 //

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""KFRA in plain PyTorch on a problem that ExportProblem wrote: the arithmetic of this project's KFRA at its defaults."""
+"""KFRA in plain PyTorch on a problem that ExportProblem wrote: the arithmetic of this project's
+GaussNewton.kfra().scalarStep(), the paper's algorithm."""
 import kfra
 import peer
 

@@ -11,7 +11,7 @@ import peer
 from torch_adam import Autoencoder, rate
 
 SCALES = {"spectral": "original", "rms": "match_rms_adamw"}
-LEARNING_RATES = {"spectral": 2.0**-6, "rms": 2.0**-9}
+LEARNING_RATES = {"spectral": 2.0**-4, "rms": 2.0**-9}
 
 
 class Optimizers:
@@ -69,7 +69,7 @@ def arguments():
         default="spectral",
         help="of a step: sqrt(max(1, rows/columns)), or 0.2 sqrt(max(rows, columns)); default %(default)s",
     )
-    parser.add_argument("--learning-rate", type=float, help="of the matrices; default 2^-6, with --scale rms 2^-9")
+    parser.add_argument("--learning-rate", type=float, help="of the matrices; default 2^-4, with --scale rms 2^-9")
     parser.add_argument("--adam-rate", type=float, default=1e-3, help="of the rest; default %(default)s")
     parser.add_argument("--momentum", type=float, default=0.95, help="default %(default)s")
     parser.add_argument("--halve-every", type=int, default=0, help="halve both rates every so many updates; default 0, never")

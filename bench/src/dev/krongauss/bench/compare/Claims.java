@@ -2,11 +2,13 @@ package dev.krongauss.bench.compare;
 
 import dev.krongauss.bench.page.Claim;
 import dev.krongauss.bench.page.Curve;
+import dev.krongauss.bench.peers.PeerKind;
 import dev.krongauss.bench.problem.OptimizerKind;
 import dev.krongauss.bench.problem.Problem;
 import dev.krongauss.bench.run.Results;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * The sentences that a comparison is made for, each with what this run says of it: of the default,
@@ -15,7 +17,6 @@ import java.util.Locale;
  */
 final class Claims {
   private static final double SAME_OBJECTIVE = 1.25;
-  private static final String KFAC_JAX = "kfac-jax";
 
   private final Results results;
   private final Verdicts verdicts;
@@ -72,7 +73,10 @@ final class Claims {
     momentum();
   }
 
-  /** By the best setting of kfac-jax that ran. */
+  /**
+   * By the best setting of kfac-jax that ran; how many initial dampings did is told, and whether
+   * its authors advise against it.
+   */
   private void halfTheTimeOfKfacJax() {
     String sentence =
         "KFRA at its default reaches the best kfac-jax's final objective in at most half of its"
@@ -80,17 +84,34 @@ final class Claims {
     verdicts.judge(
         sentence,
         () -> {
-          List<Curve> theirs = evidence.best(KFAC_JAX);
+          List<Curve> theirs = evidence.best(PeerKind.KFAC_JAX.toString());
           List<Curve> ours = evidence.runs("kfra");
           Evidence.Share share = TimeShares.atEnd(ours, theirs);
           return verdicts.claim(
               sentence,
               share.value() <= Verdicts.HALF,
-              share.text() + TimeShares.before(ours, theirs));
+              share.text() + TimeShares.before(ours, theirs) + settings(theirs));
         });
   }
 
-  /** By the best setting that ran, of which the grid's best must be one. */
+  private String settings(List<Curve> best) {
+    PeerKind kind = PeerKind.KFAC_JAX;
+    String advice =
+        best.get(0).label().contains(":rate=")
+            ? ""
+            : " of its automatic rate and momentum, against which its authors advise for"
+                + " mini-batches";
+    return "; %d of %d initial dampings ran%s"
+        .formatted(
+            evidence.values(kind.toString(), "damping", PeerKind.DEFAULT_DAMPING),
+            kind.grid().size(),
+            advice.isEmpty() ? "" : "; the best is" + advice);
+  }
+
+  /**
+   * By the best setting that ran, of which the grid's best must be one, and by the best in PyTorch
+   * where one ran.
+   */
   private void halfTheTimeOfTuned(OptimizerKind kind) {
     String name = Pace.name(kind);
     String sentence =
@@ -108,12 +129,19 @@ final class Claims {
         sentence,
         () -> {
           List<Curve> theirs = evidence.best(kind.toString());
-          Evidence.Share share = TimeShares.atEnd(evidence.runs("kfra"), theirs);
+          List<Curve> ours = evidence.runs("kfra");
+          Evidence.Share share = TimeShares.atEnd(ours, theirs);
           Pace pace = Pace.of(kind, theirs, verdicts);
-          return verdicts.claim(
-              sentence,
-              pace.holds(share.value(), Verdicts.HALF),
-              share.text() + tunedAt() + pace.text(share.value(), "; %s of it at PyTorch's pace"));
+          boolean holds = pace.holds(share.value(), Verdicts.HALF);
+          String text =
+              share.text() + tunedAt() + pace.text(share.value(), "; %s of it at PyTorch's pace");
+          Optional<List<Curve>> peers = evidence.bestInPyTorch(kind);
+          if (peers.isPresent()) {
+            Evidence.Share beside = TimeShares.atEnd(ours, peers.get());
+            holds &= beside.value() <= Verdicts.HALF;
+            text += "; " + beside.text();
+          }
+          return verdicts.claim(sentence, holds, text);
         });
   }
 

@@ -103,7 +103,7 @@ final class CompareOptions {
       order = 9,
       description =
           "Learning rate of every first-order method without a rate of its own. Default: 1e-3 for"
-              + " adam, 1e-2 for sgd, 3e-3 for momentum and nesterov.")
+              + " adam, 2^-4 for muon, 1e-2 for sgd, 3e-3 for momentum and nesterov.")
   Double learningRate;
 
   @Option(
@@ -157,7 +157,7 @@ final class CompareOptions {
       names = "--paper",
       order = 20,
       description =
-          "The paper's comparison, for a GPU: full width, batches of 1000, every optimiser, with"
+          "The paper's comparison and Muon, for a GPU: full width, batches of 1000, every one with"
               + " and without averages, the grid at full width, 5,000 updates each. Options given"
               + " beside it win.")
   boolean paper;

@@ -1,12 +1,15 @@
 package dev.krongauss.bench.compare;
 
 import dev.krongauss.bench.page.Curve;
+import dev.krongauss.bench.problem.OptimizerKind;
 import dev.krongauss.bench.run.Results;
 import dev.krongauss.bench.run.SummaryTable;
 import dev.krongauss.bench.update.UpdateCost;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
@@ -86,6 +89,28 @@ final class Evidence {
         .filter(curves -> Double.isFinite(mean(curves, Curve::finalObjective)))
         .min(Comparator.comparingDouble(curves -> mean(curves, Curve::finalObjective)))
         .orElseThrow(() -> absent(kind));
+  }
+
+  /** The same of a method's peers in PyTorch, with or without a graph; empty if none ran. */
+  Optional<List<Curve>> bestInPyTorch(OptimizerKind kind) {
+    String peer = "torch-" + kind;
+    return Stream.concat(settings(peer), settings(peer + "-graph"))
+        .filter(curves -> Double.isFinite(mean(curves, Curve::finalObjective)))
+        .min(Comparator.comparingDouble(curves -> mean(curves, Curve::finalObjective)));
+  }
+
+  /** How many values of an option ran from every seed, of a method's settings. */
+  long values(String kind, String option, String byDefault) {
+    return settings(kind)
+        .map(curves -> curves.get(0).label().split(":"))
+        .map(
+            parts ->
+                Arrays.stream(parts)
+                    .filter(part -> part.startsWith(option + "="))
+                    .findFirst()
+                    .orElse(option + "=" + byDefault))
+        .distinct()
+        .count();
   }
 
   private Stream<List<Curve>> settings(String kind) {

@@ -1,5 +1,6 @@
 package dev.krongauss.bench.compare;
 
+import dev.krongauss.bench.RunException;
 import dev.krongauss.bench.page.Curve;
 import dev.krongauss.bench.page.Drawing;
 import dev.krongauss.bench.page.Picture;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 
 /**
@@ -32,6 +34,8 @@ import java.util.stream.LongStream;
  * After each one the results are written, so that a run that is stopped has shown what it finished.
  */
 final class Experiment {
+  private static final Pattern PAPERS = Pattern.compile("^\\w+");
+
   private final CompareOptions options;
   private final PaperNetwork shape;
   private final PaperNetwork gridShape;
@@ -114,12 +118,29 @@ final class Experiment {
         if (isDone(fresh)) {
           continue;
         }
+        checkAlgorithm(fresh);
         Curve curve = stopped.stream().filter(fresh::sameRun).findFirst().orElse(fresh);
         done.add(
             runner.runInto(
                 folder, shape, Contender.parse(label), curve, loop(), options.checkpointSeconds));
         finished();
       }
+    }
+  }
+
+  /** No table mixes runs of two algorithms under names of one kind. */
+  private void checkAlgorithm(Curve run) throws RunException {
+    Contender contender = Contender.parse(run.label());
+    if (!contender.firstOrder() && !contender.paper() && !config.stepLengthsPerLayer()) {
+      throw new RunException(
+          ("the run in %s is from before 2026-11-29, when '%s' was the paper's algorithm, and has"
+                  + " not run it from seed %d to the end; run its command anew, into another folder,"
+                  + " with '%s'")
+              .formatted(
+                  folder.path(),
+                  run.label(),
+                  run.seed(),
+                  PAPERS.matcher(run.label()).replaceFirst("$0:paper")));
     }
   }
 

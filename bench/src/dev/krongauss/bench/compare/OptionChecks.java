@@ -25,7 +25,7 @@ final class OptionChecks {
   private static final long PAPER_UPDATES = 5_000;
   private static final int PAPER_BATCH = 1000;
   private static final String PAPER_OPTIMIZERS =
-      "kfra:paper,kfac:paper,kfra,kfac,adam,sgd,momentum,nesterov";
+      "kfra:paper,kfac:paper,kfra,kfac,adam,muon,sgd,momentum,nesterov";
 
   private final CommandLine command;
   private final CompareOptions options;
@@ -180,8 +180,8 @@ final class OptionChecks {
     options.contenders = List.copyOf(all);
     require(
         options.learningRate == null || anyFirstOrder(),
-        "--learning-rate %s has no effect on %s; leave it out, or add adam, sgd, momentum or"
-            + " nesterov to --optimizers",
+        "--learning-rate %s has no effect on %s; leave it out, or add adam, muon, sgd, momentum"
+            + " or nesterov to --optimizers",
         options.learningRate,
         options.optimizers);
   }

@@ -107,8 +107,8 @@ final class Runner {
               save(checkpoint, trainer.parts(curve));
             }
           });
-      trainer.evaluate(curve);
       save(folder.weights(curve), Map.of("weights", Resumable.weights(trainer.network)));
+      trainer.evaluate(curve);
     } catch (DeviceException e) {
       // Not even its memory could be had; the others may need less.
       curve.failed("before an update: " + e.getMessage());
@@ -131,14 +131,14 @@ final class Runner {
     }
   }
 
-  /** What an update costs of each method that was named, in turns, from one cycle of each sort. */
+  /** What an update costs of each method that was named, in turns, from two cycles of each sort. */
   List<UpdateCost> costs(PaperNetwork shape, CompareOptions options) {
     try (Batches batches = Batches.of(device, data, batch, options.seed);
         UpdateMeter meter = new UpdateMeter(device, batches::next)) {
       for (Contender each : options.contenders) {
         meter.add(each.label(), () -> shape.build(device, options.seed), n -> each.build(n, loss));
       }
-      return meter.measure(1);
+      return meter.measure(2);
     }
   }
 
@@ -181,12 +181,22 @@ final class Runner {
       batches = taken;
     }
 
-    /** Judges the weights at the end, and their average where the optimiser has one. */
+    /**
+     * Judges the weights at the end, and their average where the optimiser has one. What cannot be
+     * judged stays NaN, and the run as it ended.
+     */
     void evaluate(Curve curve) {
-      double last = fixedRows.loss(network);
+      double last = Double.NaN;
       double average = Double.NaN;
-      if (optimizer instanceof GaussNewton own && own.averagesWeights() && own.averages().any()) {
-        average = own.averages().with(() -> fixedRows.loss(network));
+      try {
+        last = fixedRows.loss(network);
+        if (optimizer instanceof GaussNewton own && own.averagesWeights() && own.averages().any()) {
+          average = own.averages().with(() -> fixedRows.loss(network));
+        }
+      } catch (DeviceException e) {
+        System.err.printf(
+            "bench/compare: the weights of %s, seed %d, were not evaluated: %s%n",
+            curve.label(), curve.seed(), e.getMessage());
       }
       curve.evaluated(last, average);
     }

@@ -21,9 +21,11 @@ final class TimeShares {
   private TimeShares() {}
 
   /**
-   * To the other's final objective; infinite if a seed does not get there.
+   * To the other's final objective, by the other's time when it was there first, which may be long
+   * before its end; infinite if a seed does not get there.
    *
-   * @throws Missing if there are too few updates, or not enough time, to tell
+   * @throws Missing if there are too few updates, or not enough time, to tell, or if the other
+   *     diverged
    */
   static Share atEnd(List<Curve> own, List<Curve> others) throws Missing {
     double[] shares = new double[own.size()];
@@ -35,7 +37,7 @@ final class TimeShares {
     String how =
         worst == Double.POSITIVE_INFINITY
             ? String.format(Locale.ROOT, "did not reach it in %.0f s", longest(own)) + some(shares)
-            : range(shares) + " of its time";
+            : range(shares) + " of its time to get there";
     return new Share(
         worst,
         String.format(
@@ -89,11 +91,18 @@ final class TimeShares {
     if (least < Curve.WINDOW) {
       throw new Missing("fewer than %d updates".formatted(Curve.WINDOW));
     }
+    if (!Double.isFinite(other.finalObjective())) {
+      throw new Missing(
+          "%s diverged from seed %d: it ended at no finite objective"
+              .formatted(other.label(), other.seed()));
+    }
     Curve.Point reached = own.firstAt(other.finalObjective());
     if (reached == null && own.failure() == null && 2 * own.seconds() < other.seconds()) {
       throw new Missing(own.label() + " ran less than half as long");
     }
-    return reached == null ? Double.POSITIVE_INFINITY : reached.seconds() / other.seconds();
+    return reached == null
+        ? Double.POSITIVE_INFINITY
+        : reached.seconds() / other.firstAt(other.finalObjective()).seconds();
   }
 
   private static double longest(List<Curve> curves) {
@@ -107,7 +116,7 @@ final class TimeShares {
         ? ""
         : String.format(
             Locale.ROOT,
-            " from %d of %d seeds, else %s of its time",
+            " from %d of %d seeds, else %s of its time to get there",
             shares.length - finite.length,
             shares.length,
             range(finite));

@@ -79,7 +79,7 @@ final class OurTraining {
    * @param share seconds after which it is stopped
    */
   Outcome train(Report report, String data, String optimizer, double share) throws IOException {
-    Path out = settings.work().resolve("training-" + data + "-" + optimizer);
+    Path out = settings.work().resolve("training-" + data + "-" + optimizer.replace(':', '-'));
     Files.deleteIfExists(out.resolve("metrics.csv"));
     List<String> arguments = new ArrayList<>(problem(data));
     arguments.addAll(

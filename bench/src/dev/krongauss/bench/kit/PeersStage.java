@@ -24,6 +24,8 @@ final class PeersStage {
   private static final List<PeerKind> KINDS =
       List.of(PeerKind.TORCH_KFRA, PeerKind.TORCH_ADAM, PeerKind.TORCH_ADAM_GRAPH);
 
+  private static final String PAPERS = "kfra:paper";
+
   private static Interpreter.Search asked;
 
   private final KitSettings settings;
@@ -44,7 +46,8 @@ final class PeersStage {
   }
 
   /**
-   * Peers, and before them this project's KFRA and Adam unless {@code compare} has just done it.
+   * Peers, and before them this project's KFRA of the paper, the algorithm of {@link
+   * PeerKind#TORCH_KFRA}, and its Adam unless {@code compare} has just run it.
    */
   Outcome peers() throws IOException {
     Deadline deadline = Deadline.in(settings.limitSeconds());
@@ -84,7 +87,7 @@ final class PeersStage {
       Report report, Interpreter python, String data, Path problem, Deadline deadline)
       throws IOException {
     Outcome outcome = Outcome.of(true);
-    List<String> own = settings.session() ? List.of() : List.of("kfra", "adam");
+    List<String> own = settings.session() ? List.of(PAPERS) : List.of(PAPERS, "adam");
     int left = own.size() + KINDS.size();
     for (String optimizer : own) {
       double share = deadline.secondsLeft() / (double) left--;

@@ -15,14 +15,22 @@ public enum PeerKind {
   TORCH_ADAM_GRAPH("#c8553d", Set.of(Interpreter.Need.TORCH)),
   /** {@code torch.optim.Muon} for matrices, {@code torch.optim.Adam} for biases. */
   TORCH_MUON("#7d1d5a", Set.of(Interpreter.Need.MUON)),
-  /** KFRA in plain PyTorch, with the arithmetic of this project's at its defaults. */
+  /**
+   * The paper's KFRA in plain PyTorch, with the arithmetic of this project's {@code scalarStep}.
+   */
   TORCH_KFRA("#e0a458", Set.of(Interpreter.Need.TORCH)),
   /** One step length a layer, with factors of KFRA or KFAC, in plain PyTorch. */
   TORCH_KFRA_LAYERS("#b5651d", Set.of(Interpreter.Need.TORCH)),
   /** KFRA with the factors of BackPACK, the rest as {@link #TORCH_KFRA}. */
   BACKPACK_KFRA("#6d597a", Set.of(Interpreter.Need.BACKPACK)),
-  /** The library kfac_jax with its adaptive learning rate, momentum and damping. */
+  /**
+   * The library kfac_jax with its adaptive learning rate, momentum and damping, the first two of
+   * which its authors advise against for mini-batches; {@code rate=X} fixes them.
+   */
   KFAC_JAX("#3d5a3c", Set.of(Interpreter.Need.KFAC_JAX));
+
+  /** Where {@link #KFAC_JAX}'s damping begins unless told otherwise. */
+  public static final String DEFAULT_DAMPING = "0.1";
 
   private final String color;
   private final Set<Interpreter.Need> needs;
@@ -89,6 +97,7 @@ public enum PeerKind {
     if (this == KFAC_JAX) {
       options.put(
           "damping", new Option("--initial-damping", List.of("0.01", "0.1", "1", "10", "150")));
+      options.put("rate", Option.number("--learning-rate"));
     }
     return options;
   }
@@ -96,7 +105,7 @@ public enum PeerKind {
   /**
    * Settings that {@code grid} stands for, as they are written; empty for a peer without tuning.
    */
-  List<String> grid() {
+  public List<String> grid() {
     return switch (this) {
       case TORCH_ADAM, TORCH_ADAM_GRAPH -> rates(-6);
       case TORCH_MUON -> rates(0);

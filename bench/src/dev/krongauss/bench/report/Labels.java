@@ -16,7 +16,8 @@ final class Labels {
           Map.entry("torch-muon", "PyTorch's Muon"),
           Map.entry("torch-kfra", "the paper's KFRA in plain PyTorch"),
           Map.entry("torch-kfra-layers", "one step length a layer in plain PyTorch"),
-          Map.entry("backpack-kfra", "KFRA with BackPACK"));
+          Map.entry("backpack-kfra", "KFRA with BackPACK"),
+          Map.entry("kfac-jax", "kfac_jax"));
   private static final Map<String, String> SETTINGS =
       Map.of(
           "paper",
@@ -47,6 +48,9 @@ final class Labels {
       case "rate" -> "at " + sides[1];
       case "scale" -> "scaled by " + sides[1];
       case "damping" -> "from damping " + sides[1];
+      case "method" -> "with " + METHODS.getOrDefault(sides[1], sides[1]) + "'s factors";
+      case "adam-rate" -> "with Adam's rate " + sides[1];
+      case "ends" -> "with " + METHODS.getOrDefault(sides[1], sides[1]) + " for the ends";
       case "halve" -> "halved every " + sides[1] + " updates";
       default -> SETTINGS.getOrDefault(part, part);
     };

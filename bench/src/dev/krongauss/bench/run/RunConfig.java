@@ -23,6 +23,8 @@ public final class RunConfig {
   private static final String DEVICE = "device";
   private static final String PEERS = "peers";
   private static final String ENVIRONMENT = "environment";
+  private static final String STEP_LENGTHS = "stepLengths";
+  private static final String A_LAYER = "a layer";
 
   private static final List<String> COMPARED =
       List.of(
@@ -73,6 +75,7 @@ public final class RunConfig {
     map.put(ARGUMENTS, arguments);
     map.put("started", start.format(DateTimeFormatter.ISO_OFFSET_DATE_TIME));
     map.put("options", facts.options);
+    map.put(STEP_LENGTHS, A_LAYER);
     map.put("rows", facts.rows);
     map.put("loss", facts.loss);
     map.put("layers", facts.network.sizes());
@@ -137,6 +140,14 @@ public final class RunConfig {
       }
     }
     return differences;
+  }
+
+  /**
+   * Whether {@code kfra}, {@code kflr} and {@code kfac} of this run have one step length a layer;
+   * in runs from before 2026-11-29 they were the paper's algorithm.
+   */
+  public boolean stepLengthsPerLayer() {
+    return A_LAYER.equals(map.get(STEP_LENGTHS));
   }
 
   /** The contenders with the settings that the grid has found; null before they are known. */

@@ -1,6 +1,7 @@
 package dev.krongauss.bench.update;
 
-import java.util.Collection;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,20 +26,28 @@ public record Spread(int samples, double median, double least, double ninetieth)
     return new Spread(sorted.length, quantile(sorted, 0.5), sorted[0], quantile(sorted, NINETIETH));
   }
 
-  /** Of several kinds, weighted by how often each occurs. */
-  static Spread mean(Collection<List<Double>> kinds) {
-    int count = kinds.stream().mapToInt(List::size).sum();
+  /**
+   * Of several kinds, each weighted by how often it occurs.
+   *
+   * @param times in order, at least one
+   * @param kinds what each of them is
+   */
+  static Spread ofKinds(List<Double> times, List<?> kinds) {
+    Map<Object, List<Double>> byKind = new HashMap<>();
+    for (int k = 0; k < times.size(); k++) {
+      byKind.computeIfAbsent(kinds.get(k), kind -> new ArrayList<>()).add(times.get(k));
+    }
     double median = 0;
     double least = 0;
     double ninetieth = 0;
-    for (List<Double> kind : kinds) {
+    for (List<Double> kind : byKind.values()) {
       Spread spread = of(kind);
-      double share = kind.size() / (double) count;
+      double share = kind.size() / (double) times.size();
       median += share * spread.median;
       least += share * spread.least;
       ninetieth += share * spread.ninetieth;
     }
-    return new Spread(count, median, least, ninetieth);
+    return new Spread(times.size(), median, least, ninetieth);
   }
 
   /**

@@ -16,11 +16,10 @@ import dev.krongauss.optim.Phase;
 import dev.krongauss.optim.PhaseListener;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * What an update of the paper's autoencoder costs the device, by events on its stream: each phase,
@@ -35,7 +34,7 @@ public final class UpdateEvents implements AutoCloseable {
   private static final int LEAST_CYCLES = 2;
   private static final int MOST_CYCLES = 50;
 
-  /** The first cycle enqueues each kind of update, the second captures it. */
+  /** Cycles in which the usual kinds of updates are enqueued once and captured once. */
   private static final int WARM_UP = 2;
 
   private static final long FILL_BYTES = 256L << 20;
@@ -52,7 +51,7 @@ public final class UpdateEvents implements AutoCloseable {
   private final List<Double> watched = new ArrayList<>();
   private final List<Double> replayed = new ArrayList<>();
   private final List<Double> rows = new ArrayList<>();
-  private final Map<Integer, Integer> nodes = new TreeMap<>();
+  private final List<Integer> nodes = new ArrayList<>(); // of the replayed ones: their kinds
   private int fills = 1;
   private int late;
 
@@ -159,7 +158,7 @@ public final class UpdateEvents implements AutoCloseable {
       phases.add(times);
     } else {
       replayed.add(between(1, 2));
-      nodes.merge(optimizer.graphNodes(), 1, Integer::sum);
+      nodes.add(optimizer.graphNodes());
     }
   }
 
@@ -204,26 +203,15 @@ public final class UpdateEvents implements AutoCloseable {
         result.add(Spread.of(times).row(phase.toString(), times.size() / (double) phases.size()));
       }
     }
-    result.add(mean("update, call by call", watched));
-    result.add(mean("update, replayed", replayed));
+    List<Set<Phase>> kinds = phases.stream().map(Map::keySet).toList();
+    result.add(Spread.ofKinds(watched, kinds).row("update, call by call", 1));
+    result.add(Spread.ofKinds(replayed, nodes).row("update, replayed", 1));
     Map<String, Object> row = Spread.of(rows).row("update, in a row, by the clock", 1);
-    row.put("graphNodes", nodes.keySet());
+    row.put("graphNodes", new TreeSet<>(nodes));
     row.put("late", late);
     row.put("fills", fill == null ? 0 : fills);
     result.add(row);
     return result;
-  }
-
-  /**
-   * Medians of the kinds of updates, weighted as they occur. The k-th replayed update is of the
-   * kind of the k-th one listened to, whose phases tell it.
-   */
-  private Map<String, Object> mean(String part, List<Double> times) {
-    Map<Set<Phase>, List<Double>> kinds = new HashMap<>();
-    for (int k = 0; k < times.size(); k++) {
-      kinds.computeIfAbsent(phases.get(k).keySet(), kind -> new ArrayList<>()).add(times.get(k));
-    }
-    return Spread.mean(kinds.values()).row(part, 1);
   }
 
   @Override

@@ -9,7 +9,7 @@ import dev.krongauss.optim.Phase;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,11 +25,12 @@ import java.util.function.ToDoubleFunction;
  */
 public final class UpdateMeter implements AutoCloseable {
   /**
-   * Updates after which their kinds repeat with the defaults: a refresh every 5, a ratio every 10.
+   * Updates of a cycle. One has a reduction ratio; one or two refresh factors, every 5 to 10
+   * updates, so that which of them do so changes from cycle to cycle.
    */
   public static final int CYCLE = 10;
 
-  /** The first cycle enqueues each kind of update, the second captures it. */
+  /** Cycles in which the usual kinds of updates are enqueued once and captured once. */
   private static final int WARM_UP = 2;
 
   /** Nanoseconds in which ticks are of no account. */
@@ -68,6 +69,7 @@ public final class UpdateMeter implements AutoCloseable {
     subjects.add(subject);
     for (int k = 0; k < WARM_UP * CYCLE; k++) {
       subject.optimizer.step(batches.get());
+      subject.captured(subject.optimizer.graphNodes());
     }
     device.synchronize();
     subject.after = device.usage();
@@ -81,8 +83,12 @@ public final class UpdateMeter implements AutoCloseable {
   public List<UpdateCost> measure(int cycles) {
     for (int cycle = 0; cycle < cycles; cycle++) {
       for (Subject subject : subjects) {
-        for (int k = 0; k < CYCLE; k++) {
-          subject.replayed.add(sample(subject.optimizer, true));
+        for (int k = 0; k < CYCLE; ) {
+          Sample sample = sample(subject.optimizer, true);
+          if (!subject.captured(sample.launches())) {
+            subject.replayed.add(sample);
+            k++;
+          }
         }
         for (int k = 0; k < CYCLE; k++) {
           subject.apart.add(sample(subject.optimizer, false));
@@ -110,6 +116,7 @@ public final class UpdateMeter implements AutoCloseable {
     private final Usage before;
     private final List<Sample> replayed = new ArrayList<>();
     private final List<Sample> apart = new ArrayList<>();
+    private final Set<Integer> graphs = new HashSet<>();
     private Usage after;
 
     Subject(String label, Network network, Optimizer optimizer, Usage before) {
@@ -119,12 +126,17 @@ public final class UpdateMeter implements AutoCloseable {
       this.before = before;
     }
 
+    /** Whether an update of so many nodes has just been captured, which costs once and no more. */
+    boolean captured(int nodes) {
+      return nodes > 0 && graphs.add(nodes);
+    }
+
     UpdateCost cost(int batch) {
       return new UpdateCost(
           label,
           batch,
           replayed.size(),
-          wholeUpdate(replayed, apart),
+          wholeUpdate(replayed),
           Lap.busyCores(replayed.stream().map(Sample::whole).toList()),
           phases(apart),
           mean(replayed, Sample::launches),
@@ -196,16 +208,12 @@ public final class UpdateMeter implements AutoCloseable {
         allocated);
   }
 
-  /** The k-th replayed update is of the kind of the k-th one apart, whose phases tell it. */
-  private static double wholeUpdate(List<Sample> replayed, List<Sample> apart) {
-    Map<Set<Phase>, List<Lap>> kinds = new HashMap<>();
-    for (int k = 0; k < replayed.size(); k++) {
-      kinds
-          .computeIfAbsent(apart.get(k).phases().keySet(), kind -> new ArrayList<>())
-          .add(replayed.get(k).whole());
-    }
-    return kinds.values().stream().mapToDouble(laps -> laps.size() * median(laps)).sum()
-        / replayed.size();
+  /** Kinds of updates are told by the nodes of their graphs. */
+  private static double wholeUpdate(List<Sample> replayed) {
+    return Spread.ofKinds(
+            replayed.stream().map(Sample::whole).map(Lap::milliseconds).toList(),
+            replayed.stream().map(Sample::launches).toList())
+        .median();
   }
 
   private static Map<Phase, UpdateCost.PhaseCost> phases(List<Sample> apart) {

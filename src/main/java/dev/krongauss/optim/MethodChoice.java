@@ -19,11 +19,11 @@ import java.util.Locale;
  *       operations again as with KFRA.
  * </ul>
  *
- * Operations per layer, d_i inputs and d_o outputs: passes 10 N d_i d_o (forward, twice that
- * backward, forward-mode twice), solve 2 d_i² d_o + 2 d_i d_o²; at a refresh Q N d_i², inverses
- * d_i³ + d_o³, G of KFRA 2 d_o² d_i + d_o d_i² + N d_i² (but for the first layer), G of KFLR N K
- * d_o² and but for the first layer 2 N K d_i d_o. Where G of the last layer is diagonal the terms
- * of its d_o² and d_o³ are left out.
+ * Operations per layer of the paper's algorithm, as {@code scalarStep} has it, d_i inputs and d_o
+ * outputs: passes 10 N d_i d_o (forward, twice that backward, forward-mode twice), solve 2 d_i² d_o
+ * + 2 d_i d_o²; at a refresh Q N d_i², inverses d_i³ + d_o³, G of KFRA 2 d_o² d_i + d_o d_i² + N
+ * d_i² (but for the first layer), G of KFLR N K d_o² and but for the first layer 2 N K d_i d_o.
+ * Where G of the last layer is diagonal the terms of its d_o² and d_o³ are left out.
  *
  * @param method KFLR or KFRA
  * @param reason why, with the numbers

@@ -31,8 +31,8 @@ import java.util.List;
  * differs between libraries</b>: {@code torch.optim.Muon}'s {@code original} is {@link
  * Scale#SPECTRAL} here and its {@code match_rms_adamw} is {@link Scale#RMS}; optax's default has
  * the same formula as {@code SPECTRAL} on its own layout, [inputs][outputs]; Keras multiplies by
- * 0.2 √max(o, i) by default. Weight decay is 0 here, 0.1 in torch, and the iterations are in FP32,
- * in torch bfloat16.
+ * 0.2 √max(o, i) by default. Weight decay is 0 here, 0.1 in torch; iterations are in FP32, in torch
+ * bfloat16. The default r = 2^-4 is {@code SPECTRAL}'s, best of five on one autoencoder of CURVES.
  *
  * <p>Biases are Adam's, with a rate of its own that is halved along. So are, with {@link
  * Ends#ADAM}, the whole first and last layer, as its author advises where these are embeddings and
@@ -152,7 +152,7 @@ public final class Muon extends FirstOrder {
     private Operations.Mode operations;
 
     private Builder() {
-      super(0.02f);
+      super(0.0625f);
     }
 
     /** μ, in [0, 1). */

@@ -207,6 +207,14 @@ final class MuonTest {
   }
 
   @Test
+  void theDefaultRateIsThatOfItsDocumentation() {
+    try (Problem problem = Setups.all().get(3).open(Operations.Mode.AUTO);
+        Optimizer optimizer = Muon.builder().build(problem.network(), problem.loss())) {
+      assertThat(optimizer.step(problem.batch()).alpha()).isEqualTo(0x1p-4);
+    }
+  }
+
+  @Test
   void aNetworkWithoutHiddenMatricesCannotLeaveTheEndsToAdam() {
     try (Problem problem = Setups.all().get(2).open(Operations.Mode.AUTO)) {
       Muon.Builder builder = Muon.builder().ends(Muon.Ends.ADAM);

@@ -3,6 +3,7 @@ package dev.krongauss.bench.compare;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.krongauss.bench.page.Claim.Verdict;
+import dev.krongauss.bench.page.Curve;
 import dev.krongauss.bench.problem.Problem;
 import org.junit.jupiter.api.Test;
 
@@ -98,7 +99,7 @@ final class ClaimsTest extends ClaimsFixture {
     curve("kfra", 400, 0.1, 200, 0);
     curve("kfac-jax", 400, 0.2, 200, 0);
     assertThat(claim("kfac-jax's").evidence())
-        .startsWith("kfac-jax: 0.50 of its time, which ended at ")
+        .startsWith("kfac-jax: 0.50 of its time to get there, which ended at ")
         .contains("; to what it had after 25 % of its time: 0.50, after 50 % of its time: 0.50");
     curves.clear();
     curve("kfra", 100, 0.1, 200, 100);
@@ -115,8 +116,11 @@ final class ClaimsTest extends ClaimsFixture {
     }
     assertThat(verdict("kfac-jax's")).isEqualTo(Verdict.ESTABLISHED);
     assertThat(claim("kfac-jax's").evidence())
-        .containsPattern("^kfac-jax: 0\\.2\\d to 0\\.3\\d of its time, which ended at 101")
-        .endsWith("; 3 seeds");
+        .containsPattern(
+            "^kfac-jax: 0\\.2\\d to 0\\.3\\d of its time to get there, which ended at 101")
+        .endsWith(
+            "; 1 of 5 initial dampings ran; the best is of its automatic rate and momentum, against"
+                + " which its authors advise for mini-batches; 3 seeds");
     curves.remove(4);
     curves.remove(3);
     curve("kfra", 400, 0.05, 200, 150);
@@ -161,7 +165,56 @@ final class ClaimsTest extends ClaimsFixture {
         .isEqualTo("kfra stopped after 20 updates: lost");
   }
 
-  /** A run from before, or of the default alone, is none of the paper's algorithm. */
+  /** Time in which a rival makes no progress any more is not held against it. */
+  @Test
+  void aRivalsTimeIsThatOfItsFirstArrival() {
+    curve("kfra", 200, 0.1, 200, 0);
+    Curve rival = new Curve("kfra:paper", 1);
+    for (int i = 0; i < 400; i++) {
+      rival.add(0.1 * (i + 1), i < 100 ? 200 - i : 100);
+    }
+    curves.add(rival);
+    // Both are at 100 after about 10 seconds; the rival stays there for 30 more.
+    assertThat(claim("one step length a layer").evidence())
+        .containsPattern("^kfra:paper: (0\\.9\\d|1\\.0\\d) of its time to get there");
+    assertThat(verdict("one step length a layer")).isEqualTo(Verdict.REFUTED);
+  }
 
-  /** Whoever goes on is ahead of whoever could not, and a crash says nothing of costs. */
+  @Test
+  void aRivalThatDivergedRefutesNothing() {
+    curve("kfra", 200, 0.1, 200, 0);
+    curve("kfra:paper", 200, 0.1, 200, Double.NaN);
+    assertThat(claim("one step length a layer").evidence())
+        .isEqualTo("kfra:paper diverged from seed 1: it ended at no finite objective");
+    assertThat(verdict("one step length a layer")).isEqualTo(Verdict.OPEN);
+  }
+
+  /** One of its settings may be better than any of ours. */
+  @Test
+  void theBestInPyTorchIsARivalOfItsOwn() {
+    tuned.add("adam");
+    gpu = true;
+    curve("kfra", 100, 0.2, 200, 10);
+    curve("adam", 200, 0.1, 200, 130);
+    curve("torch-adam", 200, 0.1, 200, 140);
+    assertThat(verdict("half of Adam's time")).isEqualTo(Verdict.ESTABLISHED);
+    assertThat(claim("half of Adam's time").evidence()).contains("; torch-adam: 0.3");
+    curve("torch-adam-graph:rate=2^-9", 200, 0.1, 200, 40);
+    assertThat(verdict("half of Adam's time")).isEqualTo(Verdict.REFUTED);
+    assertThat(claim("half of Adam's time").evidence())
+        .startsWith("adam: 0.")
+        .contains("; torch-adam-graph:rate=2^-9: 0.8");
+  }
+
+  @Test
+  void howManyInitialDampingsRanIsTold() {
+    curve("kfra", 100, 0.2, 200, 10);
+    curve("kfac-jax", 50, 0.4, 200, 130);
+    curve("kfac-jax:damping=0.1:rate=2^-7", 50, 0.4, 200, 190);
+    assertThat(claim("kfac-jax's").evidence()).contains("; 1 of 5 initial dampings ran");
+    curve("kfac-jax:damping=10", 50, 0.4, 200, 190);
+    assertThat(claim("kfac-jax's").evidence()).contains("; 2 of 5 initial dampings ran");
+    curve("kfac-jax:rate=2^-7", 50, 0.4, 200, 120);
+    assertThat(claim("kfac-jax's").evidence()).endsWith("; 2 of 5 initial dampings ran; one seed");
+  }
 }

@@ -91,6 +91,7 @@ final class CompareOptionsTest {
             "kfac",
             "kfac:no-average",
             "adam",
+            "muon",
             "sgd",
             "momentum",
             "nesterov");

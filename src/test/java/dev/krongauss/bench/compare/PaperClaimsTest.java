@@ -102,7 +102,7 @@ final class PaperClaimsTest extends ClaimsFixture {
     assertThat(verdict("momentum")).isEqualTo(Verdict.ESTABLISHED);
     curve("kfra:no-average", 40, 0.1, 100, 20);
     assertThat(claim("one step length a layer").evidence())
-        .startsWith("kfra:paper:no-average: 1.00 of its time");
+        .startsWith("kfra:paper:no-average: 1.00 of its time to get there");
   }
 
   @Test

@@ -53,6 +53,7 @@ final class PeerChoiceTest {
         "torch-adam:halve=1.5 | halve needs a positive number behind its =, for example halve=200",
         "torch-muon:scale=keras | scale must be one of spectral, rms",
         "kfac-jax:damping=2 | damping must be one of 0.01, 0.1, 1, 10, 150",
+        "kfac-jax:rate=0 | rate needs a positive number",
         "torch-adam:rate=1:rate=2 | has rate twice",
         "torch-kfra-layers:grid | torch-kfra-layers has no grid",
       })

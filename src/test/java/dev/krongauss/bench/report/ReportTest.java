@@ -126,7 +126,11 @@ final class ReportTest {
   void runsAreSaidInWords() {
     assertThat(Labels.of("kfra:paper:momentum")).isEqualTo("KFRA of the paper with momentum");
     assertThat(Labels.of("muon:rate=2^-4:scale=rms")).isEqualTo("Muon at 2^-4 scaled by rms");
-    assertThat(Labels.of("kfac-jax:damping=0.1")).isEqualTo("kfac-jax from damping 0.1");
+    assertThat(Labels.of("kfac-jax:damping=0.1")).isEqualTo("kfac_jax from damping 0.1");
+    assertThat(Labels.of("torch-kfra-layers:method=kfac"))
+        .isEqualTo("one step length a layer in plain PyTorch with KFAC's factors");
+    assertThat(Labels.of("torch-muon:ends=adam"))
+        .isEqualTo("PyTorch's Muon with Adam for the ends");
   }
 
   @Test

@@ -82,15 +82,14 @@ final class UpdateMeterTest {
         .get(0)
         .phases()
         .forEach(
-            (phase, cost) ->
-                assertThat(cost.share())
-                    .as(phase.toString())
-                    .isEqualTo(
-                        switch (phase) {
-                          case FACTORS, FACTORISE -> 0.2;
-                          case REDUCTION -> 0.1;
-                          default -> 1;
-                        }));
+            (phase, cost) -> {
+              switch (phase) {
+                case FACTORS, FACTORISE ->
+                    assertThat(cost.share()).as(phase.toString()).isBetween(0.1, 0.2);
+                case REDUCTION -> assertThat(cost.share()).isEqualTo(0.1);
+                default -> assertThat(cost.share()).as(phase.toString()).isEqualTo(1);
+              }
+            });
   }
 
   /** Waits and launches are in the sum only; another process may take either's time. */
