@@ -19,7 +19,7 @@ final class ContenderTest {
         "kfra:paper:no-average",
         "kflr:paper:no-average:momentum",
         "auto:paper:momentum",
-        "muon:rate=2^-4:scale=rms:halve=9",
+        "muon:rate=2^-6:scale=rms:halve=9",
         "adam",
         "adam:rate=2^-9",
         "adam:rate=0.03:halve=200",
