@@ -37,22 +37,11 @@ final class GradientAverageAlongCase extends KernelCase {
 
   @Override
   public List<Size> sizes() {
-    if (kind == Kind.ALONG_MANY) {
-      return LayerShapes.counts();
-    }
-    List<Size> sizes = new ArrayList<>(UpdateCase.elementSizes());
-    sizes.add(Size.of("rows", 2081, "columns", 33)); // 261 blocks: a thread adds two sums
-    return sizes;
+    return LayerShapes.sizesOfSums(kind == Kind.ALONG_MANY);
   }
 
   private List<int[]> shapes(Size size) {
-    if (kind == Kind.ALONG_MANY) {
-      return LayerShapes.of(size, true);
-    }
-    int rows = size.get("rows");
-    int columns = size.get("columns");
-    return List.of(
-        new int[] {rows + 1, columns}, new int[] {rows, columns}, new int[] {rows, columns + 2});
+    return LayerShapes.ofSums(size, kind == Kind.ALONG_MANY);
   }
 
   @Override

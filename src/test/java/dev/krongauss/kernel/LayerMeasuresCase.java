@@ -34,22 +34,11 @@ final class LayerMeasuresCase extends KernelCase {
 
   @Override
   public List<Size> sizes() {
-    if (kind == Kind.MANY) {
-      return LayerShapes.counts();
-    }
-    List<Size> sizes = new ArrayList<>(UpdateCase.elementSizes());
-    sizes.add(Size.of("rows", 2081, "columns", 33)); // 261 blocks: a thread adds two sums
-    return sizes;
+    return LayerShapes.sizesOfSums(kind == Kind.MANY);
   }
 
   private List<int[]> shapes(Size size) {
-    if (kind == Kind.MANY) {
-      return LayerShapes.of(size, true);
-    }
-    int rows = size.get("rows");
-    int columns = size.get("columns");
-    return List.of(
-        new int[] {rows + 1, columns}, new int[] {rows, columns}, new int[] {rows, columns + 2});
+    return LayerShapes.ofSums(size, kind == Kind.MANY);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.krongauss.kernel;
 
 import dev.krongauss.kernel.group.Groups;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -33,6 +34,29 @@ final class LayerShapes {
     return IntStream.range(0, size.get("layers"))
         .mapToObj(l -> new int[] {rows(l), columns(l)})
         .toList();
+  }
+
+  /**
+   * Sizes of a case that sums over each layer: the last has 261 blocks, of which a thread adds two.
+   */
+  static List<Size> sizesOfSums(boolean many) {
+    if (many) {
+      return counts();
+    }
+    List<Size> sizes = new ArrayList<>(UpdateCase.elementSizes());
+    sizes.add(Size.of("rows", 2081, "columns", 33));
+    return sizes;
+  }
+
+  /** Its shapes: of {@link #counts}, or three around the one that its size names. */
+  static List<int[]> ofSums(Size size, boolean many) {
+    if (many) {
+      return of(size, true);
+    }
+    int rows = size.get("rows");
+    int columns = size.get("columns");
+    return List.of(
+        new int[] {rows + 1, columns}, new int[] {rows, columns}, new int[] {rows, columns + 2});
   }
 
   /** Elements of all matrices of a case. */
