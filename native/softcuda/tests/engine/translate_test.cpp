@@ -1,3 +1,6 @@
+#include <unistd.h>
+
+#include <cstdio>
 #include <fstream>
 #include <functional>
 #include <limits>
@@ -180,13 +183,15 @@ TEST("translated: a library that is not whole") {
   whole << in.rdbuf();
   const std::string bytes = whole.str();
   CHECK(bytes.size() > 10000);
-  const std::string path = std::string(PTX_FOLDER) + "/cut_short.so";
+  // A name of its own: these tests run several times beside one another.
+  const std::string path = std::string(PTX_FOLDER) + "/cut_short_" + std::to_string(getpid()) + ".so";
   for (const size_t size : {size_t{0}, size_t{40}, size_t{5000}, bytes.size() / 2, bytes.size() - 1}) {
     std::ofstream(path, std::ios::binary) << bytes.substr(0, size);
     const auto failure = failure_of([&] { softcuda::add_translations(path); });
     EQUAL(failure.result, softcuda::kNotFound);
     CHECK(std::string(failure.what()).find("is cut short: " + std::to_string(size) + " of ") != std::string::npos);
   }
+  std::remove(path.c_str());
 }
 
 TEST("translated: a library of another layout") {
