@@ -12,6 +12,12 @@ module dev.krongauss {
   requires jcusolver;
   requires org.lwjgl;
   requires org.slf4j;
+  // Of table and onnx alone.
+  requires static de.siegmar.fastcsv;
+  requires static ch.randelshofer.fastdoubleparser;
+  requires static com.fasterxml.jackson.jr.ob;
+  requires static com.google.protobuf;
+  requires static org.tribuo.util.onnx;
 
   exports dev.krongauss;
   exports dev.krongauss.curvature;
@@ -23,6 +29,9 @@ module dev.krongauss {
   exports dev.krongauss.kernel.operations; // Mode in public signatures of the builders
   exports dev.krongauss.model;
   exports dev.krongauss.net;
+  exports dev.krongauss.onnx;
   exports dev.krongauss.optim;
   exports dev.krongauss.precondition;
+  exports dev.krongauss.table;
+  exports dev.krongauss.train;
 }
