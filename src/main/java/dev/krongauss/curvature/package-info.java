@@ -13,6 +13,9 @@
  *     <td>N d_L beside the model's own</td></tr>
  * <tr><td>{@link dev.krongauss.curvature.HessianProduct}</td><td>the whole Hessian times a
  *     direction, exact</td><td>N Σ d_l</td></tr>
+ * <tr><td>{@link dev.krongauss.curvature.ExactSystem}</td><td>the whole damped Gauss-Newton matrix,
+ *     factorised, and the step that solves it: in the space of residuals or of weights</td>
+ *     <td>(N K)² or P², {@link dev.krongauss.curvature.ExactMemory}</td></tr>
  * <tr><td>{@link dev.krongauss.curvature.CurvatureBlocks}</td><td>for small networks: the exact
  *     block of a layer, of Gauss-Newton or Hessian, and what it is made of, the pre-activation
  *     curvature of each datapoint</td><td>(d_l (d_{l-1} + 1))²</td></tr>

@@ -56,6 +56,18 @@ public final class Staging implements AutoCloseable {
     device.counters().uploaded(4L * to.rows() * to.columns());
   }
 
+  /** Enqueues the copy of a matrix whose rows follow one another here, from the start. */
+  public void copyCompactTo(Matrix to, Stream stream) {
+    upload(to, to.columns(), stream, "upload of rows");
+    device.counters().uploaded(4L * to.rows() * to.columns());
+  }
+
+  /** Enqueues the copy of a matrix to the start of this memory, one row after the other. */
+  public void copyCompactFrom(Matrix from, Stream stream) {
+    download(from, from.columns(), stream, "download of rows");
+    device.counters().downloaded(4L * from.rows() * from.columns());
+  }
+
   /**
    * Enqueues the copy of {@code count} bytes from the device to byte {@code offset} of this memory.
    */

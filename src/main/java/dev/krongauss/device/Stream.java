@@ -8,6 +8,7 @@ import static jcuda.driver.JCudaDriver.cuStreamIsCapturing;
 import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
 import static jcuda.driver.JCudaDriver.cuStreamWaitEvent;
 
+import java.util.concurrent.locks.ReentrantLock;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUstream;
 import jcuda.driver.CUstreamCaptureStatus;
@@ -26,6 +27,7 @@ public final class Stream implements AutoCloseable {
   private final cudaStream_t runtimeHandle;
   private final boolean owned;
   private final Launch launch;
+  private final ReentrantLock turn = new ReentrantLock();
   private boolean closed;
 
   private Stream(Device device, CUstream handle, boolean owned) {
@@ -112,7 +114,27 @@ public final class Stream implements AutoCloseable {
    * @throws DeviceException if the work did one of these, or called what cannot be captured
    */
   public Graph capture(Runnable work) {
-    return device.register(device.inContext(() -> new Graph(device, this, work)));
+    turn.lock();
+    try {
+      return device.register(device.inContext(() -> new Graph(device, this, work)));
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  /**
+   * Enqueues work that other threads are to find whole: while it goes on, no other thread's work
+   * runs in this method for the same stream, nor in {@link #capture}. An optimiser enqueues its
+   * updates so, and a prediction from another thread finds its place before or after one. May be
+   * called within itself.
+   */
+  public void alone(Runnable work) {
+    turn.lock();
+    try {
+      work.run();
+    } finally {
+      turn.unlock();
+    }
   }
 
   /** Destroys an owned stream after its work; a wrapped one is left to its owner. */

@@ -49,6 +49,19 @@ public final class Hadamard {
   }
 
   /**
+   * Y = X ∘ A + U.
+   *
+   * @param X [rows][columns], as all others
+   * @param Y may be any of the others
+   * @throws IllegalArgumentException if the shapes differ
+   */
+  public void addProduct(Stream s, Matrix X, Matrix A, Matrix U, Matrix Y) {
+    Check.shape(A, X.rows(), X.columns(), "A");
+    Check.shape(U, X.rows(), X.columns(), "U");
+    launch(s, X, A, 1, U, null, Y);
+  }
+
+  /**
    * Y = X + c U.
    *
    * @param X [rows][columns], as all others

@@ -80,6 +80,15 @@ public interface LossFunction {
     return false;
   }
 
+  /**
+   * Whether the Hessian ∂²E/∂h² is the same at every output, but for the weights of datapoints: the
+   * squared loss. Of any other loss with few outputs more rows of a batch are asked when it comes
+   * to step lengths. False by default.
+   */
+  default boolean constantHessian() {
+    return false;
+  }
+
   /** Whether targets can be sampled from the model, which KFAC needs. */
   boolean canSample();
 

@@ -36,8 +36,8 @@ public final class AveragedWeights {
 
   /**
    * Runs {@code work} with the averages as the model's weights, and puts the weights back whatever
-   * it does: to evaluate them, as {@link Evaluation} does. Training goes on as if nothing had been
-   * there.
+   * it does: to evaluate them, as {@code train.Evaluation} does. Training goes on as if nothing had
+   * been there.
    *
    * @return what {@code work} returns
    * @throws IllegalStateException if {@link GaussNewton#swapAverages} has them in the model, no

@@ -8,6 +8,7 @@ import dev.krongauss.kernel.Control;
 import dev.krongauss.kernel.Reduce;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.LossFunction;
+import dev.krongauss.model.Losses;
 import dev.krongauss.model.Model;
 import dev.krongauss.model.State;
 import java.util.ArrayList;
@@ -135,6 +136,11 @@ abstract class FirstOrder implements Optimizer {
     control.firstOrder(s, scalars.pointer(), schedule.initial(), schedule.halveEvery());
     update(model.parameters(), gradients, s);
     phases.finished(Phase.UPDATE);
+  }
+
+  @Override
+  public final Model model() {
+    return model;
   }
 
   @Override

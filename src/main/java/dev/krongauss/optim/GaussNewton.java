@@ -7,6 +7,7 @@ import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.LossFunction;
+import dev.krongauss.model.Losses;
 import dev.krongauss.model.Model;
 import dev.krongauss.model.State;
 import dev.krongauss.precondition.Preconditioner;
@@ -85,11 +86,18 @@ public final class GaussNewton implements Optimizer {
    * KFLR where its exact G costs little, else KFRA: chosen at the first batch, whose size decides
    * with the layers, the loss and the budget, and kept from then on. {@link #method} and {@link
    * #choice} tell. KFLR is taken if the square roots of the whole batch, 8 N K bytes a unit of the
-   * widest layer, fit the {@code budget}, and if it adds at most half of the operations of an
-   * update.
+   * widest layer, fit the {@code budget} and add at most half of an update's operations.
    */
   public static Builder auto() {
     return new Builder(null);
+  }
+
+  /**
+   * The exact full Gauss-Newton step, all layers together, for small networks or batches: an
+   * optimiser of its own, with Levenberg-Marquardt's rules.
+   */
+  public static ExactGaussNewton.Builder exact() {
+    return new ExactGaussNewton.Builder();
   }
 
   /** Settings; the defaults are meant to be left alone. */
@@ -103,8 +111,7 @@ public final class GaussNewton implements Optimizer {
     /**
      * Allocates the optimiser's memory on the model's device.
      *
-     * @throws IllegalArgumentException if the method does not fit the loss or an option is out of
-     *     range
+     * @throws IllegalArgumentException if an option, or the method with the loss, does not fit
      */
     public GaussNewton build(Model model, LossFunction loss) {
       GaussNewtonOptions checked = options().checked();
@@ -168,6 +175,11 @@ public final class GaussNewton implements Optimizer {
   }
 
   @Override
+  public Model model() {
+    return model;
+  }
+
+  @Override
   public String name() {
     return method.name();
   }
@@ -213,8 +225,7 @@ public final class GaussNewton implements Optimizer {
    * first call allocates. Before the first accepted update the averages are 0, and so would the
    * model's weights be; closing while swapped leaves the averages in the model.
    *
-   * @throws IllegalStateException without {@code averageIterates}, or within a capture of that
-   *     stream
+   * @throws IllegalStateException without {@code averageIterates}, or within a capture there
    */
   public void swapAverages() {
     replays.checkUsable();
@@ -240,23 +251,12 @@ public final class GaussNewton implements Optimizer {
     return replays.lastNodes();
   }
 
-  /**
-   * Nodes of the graph that an update was replayed from: kernels, copies and library calls.
-   *
-   * @param refresh of updates that refresh factors and inverses
-   * @param reduction of updates that compute the reduction ratio
-   * @return 0 where no such update has been captured yet
-   */
+  /** Nodes of the graph of updates of a kind; 0 where no such update has been captured yet. */
   public int graphNodes(boolean refresh, boolean reduction) {
     return replays.nodes(new UpdateKind(refresh, false, reduction).number());
   }
 
-  /**
-   * Nodes of the graph of updates that choose γ anew, and refresh factors and inverses.
-   *
-   * @param reduction of updates that compute the reduction ratio
-   * @return 0 where no such update has been captured yet
-   */
+  /** The same of updates that choose γ anew, and refresh factors and inverses. */
   public int gammaGraphNodes(boolean reduction) {
     return replays.nodes(new UpdateKind(true, true, reduction).number());
   }

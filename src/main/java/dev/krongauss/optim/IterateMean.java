@@ -52,12 +52,16 @@ final class IterateMean {
     if (aside == null) {
       aside = FirstOrder.like(W, arena, "W aside");
     }
+    stream.alone(this::exchangeWeights);
+    swapped = !swapped;
+  }
+
+  private void exchangeWeights() {
     for (int l = 0; l < W.size(); l++) {
       stream.copy(W.get(l), aside.get(l));
       stream.copy(means.get(l), W.get(l));
       stream.copy(aside.get(l), means.get(l));
     }
-    swapped = !swapped;
   }
 
   /** Whether an update has been accepted; waits. */
@@ -91,10 +95,14 @@ final class IterateMean {
    */
   void take() {
     checkAny();
+    stream.alone(this::copyToWeights);
+    stream.synchronize();
+  }
+
+  private void copyToWeights() {
     for (int l = 0; l < W.size(); l++) {
       stream.copy(means.get(l), W.get(l));
     }
-    stream.synchronize();
   }
 
   void exchange(State state) {

@@ -98,6 +98,13 @@ final class Objective implements AutoCloseable {
     evaluate(null, Control.NEW_LOSS, Control.NEW_NORM2);
   }
 
+  /** The same, and the gradient of the present weights. */
+  void afterwards(List<Matrix> gradients) {
+    h = model.forward(batch, stream);
+    evaluate(outputGradient, Control.NEW_LOSS, Control.NEW_NORM2);
+    backward(gradients);
+  }
+
   /** Output [N][d_L] of the last pass. */
   Matrix output() {
     return h;
@@ -105,6 +112,16 @@ final class Objective implements AutoCloseable {
 
   Matrix targets() {
     return batch.targets();
+  }
+
+  /** ∂E/∂h [N][d_L] of the last {@link #loss}. */
+  Matrix outputGradient() {
+    return outputGradient;
+  }
+
+  /** Device memory held for a batch, in bytes. */
+  long bytes() {
+    return batchArena == null ? 0 : batchArena.bytes();
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.krongauss.optim;
 
 import dev.krongauss.model.Batch;
+import dev.krongauss.model.Model;
 import dev.krongauss.model.Resumable;
 import dev.krongauss.model.State;
 
@@ -42,6 +43,9 @@ public interface Optimizer extends Resumable, AutoCloseable {
    *     listener
    */
   int graphNodes();
+
+  /** The model whose weights it changes; stays the caller's. */
+  Model model();
 
   /** Short name for tables and files: {@code kfra}, {@code adam}, … */
   String name();

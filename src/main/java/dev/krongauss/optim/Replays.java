@@ -103,12 +103,16 @@ final class Replays implements AutoCloseable {
   }
 
   /**
-   * Enqueues an update.
+   * Enqueues an update, as a whole for predictions from other threads.
    *
    * @param kind names what {@code work} enqueues: the same each time for the same kind
    * @param capturable false if it is known that {@code work} calls what cannot be captured
    */
   void run(int kind, boolean capturable, Runnable work) {
+    stream.alone(() -> enqueueUpdate(kind, capturable, work));
+  }
+
+  private void enqueueUpdate(int kind, boolean capturable, Runnable work) {
     if (!on) {
       work.run();
       return;

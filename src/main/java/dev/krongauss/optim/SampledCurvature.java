@@ -39,6 +39,7 @@ final class SampledCurvature implements AutoCloseable {
   private RootCurvature roots;
   private Arena arena;
   private int N;
+  private int n;
   private final List<Matrix> inputs = new ArrayList<>();
   private final List<Matrix> derivatives = new ArrayList<>();
   private final List<Matrix> tangents = new ArrayList<>();
@@ -75,7 +76,10 @@ final class SampledCurvature implements AutoCloseable {
     }
     close();
     arena = model.device().newArena("directions of a part of the batch");
-    int n = Subsample.rows(datapoints);
+    n =
+        lossFunction.constantHessian()
+            ? Subsample.rows(datapoints)
+            : Subsample.rows(datapoints, Subsample.leastFor(outputs));
     for (int l = 1; l <= L; l++) {
       Matrix W = model.parameters().get(l - 1);
       inputs.add(arena.matrix(n, W.columns(), "input of layer " + l + ", part"));
@@ -130,7 +134,7 @@ final class SampledCurvature implements AutoCloseable {
     to.addAll(derivatives);
     from.addAll(List.of(output, targets));
     to.addAll(List.of(h, t));
-    subsample.take(stream, N, from, to);
+    subsample.take(stream, N, n, from, to);
   }
 
   /** H v; by square roots where the loss turns out to have no product of its own. */
@@ -150,7 +154,6 @@ final class SampledCurvature implements AutoCloseable {
         }
       }
     }
-    int n = h.rows() / L;
     if (roots == null) {
       int K = lossFunction.rank(h.columns());
       roots = new RootCurvature(arena, root, loss, n, h.columns(), K, budgetBytes);

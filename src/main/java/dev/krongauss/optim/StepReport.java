@@ -2,6 +2,7 @@ package dev.krongauss.optim;
 
 import dev.krongauss.device.Event;
 import dev.krongauss.kernel.Control;
+import dev.krongauss.kernel.ControlExact;
 import dev.krongauss.kernel.argument.Count;
 import dev.krongauss.precondition.Rejection;
 import java.nio.ByteBuffer;
@@ -31,6 +32,14 @@ public final class StepReport {
     this.layers = layers;
     this.apart = apart;
     this.bits = new int[Control.SLOTS + (apart ? layers : 0)];
+  }
+
+  /**
+   * Whether the loss of the batch was a finite number. Waits as the others do, but never changes
+   * what later updates do.
+   */
+  public boolean finite() {
+    return Float.isFinite(Float.intBitsToFloat(peek(Control.LOSS)));
   }
 
   /** Number of the update, from 1. */
@@ -148,13 +157,46 @@ public final class StepReport {
     return real(Control.MODELLED_CURVATURE);
   }
 
+  /**
+   * Whether an exact update found nothing left to gain, and left the weights: by its gradient, its
+   * step, or its predicted change. It is neither accepted nor rejected. Always false for others.
+   */
+  public boolean converged() {
+    return integer(ControlExact.CONVERGED) != 0;
+  }
+
+  /**
+   * What an exact update converged by, with the numbers; empty if it did not.
+   *
+   * @see #converged
+   */
+  public String convergence() {
+    return ExactReport.convergence(
+        integer(ControlExact.CONVERGED),
+        real(ControlExact.GRADIENT2),
+        real(Control.DIRECTION2),
+        predictedChange());
+  }
+
+  /**
+   * Bound of the relative error of an exact update's step, in the norm of the damped Gauss-Newton
+   * matrix, by the residual that was left; without a meaning for other optimisers.
+   */
+  public double solveError() {
+    return real(ControlExact.SOLVE_ERROR);
+  }
+
   /** Rejected updates in a row, counting this one; at most 2³¹ − 1. */
   public int rejectedInARow() {
     return integer(Control.REJECTED);
   }
 
-  /** Why the update was rejected, in words; empty if it was accepted. */
+  /** Why the update was rejected, in words; empty if it was accepted, or has converged. */
   public String problem() {
+    String exact = ExactReport.problem(integer(Control.REASON), integer(Control.FAILED_COLUMN));
+    if (!exact.isEmpty()) {
+      return exact;
+    }
     return Rejection.inWords(
         integer(Control.REASON),
         loss(),
@@ -176,7 +218,14 @@ public final class StepReport {
         gamma(),
         rung() == 0 ? "" : " (rung " + (rung() + 1) + ")",
         reductionRatio(),
-        accepted() ? "accepted" : "rejected: " + problem());
+        outcome());
+  }
+
+  private String outcome() {
+    if (converged()) {
+      return "converged: " + convergence();
+    }
+    return accepted() ? "accepted" : "rejected: " + problem();
   }
 
   private String lengths() {

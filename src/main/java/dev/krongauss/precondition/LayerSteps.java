@@ -102,6 +102,17 @@ public final class LayerSteps implements Resumable, AutoCloseable {
   }
 
   /**
+   * The same where the loss' Hessian is another at each row, as of any loss but the squared, and
+   * its outputs are few: 2560/outputs rows, 512 at most, where that is more.
+   *
+   * @param outputs d_L
+   * @throws IllegalArgumentException if a number is not positive
+   */
+  public static int rows(int N, int outputs) {
+    return Subsample.rows(N, Subsample.leastFor(outputs));
+  }
+
+  /**
    * Gathers the part's rows, the first n/8 of each eighth of the batch: row j of {@code to} is the
    * part's row j mod n.
    *
@@ -110,8 +121,17 @@ public final class LayerSteps implements Resumable, AutoCloseable {
    * @param to as many matrices {@code [copies · n][d]}
    */
   public void sample(int N, List<Matrix> from, List<Matrix> to, Stream s) {
+    sample(N, rows(N), from, to, s);
+  }
+
+  /**
+   * The same of a part of n rows.
+   *
+   * @param n as {@link #rows(int, int)} says
+   */
+  public void sample(int N, int n, List<Matrix> from, List<Matrix> to, Stream s) {
     checkOpen();
-    subsample.take(s, N, from, to);
+    subsample.take(s, N, n, from, to);
   }
 
   /** Begins an update: counts it, and sets γ = √(λ + η). */

@@ -27,6 +27,13 @@ final class BudgetReasons {
       MOVED.put(tiled, "every tile reads its operands again, from L2 on a GPU");
     }
     MOVED.put("gram/", "two launches; tiles read rows again, slices write and read partial sums");
+    MOVED.put(
+        "sample_gram/", "every tile reads its operands again, inputs once for each pair of roots");
+    MOVED.put("row_kronecker/", "short rows at places of any alignment: parts of sectors");
+    MOVED.put(
+        "root_space/",
+        "residuals lie root by root: parts of sectors; split reads C again, from the cache");
+    MOVED.put("equilibrate/", "the diagonal: parts of sectors");
     MOVED.put("loss_root/square-root", "C row by row in pieces of 4 to 16 bytes: parts of sectors");
     MOVED.put(
         "loss_hessian/laplacian-diagonal", "the lower triangle twice, as rows and as columns");

@@ -12,7 +12,13 @@ abstract class HadamardCase extends KernelCase {
   }
 
   static List<KernelCase> all() {
-    return List.of(new Product(false), new Product(true), new Sum(false), new Sum(true), new Add());
+    return List.of(
+        new Product(false),
+        new Product(true),
+        new Sum(false),
+        new Sum(true),
+        new Add(),
+        new AddProduct());
   }
 
   /** A warp a row, 8 rows and 1024 columns a block. */
@@ -138,6 +144,38 @@ abstract class HadamardCase extends KernelCase {
           (i, j) -> {
             double sum = x.at(i, j) + (double) c * u.at(i, j);
             return Wanted.within(sum, 1, Math.abs(sum)); // one fused operation
+          });
+    }
+  }
+
+  /** U ← X ∘ A + U. */
+  private static final class AddProduct extends HadamardCase {
+    AddProduct() {
+      super("product-added-in-place");
+    }
+
+    @Override
+    int matrices() {
+      return 4;
+    }
+
+    @Override
+    public void run(Trial t) {
+      Host x = t.random(t.size("rows"), t.size("columns"));
+      Host a = t.random(x.rows(), x.columns());
+      Host u = t.random(x.rows(), x.columns());
+      Matrix X = t.input(x);
+      Matrix A = t.input(a);
+      Matrix U = t.inOut(u);
+      Hadamard hadamard = new Hadamard(t.device());
+      t.launch(s -> hadamard.addProduct(s, X, A, U, U));
+      t.check(
+          "U",
+          U,
+          (i, j) -> {
+            double product = x.at(i, j) * a.at(i, j);
+            double sum = product + u.at(i, j);
+            return Wanted.within(sum, 1, Math.abs(product) + Math.abs(sum));
           });
     }
   }

@@ -20,8 +20,11 @@ public final class KernelCases {
     cases.addAll(HadamardCase.all());
     cases.addAll(CongruenceCase.all());
     cases.addAll(KroneckerCase.all());
+    cases.addAll(RowKroneckerCase.all());
     cases.addAll(GramCase.all());
+    cases.addAll(SampleGramCase.all());
     cases.addAll(SolveCase.all());
+    cases.addAll(EquilibrateCase.all());
     cases.addAll(CholeskyCase.all());
     cases.addAll(CholeskyColumnsCase.all());
     // element-wise operations, losses, reductions, updates
@@ -32,6 +35,7 @@ public final class KernelCases {
     cases.addAll(LossRootCase.all());
     cases.addAll(MixtureCase.all());
     cases.addAll(RootCase.all());
+    cases.addAll(RootSpaceCase.all());
     cases.addAll(WeightsCase.all());
     cases.addAll(ReduceCase.all());
     cases.addAll(UpdateCase.all());

@@ -192,14 +192,17 @@ final class LauncherChecksTest {
     Matrix batch = matrix(1000, 5);
     Subsample subsample = new Subsample(device);
     refused(
-        () -> subsample.take(s, 1000, List.of(batch), List.of(matrix(100, 5))),
+        () -> subsample.take(s, 1000, 64, List.of(batch), List.of(matrix(100, 5))),
         "100 rows",
         "multiple of 64");
     refused(
-        () -> subsample.take(s, 999, List.of(batch), List.of(matrix(64, 5))), "[1000][5]", "[999]");
-    refused(() -> subsample.take(s, 5, List.of(), List.of(batch)), "0 matrices into 1");
+        () -> subsample.take(s, 999, 64, List.of(batch), List.of(matrix(64, 5))),
+        "[1000][5]",
+        "[999]");
+    refused(() -> subsample.take(s, 5, 5, List.of(), List.of(batch)), "0 matrices into 1");
     Matrix whole = matrix(64, 5);
-    refused(() -> subsample.take(s, 64, List.of(whole), List.of(whole)), "same memory");
+    refused(() -> subsample.take(s, 64, 64, List.of(whole), List.of(whole)), "same memory");
+    refused(() -> subsample.take(s, 64, 63, List.of(whole), List.of(whole)), "63 rows of 64");
     StackedGram gram = new StackedGram(device);
     refused(() -> gram.gram(s, matrix(7, 2), matrix(7, 2), 3, matrix(3, 3)), "V is [7][2]", "3");
     refused(() -> gram.gram(s, matrix(6, 2), matrix(6, 3), 3, matrix(3, 3)), "P is [6][3]");

@@ -92,7 +92,7 @@ final class SubsampleCase extends KernelCase {
       to.add(trial.output(copies(trial.size(), k) * rows.length, columns));
     }
     Subsample subsample = new Subsample(trial.device());
-    trial.launch(s -> subsample.take(s, N, from, to));
+    trial.launch(s -> subsample.take(s, N, rows.length, from, to));
     for (int k = 0; k < to.size(); k++) {
       Host values = x.get(k);
       trial.check(

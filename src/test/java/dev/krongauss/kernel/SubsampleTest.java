@@ -27,6 +27,14 @@ final class SubsampleTest {
     assertThat(Subsample.rows(N)).isEqualTo(rows);
   }
 
+  @ParameterizedTest
+  @CsvSource({"1, 512", "5, 512", "6, 427", "10, 256", "40, 64", "784, 64"})
+  void fewOutputsThatDifferFromRowToRowTakeMoreRows(int outputs, int least) {
+    assertThat(Subsample.leastFor(outputs)).isEqualTo(least);
+    assertThat(Subsample.rows(5000, least))
+        .isBetween(Math.max(312, least), 8 + Math.max(312, least));
+  }
+
   /** No eighth gives more rows than it has, so that no row is taken twice. */
   @Test
   void rowsAreDistinctRowsOfTheBatch() {
@@ -34,9 +42,12 @@ final class SubsampleTest {
     IntStream.concat(IntStream.rangeClosed(1, 5000), Arrays.stream(most))
         .forEach(
             N -> {
-              int n = Subsample.rows(N);
-              assertThat(n).as("rows of %d", N).isBetween(1, N);
-              assertThat(n == N || (n % 8 == 0 && n / 8 <= N / 8)).as("eighths of %d", N).isTrue();
+              for (int least : new int[] {64, 427, 512}) {
+                int n = Subsample.rows(N, least);
+                assertThat(n).as("rows of %d", N).isBetween(Math.min(N, least), N);
+                boolean fits = n == N || (n % 8 == 0 && n / 8 <= N / 8);
+                assertThat(fits).as("eighths of %d", N).isTrue();
+              }
             });
   }
 

@@ -11,6 +11,7 @@ import dev.krongauss.testing.DeviceBatch;
 import dev.krongauss.testing.Problem;
 import dev.krongauss.testing.Setups;
 import dev.krongauss.testing.TestDevice;
+import dev.krongauss.train.Evaluation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;

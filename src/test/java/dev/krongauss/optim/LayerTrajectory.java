@@ -9,6 +9,7 @@ import dev.krongauss.reference.Algebra;
 import dev.krongauss.reference.ReferenceCurvature;
 import dev.krongauss.reference.ReferenceGaussNewton;
 import dev.krongauss.reference.ReferenceLayerSteps;
+import dev.krongauss.reference.ReferenceLoss;
 import dev.krongauss.reference.ReferenceNetwork;
 import dev.krongauss.testing.Compare;
 import dev.krongauss.testing.DeviceBatch;
@@ -132,8 +133,10 @@ final class LayerTrajectory implements AutoCloseable {
       double[][][] g,
       double[][][] delta) {
     int L = delta.length;
+    int outputs = before.weights()[L - 1].length;
+    int varying = problem.referenceLoss() == ReferenceLoss.SQUARED ? 0 : outputs;
     double[][] rows =
-        Arrays.stream(ReferenceLayerSteps.rows(X.length))
+        Arrays.stream(ReferenceLayerSteps.rows(X.length, varying))
             .mapToObj(n -> X[n])
             .toArray(double[][]::new);
     ReferenceCurvature exact = new ReferenceCurvature(before, rows, problem.referenceLoss());

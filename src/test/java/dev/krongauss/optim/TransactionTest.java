@@ -33,6 +33,7 @@ final class TransactionTest {
     KFRA,
     KFLR,
     KFAC,
+    EXACT,
     SGD,
     NESTEROV,
     ADAM,
@@ -190,6 +191,12 @@ final class TransactionTest {
       case KFRA, KFLR, KFAC ->
           GaussNewtonTest.builder(Method.valueOf(kind.name()))
               .operations(mode)
+              .mostRejected(MOST_REJECTED)
+              .build(problem.network(), problem.loss());
+      case EXACT ->
+          GaussNewton.exact()
+              .operations(mode)
+              .budget(Long.MAX_VALUE)
               .mostRejected(MOST_REJECTED)
               .build(problem.network(), problem.loss());
       case SGD ->

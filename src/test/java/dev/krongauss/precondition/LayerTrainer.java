@@ -46,6 +46,7 @@ final class LayerTrainer implements AutoCloseable {
   private final List<Matrix> tangents = new ArrayList<>();
   private final Matrix curved;
   private final int N;
+  private final int n;
   private final int L;
   private int updates;
 
@@ -68,7 +69,7 @@ final class LayerTrainer implements AutoCloseable {
     outputGradient = arena.matrix(N, outputs, "output gradient");
     perDatapoint = arena.floats(N, "per datapoint");
     losses = arena.floats(2, "losses");
-    int n = LayerSteps.rows(N);
+    n = problem.loss().constantHessian() ? LayerSteps.rows(N) : LayerSteps.rows(N, outputs);
     for (int l = 0; l < L; l++) {
       Matrix W = network.parameters().get(l);
       sampled.add(arena.matrix(n, W.columns(), "input"));
@@ -168,7 +169,7 @@ final class LayerTrainer implements AutoCloseable {
     traces.forEach(trace -> from.add(trace.input()));
     traces.stream().limit(L - 1).forEach(trace -> from.add(trace.derivative()));
     from.addAll(List.of(h, batch.targets()));
-    steps.sample(N, from, sampled, s);
+    steps.sample(N, n, from, sampled, s);
     List<Link.Tangents> links = new ArrayList<>();
     for (int l = 0; l < L; l++) {
       links.add(

@@ -1,13 +1,10 @@
-package dev.krongauss.optim;
+package dev.krongauss.model;
 
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Matrix;
-import dev.krongauss.model.Batch;
-import dev.krongauss.model.LossFunction;
-import dev.krongauss.model.Model;
 
-/** What every optimiser checks of a loss, before anything runs. */
-final class Losses {
+/** What optimisers and evaluations check of a loss, before anything runs. */
+public final class Losses {
   private Losses() {}
 
   /**
@@ -15,7 +12,7 @@ final class Losses {
    *
    * @throws IllegalArgumentException if the loss cannot take so many
    */
-  static int outputs(Model model, LossFunction loss) {
+  public static int outputs(Model model, LossFunction loss) {
     int outputs = model.parameters().get(model.parameters().size() - 1).rows();
     loss.targets(outputs);
     return outputs;
@@ -27,7 +24,7 @@ final class Losses {
    * @throws IllegalArgumentException if their shape does not fit, or the batch knows of one that
    *     the loss cannot take
    */
-  static void check(Batch batch, LossFunction loss, int outputs) {
+  public static void check(Batch batch, LossFunction loss, int outputs) {
     Matrix targets = batch.targets();
     int columns = loss.targets(outputs);
     Check.that(

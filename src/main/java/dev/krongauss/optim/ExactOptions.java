@@ -1,0 +1,138 @@
+package dev.krongauss.optim;
+
+import dev.krongauss.curvature.ExactMemory;
+import dev.krongauss.curvature.ExactSpace;
+import dev.krongauss.device.Check;
+import dev.krongauss.device.Device;
+import dev.krongauss.kernel.Control;
+import dev.krongauss.kernel.ControlExact;
+import dev.krongauss.kernel.RootSpace;
+import dev.krongauss.kernel.operations.Operations;
+import dev.krongauss.model.LossFunction;
+import java.util.Arrays;
+import java.util.Locale;
+
+/** Settings of {@link ExactGaussNewton}, with the one set of defaults. */
+final class ExactOptions implements Cloneable {
+  float lambda = 1e-3f;
+  float leastLambda = 1e-10f;
+  float greatestLambda = 1e10f;
+  float l2;
+  ExactSpace space = ExactSpace.SMALLER;
+  int refinements = 2;
+  boolean marquardt;
+  float gradientTolerance = 1e-8f;
+  float stepTolerance = 1e-8f;
+  float objectiveTolerance = 1e-10f;
+  int mostRejected = 50;
+  long budgetBytes = 1L << 30;
+  Operations.Mode mode;
+
+  /** A copy that no later call of a builder changes. */
+  ExactOptions checked() {
+    ExactOptions copy;
+    try {
+      copy = (ExactOptions) clone();
+    } catch (CloneNotSupportedException e) {
+      throw new AssertionError(e);
+    }
+    copy.leastLambda = Math.min(leastLambda, lambda);
+    return copy.check();
+  }
+
+  /** The scalar block before the first update. */
+  float[] scalars() {
+    float[] initial = Scalars.blank();
+    initial[Control.LAMBDA] = lambda;
+    initial[ControlExact.GROWTH] = 2;
+    return initial;
+  }
+
+  ControlExact.Tolerances tolerances() {
+    return new ControlExact.Tolerances(gradientTolerance, stepTolerance, objectiveTolerance);
+  }
+
+  /** What the objective goes by. */
+  GaussNewtonOptions objective() {
+    GaussNewtonOptions of = new GaussNewtonOptions();
+    of.l2 = l2;
+    return of;
+  }
+
+  Operations operations(Device device) {
+    return mode == null ? Operations.of(device) : new Operations(device, mode);
+  }
+
+  /** Fails where the loss does not give what the exact step starts with. */
+  void checkLoss(LossFunction loss, int outputs) {
+    int K = loss.rank(outputs);
+    Check.that(
+        K > 0,
+        "exact() needs a square root of each datapoint's curvature, which loss '%s' does not give;"
+            + " use kfra(), or give the loss one",
+        loss.name());
+    Check.that(
+        space != ExactSpace.SAMPLE || K <= RootSpace.MOST_ROOTS,
+        "loss '%s' has %d residuals a datapoint, and sample space takes at most %d; leave the space"
+            + " out, or solve in parameter space",
+        loss.name(),
+        K,
+        RootSpace.MOST_ROOTS);
+  }
+
+  /** Fails where a batch needs more than the budget. */
+  void checkMemory(int[] widths, int N, int K) {
+    long bytes = ExactMemory.ofOptimizer(space, widths, N, K);
+    Check.that(
+        bytes <= budgetBytes,
+        "exact() for %,d datapoints of %d residuals and %,d weights (layers %s) needs %s in %s space,"
+            + " and its budget is %s; take a smaller batch, a larger budget(...), or kflr() or kfra()",
+        N,
+        K,
+        ExactMemory.parameters(widths),
+        Arrays.toString(widths),
+        mebibytes(bytes),
+        space.of(N, K, ExactMemory.parameters(widths)).name().toLowerCase(Locale.ROOT),
+        mebibytes(budgetBytes));
+  }
+
+  private static String mebibytes(long bytes) {
+    return String.format(Locale.ROOT, "%,.1f MiB", bytes / 1048576.0);
+  }
+
+  private ExactOptions check() {
+    positive(lambda, "lambda", "1e-3");
+    positive(leastLambda, "leastLambda", "1e-10");
+    Check.that(
+        !marquardt || space != ExactSpace.SAMPLE,
+        "marquardt() damps by the diagonal of the weights' matrix, which sample space does not have;"
+            + " leave out one of the two");
+    space = marquardt ? ExactSpace.PARAMETER : space;
+    Check.that(
+        l2 >= 0 && Float.isFinite(l2), "L2 weight %s must be at least 0, for example 1e-5", l2);
+    Check.that(refinements >= 0, "%d refinements must be at least 0", refinements);
+    tolerance(gradientTolerance, "gradientTolerance");
+    tolerance(stepTolerance, "stepTolerance");
+    tolerance(objectiveTolerance, "objectiveTolerance");
+    Check.that(mostRejected >= 0, "%d tolerated rejections must be at least 0", mostRejected);
+    Check.that(budgetBytes > 0, "a budget of %,d bytes; it must be positive", budgetBytes);
+    return this;
+  }
+
+  private static void positive(float value, String name, String example) {
+    Check.that(
+        value > 0 && Float.isFinite(value),
+        "%s %s must be positive and finite, for example %s",
+        name,
+        value,
+        example);
+  }
+
+  private static void tolerance(float value, String name) {
+    Check.that(
+        value >= 0 && Float.isFinite(value),
+        "%s %s must be at least 0 and finite, for example 1e-8; 0 leaves the test out",
+        name,
+        value);
+  }
+}

@@ -1,0 +1,107 @@
+package dev.krongauss.optim;
+
+import dev.krongauss.curvature.ExactSpace;
+import dev.krongauss.kernel.operations.Operations;
+
+/**
+ * Setters of {@link ExactGaussNewton.Builder}, apart so that the optimiser reads as its algorithm.
+ */
+abstract class ExactSetters<T extends ExactSetters<T>> {
+  private final ExactOptions options = new ExactOptions();
+
+  ExactSetters() {}
+
+  ExactOptions options() {
+    return options;
+  }
+
+  @SuppressWarnings("unchecked")
+  private T self() {
+    return (T) this;
+  }
+
+  /** Start of λ, the damping beside η; default 1e-3. It follows Nielsen's rule from there. */
+  public T lambda(double value) {
+    options.lambda = (float) value;
+    return self();
+  }
+
+  /** Floor of λ; default 1e-10, or the start if that is lower. */
+  public T leastLambda(double value) {
+    options.leastLambda = (float) value;
+    return self();
+  }
+
+  /** L2 weight η of the objective; default 0. */
+  public T l2(double value) {
+    options.l2 = (float) value;
+    return self();
+  }
+
+  /** Where the step is solved; default {@link ExactSpace#SMALLER}. */
+  public T space(ExactSpace value) {
+    options.space = value;
+    return self();
+  }
+
+  /**
+   * Damps by λ diag(JᵀHJ + ηI), the scale of each weight, instead of λI: Marquardt's own. In
+   * parameter space only.
+   */
+  public T marquardt() {
+    options.marquardt = true;
+    return self();
+  }
+
+  /**
+   * Corrections of the step by its residual, each a tangent, a backward pass and a product with the
+   * inverse; default 2. {@link StepReport#solveError} tells what is left.
+   */
+  public T refinements(int count) {
+    options.refinements = count;
+    return self();
+  }
+
+  /** Converged where ‖g‖ is at most this; default 1e-8. */
+  public T gradientTolerance(double value) {
+    options.gradientTolerance = (float) value;
+    return self();
+  }
+
+  /** Converged where ‖Δ‖ ≤ value (‖θ‖ + value); default 1e-8. */
+  public T stepTolerance(double value) {
+    options.stepTolerance = (float) value;
+    return self();
+  }
+
+  /**
+   * Converged where the predicted change is at most this, relative to the objective; default 1e-10.
+   * After 200 updates in a row whose predicted change was within the rounding of the objective,
+   * 1e-6 of it, the next one of the kind is converged, too.
+   */
+  public T objectiveTolerance(double value) {
+    options.objectiveTolerance = (float) value;
+    return self();
+  }
+
+  /** Rejected updates in a row that are tolerated before {@link Optimizer#step} throws. */
+  public T mostRejected(int updates) {
+    options.mostRejected = updates;
+    return self();
+  }
+
+  /**
+   * Device memory that the optimiser may take, in bytes; default 1 GiB. A batch that needs more is
+   * refused before anything is allocated.
+   */
+  public T budget(long bytes) {
+    options.budgetBytes = bytes;
+    return self();
+  }
+
+  /** Forces the kernels or the libraries. */
+  public T operations(Operations.Mode mode) {
+    options.mode = mode;
+    return self();
+  }
+}

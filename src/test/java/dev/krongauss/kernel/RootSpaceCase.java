@@ -1,0 +1,253 @@
+package dev.krongauss.kernel;
+
+import dev.krongauss.device.Matrix;
+import java.util.List;
+
+/** Between outputs and residuals, by square roots. */
+abstract class RootSpaceCase extends KernelCase {
+  private final String variant;
+
+  private RootSpaceCase(String variant) {
+    this.variant = variant;
+  }
+
+  static List<KernelCase> all() {
+    return List.of(
+        new Combine(), new Project(false), new Project(true), new Split(), new SplitSoftmax());
+  }
+
+  @Override
+  public String name() {
+    return "root_space/" + variant;
+  }
+
+  @Override
+  public List<Size> sizes() {
+    return List.of(
+        Size.of("N", 1, "K", 1, "d", 1),
+        Size.of("N", 7, "K", 1, "d", 3),
+        Size.of("N", 9, "K", 2, "d", 31),
+        Size.of("N", 17, "K", 3, "d", 32),
+        Size.of("N", 16, "K", 5, "d", 33),
+        Size.of("N", 3, "K", 7, "d", 128),
+        Size.of("N", 2, "K", 32, "d", 131));
+  }
+
+  @Override
+  public List<Size> benchSizes() {
+    return List.of();
+  }
+
+  @Override
+  public Work work(Size size) {
+    double N = size.get("N");
+    double K = size.get("K");
+    double d = size.get("d");
+    return new Work(2 * N * K * d, 4 * N * (K * d + d + K));
+  }
+
+  private static double path(int d) {
+    return Math.min(d, d / 32.0 + 6);
+  }
+
+  /** v = S y: a chain over the columns of S. */
+  private static final class Combine extends RootSpaceCase {
+    Combine() {
+      super("combine");
+    }
+
+    @Override
+    public void run(Trial t) {
+      int K = t.size("K");
+      Host c = t.random(t.size("N") * K, t.size("d"));
+      Host weights = t.random(K, t.size("N"));
+      Matrix C = t.input(c);
+      Matrix y = t.input(weights);
+      Matrix v = t.output(t.size("N"), t.size("d"));
+      RootSpace kernel = new RootSpace(t.device());
+      t.launch(s -> kernel.combine(s, C, y, v));
+      t.check(
+          "v",
+          v,
+          (n, j) -> {
+            double[] sum = combined(c, weights, K, n, j);
+            return Wanted.within(sum[0], K + 1, sum[1]);
+          });
+    }
+  }
+
+  private static double[] combined(Host c, Host y, int K, int n, int j) {
+    double sum = 0;
+    double absolute = 0;
+    for (int k = 0; k < K; k++) {
+      sum += y.at(k, n) * c.at(n * K + k, j);
+      absolute += Math.abs(y.at(k, n) * c.at(n * K + k, j));
+    }
+    return new double[] {sum, absolute};
+  }
+
+  /** r = z + Sᵀv − μy. */
+  private static final class Project extends RootSpaceCase {
+    private static final float DAMPING = 0.37f;
+
+    private final boolean inPlace;
+
+    Project(boolean inPlace) {
+      super(inPlace ? "project-in-place" : "project");
+      this.inPlace = inPlace;
+    }
+
+    @Override
+    public void run(Trial t) {
+      int K = t.size("K");
+      Host c = t.random(t.size("N") * K, t.size("d"));
+      Host along = t.random(t.size("N"), t.size("d"));
+      Host zs = t.random(K, t.size("N"));
+      Host ys = t.random(K, t.size("N"));
+      Matrix C = t.input(c);
+      Matrix v = t.input(along);
+      Matrix z = inPlace ? t.inOut(zs) : t.input(zs);
+      Matrix y = t.input(ys);
+      Matrix r = inPlace ? z : t.output(K, t.size("N"));
+      long damping = t.input(Host.row(DAMPING)).pointer();
+      RootSpace kernel = new RootSpace(t.device());
+      t.launch(s -> kernel.project(s, C, v, z, y, damping, r));
+      t.check(
+          "r",
+          r,
+          (k, n) -> {
+            double[] inner = inner(c, n * K + k, along, n);
+            double damped = DAMPING * ys.at(k, n);
+            return Wanted.within(
+                zs.at(k, n) + inner[0] - damped,
+                path(c.columns()) + 3,
+                Math.abs(zs.at(k, n)) + inner[1] + Math.abs(damped));
+          });
+    }
+  }
+
+  private static double[] inner(Host a, int i, Host b, int j) {
+    double sum = 0;
+    double absolute = 0;
+    for (int k = 0; k < a.columns(); k++) {
+      sum += a.at(i, k) * b.at(j, k);
+      absolute += Math.abs(a.at(i, k) * b.at(j, k));
+    }
+    return new double[] {sum, absolute};
+  }
+
+  /** Least squares: the rest is what z leaves, and orthogonal to the roots. */
+  private static final class Split extends RootSpaceCase {
+    /** A column is left out whose part beside the others is √1e-5 of it or less. */
+    private static final double DEPENDENT = Math.sqrt(1e-5);
+
+    Split() {
+      super("split");
+    }
+
+    @Override
+    public void run(Trial t) {
+      int N = t.size("N");
+      int K = t.size("K");
+      Host c = t.random(N * K, t.size("d"));
+      Host g = t.random(N, t.size("d"));
+      Matrix C = t.input(c);
+      Matrix G = t.input(g);
+      Matrix z = t.output(K, N);
+      Matrix rest = t.output(N, t.size("d"));
+      RootSpace kernel = new RootSpace(t.device());
+      t.launch(s -> kernel.split(s, C, G, z, rest));
+      Host found = t.download(z);
+      Host left = t.download(rest);
+      t.check(
+          "g - S z",
+          rest,
+          (n, j) -> {
+            double[] sum = combined(c, found, K, n, j);
+            double norm = Math.sqrt(inner(g, n, g, n)[0]);
+            double scale = (K + 2) * (Math.abs(g.at(n, j)) + sum[1]) + 65 * norm;
+            return Wanted.within(g.at(n, j) - sum[0], 1, scale);
+          });
+      t.check(
+          "S' rest over |c| |g|",
+          Host.of(
+              K,
+              N,
+              (k, n) -> (float) (inner(c, n * K + k, left, n)[0] / lengths(c, n * K + k, g, n))),
+          (k, n) -> new Wanted(0, DEPENDENT));
+    }
+
+    private static double lengths(Host c, int i, Host g, int n) {
+      return Math.sqrt(inner(c, i, c, i)[0] * inner(g, n, g, n)[0]);
+    }
+  }
+
+  /**
+   * The softmax: p − t is in the range of its root, which is singular, so that nothing is left; p
+   * is at least e^−2 / d.
+   */
+  private static final class SplitSoftmax extends RootSpaceCase {
+    SplitSoftmax() {
+      super("split-softmax");
+    }
+
+    @Override
+    public List<Size> sizes() {
+      return List.of(
+          Size.of("N", 5, "K", 2, "d", 2),
+          Size.of("N", 9, "K", 3, "d", 3),
+          Size.of("N", 2, "K", 10, "d", 10));
+    }
+
+    @Override
+    public void run(Trial t) {
+      int N = t.size("N");
+      int K = t.size("K");
+      Host p = probabilities(t.random(N, K));
+      Host c =
+          Host.of(
+              N * K,
+              K,
+              (r, j) -> {
+                double root = Math.sqrt(p.at(r / K, r % K));
+                return (float) ((j == r % K ? root : 0) - p.at(r / K, j) * root);
+              });
+      Host g = Host.of(N, K, (n, j) -> (float) (p.at(n, j) - (j == n % K ? 1 : 0)));
+      Matrix C = t.input(c);
+      Matrix G = t.input(g);
+      Matrix z = t.output(K, N);
+      Matrix rest = t.output(N, K);
+      RootSpace kernel = new RootSpace(t.device());
+      t.launch(s -> kernel.split(s, C, G, z, rest));
+      t.check("rest", rest, (n, j) -> Wanted.exactly(0));
+      Host found = t.download(z);
+      t.check(
+          "z along the root of p, over |z|",
+          Host.of(1, N, (i, n) -> alongRoot(p, found, n)),
+          (i, n) -> Wanted.within(0, 64 * K, 1));
+    }
+
+    private static double alongRoot(Host p, Host z, int n) {
+      double sum = 0;
+      double squares = 0;
+      for (int k = 0; k < z.rows(); k++) {
+        sum += Math.sqrt(p.at(n, k)) * z.at(k, n);
+        squares += z.at(k, n) * z.at(k, n);
+      }
+      return sum / Math.sqrt(squares);
+    }
+
+    private static Host probabilities(Host h) {
+      return Host.of(
+          h.rows(),
+          h.columns(),
+          (n, j) -> {
+            double sum = 0;
+            for (int k = 0; k < h.columns(); k++) {
+              sum += Math.exp(h.at(n, k));
+            }
+            return (float) (Math.exp(h.at(n, j)) / sum);
+          });
+    }
+  }
+}
