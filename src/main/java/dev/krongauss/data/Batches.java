@@ -161,6 +161,15 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
   }
 
   /**
+   * Rows of every batch.
+   *
+   * @return as given to {@link #of}
+   */
+  public int batchSize() {
+    return batchSize;
+  }
+
+  /**
    * Number of batches before the next one.
    *
    * @return 0 at first

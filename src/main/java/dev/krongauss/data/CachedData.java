@@ -8,8 +8,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * Generated training sets, kept in {@link CacheFolder} (its sub-folder {@code data}) so that they
- * are made once: the same values as {@link Curves#train} and {@link Faces#train}, bit for bit.
+ * Generated data sets, kept in {@link CacheFolder} (its sub-folder {@code data}) so that they are
+ * made once: the same values as {@link Curves#train}, {@link Curves#test}, {@link Faces#train} and
+ * {@link Faces#validation}, bit for bit.
  *
  * <p>A file is named after generator, version, seed and, for FACES, the checksum of the source
  * images; a checksum in it covers every bit. A file that is damaged, cut short or not what its name
@@ -34,6 +35,18 @@ public final class CachedData {
   }
 
   /**
+   * The test set of CURVES (31 MB on the disk).
+   *
+   * @param seed the training set's
+   * @return as {@link Curves#test}: an autoencoder's data set [10000][784]
+   */
+  public static Dataset curvesTest(long seed) {
+    CacheKey key =
+        new CacheKey("curves test", Curves.VERSION, seed, "", Curves.TEST_SIZE, Curves.WIDTH);
+    return folder().get(key, () -> Curves.test(seed));
+  }
+
+  /**
    * The training set of FACES (259 MB on the disk).
    *
    * @param folder holds {@code olivetti-images-idx3-ubyte}, plain or with {@code .gz}, itself or in
@@ -46,6 +59,28 @@ public final class CachedData {
   public static Dataset faces(Path folder, long seed) throws IOException {
     Idx source = Faces.source(folder);
     return folder().get(facesKey(source, seed), () -> Faces.of(source, seed).train());
+  }
+
+  /**
+   * The validation set of FACES (52 MB on the disk), of people who are not in the training set.
+   *
+   * @param folder as for {@link #faces}
+   * @param seed the training set's
+   * @return as {@link Faces#validation}: an autoencoder's data set [20700][625]
+   * @throws DataException if the file is missing or not the 400 Olivetti images
+   * @throws IOException if reading it fails for another reason
+   */
+  public static Dataset facesValidation(Path folder, long seed) throws IOException {
+    Idx source = Faces.source(folder);
+    CacheKey key =
+        new CacheKey(
+            "faces validation",
+            Faces.VERSION,
+            seed,
+            sha256(source),
+            Faces.VALIDATION_SIZE,
+            Faces.WIDTH);
+    return folder().get(key, () -> Faces.of(source, seed).validation());
   }
 
   static CacheKey facesKey(Idx source, long seed) {

@@ -9,11 +9,22 @@ import java.io.IOException;
 public final class DataException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  DataException(String message) {
+  /**
+   * A problem found by looking at the data.
+   *
+   * @param message file, what was found, what was wanted, the way out
+   */
+  public DataException(String message) {
     super(message);
   }
 
-  DataException(String message, Throwable cause) {
+  /**
+   * A problem that showed as another exception.
+   *
+   * @param message file, what was found, what was wanted, the way out
+   * @param cause what was thrown
+   */
+  public DataException(String message, Throwable cause) {
     super(message, cause);
   }
 }

@@ -1,14 +1,11 @@
 package dev.krongauss.data;
 
 import dev.krongauss.model.LossFunction;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Collections;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.WeakHashMap;
-import java.util.zip.CRC32C;
 
 /**
  * Rows of inputs and targets on the Java heap: inputs {@code [size][inputWidth]}, targets {@code
@@ -26,7 +23,6 @@ public final class Dataset {
   private final float[] targets;
   private final int targetWidth;
   private final int size;
-  private static final int CHUNK = 1 << 16;
 
   private long checksum = -1;
   private final Set<LossFunction> checked = Collections.newSetFromMap(new WeakHashMap<>());
@@ -38,7 +34,7 @@ public final class Dataset {
     this.targets = targets;
     this.targetWidth = targetWidth;
     this.size = rows(inputs, inputWidth, "inputs");
-    requireFinite(inputs, inputWidth, "inputs");
+    Floats.requireFinite(name, inputs, inputWidth, "inputs");
     if (targets != inputs) {
       int targetRows = rows(targets, targetWidth, "targets");
       if (targetRows != size) {
@@ -47,7 +43,7 @@ public final class Dataset {
                     + " target row")
                 .formatted(name, targetRows, size));
       }
-      requireFinite(targets, targetWidth, "targets");
+      Floats.requireFinite(name, targets, targetWidth, "targets");
     }
   }
 
@@ -146,6 +142,62 @@ public final class Dataset {
   }
 
   /**
+   * Two parts, the held-out rows drawn without replacement.
+   *
+   * @param heldOut fraction of the rows, above 0 and below 1
+   * @param seed the same gives the same rows on every JDK
+   * @return copies of the rows, each part in the order of this
+   * @throws IllegalArgumentException if there is one row only, or the fraction is outside
+   */
+  public Split split(double heldOut, long seed) {
+    return Split.of(this, RowSplit.random(size, heldOut, seed));
+  }
+
+  /**
+   * Two parts, the last rows held out, as a time series wants it.
+   *
+   * @param heldOut fraction of the rows, above 0 and below 1
+   * @return copies of the rows
+   * @throws IllegalArgumentException if there is one row only, or the fraction is outside
+   */
+  public Split splitInOrder(double heldOut) {
+    return Split.of(this, RowSplit.inOrder(size, heldOut));
+  }
+
+  /**
+   * Some rows.
+   *
+   * @param rows numbers from 0, at least one; in any order, also more than once
+   * @return a copy of these rows
+   * @throws IllegalArgumentException if there is none, or one is not there
+   */
+  public Dataset rows(int[] rows) {
+    float[] chosen = Floats.rows(name, inputs, inputWidth, rows);
+    return isAutoencoder()
+        ? autoencoder(name, chosen, inputWidth)
+        : supervised(
+            name, chosen, inputWidth, Floats.rows(name, targets, targetWidth, rows), targetWidth);
+  }
+
+  /**
+   * Mean and deviation of each input, to be applied to this and to rows held out.
+   *
+   * @return measured on these rows
+   */
+  public Standardisation standardisation() {
+    return Standardisation.of(this);
+  }
+
+  /**
+   * These rows with inputs (x - mean) / deviation by their own means and deviations.
+   *
+   * @return a new data set; {@link #standardisation()} has the numbers, for other rows
+   */
+  public Dataset standardised() {
+    return standardisation().apply(this);
+  }
+
+  /**
    * CRC-32C of all values, bit for bit; computed at the first call.
    *
    * @return the same for the same inputs and targets
@@ -153,24 +205,9 @@ public final class Dataset {
   public long checksum() {
     synchronized (checked) {
       if (checksum < 0) {
-        CRC32C sum = new CRC32C();
-        update(sum, inputs);
-        if (targets != inputs) {
-          update(sum, targets);
-        }
-        checksum = sum.getValue();
+        checksum = targets == inputs ? Floats.checksum(inputs) : Floats.checksum(inputs, targets);
       }
       return checksum;
-    }
-  }
-
-  private static void update(CRC32C sum, float[] values) {
-    ByteBuffer bytes = ByteBuffer.allocate(4 * CHUNK).order(ByteOrder.LITTLE_ENDIAN);
-    for (int begin = 0; begin < values.length; begin += CHUNK) {
-      int count = Math.min(CHUNK, values.length - begin);
-      bytes.clear();
-      bytes.asFloatBuffer().put(values, begin, count);
-      sum.update(bytes.limit(4 * count));
     }
   }
 
@@ -244,16 +281,5 @@ public final class Dataset {
               .formatted(name, values.length, what, width));
     }
     return values.length / width;
-  }
-
-  private void requireFinite(float[] values, int width, String what) {
-    for (int i = 0; i < values.length; i++) {
-      if (!Float.isFinite(values[i])) {
-        throw new IllegalArgumentException(
-            ("data set %s: %s in row %,d, column %,d of the %s; every value must be a finite"
-                    + " number: remove or replace such rows")
-                .formatted(name, values[i], i / width, i % width, what));
-      }
-    }
   }
 }

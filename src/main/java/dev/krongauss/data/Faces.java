@@ -51,9 +51,12 @@ public final class Faces {
   /** Patches of the training set. */
   public static final int TRAIN_SIZE = 25 * PATCHES_PER_PERSON;
 
+  /** Patches of the validation set. */
+  public static final int VALIDATION_SIZE = 5 * PATCHES_PER_PERSON;
+
   private static final int PEOPLE = 40;
   private static final int TRAIN_PEOPLE = TRAIN_SIZE / PATCHES_PER_PERSON;
-  private static final int VALIDATION_PEOPLE = 5;
+  private static final int VALIDATION_PEOPLE = VALIDATION_SIZE / PATCHES_PER_PERSON;
   private static final int TEST_PEOPLE = 10;
   private static final int SOURCES = PEOPLE * IMAGES_PER_PERSON;
   private static final int SOURCE_SIDE = 64;

@@ -1,22 +1,18 @@
 package dev.krongauss.data;
 
-import java.io.BufferedInputStream;
-import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.SequenceInputStream;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Collectors;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
- * An array of unsigned bytes read from an IDX file, gzipped or plain.
+ * An array of numbers read from an IDX file, gzipped or plain; of unsigned bytes, as MNIST's, or of
+ * another {@link IdxType}.
  *
  * <p>The format (LeCun, Cortes, Burges, "The MNIST database of handwritten digits"): two zero
  * bytes, a type (8 = unsigned byte), the number of dimensions, one big-endian 32-bit size a
@@ -24,22 +20,36 @@ import java.util.zip.ZipException;
  * error, never a guess. Whether a file is gzipped is told by its first two bytes, not by its name.
  */
 public final class Idx {
-  private static final int GZIP_MAGIC = 0x1f8b;
-  private static final int UNSIGNED_BYTE = 8;
   private static final int MAX_DIMENSIONS = 4;
 
   private final Path file;
+  private final IdxType type;
   private final int[] shape;
   private final byte[] bytes;
+  private final ByteBuffer values;
 
-  private Idx(Path file, int[] shape, byte[] bytes) {
+  private Idx(Path file, IdxType type, int[] shape, byte[] bytes) {
     this.file = file;
+    this.type = type;
     this.shape = shape;
     this.bytes = bytes;
+    this.values = ByteBuffer.wrap(bytes);
   }
 
   /**
-   * Reads a whole file.
+   * Reads a whole file of any type and any number of dimensions.
+   *
+   * @param file gzipped or plain
+   * @return the array
+   * @throws DataException if the file is missing, cut short, longer than it says or no IDX file
+   * @throws IOException if reading fails for another reason
+   */
+  public static Idx readAny(Path file) throws IOException {
+    return read(file, true, new int[0]);
+  }
+
+  /**
+   * Reads a whole file of unsigned bytes.
    *
    * @param file gzipped or plain
    * @param wanted the expected size of each dimension, -1 for any; nothing at all: any shape
@@ -49,16 +59,16 @@ public final class Idx {
    * @throws IOException if reading fails for another reason
    */
   public static Idx read(Path file, int... wanted) throws IOException {
-    if (!Files.isRegularFile(file)) {
-      throw new DataException(
-          (Files.exists(file) ? "%s is not a file" : "%s: no such file").formatted(file)
-              + "; give the path of the IDX file, plain or gzipped");
-    }
-    try (InputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
-        InputStream in = decompressed(raw)) {
-      int[] shape = header(file, in);
-      requireShape(file, shape, wanted);
-      return new Idx(file, shape, body(file, in, shape));
+    return read(file, false, wanted);
+  }
+
+  private static Idx read(Path file, boolean anyType, int[] wanted) throws IOException {
+    try (InputStream in = Packed.open(file, "the IDX file")) {
+      byte[] magic = magic(file, in);
+      IdxType type = anyType ? IdxType.of(file, magic) : bytesOnly(file, magic);
+      int[] shape = sizes(file, in, magic[3] & 0xff);
+      requireShape(file, type, shape, wanted);
+      return new Idx(file, type, shape, body(file, in, type, shape));
     } catch (EOFException e) {
       throw new DataException(
           "%s is cut short: its gzip stream ends early; fetch it again".formatted(file), e);
@@ -73,7 +83,7 @@ public final class Idx {
     return file;
   }
 
-  /** The values [count][width], row-major: the array itself, not to be changed. */
+  /** Bytes of the values [count][width], row-major: the array itself, not to be changed. */
   byte[] bytes() {
     return bytes;
   }
@@ -102,11 +112,59 @@ public final class Idx {
    * @return at least 1
    */
   public int width() {
-    return bytes.length / shape[0];
+    return bytes.length / type.bytes() / shape[0];
   }
 
   /**
-   * One value, 0 to 255.
+   * What the values are.
+   *
+   * @return the type that the file's head names
+   */
+  public IdxType type() {
+    return type;
+  }
+
+  /**
+   * One value of any type.
+   *
+   * @param item from 0
+   * @param index within the item, from 0
+   * @return exactly the value of the file
+   */
+  public double number(int item, int index) {
+    return type.value(values, (item * width() + index) * type.bytes());
+  }
+
+  /**
+   * The same items with their last two dimensions exchanged: EMNIST's images have columns for rows.
+   *
+   * @return a copy
+   * @throws IllegalArgumentException if an item has fewer than two dimensions
+   */
+  public Idx transposed() {
+    if (shape.length < 3) {
+      throw new IllegalArgumentException(
+          "%s holds an array of %s; only items of two dimensions or more, as images, are transposed"
+              .formatted(file, text(shape)));
+    }
+    int[] turned = shape.clone();
+    int height = shape[shape.length - 2];
+    int width = shape[shape.length - 1];
+    turned[shape.length - 2] = width;
+    turned[shape.length - 1] = height;
+    byte[] copy = new byte[bytes.length];
+    int size = type.bytes();
+    for (int i = 0; i < bytes.length / size; i++) {
+      int image = i / (height * width) * height * width;
+      int y = (i - image) / width;
+      int x = (i - image) % width;
+      System.arraycopy(bytes, i * size, copy, (image + x * height + y) * size, size);
+    }
+    return new Idx(file, type, turned, copy);
+  }
+
+  /**
+   * One value of a file of unsigned bytes, 0 to 255.
    *
    * @param item from 0
    * @param index within the item, from 0
@@ -134,30 +192,26 @@ public final class Idx {
     int width = width();
     float[] values = new float[count * width];
     for (int i = 0; i < values.length; i++) {
-      values[i] = (bytes[first * width + i] & 0xff) / divisor;
+      values[i] = (float) number(first, i) / divisor;
     }
     return values;
   }
 
-  private static InputStream decompressed(InputStream raw) throws IOException {
-    byte[] start = raw.readNBytes(2);
-    InputStream whole = new SequenceInputStream(new ByteArrayInputStream(start), raw);
-    boolean gzip =
-        start.length == 2 && (((start[0] & 0xff) << 8) | (start[1] & 0xff)) == GZIP_MAGIC;
-    return gzip ? new GZIPInputStream(whole, 1 << 16) : whole;
-  }
-
-  private static int[] header(Path file, InputStream in) throws IOException {
+  private static byte[] magic(Path file, InputStream in) throws IOException {
     byte[] magic = in.readNBytes(4);
     if (magic.length < 4) {
       throw new DataException(
           "%s is cut short: %d bytes, but the IDX header alone takes at least 8; fetch it again"
               .formatted(file, magic.length));
     }
+    return magic;
+  }
+
+  private static IdxType bytesOnly(Path file, byte[] magic) throws DataException {
     int dimensions = magic[3] & 0xff;
     if (magic[0] != 0
         || magic[1] != 0
-        || magic[2] != UNSIGNED_BYTE
+        || magic[2] != IdxType.UNSIGNED_BYTE.code()
         || dimensions < 1
         || dimensions > MAX_DIMENSIONS) {
       throw new DataException(
@@ -166,6 +220,10 @@ public final class Idx {
                   + " something other than gzip?")
               .formatted(file, magic[0], magic[1], magic[2], magic[3], MAX_DIMENSIONS));
     }
+    return IdxType.UNSIGNED_BYTE;
+  }
+
+  private static int[] sizes(Path file, InputStream in, int dimensions) throws IOException {
     byte[] sizes = in.readNBytes(4 * dimensions);
     if (sizes.length < 4 * dimensions) {
       throw new DataException(
@@ -177,7 +235,8 @@ public final class Idx {
     return shape;
   }
 
-  private static void requireShape(Path file, int[] shape, int[] wanted) throws DataException {
+  private static void requireShape(Path file, IdxType type, int[] shape, int[] wanted)
+      throws DataException {
     boolean ok = wanted.length == 0 || wanted.length == shape.length;
     for (int i = 0; ok && i < wanted.length; i++) {
       ok = wanted[i] < 0 || wanted[i] == shape[i];
@@ -187,7 +246,7 @@ public final class Idx {
           "%s holds an array of %s, but %s is wanted; is it another data set's file?"
               .formatted(file, text(shape), text(wanted)));
     }
-    long total = 1;
+    long total = type.bytes();
     for (int size : shape) {
       total = size < 1 || total > Integer.MAX_VALUE ? Long.MAX_VALUE : total * size;
     }
@@ -199,11 +258,12 @@ public final class Idx {
     }
   }
 
-  private static byte[] body(Path file, InputStream in, int[] shape) throws IOException {
+  private static byte[] body(Path file, InputStream in, IdxType type, int[] shape)
+      throws IOException {
     int wanted = Arrays.stream(shape).reduce(1, (a, b) -> a * b);
     byte[] bytes;
     try {
-      bytes = in.readNBytes(wanted);
+      bytes = in.readNBytes(wanted * type.bytes());
     } catch (EOFException e) {
       throw new DataException(
           ("%s is cut short: its gzip stream ends before the %,d values of an array of %s; fetch it"
@@ -211,10 +271,10 @@ public final class Idx {
               .formatted(file, wanted, text(shape)),
           e);
     }
-    if (bytes.length < wanted) {
+    if (bytes.length < wanted * type.bytes()) {
       throw new DataException(
           "%s is cut short: %,d values, but an array of %s has %,d; fetch it again"
-              .formatted(file, bytes.length, text(shape), wanted));
+              .formatted(file, bytes.length / type.bytes(), text(shape), wanted));
     }
     // Reading on to the end also makes gzip check its sum.
     long extra = in.transferTo(OutputStream.nullOutputStream());

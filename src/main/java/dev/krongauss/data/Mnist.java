@@ -82,20 +82,37 @@ public final class Mnist {
    * @throws IOException if reading fails for another reason
    */
   public static Dataset oddEven(Path folder) throws IOException {
-    Path file = DataFolder.find(folder, "mnist", "train-labels-idx1-ubyte");
-    float[] odd = odd(file, Idx.read(file, TRAIN_SIZE + VALIDATION_SIZE));
-    float[] images = trainFile(folder).floats(0, TRAIN_SIZE, WHITE);
-    return Dataset.supervised("mnist odd-even", images, WIDTH, odd, 1);
+    return oddEven("mnist odd-even", folder, 0, TRAIN_SIZE);
   }
 
-  private static float[] odd(Path file, Idx labels) throws DataException {
-    float[] odd = new float[TRAIN_SIZE];
-    for (int i = 0; i < TRAIN_SIZE; i++) {
-      int digit = labels.value(i, 0);
+  /**
+   * The same of the last 10,000 training images.
+   *
+   * @param folder where images and labels are
+   * @return a data set {@code [10000][784] -> [10000][1]}, targets 1 (odd) and 0 (even)
+   * @throws DataException if a file is missing or not MNIST's
+   * @throws IOException if reading fails for another reason
+   */
+  public static Dataset oddEvenValidation(Path folder) throws IOException {
+    return oddEven("mnist odd-even validation", folder, TRAIN_SIZE, VALIDATION_SIZE);
+  }
+
+  private static Dataset oddEven(String name, Path folder, int first, int count)
+      throws IOException {
+    Path file = DataFolder.find(folder, "mnist", "train-labels-idx1-ubyte");
+    float[] odd = odd(file, Idx.read(file, TRAIN_SIZE + VALIDATION_SIZE), first, count);
+    float[] images = trainFile(folder).floats(first, count, WHITE);
+    return Dataset.supervised(name, images, WIDTH, odd, 1);
+  }
+
+  private static float[] odd(Path file, Idx labels, int first, int count) throws DataException {
+    float[] odd = new float[count];
+    for (int i = 0; i < count; i++) {
+      int digit = labels.value(first + i, 0);
       if (digit >= CLASSES) {
         throw new DataException(
             "%s: label %,d is %d, but MNIST's labels are the digits 0 to 9; fetch it again"
-                .formatted(file, i, digit));
+                .formatted(file, first + i, digit));
       }
       odd[i] = digit % 2;
     }
