@@ -6,11 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,8 +32,9 @@ public final class Checkpoint {
    * Spaces behind the head, beyond those that align it. No program that writes the head anew leaves
    * so many, which tells a change by another program from damage.
    */
-  private static final int MARK = 8;
+  static final int MARK = 8;
 
+  private static final String WHAT = "checkpoint";
   private static final int SHOWN_CHANGES = 6;
 
   private Checkpoint() {}
@@ -124,8 +121,8 @@ public final class Checkpoint {
   static void load(
       Path file, Stream stream, Map<String, Resumable> parts, Parts sizes, boolean changed)
       throws IOException {
-    try (FileChannel channel = open(file)) {
-      byte[] spelled = Safetensors.readHead(file, channel);
+    try (FileChannel channel = TensorFile.channel(file, WHAT)) {
+      byte[] spelled = Safetensors.readHead(file, channel, WHAT);
       Safetensors head = Safetensors.read(file, channel, spelled);
       checkFormat(file, head);
       CheckpointReader reader =
@@ -140,21 +137,6 @@ public final class Checkpoint {
     } catch (IllegalArgumentException e) {
       throw new CheckpointException(
           "checkpoint %s does not fit: %s".formatted(file, e.getMessage()), e);
-    }
-  }
-
-  private static FileChannel open(Path file) throws IOException {
-    if (Files.isDirectory(file)) {
-      throw new CheckpointException(
-          "%s is a folder; give the file of a checkpoint".formatted(file));
-    }
-    try {
-      return FileChannel.open(file, StandardOpenOption.READ);
-    } catch (NoSuchFileException e) {
-      throw new CheckpointException("there is no checkpoint %s".formatted(file), e);
-    } catch (AccessDeniedException e) {
-      throw new CheckpointException(
-          "checkpoint %s may not be read by this user".formatted(file), e);
     }
   }
 
@@ -180,8 +162,8 @@ public final class Checkpoint {
    * @throws CheckpointException if there is no such file, or it is none
    */
   public static Map<String, String> texts(Path file) throws IOException {
-    try (FileChannel channel = open(file)) {
-      Safetensors head = Safetensors.read(file, channel, Safetensors.readHead(file, channel));
+    try (FileChannel channel = TensorFile.channel(file, WHAT)) {
+      Safetensors head = Safetensors.read(file, channel, Safetensors.readHead(file, channel, WHAT));
       checkFormat(file, head);
       Map<String, String> texts = new LinkedHashMap<>(head.about());
       texts.keySet().removeIf(name -> !Sums.isOfPart(name));
@@ -200,6 +182,11 @@ public final class Checkpoint {
 
   private static void checkFormat(Path file, Safetensors head) throws CheckpointException {
     String version = head.about().get(Sums.FORMAT);
+    if (head.about().containsKey(Sums.MODEL)) {
+      throw new CheckpointException(
+          "%s is a model file, without the state of a run; Network.load(device, file) reads it"
+              .formatted(file));
+    }
     if (version == null) {
       throw new CheckpointException(
           ("%s is a safetensors file, but no checkpoint of this library: its metadata have no '%s';"

@@ -2,7 +2,7 @@ package dev.krongauss.io;
 
 import java.io.IOException;
 
-/** A file that is no checkpoint, is damaged, or does not fit what is to go on from it. */
+/** A file that is no checkpoint or model file, is damaged, or does not fit what it is read for. */
 public final class CheckpointException extends IOException {
   private static final long serialVersionUID = 1;
 

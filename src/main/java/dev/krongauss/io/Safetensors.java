@@ -136,18 +136,19 @@ record Safetensors(Map<String, String> about, List<Tensor> tensors) {
   /**
    * Reads a file's head, length and text.
    *
+   * @param what it should be, for messages
    * @throws CheckpointException if the file is shorter, or the length impossible
    */
-  static byte[] readHead(Path file, FileChannel channel) throws IOException {
+  static byte[] readHead(Path file, FileChannel channel, String what) throws IOException {
     ByteBuffer length = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     fill(file, channel, length, 0);
     long bytes = length.getLong(0);
     if (bytes < 2 || bytes > MAX_HEAD) {
       throw new CheckpointException(
-          ("%s says that its head has %,d bytes, which is impossible: it is no safetensors file, or"
-                  + " damaged"
+          ("%s is no %s: it is no safetensors file, or damaged in its first bytes; give the file that"
+                  + " was saved"
                   + WAY_OUT)
-              .formatted(file, bytes));
+              .formatted(file, what));
     }
     if (LENGTH_BYTES + bytes > channel.size()) {
       throw cutShort(file, channel, LENGTH_BYTES + bytes);

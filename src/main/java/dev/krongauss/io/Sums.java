@@ -27,6 +27,9 @@ final class Sums {
   /** The text with the format's version. */
   static final String FORMAT = OWN + "format";
 
+  /** The text with the version of a model file, which is no checkpoint. */
+  static final String MODEL = OWN + "model";
+
   /** The text with the checksum over texts, types and shapes; in format 1 over the file. */
   static final String HEAD = OWN + "crc32c";
 

@@ -21,5 +21,8 @@
  * <p>So a program may order, spell and place everything as it likes, if it keeps the metadata.
  * Texts whose names have no dot and tensors without elements are nobody's and not looked at.
  * Version 1 had one checksum over the file as it was written; it is still read.
+ *
+ * <p>{@link dev.krongauss.io.TensorFile} is the door for other kinds of files with the same
+ * checksums: {@code net.ModelFile} is one.
  */
 package dev.krongauss.io;

@@ -38,6 +38,11 @@ final class BuiltInLoss implements LossFunction {
   }
 
   @Override
+  public boolean constantHessian() {
+    return kind == Kind.SQUARED;
+  }
+
+  @Override
   public boolean canSample() {
     return true;
   }

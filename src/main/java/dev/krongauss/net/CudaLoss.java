@@ -177,7 +177,8 @@ public final class CudaLoss implements LossFunction {
       return ptx(CudaSource.compile(name, read(file), file.toAbsolutePath().getParent()));
     }
 
-    private String read(Path file) {
+    /** The text of a file of this loss. */
+    String read(Path file) {
       Check.that(
           Files.isRegularFile(file), "loss '%s': there is no file %s", name, file.toAbsolutePath());
       try {

@@ -146,6 +146,17 @@ final class HostLossFunction implements LossFunction {
     }
 
     @Override
+    public void hessianVector(Matrix h, Matrix t, Matrix v, Matrix product, Stream stream) {
+      if (loss instanceof ResidualLoss) {
+        throw new UnsupportedOperationException(
+            name()
+                + " knows first derivatives of its residuals alone; use the Gauss-Newton matrix,"
+                + " or CudaLoss with a kernel loss_hessian_vector for the literal Hessian");
+      }
+      curvatureVector(h, t, v, product, stream);
+    }
+
+    @Override
     public void quadraticVector(Matrix h, Matrix t, Matrix v, Matrix product, Stream stream) {
       upload(products(h, t, rows(v, stream), stream), product, stream);
     }

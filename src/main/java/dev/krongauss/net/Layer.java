@@ -67,7 +67,7 @@ record Layer(
   }
 
   /** Memory for ā: the last column is 1 from the start and is never written again. */
-  private static Matrix homogeneous(Arena arena, int N, int units, String name, Stream stream) {
+  static Matrix homogeneous(Arena arena, int N, int units, String name, Stream stream) {
     Matrix padded = arena.matrix(N, units + 1, name);
     float[] ones = new float[N];
     Arrays.fill(ones, 1);

@@ -6,7 +6,8 @@ import java.util.Objects;
 
 /**
  * The losses, each of one datapoint and summed over its outputs: built-in ones, weights for any,
- * and your own: on the host ({@link #onHost}), or in CUDA ({@link CudaLoss}).
+ * and your own: on the host ({@link #onHost}), of residuals ({@link #residuals}), or in CUDA
+ * ({@link CudaLoss}).
  *
  * <p>Of an output that the network is sure of, value, gradient and curvature are accurate relative
  * to their own size, to about the gap between the logits times 2⁻²⁴, as long as they are normal
@@ -89,6 +90,18 @@ public final class Loss {
    */
   public static LossFunction weighted(LossFunction loss) {
     return new WeightedLoss(Objects.requireNonNull(loss, "loss"));
+  }
+
+  /**
+   * A nonlinear least-squares loss of your own residuals, which compute on the host: Levenberg and
+   * Marquardt's setting. See {@link Residuals} for value, gradient and curvature, and {@link
+   * CudaResiduals} for residuals in CUDA.
+   *
+   * <p>It knows first derivatives of the residuals alone: products with the literal Hessian are an
+   * {@link UnsupportedOperationException}; products with the Gauss-Newton matrix are exact.
+   */
+  public static LossFunction residuals(Residuals residuals) {
+    return onHost(new ResidualLoss(Objects.requireNonNull(residuals, "residuals")));
   }
 
   /**

@@ -5,15 +5,18 @@ import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
-import dev.krongauss.kernel.SecondDerivative;
 import dev.krongauss.kernel.argument.Link;
 import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.kernel.operations.Passes;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.LayerTrace;
+import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A dense feed-forward network in device memory: h_l = W_l ā_{l-1}, a_l = f_l(h_l). It owns its
@@ -28,16 +31,12 @@ public final class Network implements Model, AutoCloseable {
   private final Operations operations;
   private final Arena parameterArena;
   private final Passes passes;
-  private final SecondDerivative second;
   private final int[] sizes;
   private final List<Activation> activations;
   private final Parameters parameters;
-  private Arena passArena;
-  private int batchSize;
-  private long allocations;
+  private final PassMemory memory;
+  private final Predictions predictions;
   private boolean closed;
-  private List<Layer> layers = List.of();
-  private List<LayerTrace> traces = List.of();
 
   private Network(
       Device device, Operations operations, int[] sizes, List<Activation> activations, long seed) {
@@ -47,8 +46,9 @@ public final class Network implements Model, AutoCloseable {
     this.activations = List.copyOf(activations);
     this.parameterArena = device.newArena("network");
     this.passes = operations.passes(parameterArena);
-    this.second = new SecondDerivative(device);
     this.parameters = new Parameters(device, parameterArena, sizes, seed);
+    this.memory = new PassMemory(device, this.activations, parameters());
+    this.predictions = new Predictions(operations, this.activations, parameters());
   }
 
   /** Starts the description of a network with {@code inputs} inputs. */
@@ -121,6 +121,11 @@ public final class Network implements Model, AutoCloseable {
     return sizes.clone();
   }
 
+  /** f_1 … f_L; the last one is the identity. */
+  public List<Activation> activations() {
+    return activations;
+  }
+
   /** Number of weights, biases included. */
   public long parameterCount() {
     return parameters.count();
@@ -154,7 +159,7 @@ public final class Network implements Model, AutoCloseable {
   public void reserve(int N, Stream stream) {
     checkOpen();
     Check.that(N >= 1, "batches of %d datapoints; at least 1 is needed", N);
-    haveMemory(N, stream);
+    memory.have(N, stream);
   }
 
   /**
@@ -168,18 +173,19 @@ public final class Network implements Model, AutoCloseable {
     checkOpen();
     Check.shape(
         batch.inputs(), batch.size(), sizes[0] + 1, "the batch's inputs (with their 1 column)");
-    prepare(batch, stream);
-    passes.forward(stream, layers.stream().map(Layer::forward).toList());
-    return output().output();
+    memory.prepare(batch, stream);
+    passes.forward(stream, memory.layers().stream().map(Layer::forward).toList());
+    return memory.output().output();
   }
 
   @Override
   public List<LayerTrace> traces() {
-    return traces;
+    return memory.traces();
   }
 
   @Override
   public void backward(Matrix outputGradient, float l2, List<Matrix> gradients, Stream stream) {
+    List<Layer> layers = memory.layers();
     List<Link.Backward> links = new ArrayList<>();
     List<Matrix> deltas = new ArrayList<>(List.of(outputGradient));
     for (int l = layers.size() - 1; l > 0; l--) {
@@ -189,31 +195,91 @@ public final class Network implements Model, AutoCloseable {
     }
     passes.backward(stream, links);
     List<Matrix> inputs = layers.stream().map(Layer::input).toList();
-    operations.gradients(stream, deltas, inputs, 1f / batchSize, l2, parameters(), gradients);
+    operations.gradients(
+        stream, deltas, inputs, 1f / memory.batchSize(), l2, parameters(), gradients);
   }
 
   @Override
   public Matrix tangent(List<Matrix> direction, Stream stream) {
+    List<Layer> layers = memory.layers();
     List<Link.Tangent> links = new ArrayList<>();
     for (int l = 0; l < layers.size(); l++) {
       links.add(layers.get(l).tangent(direction.get(l), l == 0 ? null : layers.get(l - 1)));
     }
     passes.tangent(stream, links);
-    return output().tangent();
+    return memory.output().tangent();
   }
 
   @Override
   public long captureStamp() {
-    return allocations;
+    return memory.allocations();
   }
 
+  /**
+   * The network's outputs of rows on the host, logits where the loss takes such ({@link Response}
+   * makes probabilities of them); waits for them. Safe from any thread, several at the same time:
+   * each call has a stream and memory of its own, which the network keeps for the next one. {@link
+   * Predictor} says which weights it sees, and how it keeps out of training's way.
+   *
+   * @param rows {@code [n][d_0]}, compact; may be longer
+   * @param n rows, 0 or more
+   * @return {@code [n][d_L]}, compact
+   * @throws IllegalArgumentException if the array is too short or one of its n rows has a value
+   *     that is not finite; nothing was computed then
+   * @throws IllegalStateException if the network is closed, or the device's stream is being
+   *     captured
+   * @throws dev.krongauss.device.DeviceException if the device fails or has no memory
+   */
+  public float[] predict(float[] rows, int n) {
+    float[] results = Predictor.results(n, sizes[sizes.length - 1]);
+    predict(rows, n, results);
+    return results;
+  }
+
+  /**
+   * The same into the caller's array.
+   *
+   * @param results {@code [n][d_L]}, compact; may be longer. Where this throws, part of it may have
+   *     been written
+   */
+  public void predict(float[] rows, int n, float[] results) {
+    predictions.predict(rows, n, results);
+  }
+
+  /** A predictor for one thread, which its caller closes; the network does at the latest. */
+  public Predictor predictor() {
+    return predictions.take();
+  }
+
+  /**
+   * Saves the network as a {@link ModelFile}; waits for the device.
+   *
+   * @throws java.io.IOException if the file cannot be written; an older one is then still whole
+   */
+  public void save(Path file, LossFunction loss) throws IOException {
+    save(file, loss, Map.of());
+  }
+
+  /** The same with texts, see {@link ModelFile#save}. */
+  public void save(Path file, LossFunction loss, Map<String, String> about) throws IOException {
+    ModelFile.save(file, this, loss, about);
+  }
+
+  /**
+   * A network from a {@link ModelFile}, which the caller closes.
+   *
+   * @throws dev.krongauss.io.CheckpointException if there is no such file, or it is none that fits
+   */
+  public static Network load(Device device, Path file) throws IOException {
+    return ModelFile.read(file).network(device);
+  }
+
+  /** Frees its memory, after the predictions under way. Closing twice does nothing. */
   @Override
   public void close() {
     closed = true;
-    allocations++; // graphs of passes are of no use any more
-    if (passArena != null) {
-      passArena.close();
-    }
+    predictions.close();
+    memory.close();
     parameterArena.close();
   }
 
@@ -222,47 +288,5 @@ public final class Network implements Model, AutoCloseable {
     if (closed) {
       throw new IllegalStateException("the network is closed; build another one");
     }
-  }
-
-  private Layer output() {
-    return layers.get(layers.size() - 1);
-  }
-
-  /**
-   * Takes the batch's inputs as ā_0; memory and views are made anew only when the batch size
-   * changes.
-   */
-  private void prepare(Batch batch, Stream stream) {
-    haveMemory(batch.size(), stream);
-    Layer first = layers.get(0).withInput(batch.inputs());
-    if (first != layers.get(0)) {
-      layers.set(0, first);
-      traces = List.copyOf(layers);
-    }
-  }
-
-  private void haveMemory(int N, Stream stream) {
-    if (N == batchSize) {
-      return;
-    }
-    if (stream.capturing()) {
-      throw new IllegalStateException(
-          ("the network has memory for batches of %d datapoints, not of %d, and cannot take it"
-                  + " within a capture; call reserve(%d, stream) before")
-              .formatted(batchSize, N, N));
-    }
-    allocatePasses(N, stream);
-  }
-
-  private void allocatePasses(int N, Stream stream) {
-    if (passArena != null) {
-      stream.synchronize();
-      passArena.close();
-    }
-    batchSize = 0; // until there is memory again
-    passArena = device.newArena("passes");
-    allocations++;
-    layers = Layer.chain(passArena, N, activations, parameters(), second, stream);
-    batchSize = N;
   }
 }

@@ -55,6 +55,10 @@ final class Parameters {
     for (int l = 0; l < weights.length; l++) {
       check(weights[l], l);
     }
+    device.stream().alone(() -> uploadAll(weights));
+  }
+
+  private void uploadAll(float[][] weights) {
     device.synchronize();
     for (int l = 0; l < weights.length; l++) {
       matrices.get(l).upload(weights[l], device.stream());

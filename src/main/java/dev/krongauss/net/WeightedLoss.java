@@ -19,6 +19,11 @@ final class WeightedLoss implements LossFunction {
     this.base = base;
   }
 
+  /** The loss without weights. */
+  LossFunction base() {
+    return base;
+  }
+
   @Override
   public String name() {
     return "weighted " + base.name();
@@ -67,6 +72,11 @@ final class WeightedLoss implements LossFunction {
   @Override
   public Matrix weights(Matrix t) {
     return column(t);
+  }
+
+  @Override
+  public boolean constantHessian() {
+    return base.constantHessian();
   }
 
   @Override

@@ -144,7 +144,7 @@ final class LargeCheckpointTest {
     assertThat(Files.size(file)).isEqualTo(spelled.length + q + 24).isGreaterThan(1L << 31);
     Matrix matrix = arena.matrix(2, 3, "W");
     try (FileChannel channel = FileChannel.open(file)) {
-      byte[] bytes = Safetensors.readHead(file, channel);
+      byte[] bytes = Safetensors.readHead(file, channel, "checkpoint");
       CheckpointReader reader =
           new CheckpointReader(
               file,

@@ -214,7 +214,7 @@ final class ResumeTest {
   /** The file with another text of its metadata, as another program writes it. */
   private Path withText(Path file, String name, String text) throws IOException {
     try (FileChannel channel = FileChannel.open(file)) {
-      byte[] head = Safetensors.readHead(file, channel);
+      byte[] head = Safetensors.readHead(file, channel, "checkpoint");
       Safetensors read = Safetensors.read(file, channel, head);
       Map<String, String> about = new LinkedHashMap<>(read.about());
       assertThat(about.put(name, text)).isNotNull();

@@ -25,7 +25,7 @@ final class Rewritten {
 
   Rewritten(Path saved) throws IOException {
     try (FileChannel channel = FileChannel.open(saved)) {
-      byte[] head = Safetensors.readHead(saved, channel);
+      byte[] head = Safetensors.readHead(saved, channel, "checkpoint");
       Safetensors read = Safetensors.read(saved, channel, head);
       about = new LinkedHashMap<>(read.about());
       byte[] bytes = Files.readAllBytes(saved);

@@ -205,7 +205,8 @@ final class RewrittenCheckpointTest {
     refused(path, "its head is no safetensors head (no UTF-8)");
     ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong(0, 100_000_001);
     Files.write(path, bytes);
-    refused(path, "says that its head has 100,000,001 bytes, which is impossible");
+    refused(
+        path, "is no checkpoint: it is no safetensors file, or damaged in its first bytes; give");
     refused(path, "; copy it again, or go on from an older one");
     refused(folder, " is a folder; give the file of a checkpoint");
   }

@@ -1,6 +1,7 @@
 package dev.krongauss.net;
 
 import dev.krongauss.model.LossFunction;
+import dev.krongauss.testing.Bent;
 import dev.krongauss.testing.Gaussian;
 import dev.krongauss.testing.HostMixture;
 import dev.krongauss.testing.Huber;
@@ -58,7 +59,8 @@ record LossSubject(Supplier<LossFunction> supplier, int outputs, Kind kind, bool
         new LossSubject(() -> Loss.onHost(new HostMixture(Loss.Split.LOGIT)), 3, Kind.BITS, false),
         new LossSubject(Gaussian::fromPtx, 2, Kind.NUMBERS, false),
         new LossSubject(Gaussian::diagonal, 2, Kind.NUMBERS, false),
-        new LossSubject(() -> Loss.onHost(new Huber(0.5f)), 5, Kind.NUMBERS, false));
+        new LossSubject(() -> Loss.onHost(new Huber(0.5f)), 5, Kind.NUMBERS, false),
+        new LossSubject(() -> Loss.residuals(Bent.grouped()), 2, Kind.NUMBERS, false));
   }
 
   /** Those whose order of summation does not depend on the layout, as that of loss.cu does. */
@@ -76,7 +78,10 @@ record LossSubject(Supplier<LossFunction> supplier, int outputs, Kind kind, bool
     return all().filter(s -> s.loss().canSample() && !s.loss().name().contains("outcome"));
   }
 
-  /** Those that know their literal Hessian; Huber's and the one in Java have a curvature alone. */
+  /**
+   * Those that know their literal Hessian; Huber's, the one in Java and residuals have a curvature
+   * alone.
+   */
   static Stream<LossSubject> withHessian() {
     return all().filter(s -> !s.loss().name().matches(".*(huber|Java).*"));
   }
