@@ -142,7 +142,7 @@ def main():
     problem = kfra.problem(given)
     optimizer = BackpackKfra(problem, given, backpack)
     peer.write_facts(given, backpack=version() or getattr(backpack, "__version__", "without a version, from PYTHONPATH"))
-    peer.train(given, problem, optimizer.step)
+    peer.train(given, problem, optimizer.step, lambda: optimizer.net.W)
 
 
 if __name__ == "__main__":

@@ -131,6 +131,12 @@ class Training:
         self.begin()
         return time.perf_counter() - begin
 
+    def layers(self):
+        """W_l [d_l][d_{l-1} + 1], the bias last in each row."""
+        torch, numpy = peer.torch, self.jax.device_get
+        pairs = [(torch.tensor(numpy(W)).t(), torch.tensor(numpy(b))) for W, b in self.params]
+        return [torch.cat((W, b.unsqueeze(1)), 1) for W, b in pairs]
+
     def blocks(self):
         """What the library took the layers for; it has no public name for that."""
         return sorted({type(block).__name__ for block in self.optimizer._estimator.blocks})
@@ -171,7 +177,7 @@ def main():
         compileSeconds=round(seconds, 1),
         blocks=training.blocks(),
     )
-    peer.train(given, problem, training.step)
+    peer.train(given, problem, training.step, training.layers)
 
 
 if __name__ == "__main__":

@@ -16,9 +16,12 @@ import time
 
 import torch
 
+import held
+
 WINDOW = 10
 COLUMNS = "optimizer,seed,update,seconds,objective,sliding_mean"
 LOSSES = ("bernoulli", "squared")
+TABLE_LOSSES = ("bernoulli", "squared", "softmax")
 
 
 def options(description, name):
@@ -32,6 +35,8 @@ def options(description, name):
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     parser.add_argument("--threads", type=int, help="of torch; default: what torch takes")
     parser.add_argument("--name", default=name, help="in the CSV; default %(default)s")
+    parser.add_argument("--evaluation", help="a CSV file for the scores on held-out rows, where the problem has some")
+    parser.add_argument("--stop-after", type=int, default=0, help="stop after so many evaluations that are not better; default never")
     parser.add_argument("--end-with-stdin", action="store_true", help="end when standard input ends: with who started this")
     return parser
 
@@ -44,6 +49,8 @@ def prepare(given):
         given.seconds = 60.0 if given.updates is None else math.inf
     if not given.seconds > 0:
         raise SystemExit(f"--seconds {given.seconds}: the time must be positive")
+    if given.stop_after < 0:
+        raise SystemExit(f"--stop-after {given.stop_after}: give at least 1, or leave it out")
     if given.threads is not None:
         torch.set_num_threads(given.threads)
     if given.device == "cuda" and not torch.cuda.is_available():
@@ -61,25 +68,50 @@ def _end_with_stdin():
 
 
 class Problem:
-    """The files of ExportProblem: rows [n][d_0], weights, the order of the batches."""
+    """The files of ExportProblem: rows [n][d_0], targets, held-out ones, weights, the order of the batches.
 
-    def __init__(self, folder, device, dtype=torch.float32):
+    With tables=True the script takes targets of their own, every activation and loss; minibatch then gives rows and targets.
+    """
+
+    def __init__(self, folder, device, dtype=torch.float32, tables=False):
         self.folder = folder
+        self.tables = tables
         with open(os.path.join(folder, "problem.json"), encoding="utf-8") as file:
             self.facts = json.load(file)
-        if self.facts["activation"] != "tanh" or self.facts["loss"] not in LOSSES:
-            raise SystemExit(
-                f"{folder}: activation {self.facts['activation']} and loss {self.facts['loss']}; "
-                f"only tanh with {' or '.join(LOSSES)} is here"
-            )
+        self.activation = self.facts["activation"]
+        self.width = self.facts["width"]
+        self.target_width = self.facts.get("targetWidth", 0)
+        self.weighted = self.facts.get("weighted", False)
+        self.check()
         self.sizes = self.facts["layers"]
         self.batch = self.facts["batch"]
         self.seed = self.facts["seed"]
         self.loss = self.facts["loss"]
-        self.rows = self._read("rows.f32", torch.float32, (self.facts["rows"], self.facts["width"])).to(device, dtype)
-        self.order = self._read("order.i32", torch.int32, (-1, self.batch))
         self.device = device
         self.dtype = dtype
+        self.rows, self.targets = self._pairs("", self.facts["rows"])
+        self.held = self._pairs("held_", self.facts["heldRows"]) if self.facts.get("heldRows") else None
+        self.order = self._read("order.i32", torch.int32, (-1, self.batch))
+
+    def check(self):
+        """Ends with a sentence where the script cannot train this."""
+        loss, known = self.facts["loss"], TABLE_LOSSES if self.tables else LOSSES
+        held.transfer(self.activation)
+        if not self.tables and (self.activation != "tanh" or self.target_width):
+            raise SystemExit(
+                f"{self.folder}: activation {self.activation}, {self.target_width or 'no'} targets of their own; this script trains"
+                " autoencoders with tanh only: take torch_adam.py, torch_adamw.py or torch_muon.py"
+            )
+        if loss not in known:
+            raise SystemExit(f"{self.folder}: loss {loss}; only {', '.join(known)} are here")
+
+    def _pairs(self, prefix, count):
+        """Rows and their targets, which for an autoencoder are the rows."""
+        rows = self._read(prefix + "rows.f32", torch.float32, (count, self.width)).to(self.device, self.dtype)
+        if not self.target_width:
+            return rows, rows
+        targets = self._read(prefix + "targets.f32", torch.float32, (count, self.target_width))
+        return rows, targets.to(self.device, self.dtype)
 
     def weights(self):
         """W_1 .. W_L one after the other, as one vector; layer l is [d_l][d_{l-1} + 1], the bias last in each row."""
@@ -91,7 +123,11 @@ class Problem:
 
     def minibatch(self, update):
         """The rows of an update, from 0; after the last batch of the order the first one again."""
-        return self.rows.index_select(0, self.order[update % self.order.shape[0]].to(self.device))
+        chosen = self.order[update % self.order.shape[0]].to(self.device)
+        rows = self.rows.index_select(0, chosen)
+        if not self.tables:
+            return rows
+        return rows, self.targets.index_select(0, chosen) if self.target_width else rows
 
     def _read(self, name, dtype, shape):
         with open(os.path.join(self.folder, name), "rb") as file:
@@ -112,8 +148,10 @@ def layers(vector, sizes):
     return views
 
 
-def train(given, problem, step):
-    """Steps to the limit; step(rows) gives the loss of its batch as a float. Writes a row an update, as it goes."""
+def train(given, problem, step, layers):
+    """Steps to the limit; step(minibatch) gives the loss of its batch as a float, layers() the present weights
+    W_l [d_l][d_{l-1} + 1]. Writes a row an update, as it goes; evaluates held-out rows off the clock."""
+    evaluations = held.Evaluations(given, problem, layers)
     window, elapsed, update = [], 0.0, 0
     limit = math.inf if given.updates is None else given.updates
     with _open(given.out) as out:
@@ -127,16 +165,13 @@ def train(given, problem, step):
             update += 1
             window = (window + [loss])[-WINDOW:]
             mean = sum(window) / len(window)
-            out.write(f"{given.name},{problem.seed},{update},{elapsed:.6f},{_number(loss)},{_number(mean)}\n")
+            out.write(f"{given.name},{problem.seed},{update},{elapsed:.6f},{held.number(loss)},{held.number(mean)}\n")
             out.flush()
+            if evaluations.after(update, elapsed):
+                print(f"{given.name}: {given.stop_after} evaluations were not better", file=sys.stderr)
+                break
+        evaluations.end(update, elapsed)
     print(f"{given.name}: {update} updates in {elapsed:.1f} s, objective {mean:.3f}", file=sys.stderr)
-
-
-def _number(value):
-    """As Java reads it."""
-    if math.isnan(value):
-        return "NaN"
-    return repr(value) if math.isfinite(value) else "Infinity" if value > 0 else "-Infinity"
 
 
 def _open(name):

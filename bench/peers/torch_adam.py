@@ -7,16 +7,19 @@ import sys
 
 import torch
 
+import held
 import peer
 
 WARM_UP = 3
 
 
-class Autoencoder:
-    """Weights and biases apart, as torch has them; tanh on all layers but the last."""
+class Network:
+    """Weights and biases apart, as torch has them; the activation on all layers but the last."""
 
     def __init__(self, problem):
         self.kind = problem.loss
+        self.weighted = problem.weighted
+        self.transfer = held.transfer(problem.activation)
         W = peer.layers(problem.weights(), problem.sizes)
         self.weights = [each[:, :-1].contiguous().requires_grad_() for each in W]
         self.biases = [each[:, -1].contiguous().requires_grad_() for each in W]
@@ -24,16 +27,34 @@ class Autoencoder:
     def parameters(self):
         return self.weights + self.biases
 
-    def loss(self, rows):
+    def layers(self):
+        """W_l [d_l][d_{l-1} + 1], the bias last in each row."""
+        return [torch.cat((W, b.unsqueeze(1)), 1).detach() for W, b in zip(self.weights, self.biases)]
+
+    def loss(self, rows, targets):
         """Mean over the batch of the loss, summed over the outputs: cross-entropy in nats or half the squared error."""
         functional = torch.nn.functional
         a = rows
         for W, b in zip(self.weights[:-1], self.biases[:-1]):
-            a = torch.tanh(functional.linear(a, W, b))
+            a = self.transfer(functional.linear(a, W, b))
         h = functional.linear(a, self.weights[-1], self.biases[-1])
+        targets, w = held.weights_apart(targets, self.weighted)
+        if w is not None:
+            return torch.dot(self.each(h, targets), w) / rows.shape[0]
         if self.kind == "bernoulli":
-            return functional.binary_cross_entropy_with_logits(h, rows, reduction="sum") / rows.shape[0]
-        return functional.mse_loss(h, rows, reduction="sum") / (2 * rows.shape[0])
+            return functional.binary_cross_entropy_with_logits(h, targets, reduction="sum") / rows.shape[0]
+        if self.kind == "softmax":
+            return functional.cross_entropy(h, targets, reduction="sum") / rows.shape[0]
+        return functional.mse_loss(h, targets, reduction="sum") / (2 * rows.shape[0])
+
+    def each(self, h, targets):
+        """The loss of each row."""
+        functional = torch.nn.functional
+        if self.kind == "softmax":
+            return functional.cross_entropy(h, targets, reduction="none")
+        if self.kind == "bernoulli":
+            return functional.binary_cross_entropy_with_logits(h, targets, reduction="none").sum(1)
+        return 0.5 * functional.mse_loss(h, targets, reduction="none").sum(1)
 
 
 def adam(network, given, captured):
@@ -57,12 +78,12 @@ def rate(given, update):
 def eager_step(network, optimizer, given):
     update = 0
 
-    def step(rows):
+    def step(minibatch):
         nonlocal update
         update += 1
         optimizer.param_groups[0]["lr"] = rate(given, update)
         optimizer.zero_grad(set_to_none=True)
-        loss = network.loss(rows)
+        loss = network.loss(*minibatch)
         loss.backward()
         optimizer.step()
         return loss.item()
@@ -72,12 +93,12 @@ def eager_step(network, optimizer, given):
 
 def captured_step(network, optimizer, example):
     """One CUDA graph of the whole step. The warm-up is undone: training begins at the first weights."""
-    static = example.clone()
+    static = [each.clone() for each in example]
     before = [p.detach().clone() for p in network.parameters()]
 
     def body():
         optimizer.zero_grad(set_to_none=True)
-        loss = network.loss(static)
+        loss = network.loss(*static)
         loss.backward()
         optimizer.step()
         return loss
@@ -99,8 +120,9 @@ def captured_step(network, optimizer, example):
                 if torch.is_tensor(value):
                     value.zero_()
 
-    def step(rows):
-        static.copy_(rows)
+    def step(minibatch):
+        for place, values in zip(static, minibatch):
+            place.copy_(values)
         graph.replay()
         return result.item()
 
@@ -129,15 +151,15 @@ def main():
     if captured and given.halve_every:
         raise SystemExit(f"{given.name}: the learning rate is captured with the graph; leave out --halve-every")
     peer.prepare(given)
-    problem = peer.Problem(given.problem, given.device)
-    network = Autoencoder(problem)
+    problem = peer.Problem(given.problem, given.device, tables=True)
+    network = Network(problem)
     optimizer = adam(network, given, captured)
     if captured:
         step = captured_step(network, optimizer, problem.minibatch(0))
     else:
         step = eager_step(network, optimizer, given)
     peer.write_facts(given)
-    peer.train(given, problem, step)
+    peer.train(given, problem, step, network.layers)
 
 
 if __name__ == "__main__":

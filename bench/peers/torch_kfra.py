@@ -11,7 +11,7 @@ def main():
     problem = kfra.problem(given)
     optimizer = kfra.Kfra(problem, given)
     peer.write_facts(given)
-    peer.train(given, problem, optimizer.step)
+    peer.train(given, problem, optimizer.step, lambda: optimizer.net.W)
 
 
 if __name__ == "__main__":

@@ -204,7 +204,7 @@ def main():
     problem = kfra.problem(given)
     optimizer = LayerSteps(problem, given)
     peer.write_facts(given, method=given.method)
-    peer.train(given, problem, optimizer.step)
+    peer.train(given, problem, optimizer.step, lambda: optimizer.net.W)
     last, averaged = optimizer.judge(problem)
     print(f"{given.name}: loss of the next {JUDGED_BATCHES} batches {last:.3f}, with averaged weights {averaged:.3f}", file=sys.stderr)
 

@@ -8,7 +8,7 @@ import sys
 import torch
 
 import peer
-from torch_adam import Autoencoder, rate
+from torch_adam import Network, rate
 
 SCALES = {"spectral": "original", "rms": "match_rms_adamw"}
 LEARNING_RATES = {"spectral": 2.0**-4, "rms": 2.0**-9}
@@ -48,12 +48,12 @@ class Optimizers:
 def training_step(network, optimizers):
     update = 0
 
-    def step(rows):
+    def step(minibatch):
         nonlocal update
         update += 1
         for p in network.parameters():
             p.grad = None
-        loss = network.loss(rows)
+        loss = network.loss(*minibatch)
         loss.backward()
         optimizers.step(update)
         return loss.item()
@@ -90,8 +90,8 @@ def arguments():
 def main():
     given = arguments()
     peer.prepare(given)
-    problem = peer.Problem(given.problem, given.device)
-    network = Autoencoder(problem)
+    problem = peer.Problem(given.problem, given.device, tables=True)
+    network = Network(problem)
     optimizers = Optimizers(network, given)
     settings = optimizers.muon.defaults
     peer.write_facts(
@@ -102,7 +102,7 @@ def main():
         adamRate=given.adam_rate,
         ends=given.ends,
     )
-    peer.train(given, problem, training_step(network, optimizers))
+    peer.train(given, problem, training_step(network, optimizers), network.layers)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,10 @@ import dev.krongauss.io.CheckpointException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
@@ -37,6 +40,16 @@ public final class Commands {
     if (!ok) {
       throw new ParameterException(command, String.format(Locale.ROOT, format, values));
     }
+  }
+
+  /** A command as one would type it into a shell. */
+  public static String line(String command, List<String> arguments) {
+    return Stream.concat(Stream.of(command), arguments.stream().map(Commands::quoted))
+        .collect(Collectors.joining(" "));
+  }
+
+  private static String quoted(String word) {
+    return word.matches("[A-Za-z0-9_@%+=:,./^-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
   private static int wrongOption(ParameterException e, String[] arguments) {

@@ -18,6 +18,7 @@
  *   <li>{@code update}: {@code bench/phases}, {@code bench/settings}
  *   <li>{@code peers}: the same training in other frameworks; {@code process}: processes started
  *   <li>{@code problem}: what is trained and by what
+ *   <li>{@code train}, {@code predict}: {@code bench/train}, {@code bench/predict}
  *   <li>{@code fetch}, {@code inspect}: {@code bench/fetch}, {@code bench/inspect}, each by itself
  * </ul>
  *

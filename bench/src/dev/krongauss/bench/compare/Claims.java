@@ -4,7 +4,7 @@ import dev.krongauss.bench.page.Claim;
 import dev.krongauss.bench.page.Curve;
 import dev.krongauss.bench.peers.PeerKind;
 import dev.krongauss.bench.problem.OptimizerKind;
-import dev.krongauss.bench.problem.Problem;
+import dev.krongauss.bench.problem.PaperProblem;
 import dev.krongauss.bench.run.Results;
 import java.util.List;
 import java.util.Locale;
@@ -30,8 +30,11 @@ final class Claims {
 
   /** All sentences that are about this run's data. */
   static List<Claim> of(Results results) {
+    if (results.conditions().problem().isTable()) {
+      return TableClaims.of(results);
+    }
     Claims claims = new Claims(results);
-    if (results.conditions().problem() == Problem.ODDEVEN) {
+    if (results.conditions().problem() == PaperProblem.ODDEVEN) {
       claims.oddEven();
     } else {
       claims.autoencoder();
@@ -54,7 +57,7 @@ final class Claims {
         "kfac:paper",
         (a, b) -> a <= b);
     costs.sameCost();
-    if (results.conditions().problem() == Problem.FACES) {
+    if (results.conditions().problem() == PaperProblem.FACES) {
       adamDiverges();
     }
     momentum();

@@ -4,6 +4,7 @@ import dev.krongauss.bench.Commands;
 import dev.krongauss.bench.RunException;
 import dev.krongauss.bench.kernels.DeviceFacts;
 import dev.krongauss.bench.page.Curve;
+import dev.krongauss.bench.problem.ProblemData;
 import dev.krongauss.bench.run.Environment;
 import dev.krongauss.bench.run.RecordedRun;
 import dev.krongauss.bench.run.Results;
@@ -12,9 +13,9 @@ import dev.krongauss.bench.run.RunFolder;
 import dev.krongauss.bench.run.RunLock;
 import dev.krongauss.bench.run.SummaryTable;
 import dev.krongauss.bench.update.UpdateCost;
-import dev.krongauss.data.Dataset;
 import dev.krongauss.device.Device;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
@@ -50,6 +51,7 @@ import picocli.CommandLine.Spec;
       "  bench/compare",
       "  bench/compare --optimizers kfra,adam --updates 30 --out first-run",
       "  bench/compare --data mnist --data-dir ~/mnist --seconds 120",
+      "  bench/compare --data houses.csv --target price --patience 10",
       "",
       "Exit codes: 0 done, 1 data, device or disk failed, 2 wrong options."
     })
@@ -98,23 +100,40 @@ public final class Compare implements Callable<Integer> {
     if (obstacle != null) {
       throw new ParameterException(spec.commandLine(), obstacle);
     }
-    Dataset data = load(options);
+    requireTableElsewhere(out);
+    Loading loading = new Loading(spec.commandLine(), options);
+    ProblemData rows = loading.rows();
     try (Device device = open(options)) {
-      PeerRuns peers = new PeerRuns(options, device, data);
+      PeerRuns peers = peers(options, device, rows);
+      System.out.print(loading.announcement(rows, arguments));
       try (RunFolder folder = RunFolder.create(out)) {
-        RunConfig config = RunConfig.create(folder, arguments, start, facts(device, data));
-        finish(new Experiment(options, device, data, folder, config, null, peers), out);
+        RunConfig config = RunConfig.create(folder, arguments, start, facts(device, rows));
+        Setup setup = new Setup(device, rows, options.batch);
+        finish(new Experiment(options, setup, folder, config, null, peers), out);
       }
     }
     return CommandLine.ExitCode.OK;
   }
 
-  private RunConfig.Facts facts(Device device, Dataset data) throws IOException {
+  /** A run overwrites its own tables in the folder, one of which may be the user's. */
+  private void requireTableElsewhere(Path out) throws IOException {
+    for (Path file : options.table.files()) {
+      Commands.require(
+          spec.commandLine(),
+          !Files.exists(out)
+              || !Files.exists(file)
+              || !file.toRealPath().startsWith(out.toRealPath()),
+          "--out %s: %s lies in it, from which the rows are read; give another folder",
+          out,
+          file);
+    }
+  }
+
+  private RunConfig.Facts facts(Device device, ProblemData rows) throws IOException {
     return new RunConfig.Facts(
         options.asMap(),
-        data.size(),
-        options.data.lossName(),
-        options.data.network(data, options.scale),
+        rows,
+        rows.network(options.scale),
         device.toString(),
         new DeviceFacts(device).asMap(),
         new Environment(home).asMap());
@@ -126,11 +145,12 @@ public final class Compare implements Callable<Integer> {
     try (RunLock lock = RunLock.of(options.resume)) {
       RecordedRun recorded = RecordedRun.read(options.resume);
       CompareOptions begun = begun(recorded);
-      Dataset data = load(begun);
+      ProblemData rows = new Loading(spec.commandLine(), begun).rows();
+      RunConfig.requireSameRows(recorded, rows);
       List<Curve> kept = new ArrayList<>(recorded.finished());
       kept.addAll(recorded.stopped());
       try (Device device = open(begun)) {
-        PeerRuns peers = new PeerRuns(begun, device, data);
+        PeerRuns peers = peers(begun, device, rows);
         try (RunFolder folder = RunFolder.reopen(options.resume, lock, kept)) {
           RunConfig config = RunConfig.resume(folder, recorded, start);
           for (String difference :
@@ -138,8 +158,8 @@ public final class Compare implements Callable<Integer> {
             System.err.println(
                 "bench/compare: not as when the run began, its bits may differ: " + difference);
           }
-          finish(
-              new Experiment(begun, device, data, folder, config, recorded, peers), options.resume);
+          Setup setup = new Setup(device, rows, begun.batch);
+          finish(new Experiment(begun, setup, folder, config, recorded, peers), options.resume);
         }
       }
     }
@@ -188,15 +208,13 @@ public final class Compare implements Callable<Integer> {
     System.out.println("run folder: " + out.toAbsolutePath().normalize());
   }
 
-  private Dataset load(CompareOptions from) throws IOException {
-    Dataset data = from.data.load(from.dataDir, from.dataSeed);
-    if (from.batch > data.size()) {
+  private PeerRuns peers(CompareOptions from, Device device, ProblemData rows) {
+    try {
+      return new PeerRuns(from, device, rows);
+    } catch (IllegalArgumentException e) {
       throw new ParameterException(
-          spec.commandLine(),
-          "--batch %s: %s has only %,d rows; try --batch %s"
-              .formatted(from.batch, data.name(), data.size(), from.data.defaultBatch()));
+          spec.commandLine(), "--peer %s: %s".formatted(from.peers, e.getMessage()), e);
     }
-    return data;
   }
 
   private Path defaultFolder() {
@@ -204,7 +222,7 @@ public final class Compare implements Callable<Integer> {
         "%s-%s-%s"
             .formatted(
                 start.format(FOLDER_TIME),
-                options.data,
+                options.data.toString().replaceFirst("\\..*", "").replaceAll("[^\\w-]", "_"),
                 options.contenders.stream()
                     .map(contender -> contender.kind().toString())
                     .distinct()

@@ -2,8 +2,10 @@ package dev.krongauss.bench.compare;
 
 import dev.krongauss.bench.peers.PeerChoice;
 import dev.krongauss.bench.problem.Contender;
-import dev.krongauss.bench.problem.PaperNetwork;
+import dev.krongauss.bench.problem.NetworkShape;
+import dev.krongauss.bench.problem.PaperProblem;
 import dev.krongauss.bench.problem.Problem;
+import dev.krongauss.bench.problem.TableOptions;
 import dev.krongauss.bench.run.Conditions;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,17 +17,7 @@ import picocli.CommandLine.Option;
 
 /** The options of {@code bench/compare}; {@link OptionChecks} fills in defaults and checks them. */
 final class CompareOptions {
-  @Option(
-      names = "--data",
-      paramLabel = "NAME",
-      converter = Problem.Converter.class,
-      defaultValue = "curves",
-      order = 1,
-      description =
-          "What is trained: curves (generated, no download), mnist, faces, or oddeven (MNIST's"
-              + " digits into odd and even ones, a mixture of two classifiers). All but curves read"
-              + " files, see --data-dir. Default: ${DEFAULT-VALUE}.")
-  Problem data = Problem.CURVES;
+  @Mixin TableOptions table = new TableOptions();
 
   @Option(
       names = "--data-dir",
@@ -45,12 +37,13 @@ final class CompareOptions {
       defaultValue = "kfra,kfra:paper,adam",
       order = 3,
       description =
-          "Comma-separated, run in this order: kfra, kflr, kfac, auto, adam, muon, sgd,"
-              + " momentum, nesterov, each with options behind colons: rate=X and halve=UPDATES"
+          "Comma-separated, run in this order: kfra, kflr, kfac, exact, auto, adam, muon,"
+              + " sgd, momentum, nesterov, each with options behind colons: rate=X and halve=UPDATES"
               + " for first-order methods, scale=rms for muon; no-average, paper (the paper's"
               + " algorithm, one step length for all layers) and, with it, momentum for the"
               + " others. For example"
-              + " kfra:paper:no-average,adam:rate=2^-9:halve=200. Default: ${DEFAULT-VALUE}.")
+              + " kfra:paper:no-average,adam:rate=2^-9:halve=200. Default: ${DEFAULT-VALUE}, for a"
+              + " table kflr,kfra,adam.")
   List<String> optimizers = new ArrayList<>();
 
   @Option(
@@ -61,7 +54,7 @@ final class CompareOptions {
       order = 4,
       description =
           "Whether the curvature of second-order methods is averaged over batches: as named, never,"
-              + " or each once with and once without (dashed in the pictures). Default:"
+              + " or each once with and once without (with dots in the pictures). Default:"
               + " ${DEFAULT-VALUE}.")
   Averages averages = Averages.ON;
 
@@ -85,7 +78,9 @@ final class CompareOptions {
       names = "--batch",
       paramLabel = "N",
       order = 7,
-      description = "Rows a mini-batch. Default: 500 for curves, 1000 for the others.")
+      description =
+          "Rows a mini-batch. Default: 500 for curves, 1000 for the paper's others, and a tenth of"
+              + " a table's training rows, but 100 to 1000.")
   Integer batch;
 
   @Option(
@@ -94,7 +89,7 @@ final class CompareOptions {
       order = 8,
       description =
           "Multiplies the hidden widths 1000-500-250-30-250-500-1000 (rounded half up, at least 1)."
-              + " Default: 0.25 for curves, 1 for the others.")
+              + " Default: 0.25 for curves, 1 for the others; a table has --hidden instead.")
   Double scale;
 
   @Option(
@@ -132,8 +127,9 @@ final class CompareOptions {
       defaultValue = "1",
       order = 12,
       description =
-          "Decides the generated images of curves and faces, apart from --seed so that several"
-              + " seeds can train on the same data. Default: ${DEFAULT-VALUE}.")
+          "Decides the generated images of curves and faces, and which rows of a table are held out,"
+              + " apart from --seed so that several seeds can train on the same data. Default:"
+              + " ${DEFAULT-VALUE}.")
   long dataSeed = 1;
 
   @Option(
@@ -143,15 +139,16 @@ final class CompareOptions {
       order = 13,
       description =
           "Also run the same training in other frameworks, from bench/peers: torch-adam,"
-              + " torch-adam-graph (on a GPU), torch-muon, torch-kfra, torch-kfra-layers,"
-              + " backpack-kfra, kfac-jax, with options behind colons: rate=X and halve=UPDATES;"
-              + " of torch-muon also scale=rms, adam-rate=X, ends=adam; method=kfac of"
-              + " torch-kfra-layers; damping=0.01, 0.1, 1, 10 or 150 of kfac-jax; grid for each"
+              + " torch-adam-graph (on a GPU), torch-adamw, torch-muon, torch-kfra,"
+              + " torch-kfra-layers, backpack-kfra, kfac-jax, with options behind colons: rate=X and"
+              + " halve=UPDATES; decay=X of torch-adamw; of torch-muon also scale=rms, adam-rate=X,"
+              + " ends=adam; method=kfac of torch-kfra-layers; damping=0.01, 0.1, 1, 10 or 150 of kfac-jax; grid for each"
               + " value of its rate or damping. Python is the first of KRONGAUSS_PYTHON, python3,"
               + " python and /usr/bin/python3 that imports what is needed.")
   List<String> peerNames = new ArrayList<>();
 
   @Mixin GridOptions grid = new GridOptions();
+  @Mixin EvaluationOptions evaluation = new EvaluationOptions();
 
   @Option(
       names = "--paper",
@@ -220,6 +217,9 @@ final class CompareOptions {
               + " left out anyway.")
   boolean noPictures;
 
+  /** What {@link #table} names; {@link OptionChecks}. */
+  Problem data = PaperProblem.CURVES;
+
   /** The contenders that {@link #optimizers} and {@link #averages} name; {@link OptionChecks}. */
   List<Contender> contenders = List.of();
 
@@ -230,15 +230,26 @@ final class CompareOptions {
    * What results by these options hold for.
    *
    * @param network that is trained
+   * @param lossName the loss in words
    */
-  Conditions conditions(PaperNetwork network, boolean gpu) {
-    return new Conditions(data, network, scale, batch, seed, seeds, gpu, grid.scale, grid.updates);
+  Conditions conditions(NetworkShape network, String lossName, boolean gpu) {
+    return new Conditions(
+        data,
+        lossName,
+        network,
+        scale,
+        batch,
+        seed,
+        seeds,
+        gpu,
+        grid.scale,
+        grid.updates,
+        evaluation.patience == null ? 0 : evaluation.patience);
   }
 
   /** Every option with the value that is in force, in the order of the help text. */
   Map<String, Object> asMap() {
-    Map<String, Object> map = new LinkedHashMap<>();
-    map.put("data", data.toString());
+    Map<String, Object> map = new LinkedHashMap<>(table.asMap());
     map.put("data-dir", dataDir == null ? null : dataDir.toString());
     map.put("optimizers", contenders.stream().map(Contender::label).toList());
     map.put("averages", averages.toString());
@@ -252,6 +263,7 @@ final class CompareOptions {
     map.put("data-seed", dataSeed);
     map.put("peer", peers.stream().map(PeerChoice::label).toList());
     map.putAll(grid.asMap());
+    map.putAll(evaluation.asMap());
     map.put("paper", paper);
     map.put("device", device == null ? null : device.toString());
     map.put("out", out == null ? null : out.toString());

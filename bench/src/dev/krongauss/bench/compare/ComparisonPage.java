@@ -41,11 +41,16 @@ final class ComparisonPage {
   private static String description(Conditions c) {
     return String.format(
         Locale.ROOT,
-        "Tanh, linear output, %,d parameters; %s; seed %d%s.",
+        "%s, linear output, %,d parameters; %s; seed %d%s.",
+        capital(c.network().activation().toString()),
         c.network().parameters(),
-        c.problem().lossName(),
+        c.lossName(),
         c.seed(),
         c.seeds() == 1 ? "" : " to " + (c.seed() + c.seeds() - 1));
+  }
+
+  private static String capital(String word) {
+    return Character.toUpperCase(word.charAt(0)) + word.substring(1);
   }
 
   /** Null without a grid. */

@@ -8,8 +8,8 @@ import dev.krongauss.bench.peers.Limits;
 import dev.krongauss.bench.peers.PeerChoice;
 import dev.krongauss.bench.peers.PeerResult;
 import dev.krongauss.bench.problem.Contender;
+import dev.krongauss.bench.problem.NetworkShape;
 import dev.krongauss.bench.problem.OptimizerKind;
-import dev.krongauss.bench.problem.PaperNetwork;
 import dev.krongauss.bench.run.Conditions;
 import dev.krongauss.bench.run.GridResult;
 import dev.krongauss.bench.run.RecordedRun;
@@ -17,8 +17,6 @@ import dev.krongauss.bench.run.Results;
 import dev.krongauss.bench.run.RunConfig;
 import dev.krongauss.bench.run.RunFolder;
 import dev.krongauss.bench.update.UpdateCost;
-import dev.krongauss.data.Dataset;
-import dev.krongauss.device.Device;
 import dev.krongauss.device.DeviceException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,13 +35,14 @@ final class Experiment {
   private static final Pattern PAPERS = Pattern.compile("^\\w+");
 
   private final CompareOptions options;
-  private final PaperNetwork shape;
-  private final PaperNetwork gridShape;
+  private final NetworkShape shape;
+  private final NetworkShape gridShape;
   private final Conditions conditions;
   private final RunFolder folder;
   private final RunConfig config;
   private final RecordedRun recorded;
   private final PeerRuns peerRuns;
+  private final Following following;
   private final Runner runner;
   private final Drawing drawing = new Drawing("bench/compare");
   private final List<Curve> done = new ArrayList<>();
@@ -57,8 +56,7 @@ final class Experiment {
    */
   Experiment(
       CompareOptions options,
-      Device device,
-      Dataset data,
+      Setup setup,
       RunFolder folder,
       RunConfig config,
       RecordedRun recorded,
@@ -68,10 +66,12 @@ final class Experiment {
     this.config = config;
     this.recorded = recorded;
     this.peerRuns = peerRuns;
-    this.shape = options.data.network(data, options.scale);
-    this.gridShape = options.data.network(data, options.grid.scale);
-    this.conditions = options.conditions(shape, !device.isSoftware());
-    this.runner = new Runner(device, data, options.data.loss(), options.batch);
+    this.shape = setup.rows().network(options.scale);
+    this.gridShape = setup.rows().network(options.grid.scale);
+    this.conditions =
+        options.conditions(shape, setup.rows().lossName(), !setup.device().isSoftware());
+    this.following = following(setup);
+    this.runner = new Runner(setup);
     this.grid = recorded == null ? List.of() : recorded.grid();
   }
 
@@ -120,9 +120,7 @@ final class Experiment {
         }
         checkAlgorithm(fresh);
         Curve curve = stopped.stream().filter(fresh::sameRun).findFirst().orElse(fresh);
-        done.add(
-            runner.runInto(
-                folder, shape, Contender.parse(label), curve, loop(), options.checkpointSeconds));
+        done.add(runner.runInto(folder, shape, Contender.parse(label), curve, following));
         finished();
       }
     }
@@ -161,7 +159,7 @@ final class Experiment {
         if (isDone(curve)) {
           continue;
         }
-        PeerResult result = peerRuns.run(choice, curve, loop(), folder, shape);
+        PeerResult result = peerRuns.run(choice, curve, following, folder, shape);
         done.add(curve);
         config.addPeer(result, seed);
         peers.clear();
@@ -180,11 +178,21 @@ final class Experiment {
     return LongStream.range(options.seed, options.seed + options.seeds).boxed().toList();
   }
 
-  private TrainingLoop loop() {
-    return new TrainingLoop(
-        new Limits(
-            options.updates == null ? Long.MAX_VALUE : options.updates,
-            options.seconds == null ? Double.POSITIVE_INFINITY : options.seconds));
+  /** With patience, an evaluation a pass over the rows where nothing else is said. */
+  private Following following(Setup setup) {
+    TrainingLoop loop =
+        new TrainingLoop(
+            new Limits(
+                options.updates == null ? Long.MAX_VALUE : options.updates,
+                options.seconds == null ? Double.POSITIVE_INFINITY : options.seconds));
+    int patience = options.evaluation.patience == null ? 0 : options.evaluation.patience;
+    long pass = setup.rows().training().size() / setup.batch();
+    long every = patience > 0 ? pass : 0;
+    return new Following(
+        loop,
+        options.checkpointSeconds,
+        options.evaluation.every == null ? every : options.evaluation.every,
+        patience);
   }
 
   /** What runs: as named, and behind each method that was tuned the best settings of its grid. */

@@ -5,7 +5,7 @@ import dev.krongauss.data.Dataset;
 import dev.krongauss.device.Device;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.net.Network;
-import dev.krongauss.optim.Evaluation;
+import dev.krongauss.train.Evaluation;
 import java.util.Arrays;
 
 /**

@@ -2,8 +2,8 @@ package dev.krongauss.bench.compare;
 
 import dev.krongauss.bench.page.Curve;
 import dev.krongauss.bench.problem.Contender;
+import dev.krongauss.bench.problem.NetworkShape;
 import dev.krongauss.bench.problem.OptimizerKind;
-import dev.krongauss.bench.problem.PaperNetwork;
 import dev.krongauss.bench.run.GridResult;
 import dev.krongauss.bench.run.GridSetting;
 import dev.krongauss.bench.run.RunFolder;
@@ -15,13 +15,13 @@ import java.util.function.Predicate;
 /** Tries the settings of the {@link Grid} for every first-order method of a comparison. */
 final class GridSearch {
   private final Runner runner;
-  private final PaperNetwork shape;
+  private final NetworkShape shape;
   private final CompareOptions options;
 
   /**
    * @param shape of the grid's networks
    */
-  GridSearch(Runner runner, PaperNetwork shape, CompareOptions options) {
+  GridSearch(Runner runner, NetworkShape shape, CompareOptions options) {
     this.runner = runner;
     this.shape = shape;
     this.options = options;

@@ -5,16 +5,12 @@ import dev.krongauss.bench.page.Curve;
 import dev.krongauss.bench.peers.PeerChoice;
 import dev.krongauss.bench.problem.Contender;
 import dev.krongauss.bench.problem.DataFolder;
-import dev.krongauss.bench.problem.OptimizerKind;
-import dev.krongauss.bench.problem.PaperNetwork;
-import dev.krongauss.bench.problem.Problem;
+import dev.krongauss.bench.problem.NetworkShape;
+import dev.krongauss.bench.problem.PaperProblem;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
@@ -26,6 +22,9 @@ final class OptionChecks {
   private static final int PAPER_BATCH = 1000;
   private static final String PAPER_OPTIMIZERS =
       "kfra:paper,kfac:paper,kfra,kfac,adam,muon,sgd,momentum,nesterov";
+
+  /** A table mostly has few outputs, for which KFLR is made. */
+  private static final String TABLE_OPTIMIZERS = "kflr,kfra,adam";
 
   private final CommandLine command;
   private final CompareOptions options;
@@ -50,15 +49,44 @@ final class OptionChecks {
   static void complete(
       CommandLine command, CompareOptions options, Path home, Map<String, String> environment) {
     OptionChecks checks = new OptionChecks(command, options, home, environment);
+    options.data = options.table.problem(command).orElse(PaperProblem.CURVES);
+    if (options.data.isTable()) {
+      checks.table();
+    }
     if (options.paper) {
       checks.paper();
     }
     checks.fillIn();
     checks.numbers();
+    checks.evaluation();
     checks.dataFolder();
-    checks.contenders();
-    checks.gridOptions();
+    new ContenderChecks(command, options).all();
     checks.peers();
+  }
+
+  /**
+   * A table has a network and a batch of its own, and the paper's algorithm is no default there.
+   */
+  private void table() {
+    for (String option : List.of("--scale", "--grid-scale")) {
+      require(
+          !given(option),
+          "%s is for the paper's networks, and %s is a table; say --hidden 100,50 instead",
+          option,
+          options.data);
+    }
+    require(
+        !options.paper,
+        "--paper is the paper's comparison, and %s is a table; leave it out",
+        options.data);
+    require(
+        !given("--data-dir"),
+        "--data-dir %s: %s is a file of its own; leave it out",
+        options.dataDir,
+        options.data);
+    if (!given("--optimizers")) {
+      options.optimizers = List.of(TABLE_OPTIMIZERS.split(","));
+    }
   }
 
   /** Defaults of {@code --paper}; what was given stays. */
@@ -73,13 +101,16 @@ final class OptionChecks {
       options.updates = PAPER_UPDATES;
     }
     if (!given("--optimizers")) {
-      String second = options.data == Problem.ODDEVEN ? "kflr:paper,kflr," : "";
+      String second = options.data == PaperProblem.ODDEVEN ? "kflr:paper,kflr," : "";
       options.optimizers = List.of((second + PAPER_OPTIMIZERS).split(","));
     }
     if (!given("--averages")) {
       options.averages = Averages.BOTH;
     }
-    options.grid.on = options.optimizers.stream().map(this::parsed).anyMatch(Contender::firstOrder);
+    options.grid.on =
+        options.optimizers.stream()
+            .map(text -> Contender.parse(command, text))
+            .anyMatch(Contender::firstOrder);
     if (options.grid.updates == null && options.updates != null) {
       options.grid.updates = Math.max(Curve.WINDOW, options.updates);
     }
@@ -93,11 +124,11 @@ final class OptionChecks {
     if (options.updates == null && options.seconds == null) {
       options.seconds = DEFAULT_SECONDS;
     }
-    if (options.batch == null) {
-      options.batch = options.data.defaultBatch();
-    }
-    if (options.scale == null) {
-      options.scale = options.data.defaultScale();
+    if (options.data instanceof PaperProblem paper) {
+      options.batch = options.batch == null ? Integer.valueOf(paper.defaultBatch()) : options.batch;
+      options.scale = options.scale == null ? Double.valueOf(paper.defaultScale()) : options.scale;
+    } else {
+      options.scale = 1.0; // the batch is known with the rows
     }
     if (options.grid.scale == null) {
       options.grid.scale = options.scale;
@@ -120,10 +151,9 @@ final class OptionChecks {
         "--seconds %s: the time must be positive; give seconds, for example --seconds 60",
         options.seconds);
     require(
-        options.batch >= 1,
-        "--batch %s: a mini-batch needs at least one row; try --batch %s",
-        options.batch,
-        options.data.defaultBatch());
+        options.batch == null || options.batch >= 1,
+        "--batch %s: a mini-batch needs at least one row; leave it out for the default",
+        options.batch);
     scale("--scale", options.scale);
     scale("--grid-scale", options.grid.scale);
     require(
@@ -152,81 +182,31 @@ final class OptionChecks {
 
   private void scale(String option, double value) {
     require(
-        value > 0 && value <= PaperNetwork.MOST_SCALE,
+        value > 0 && value <= NetworkShape.MOST_SCALE,
         "%s %s: the hidden widths cannot be multiplied by this; give a number above 0 and up to"
-            + " %.0f, for example %s %s",
+            + " %.0f, for example %s 1",
         option,
         value,
-        PaperNetwork.MOST_SCALE,
-        option,
-        options.data.defaultScale());
+        NetworkShape.MOST_SCALE,
+        option);
+  }
+
+  private void evaluation() {
+    EvaluationOptions evaluation = options.evaluation;
+    require(
+        evaluation.every == null || evaluation.every >= 1,
+        "--evaluate-every %s: give updates between evaluations, from 1 on",
+        evaluation.every);
+    require(
+        evaluation.patience == null || evaluation.patience >= 1,
+        "--patience %s: give evaluations without a better one, from 1 on",
+        evaluation.patience);
   }
 
   private void dataFolder() {
-    options.dataDir = DataFolder.find(command, options.data, options.dataDir, home, environment);
-  }
-
-  private void contenders() {
-    Set<Contender> all = new LinkedHashSet<>();
-    for (String text : options.optimizers) {
-      Contender named = parsed(text);
-      if (options.learningRate != null && named.firstOrder() && !text.contains("rate=")) {
-        named = named.withRate(options.learningRate, named.halveEvery());
-      }
-      for (Contender each : averaged(named)) {
-        require(all.add(each), "--optimizers names %s twice; name each setting once", each.label());
-      }
+    if (options.data instanceof PaperProblem paper) {
+      options.dataDir = DataFolder.find(command, paper, options.dataDir, home, environment);
     }
-    options.contenders = List.copyOf(all);
-    require(
-        options.learningRate == null || anyFirstOrder(),
-        "--learning-rate %s has no effect on %s; leave it out, or add adam, muon, sgd, momentum"
-            + " or nesterov to --optimizers",
-        options.learningRate,
-        options.optimizers);
-  }
-
-  private List<Contender> averaged(Contender named) {
-    if (named.firstOrder() || options.averages == Averages.ON) {
-      return List.of(named);
-    }
-    List<Contender> both = new ArrayList<>();
-    if (options.averages == Averages.BOTH) {
-      both.add(named.withAverage(true));
-    }
-    both.add(named.withAverage(false));
-    return both;
-  }
-
-  private Contender parsed(String text) {
-    return Contender.parse(command, text);
-  }
-
-  private void gridOptions() {
-    GridOptions grid = options.grid;
-    require(
-        !grid.on || options.contenders.stream().allMatch(OptionChecks::hasGrid),
-        "--grid tunes muon with scale=spectral only; leave scale=rms out, or run it without --grid"
-            + " at several rates");
-    require(
-        !grid.on || anyFirstOrder(),
-        "--grid tunes first-order methods, but %s has none; leave it out, or add adam",
-        options.optimizers);
-    for (String option : Arrays.asList("--grid-updates", "--grid-scale", "--grid-best")) {
-      require(grid.on || !given(option), "%s has no effect without --grid", option);
-    }
-    require(
-        !grid.on || grid.updates >= Curve.WINDOW,
-        "--grid-updates %s: settings are ranked by the mean of the last %s; give at least so many",
-        grid.updates,
-        Curve.WINDOW);
-    int settings = Grid.settings(OptimizerKind.ADAM).size();
-    require(
-        grid.best >= 1 && grid.best <= settings,
-        "--grid-best %s: the grid has %s settings; give 1 to %s",
-        grid.best,
-        settings,
-        settings);
   }
 
   private void peers() {
@@ -240,21 +220,13 @@ final class OptionChecks {
     }
     options.peers = List.copyOf(peers);
     require(
-        options.peers.isEmpty() || options.data != Problem.ODDEVEN,
-        "--peer %s: the peers train autoencoders only; leave it out, or take other --data",
+        options.peers.isEmpty() || options.data != PaperProblem.ODDEVEN,
+        "--peer %s: no peer has the mixture loss of oddeven; leave it out, or take other --data",
         options.peers);
     require(
         options.peers.stream().distinct().count() == options.peers.size(),
         "--peer %s names one twice; name each once",
         options.peers);
-  }
-
-  private static boolean hasGrid(Contender contender) {
-    return contender.scale() == Contender.of(contender.kind()).scale();
-  }
-
-  private boolean anyFirstOrder() {
-    return options.contenders.stream().anyMatch(Contender::firstOrder);
   }
 
   private static boolean positive(double value) {

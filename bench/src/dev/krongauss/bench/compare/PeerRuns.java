@@ -1,22 +1,24 @@
 package dev.krongauss.bench.compare;
 
 import dev.krongauss.bench.page.Curve;
+import dev.krongauss.bench.page.HeldOut;
 import dev.krongauss.bench.peers.Interpreter;
-import dev.krongauss.bench.peers.Limits;
 import dev.krongauss.bench.peers.PeerChoice;
 import dev.krongauss.bench.peers.PeerException;
 import dev.krongauss.bench.peers.PeerKind;
 import dev.krongauss.bench.peers.PeerProblem;
 import dev.krongauss.bench.peers.PeerResult;
-import dev.krongauss.bench.problem.PaperNetwork;
-import dev.krongauss.bench.problem.TrainingProblem;
+import dev.krongauss.bench.peers.PeerRun;
+import dev.krongauss.bench.problem.NetworkShape;
+import dev.krongauss.bench.problem.ProblemData;
 import dev.krongauss.bench.run.RunFolder;
-import dev.krongauss.data.Dataset;
 import dev.krongauss.device.Device;
+import dev.krongauss.net.Network;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -27,7 +29,8 @@ final class PeerRuns {
 
   private final CompareOptions options;
   private final Device device;
-  private final Dataset data;
+  private final ProblemData data;
+  private final Units units;
   private final Map<PeerKind, Interpreter> interpreters = new EnumMap<>(PeerKind.class);
   private Long seedOfProblem;
 
@@ -35,12 +38,19 @@ final class PeerRuns {
    * Finds a Python for every peer that was asked for, before anything is trained or written.
    *
    * @throws PeerException if there is none, with all that were tried, or one needs a GPU
+   * @throws IllegalArgumentException if one cannot train this loss, activation or kind of data
    */
-  PeerRuns(CompareOptions options, Device device, Dataset data) {
+  PeerRuns(CompareOptions options, Device device, ProblemData data) {
     this.options = options;
     this.device = device;
     this.data = data;
-    for (PeerKind kind : options.peers.stream().map(PeerChoice::kind).distinct().toList()) {
+    this.units = Units.of(data);
+    List<PeerKind> kinds = options.peers.stream().map(PeerChoice::kind).distinct().toList();
+    if (!kinds.isEmpty()) {
+      PeerProblem problem = problem(data.network(options.scale), options.seed, 0);
+      kinds.forEach(kind -> kind.check(problem));
+    }
+    for (PeerKind kind : kinds) {
       if (kind.needsGpu() && device.isSoftware()) {
         throw new PeerException(
             "--peer %s needs a GPU, and this run is on %s; leave it out".formatted(kind, device));
@@ -59,18 +69,22 @@ final class PeerRuns {
    * @param curve empty; gets a point an update, and the failure if there is one
    */
   PeerResult run(
-      PeerChoice choice, Curve curve, TrainingLoop loop, RunFolder folder, PaperNetwork shape)
+      PeerChoice choice, Curve curve, Following following, RunFolder folder, NetworkShape shape)
       throws IOException {
-    Limits limits = loop.limits();
-    writeProblem(folder, curve.seed(), limits, shape);
+    TrainingLoop loop = following.loop();
+    writeProblem(folder, curve.seed(), following, shape);
     try (Progress progress = new Progress(curve.label())) {
       PeerResult result =
-          choice
-              .run(interpreters.get(choice.kind()))
-              .device(device.isSoftware() ? "cpu" : "cuda")
+          peer(choice, following.patience())
+              .evaluations(
+                  row -> {
+                    HeldOut judged = units.heldOut(row);
+                    curve.add(judged);
+                    folder.write(curve, judged);
+                  })
               .run(
                   folder.file(FOLDER),
-                  limits,
+                  loop.limits(),
                   row -> {
                     Curve.Point point = curve.add(row.seconds(), row.objective());
                     folder.write(curve, point);
@@ -86,21 +100,48 @@ final class PeerRuns {
     }
   }
 
+  private PeerRun peer(PeerChoice choice, int patience) {
+    PeerRun run =
+        choice.run(interpreters.get(choice.kind())).device(device.isSoftware() ? "cpu" : "cuda");
+    return patience > 0 ? run.stopAfter(patience) : run;
+  }
+
   /** Removes what the peers have read; logs and facts stay. */
   void removeProblem(RunFolder folder) throws IOException {
     PeerProblem.remove(folder.file(FOLDER));
   }
 
   /** The files of one seed, shared by all peers. */
-  private void writeProblem(RunFolder folder, long seed, Limits limits, PaperNetwork shape)
+  private void writeProblem(RunFolder folder, long seed, Following following, NetworkShape shape)
       throws IOException {
     if (seedOfProblem != null && seedOfProblem == seed) {
       return;
     }
-    TrainingProblem problem = new TrainingProblem(data, options.data.loss(), shape.sizes());
-    float[][] weights = problem.weights(device, seed);
-    new PeerProblem(data, shape.sizes(), weights, problem.loss(), options.batch, seed)
-        .write(folder.file(FOLDER), limits);
+    problem(shape, seed, following.evaluateEvery())
+        .write(folder.file(FOLDER), following.loop().limits());
     seedOfProblem = seed;
+  }
+
+  /**
+   * What they train, evaluating the held-out rows once a pass where nothing is said: what that
+   * costs them is not known before.
+   */
+  private PeerProblem problem(NetworkShape shape, long seed, long evaluateEvery) {
+    float[][] weights;
+    try (Network network = shape.build(device, seed)) {
+      weights = network.weights();
+    }
+    long pass = data.training().size() / options.batch;
+    long every = evaluateEvery > 0 ? evaluateEvery : pass;
+    return new PeerProblem(
+        data.training(),
+        data.heldOut(),
+        data.heldOut().isPresent() ? every : 0,
+        shape.sizes(),
+        shape.activation().text(),
+        weights,
+        data.loss(),
+        options.batch,
+        seed);
   }
 }

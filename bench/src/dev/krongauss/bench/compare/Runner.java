@@ -2,26 +2,20 @@ package dev.krongauss.bench.compare;
 
 import dev.krongauss.bench.page.Curve;
 import dev.krongauss.bench.problem.Contender;
-import dev.krongauss.bench.problem.PaperNetwork;
+import dev.krongauss.bench.problem.NetworkShape;
 import dev.krongauss.bench.run.RecordedRun;
 import dev.krongauss.bench.run.RunFolder;
 import dev.krongauss.bench.update.UpdateCost;
 import dev.krongauss.bench.update.UpdateMeter;
 import dev.krongauss.data.Batches;
-import dev.krongauss.data.Dataset;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.DeviceException;
 import dev.krongauss.io.Checkpoint;
 import dev.krongauss.io.CheckpointException;
-import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Resumable;
-import dev.krongauss.net.Network;
-import dev.krongauss.optim.GaussNewton;
-import dev.krongauss.optim.Optimizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -34,18 +28,15 @@ final class Runner {
   private static final int PROBE_WARM_UP = 3;
   private static final int PROBE_UPDATES = 5;
 
+  private final Setup setup;
   private final Device device;
-  private final Dataset data;
-  private final LossFunction loss;
-  private final int batch;
   private final FixedRows fixedRows;
 
-  Runner(Device device, Dataset data, LossFunction loss, int batch) {
-    this.device = device;
-    this.data = data;
-    this.loss = loss;
-    this.batch = batch;
-    this.fixedRows = new FixedRows(device, data, loss, batch);
+  Runner(Setup setup) {
+    this.setup = setup;
+    this.device = setup.device();
+    this.fixedRows =
+        new FixedRows(device, setup.rows().training(), setup.rows().loss(), setup.batch());
   }
 
   /**
@@ -54,17 +45,14 @@ final class Runner {
    * @param observer told of every point as it comes
    */
   Curve run(
-      PaperNetwork shape,
+      NetworkShape shape,
       Contender contender,
       long seed,
       TrainingLoop loop,
       Consumer<Curve> observer) {
     Curve curve = new Curve(contender.label(), seed);
-    try (Trainer trainer = new Trainer(shape, contender, seed)) {
-      loop.run(
-          TrainingLoop.updates(trainer.optimizer, trainer.batches),
-          curve,
-          point -> observer.accept(curve));
+    try (Trainer trainer = new Trainer(setup, shape, contender, seed)) {
+      loop.run(trainer.updates(), curve, point -> observer.accept(curve));
     } catch (DeviceException e) {
       curve.failed("before an update: " + e.getMessage());
     }
@@ -72,43 +60,43 @@ final class Runner {
   }
 
   /**
-   * Runs a contender into a folder: a row an update, a checkpoint now and then, the weights at the
-   * end, when the checkpoint has served. Goes on from the checkpoint where {@code curve} already
-   * has rows.
+   * Runs a contender into a folder: a row an update, a checkpoint now and then, held-out rows
+   * judged where there are any, and at the end the weights, when the checkpoint has served, and the
+   * model that was best. Goes on from the checkpoint where {@code curve} already has rows.
    *
    * @param curve rows from before the run was stopped, or none; cut to those of the checkpoint
-   * @param checkpointSeconds between checkpoints; 0 for none
    * @return the whole curve
    */
   Curve runInto(
-      RunFolder folder,
-      PaperNetwork shape,
-      Contender contender,
-      Curve curve,
-      TrainingLoop loop,
-      double checkpointSeconds)
+      RunFolder folder, NetworkShape shape, Contender contender, Curve curve, Following following)
       throws IOException {
-    Path checkpoint = folder.checkpoint(curve);
-    try (Trainer trainer = new Trainer(shape, contender, curve.seed());
+    try (Trainer trainer = new Trainer(setup, shape, contender, curve.seed());
+        Watch watch = new Watch(setup, trainer, curve, following, folder);
         Progress progress = new Progress(curve.label())) {
+      Path checkpoint = folder.checkpoint(curve);
       if (curve.updates() > 0) {
-        load(checkpoint, trainer.parts(curve));
+        load(checkpoint, watch.parts());
       }
-      double[] next = {curve.seconds() + checkpointSeconds};
+      double[] next = {curve.seconds() + following.checkpointSeconds()};
+      TrainingLoop loop = following.loop();
       loop.run(
-          TrainingLoop.updates(trainer.optimizer, trainer.batches),
+          trainer.updates(),
           curve,
           point -> {
             folder.write(curve, point);
+            watch.look(point);
             progress.show(loop, point, curve);
-            if (checkpointSeconds > 0 && point.seconds() >= next[0]) {
-              next[0] = point.seconds() + checkpointSeconds;
-              folder.sync(); // no checkpoint may know of updates that the table has lost
-              save(checkpoint, trainer.parts(curve));
+            if (following.checkpointSeconds() > 0 && point.seconds() >= next[0]) {
+              next[0] = point.seconds() + following.checkpointSeconds();
+              folder.sync(); // no checkpoint may know of rows that the tables have lost
+              save(checkpoint, watch.parts());
             }
-          });
-      save(folder.weights(curve), Map.of("weights", Resumable.weights(trainer.network)));
-      trainer.evaluate(curve);
+          },
+          watch::patient);
+      watch.lookAtTheEnd();
+      save(folder.weights(curve), Map.of("weights", Resumable.weights(trainer.network())));
+      trainer.evaluate(curve, fixedRows);
+      watch.writeModel();
     } catch (DeviceException e) {
       // Not even its memory could be had; the others may need less.
       curve.failed("before an update: " + e.getMessage());
@@ -117,26 +105,27 @@ final class Runner {
   }
 
   /** Updates that fit into so many seconds of training, as measured now. */
-  long updatesIn(double seconds, PaperNetwork shape, Contender contender, long seed) {
+  long updatesIn(double seconds, NetworkShape shape, Contender contender, long seed) {
     TrainingLoop warmUp = TrainingLoop.ofUpdates(PROBE_WARM_UP);
     TrainingLoop timed = TrainingLoop.ofUpdates(PROBE_UPDATES);
-    try (Trainer trainer = new Trainer(shape, contender, seed)) {
+    try (Trainer trainer = new Trainer(setup, shape, contender, seed)) {
       Curve curve = new Curve(contender.label(), seed);
-      warmUp.run(
-          TrainingLoop.updates(trainer.optimizer, trainer.batches),
-          new Curve(contender.label(), seed),
-          point -> {});
-      timed.run(TrainingLoop.updates(trainer.optimizer, trainer.batches), curve, point -> {});
+      warmUp.run(trainer.updates(), new Curve(contender.label(), seed), point -> {});
+      timed.run(trainer.updates(), curve, point -> {});
       return Math.max(1, Math.round(1e3 * seconds / curve.millisecondsPerUpdate()));
     }
   }
 
   /** What an update costs of each method that was named, in turns, from two cycles of each sort. */
-  List<UpdateCost> costs(PaperNetwork shape, CompareOptions options) {
-    try (Batches batches = Batches.of(device, data, batch, options.seed);
+  List<UpdateCost> costs(NetworkShape shape, CompareOptions options) {
+    try (Batches batches =
+            Batches.of(device, setup.rows().training(), setup.batch(), options.seed);
         UpdateMeter meter = new UpdateMeter(device, batches::next)) {
       for (Contender each : options.contenders) {
-        meter.add(each.label(), () -> shape.build(device, options.seed), n -> each.build(n, loss));
+        meter.add(
+            each.label(),
+            () -> shape.build(device, options.seed),
+            n -> each.build(n, setup.rows().loss()));
       }
       return meter.measure(2);
     }
@@ -155,68 +144,6 @@ final class Runner {
       Checkpoint.save(file, device.stream(), parts);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write checkpoint " + file, e);
-    }
-  }
-
-  /** Network, batches and optimiser of one run. */
-  private final class Trainer implements AutoCloseable {
-    private final Network network;
-    private final Batches batches;
-    private final Optimizer optimizer;
-
-    Trainer(PaperNetwork shape, Contender contender, long seed) {
-      Network made = shape.build(device, seed);
-      Batches taken = null;
-      try {
-        taken = Batches.of(device, data, batch, seed);
-        optimizer = contender.build(made, loss);
-      } catch (RuntimeException e) {
-        if (taken != null) {
-          taken.close();
-        }
-        made.close();
-        throw e;
-      }
-      network = made;
-      batches = taken;
-    }
-
-    /**
-     * Judges the weights at the end, and their average where the optimiser has one. What cannot be
-     * judged stays NaN, and the run as it ended.
-     */
-    void evaluate(Curve curve) {
-      double last = Double.NaN;
-      double average = Double.NaN;
-      try {
-        last = fixedRows.loss(network);
-        if (optimizer instanceof GaussNewton own && own.averagesWeights() && own.averages().any()) {
-          average = own.averages().with(() -> fixedRows.loss(network));
-        }
-      } catch (DeviceException e) {
-        System.err.printf(
-            "bench/compare: the weights of %s, seed %d, were not evaluated: %s%n",
-            curve.label(), curve.seed(), e.getMessage());
-      }
-      curve.evaluated(last, average);
-    }
-
-    Map<String, Resumable> parts(Curve curve) {
-      Map<String, Resumable> parts = new LinkedHashMap<>();
-      parts.put(
-          RecordedRun.RUN,
-          state -> state.same(RecordedRun.UPDATES, Long.toString(curve.updates())));
-      parts.put("weights", Resumable.weights(network));
-      parts.put("batches", batches);
-      parts.put("optimizer", optimizer);
-      return parts;
-    }
-
-    @Override
-    public void close() {
-      optimizer.close();
-      batches.close();
-      network.close();
     }
   }
 }

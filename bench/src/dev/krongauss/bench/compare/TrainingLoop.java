@@ -6,6 +6,7 @@ import dev.krongauss.data.Batches;
 import dev.krongauss.device.DeviceException;
 import dev.krongauss.optim.DivergenceException;
 import dev.krongauss.optim.Optimizer;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
@@ -46,16 +47,24 @@ final class TrainingLoop {
     return () -> optimizer.step(batches.next()).loss();
   }
 
+  /** {@link #run(DoubleSupplier, Curve, Consumer, BooleanSupplier)} to the limit. */
+  void run(DoubleSupplier step, Curve curve, Consumer<Curve.Point> observer) {
+    run(step, curve, observer, () -> true);
+  }
+
   /**
    * Runs on to the limit, or to a failure, which ends this optimiser and is noted in its curve.
    *
    * @param step one update, giving its batch's loss
    * @param curve gets a point an update; what is in it already counts towards the limit
    * @param observer told of every point as it comes
+   * @param goOn asked before every update
    */
-  void run(DoubleSupplier step, Curve curve, Consumer<Curve.Point> observer) {
+  void run(DoubleSupplier step, Curve curve, Consumer<Curve.Point> observer, BooleanSupplier goOn) {
     long nanoseconds = Math.round(curve.seconds() * 1e9);
-    while (curve.updates() < limits.updates() && nanoseconds < limits.seconds() * 1e9) {
+    while (curve.updates() < limits.updates()
+        && nanoseconds < limits.seconds() * 1e9
+        && goOn.getAsBoolean()) {
       long start = nanoTime.getAsLong();
       double objective;
       try {

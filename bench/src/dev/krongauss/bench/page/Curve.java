@@ -3,6 +3,7 @@ package dev.krongauss.bench.page;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 
 /** What one optimiser did from one seed: its updates in order, and how it ended. */
 public final class Curve {
@@ -12,6 +13,9 @@ public final class Curve {
   private final String label;
   private final long seed;
   private final List<Point> points = new ArrayList<>();
+  private final List<HeldOut> heldOut = new ArrayList<>();
+  private HeldOut bestHeldOut;
+  private long evaluationsSinceBest;
   private final SlidingMean mean = new SlidingMean(WINDOW);
   private String failure;
   private double evaluated = Double.NaN;
@@ -64,6 +68,43 @@ public final class Curve {
   public void evaluated(double last, double average) {
     evaluated = last;
     averaged = average;
+  }
+
+  /**
+   * Adds what weights came to on held-out rows.
+   *
+   * @param judged of an update that is not before those that are here
+   */
+  public void add(HeldOut judged) {
+    boolean another =
+        heldOut.isEmpty() || heldOut.get(heldOut.size() - 1).update() < judged.update();
+    heldOut.add(judged);
+    if (bestHeldOut == null || judged.betterThan(bestHeldOut)) {
+      bestHeldOut = judged;
+      evaluationsSinceBest = 0;
+    } else if (another) {
+      evaluationsSinceBest++;
+    }
+  }
+
+  /** In order, the last weights' before the averaged ones' of the same update; a view. */
+  public List<HeldOut> heldOut() {
+    return Collections.unmodifiableList(heldOut);
+  }
+
+  /** The lowest objective on held-out rows, the first of several; empty if none is a number. */
+  public Optional<HeldOut> bestHeldOut() {
+    return Optional.ofNullable(bestHeldOut).filter(best -> !Double.isNaN(best.objective()));
+  }
+
+  /** The first of them whose objective is at most {@code objective}. */
+  public Optional<HeldOut> firstHeldOutAt(double objective) {
+    return heldOut.stream().filter(each -> each.objective() <= objective).findFirst();
+  }
+
+  /** Evaluations since the best one, of last and averaged weights together. */
+  public long evaluationsSinceBest() {
+    return evaluationsSinceBest;
   }
 
   /** Mean loss of the last weights on the fixed rows; NaN if it was not computed. */

@@ -17,7 +17,7 @@ public final class Html {
                max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
         h1 { font-size: 1.5rem; }
         table { border-collapse: collapse; margin: 1rem 0; }
-        th, td { padding: .3rem .9rem; text-align: right; border-bottom: 1px solid #ddd;
+        th, td { padding: .3rem .6rem; text-align: right; border-bottom: 1px solid #ddd;
                  font-variant-numeric: tabular-nums; white-space: nowrap; }
         th:first-child, td:first-child { text-align: left; }
         figure { margin: 1.5rem 0; }

@@ -53,7 +53,8 @@ public record Page(
       <pre>%10$s</pre>
       %11$s
       <footer>%12$s. Every option, version and seed: <a href="config.json">config.json</a>; every
-      update: <a href="metrics.csv">metrics.csv</a>. Seconds are seconds of training: fetching
+      update: <a href="metrics.csv">metrics.csv</a>; every evaluation on held-out rows: <a
+      href="evaluation.csv">evaluation.csv</a>. Seconds are seconds of training: fetching
       batches, steps, and waiting for their reports, the first step's warm-up included.</footer>
       """;
 
@@ -86,7 +87,7 @@ public record Page(
             escaped(description),
             summary.html() + failureLines(),
             escaped(explanation),
-            dashes(),
+            marks(),
             claimList(),
             figures(drawing),
             costTable(),
@@ -105,10 +106,18 @@ public record Page(
     return html.toString();
   }
 
-  private String dashes() {
-    return curves.stream().anyMatch(c -> Palette.dashed(c.label()))
-        ? " Dashed: curvature of the last refresh alone, no moving average."
-        : "";
+  /** What dashes and dots in the pictures are. */
+  private String marks() {
+    String text = "";
+    if (curves.stream().anyMatch(c -> c.bestHeldOut().isPresent())) {
+      text +=
+          " Dashed: the objective on held-out rows, of the averaged weights where they are better"
+              + " than the last ones.";
+    }
+    if (curves.stream().anyMatch(c -> Palette.dotted(c.label()))) {
+      text += " With dots: curvature of the last refresh alone, no moving average.";
+    }
+    return text;
   }
 
   private String claimList() {
@@ -202,6 +211,7 @@ public record Page(
   }
 
   private static String fact(PeerResult peer, String key) {
-    return escaped(String.valueOf(peer.facts().getOrDefault(key, "-")));
+    Object value = peer.facts().get(key);
+    return value == null ? "-" : escaped(value.toString());
   }
 }

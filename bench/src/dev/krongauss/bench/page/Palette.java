@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Colours of the curves: an optimiser's own, lighter for each further setting of it; dashed without
- * averages.
+ * Colours of the curves: an optimiser's own, lighter for each further setting of it, and the same
+ * with and without averages, which dots tell apart.
  */
 final class Palette {
   private static final double LIGHTER = 0.3;
@@ -32,7 +32,7 @@ final class Palette {
     Map<String, Integer> seen = new HashMap<>();
     for (String label : labels) {
       String kind = label.split(":", 2)[0];
-      int before = dashed(label) ? 0 : seen.merge(kind, 1, Integer::sum) - 1;
+      int before = dotted(label) ? 0 : seen.merge(kind, 1, Integer::sum) - 1;
       palette.colors.put(label, lighter(base(kind), before));
     }
     return palette;
@@ -42,7 +42,7 @@ final class Palette {
     return colors.get(label);
   }
 
-  static boolean dashed(String label) {
+  static boolean dotted(String label) {
     return label.contains(":no-average");
   }
 

@@ -13,6 +13,8 @@ public enum PeerKind {
   TORCH_ADAM("#8c2f39", Set.of(Interpreter.Need.TORCH)),
   /** The same, each step replayed from one CUDA graph; needs a GPU. */
   TORCH_ADAM_GRAPH("#c8553d", Set.of(Interpreter.Need.TORCH)),
+  /** {@code torch.optim.AdamW}. */
+  TORCH_ADAMW("#a23b72", Set.of(Interpreter.Need.TORCH)),
   /** {@code torch.optim.Muon} for matrices, {@code torch.optim.Adam} for biases. */
   TORCH_MUON("#7d1d5a", Set.of(Interpreter.Need.MUON)),
   /**
@@ -60,6 +62,35 @@ public enum PeerKind {
     return this == TORCH_KFRA || this == TORCH_KFRA_LAYERS || this == BACKPACK_KFRA;
   }
 
+  /** Whether it trains on targets of their own, with any activation and loss of a problem. */
+  public boolean trainsTables() {
+    return isAdam() || this == TORCH_ADAMW || this == TORCH_MUON;
+  }
+
+  /**
+   * Checks that it can train a problem.
+   *
+   * @throws IllegalArgumentException if it trains autoencoders with tanh only, and this is none, or
+   *     has another loss than Bernoulli's or the squared one
+   */
+  public void check(PeerProblem problem) {
+    boolean own = !problem.data().isAutoencoder();
+    if (!trainsTables()
+        && (own
+            || !problem.activation().equals("tanh")
+            || problem.loss().name().endsWith("softmax"))) {
+      throw new IllegalArgumentException(
+          ("%s trains autoencoders with tanh and the losses bernoulli and squared only, and %s has %s,"
+                  + " activation %s and loss %s; take torch-adam, torch-adamw or torch-muon")
+              .formatted(
+                  this,
+                  problem.data().name(),
+                  own ? "targets of its own" : "its inputs as targets",
+                  problem.activation(),
+                  problem.loss().name()));
+    }
+  }
+
   /** Whether it runs on a GPU only. */
   public boolean needsGpu() {
     return this == TORCH_ADAM_GRAPH;
@@ -80,11 +111,14 @@ public enum PeerKind {
   /** What {@link PeerChoice} may set, by the names behind its colons. */
   Map<String, Option> options() {
     Map<String, Option> options = new LinkedHashMap<>();
-    if (isAdam() || this == TORCH_MUON) {
+    if (trainsTables()) {
       options.put("rate", Option.number("--learning-rate"));
     }
-    if (this == TORCH_ADAM || this == TORCH_MUON) {
+    if (trainsTables() && !needsGpu()) {
       options.put("halve", Option.number("--halve-every"));
+    }
+    if (this == TORCH_ADAMW) {
+      options.put("decay", Option.number("--weight-decay"));
     }
     if (this == TORCH_MUON) {
       options.put("scale", new Option("--scale", List.of("spectral", "rms")));
@@ -107,7 +141,7 @@ public enum PeerKind {
    */
   public List<String> grid() {
     return switch (this) {
-      case TORCH_ADAM, TORCH_ADAM_GRAPH -> rates(-6);
+      case TORCH_ADAM, TORCH_ADAM_GRAPH, TORCH_ADAMW -> rates(-6);
       case TORCH_MUON -> rates(0);
       case KFAC_JAX ->
           options().get("damping").values().stream().map(each -> "damping=" + each).toList();

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +43,7 @@ public final class PeerRun {
   private String device = "cpu";
   private int threads = Runtime.getRuntime().availableProcessors();
   private double patience = Double.POSITIVE_INFINITY;
+  private Optional<Consumer<PeerEvaluation>> evaluations = Optional.empty();
 
   private PeerRun(PeerKind kind, Interpreter interpreter) {
     this.kind = kind;
@@ -112,6 +114,28 @@ public final class PeerRun {
     return this;
   }
 
+  /**
+   * Tells of the evaluations on held-out rows, where the problem has some: all of them, in order,
+   * when the process has ended, in the thread of {@link #run}.
+   */
+  public PeerRun evaluations(Consumer<PeerEvaluation> consumer) {
+    evaluations = Optional.of(consumer);
+    return this;
+  }
+
+  /**
+   * Evaluations in a row that may be no better than the best one before, after which it stops.
+   *
+   * @throws IllegalArgumentException if it is less than 1
+   */
+  public PeerRun stopAfter(int count) {
+    if (count < 1) {
+      throw new IllegalArgumentException(
+          "stop after %d evaluations; give at least 1, or leave it out".formatted(count));
+    }
+    return option("--stop-after", Integer.toString(count));
+  }
+
   /** Another option of its script, with its value. */
   PeerRun option(String option, String value) {
     more.addAll(List.of(option, value));
@@ -136,15 +160,22 @@ public final class PeerRun {
       throws IOException, InterruptedException {
     String file = name.replaceAll("[^A-Za-z0-9.-]", "-");
     Path facts = problem.resolve(file + ".json");
+    Path evaluation = problem.resolve(file + ".evaluation.csv");
     Files.deleteIfExists(facts);
+    Files.deleteIfExists(evaluation);
     Child.Builder builder =
-        new Child.Builder(problem.resolve(file + ".log"), command(problem, facts, limits))
+        new Child.Builder(
+                problem.resolve(file + ".log"), command(problem, facts, evaluation, limits))
             .environment(environment());
     try (Child child = builder.start()) {
       Thread killer = new Thread(child::kill, "end of " + name);
       Runtime.getRuntime().addShutdownHook(killer);
       try {
-        return follow(child, facts, rows);
+        PeerResult result = follow(child, facts, rows);
+        if (evaluations.isPresent()) {
+          PeerEvaluation.read(evaluation).forEach(evaluations.get());
+        }
+        return result;
       } finally {
         child.kill();
         removeHook(killer);
@@ -152,13 +183,16 @@ public final class PeerRun {
     }
   }
 
-  private List<String> command(Path problem, Path facts, Limits limits) {
+  private List<String> command(Path problem, Path facts, Path evaluation, Limits limits) {
     List<String> command = new ArrayList<>();
     command.add(interpreter.command());
     command.add(scripts.resolve(kind.script()).toString());
     command.addAll(List.of("--problem", problem.toString(), "--facts", facts.toString()));
     command.addAll(List.of("--device", device, "--name", name, "--end-with-stdin"));
     command.addAll(List.of("--threads", Integer.toString(threads)));
+    if (evaluations.isPresent()) {
+      command.addAll(List.of("--evaluation", evaluation.toString()));
+    }
     if (limits.updates() < Long.MAX_VALUE) {
       command.addAll(List.of("--updates", Long.toString(limits.updates())));
     }

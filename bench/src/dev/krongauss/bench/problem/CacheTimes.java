@@ -35,12 +35,12 @@ final class CacheTimes {
               + Arrays.toString(arguments));
     }
     Path folder = Path.of(arguments.length > 2 ? arguments[2] : ".");
-    Problem problem = LowerCaseEnum.named(Problem.values(), arguments[0]);
-    if (problem != Problem.CURVES && problem != Problem.FACES) {
+    PaperProblem problem = LowerCaseEnum.named(PaperProblem.values(), arguments[0]);
+    if (problem != PaperProblem.CURVES && problem != PaperProblem.FACES) {
       throw new IllegalArgumentException(
           problem + " is not generated; give curves or faces, which are");
     }
-    boolean faces = problem == Problem.FACES;
+    boolean faces = problem == PaperProblem.FACES;
     for (char letter : arguments[1].toCharArray()) {
       time(letter == 'g' ? "generated" : "read", () -> load(faces, letter == 'g', folder));
     }

@@ -33,6 +33,9 @@ public record Contender(
   private static final double MOMENTUM_COEFFICIENT = 0.9;
   private static final double AVERAGE_OF_WEIGHTS = 0.9;
 
+  /** η of the exact step: what the other second-order methods have by default. */
+  private static final double L2 = 1e-5;
+
   /** An optimiser at its defaults. */
   public static Contender of(OptimizerKind kind) {
     return new Contender(kind, kind.defaultRate(), 0, true, false, false, Muon.Scale.SPECTRAL);
@@ -127,6 +130,7 @@ public record Contender(
       case KFLR -> secondOrder(GaussNewton.kflr()).build(network, loss);
       case KFAC -> secondOrder(GaussNewton.kfac()).build(network, loss);
       case AUTO -> secondOrder(GaussNewton.auto()).build(network, loss);
+      case EXACT -> GaussNewton.exact().l2(L2).build(network, loss);
       case ADAM -> Adam.builder().learningRate(rate).halveEvery(halveEvery).build(network, loss);
       case MUON ->
           Muon.builder()
@@ -255,7 +259,7 @@ public record Contender(
     if (value) {
       throw new IllegalArgumentException("'%s': %s takes no value".formatted(text, option));
     }
-    if (firstOrder()) {
+    if (firstOrder() || kind == OptimizerKind.EXACT) {
       throw new IllegalArgumentException(
           "'%s': %s is an option of kfra, kflr, kfac and auto only".formatted(text, option));
     }

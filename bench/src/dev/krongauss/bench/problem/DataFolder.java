@@ -26,7 +26,7 @@ public final class DataFolder {
    */
   public static Path find(
       CommandLine command,
-      Problem problem,
+      PaperProblem problem,
       Path given,
       Path home,
       Map<String, String> environment) {

@@ -12,10 +12,10 @@ public final class DataOptions {
   @Option(
       names = "--data",
       paramLabel = "NAME",
-      converter = Problem.Converter.class,
+      converter = PaperProblem.Converter.class,
       defaultValue = "curves",
       description = "curves (generated), mnist, faces or oddeven. Default: ${DEFAULT-VALUE}.")
-  private Problem problem = Problem.CURVES;
+  private PaperProblem problem = PaperProblem.CURVES;
 
   @Option(
       names = "--data-dir",
@@ -24,7 +24,7 @@ public final class DataOptions {
   private Path folder;
 
   /** What {@code --data} names. */
-  public Problem problem() {
+  public PaperProblem problem() {
     return problem;
   }
 
@@ -39,11 +39,11 @@ public final class DataOptions {
   public static void check(CommandLine command, Dataset rows, double scale, int batch) {
     Commands.require(
         command,
-        scale > 0 && scale <= PaperNetwork.MOST_SCALE,
+        scale > 0 && scale <= NetworkShape.MOST_SCALE,
         "--scale %s: the hidden widths cannot be multiplied by this; give a number above 0 and up to"
             + " %.0f, for example --scale 1",
         scale,
-        PaperNetwork.MOST_SCALE);
+        NetworkShape.MOST_SCALE);
     Commands.require(
         command,
         batch >= 1 && batch <= rows.size(),
@@ -63,6 +63,6 @@ public final class DataOptions {
    */
   public Dataset load(CommandLine command) throws IOException {
     Path found = DataFolder.find(command, problem, folder, Commands.home(), System.getenv());
-    return problem.load(found, 1);
+    return problem.training(found, 1);
   }
 }

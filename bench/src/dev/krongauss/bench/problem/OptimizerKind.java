@@ -9,6 +9,7 @@ public enum OptimizerKind {
   KFLR("#5b4fb3"),
   KFAC("#2a9d5c"),
   AUTO("#7a5195"),
+  EXACT("#3d405b"),
   ADAM("#d1495b", 1e-3),
   // Of 2^-2 to 2^-6 the best in 150 updates on curves at a quarter of the width.
   MUON("#b8336a", 0.0625, 0),

@@ -1,122 +1,28 @@
 package dev.krongauss.bench.problem;
 
-import dev.krongauss.bench.LowerCaseEnum;
-import dev.krongauss.data.CachedData;
-import dev.krongauss.data.Dataset;
-import dev.krongauss.data.Mnist;
-import dev.krongauss.model.LossFunction;
-import dev.krongauss.net.Loss;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Locale;
 
-/** What is trained: the data, its network and loss, and the defaults that fit it. */
-public enum Problem {
-  /** Generated in a second, so it is the default, small enough for a laptop. */
-  CURVES(0.25, 500) {
-    @Override
-    public Dataset load(Path folder, long seed) {
-      return CachedData.curves(seed);
-    }
-  },
-  MNIST(1, 1000) {
-    @Override
-    public Dataset load(Path folder, long seed) throws IOException {
-      return Mnist.train(folder);
-    }
-  },
-  FACES(1, 1000) {
-    @Override
-    public Dataset load(Path folder, long seed) throws IOException {
-      return CachedData.faces(folder, seed);
-    }
-  },
-  /** MNIST's digits into odd and even ones: a loss that is no exponential family's. */
-  ODDEVEN(1, 1000) {
-    @Override
-    public Dataset load(Path folder, long seed) throws IOException {
-      return Mnist.oddEven(folder);
-    }
-  };
-
-  private final double defaultScale;
-  private final int defaultBatch;
-
-  Problem(double defaultScale, int defaultBatch) {
-    this.defaultScale = defaultScale;
-    this.defaultBatch = defaultBatch;
-  }
-
+/**
+ * What is trained, before it is read: one of the paper's data sets, or a table of one's own. What
+ * its rows decide is known once they are read: {@link ProblemData}. {@link #toString} is its name
+ * in titles and tables.
+ */
+public sealed interface Problem permits PaperProblem, TableProblem {
   /**
-   * The training set.
+   * Reads or makes the rows.
    *
-   * @param folder of the files, as {@link DataFolder} finds it; not used by generated data
-   * @param seed of generated data; not used by files
-   * @throws dev.krongauss.data.DataException if a file is missing, cut short or another
+   * @param folder of the paper's files, as {@link DataFolder} finds it; not used by others
+   * @param seed of generated data, and of which rows of a table are held out
+   * @throws dev.krongauss.data.DataException if a file of the paper's data is missing, cut short or
+   *     another
+   * @throws picocli.CommandLine.ParameterException if a table cannot be trained on as options say
    * @throws IOException if a file cannot be read
    */
-  public abstract Dataset load(Path folder, long seed) throws IOException;
+  ProblemData load(Path folder, long seed) throws IOException;
 
-  /** Whether it is read from files. */
-  public boolean needsFolder() {
-    return this != CURVES;
-  }
-
-  /** Where the files lie below the data folder. */
-  public String subFolder() {
-    return this == FACES ? "faces" : "mnist";
-  }
-
-  /**
-   * The paper's network for such data.
-   *
-   * @param scale multiplies the hidden widths
-   */
-  public PaperNetwork network(Dataset data, double scale) {
-    return this == ODDEVEN
-        ? PaperNetwork.mixture(data.inputWidth(), scale)
-        : PaperNetwork.autoencoder(data.inputWidth(), scale);
-  }
-
-  /** Grey levels in [0, 1] are probabilities; faces are standardised and have none. */
-  public LossFunction loss() {
-    return switch (this) {
-      case CURVES, MNIST -> Loss.bernoulli();
-      case FACES -> Loss.squared();
-      case ODDEVEN -> Loss.mixture();
-    };
-  }
-
-  /** The loss in words, with its unit where it has one. */
-  public String lossName() {
-    return switch (this) {
-      case CURVES, MNIST -> "Bernoulli cross-entropy (nats)";
-      case FACES -> "squared error";
-      case ODDEVEN -> "mixture of two binary classifiers (nats)";
-    };
-  }
-
-  /** The scale of the hidden widths where none is given. */
-  public double defaultScale() {
-    return defaultScale;
-  }
-
-  /** Rows of a mini-batch where no number is given. */
-  public int defaultBatch() {
-    return defaultBatch;
-  }
-
-  /** As after {@code --data}. */
-  @Override
-  public String toString() {
-    return name().toLowerCase(Locale.ROOT);
-  }
-
-  /** For {@code --data}. */
-  public static final class Converter extends LowerCaseEnum<Problem> {
-    /** Of every problem. */
-    public Converter() {
-      super(values());
-    }
+  /** Whether it is a table of one's own, of which nothing is known before it is read. */
+  default boolean isTable() {
+    return this instanceof TableProblem;
   }
 }

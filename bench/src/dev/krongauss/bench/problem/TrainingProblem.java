@@ -4,6 +4,7 @@ import dev.krongauss.bench.LowerCaseEnum;
 import dev.krongauss.data.Dataset;
 import dev.krongauss.device.Device;
 import dev.krongauss.model.LossFunction;
+import dev.krongauss.net.Activation;
 import dev.krongauss.net.Network;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,14 +28,14 @@ public record TrainingProblem(Dataset data, LossFunction loss, int[] layers) {
    */
   public static TrainingProblem load(String name, Path folder, double scale, long seed)
       throws IOException {
-    Problem problem = LowerCaseEnum.named(Problem.values(), name);
-    Dataset data = problem.load(folder, seed);
+    PaperProblem problem = LowerCaseEnum.named(PaperProblem.values(), name);
+    Dataset data = problem.training(folder, seed);
     return new TrainingProblem(data, problem.loss(), problem.network(data, scale).sizes());
   }
 
   /** The weights that training begins with, each layer's {@code [d_l][d_{l-1} + 1]}. */
   public float[][] weights(Device device, long seed) {
-    try (Network network = new PaperNetwork(layers).build(device, seed)) {
+    try (Network network = new NetworkShape(layers, Activation.TANH).build(device, seed)) {
       return network.weights();
     }
   }

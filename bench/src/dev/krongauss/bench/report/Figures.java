@@ -19,6 +19,9 @@ import java.util.function.ToDoubleFunction;
  * <tr><td>{@code at FOLDER RUN UPDATE}</td><td>the sliding mean of the objective after an update</td></tr>
  * <tr><td>{@code common FOLDER A B}</td><td>that of A after the last update that A and B both made</td></tr>
  * <tr><td>{@code reached FOLDER A B}</td><td>the share of B's time in which A first had B's final objective</td></tr>
+ * <tr><td>{@code across FOLDER A FOLDER B}</td><td>the same of runs in two folders, each seed of A
+ *     against each of B</td></tr>
+ * <tr><td>{@code within FOLDER A B OBJECTIVE}</td><td>A's seconds to an objective by B's</td></tr>
  * <tr><td>{@code first FOLDER RUN}</td><td>the objective of the first batch</td></tr>
  * <tr><td>{@code config FOLDER KEYS}</td><td>a value of {@code config.json}, keys joined by dots</td></tr>
  * <tr><td>{@code json FOLDER FILE KEYS}</td><td>the same of any file, as of the GPU kit's</td></tr>
@@ -34,6 +37,7 @@ final class Figures {
   private static final String GRID = "grid.csv";
   private static final String OBJECTIVE = "objective";
   private static final String MEAN = "sliding_mean";
+  private static final String SECONDS = "seconds";
 
   /** Of a run from several seeds figures are means, the share of {@code reached} the worst. */
   private interface Word {
@@ -52,6 +56,8 @@ final class Figures {
     words.put("at", new Entry(3, a -> at(a[0], a[1], count(a[2]))));
     words.put("common", new Entry(3, a -> at(a[0], a[1], lastCommon(a[0], a[1], a[2]))));
     words.put("reached", new Entry(3, a -> reached(a[0], a[1], a[2])));
+    words.put("across", new Entry(4, a -> across(a[0], a[1], a[2], a[3])));
+    words.put("within", new Entry(4, a -> within(a[0], a[1], a[2], a[3])));
     words.put("first", new Entry(2, a -> first(a[0], a[1])));
     words.put("config", new Entry(2, a -> folders.get(a[0]).config(a[1])));
     words.put("json", new Entry(3, a -> folders.get(a[0]).json(a[1], a[2])));
@@ -164,25 +170,60 @@ final class Figures {
         .mapToDouble(
             row -> {
               String seed = results.field(SUMMARY, row, "seed");
-              return reached(results, own.getOrDefault(seed, List.of()), row, a, b);
+              return reached(results, own.getOrDefault(seed, List.of()), row, a);
             })
         .max()
         .orElseThrow();
   }
 
+  private double across(String folder, String a, String otherFolder, String b) {
+    ResultFolder results = folders.get(folder);
+    ResultFolder others = folders.get(otherFolder);
+    return results.metrics(a).values().stream()
+        .flatMapToDouble(
+            own ->
+                others.summaries(b).stream()
+                    .mapToDouble(
+                        row ->
+                            secondsTo(results, own, others.number(SUMMARY, row, OBJECTIVE), a)
+                                / others.number(SUMMARY, row, SECONDS)))
+        .max()
+        .orElseThrow();
+  }
+
+  /** The worst of the seeds that both have. */
+  private double within(String folder, String a, String b, String objective) {
+    ResultFolder results = folders.get(folder);
+    double goal = number(typed(objective));
+    Map<String, List<NamedCsvRecord>> others = results.metrics(b);
+    return results.metrics(a).entrySet().stream()
+        .filter(each -> others.containsKey(each.getKey()))
+        .mapToDouble(
+            each ->
+                secondsTo(results, each.getValue(), goal, a)
+                    / secondsTo(results, others.get(each.getKey()), goal, b))
+        .max()
+        .orElseThrow(() -> new ReportException("in %s '%s' and '%s' share no seed", folder, a, b));
+  }
+
   private static double reached(
-      ResultFolder results, List<NamedCsvRecord> own, NamedCsvRecord other, String a, String b) {
-    double goal = results.number(SUMMARY, other, OBJECTIVE);
-    double all = results.number(SUMMARY, other, "seconds");
-    return own.stream()
+      ResultFolder results, List<NamedCsvRecord> own, NamedCsvRecord other, String a) {
+    return secondsTo(results, own, results.number(SUMMARY, other, OBJECTIVE), a)
+        / results.number(SUMMARY, other, SECONDS);
+  }
+
+  /** Seconds of a run until its sliding mean was at most so much. */
+  private static double secondsTo(
+      ResultFolder results, List<NamedCsvRecord> rows, double goal, String run) {
+    return rows.stream()
         .filter(row -> results.number(METRICS, row, MEAN) <= goal)
         .findFirst()
-        .map(row -> results.number(METRICS, row, "seconds") / all)
+        .map(row -> results.number(METRICS, row, SECONDS))
         .orElseThrow(
             () ->
                 new ReportException(
-                    "in %s '%s' never reaches %s, the final objective of '%s'",
-                    results.name(), a, goal, b));
+                    "in %s '%s' never reaches %s as the mean of ten batches",
+                    results.name(), run, goal));
   }
 
   private Object grid(String folder, int rank, String column) {

@@ -1,12 +1,13 @@
 package dev.krongauss.bench.run;
 
-import dev.krongauss.bench.problem.PaperNetwork;
+import dev.krongauss.bench.problem.NetworkShape;
 import dev.krongauss.bench.problem.Problem;
 
 /**
  * What the results of a comparison hold for.
  *
- * @param problem data and loss
+ * @param problem the data
+ * @param lossName the loss in words
  * @param network that every optimiser trained
  * @param scale of its hidden widths, by the paper's
  * @param batch rows of a mini-batch
@@ -15,17 +16,20 @@ import dev.krongauss.bench.problem.Problem;
  * @param gpu whether a GPU computed it
  * @param gridScale the scale of the networks that the grid tried its settings on
  * @param gridUpdates updates of each setting of the grid
+ * @param patience evaluations in a row without a better one that end a run; 0 for no such end
  */
 public record Conditions(
     Problem problem,
-    PaperNetwork network,
+    String lossName,
+    NetworkShape network,
     double scale,
     int batch,
     long seed,
     int seeds,
     boolean gpu,
     double gridScale,
-    long gridUpdates) {
+    long gridUpdates,
+    int patience) {
   /** Data, network and batch in a line. */
   @Override
   public String toString() {

@@ -25,6 +25,9 @@ public final class RecordedRun {
   /** Updates made, in that part. */
   public static final String UPDATES = "updates";
 
+  /** Evaluations on held-out rows, in that part; not in checkpoints from before there were any. */
+  public static final String EVALUATIONS = "evaluations";
+
   private final Path folder;
   private final Map<String, Object> config;
   private final List<Curve> curves;
@@ -131,22 +134,34 @@ public final class RecordedRun {
 
   private static Curve cut(Curve curve, Path checkpoint) throws IOException {
     long updates;
+    long evaluations;
     try {
-      updates = Long.parseLong(Checkpoint.texts(checkpoint).get(RUN + "." + UPDATES));
+      Map<String, String> texts = Checkpoint.texts(checkpoint);
+      updates = Long.parseLong(texts.get(RUN + "." + UPDATES));
+      evaluations = Long.parseLong(texts.getOrDefault(RUN + "." + EVALUATIONS, "0"));
     } catch (CheckpointException e) {
       throw unusable(checkpoint, e);
     }
-    if (updates > curve.updates()) {
-      throw new RunException(
-          ("%s has %,d updates, but %s only %,d rows of %s; the table was changed or damaged:"
-                  + " delete the checkpoint to start that run anew")
-              .formatted(checkpoint, updates, RunFolder.METRICS, curve.updates(), curve.label()));
-    }
+    requireRows(updates, curve.points().size(), RunFolder.METRICS, UPDATES, curve, checkpoint);
+    requireRows(
+        evaluations, curve.heldOut().size(), RunFolder.EVALUATION, EVALUATIONS, curve, checkpoint);
     Curve cut = new Curve(curve.label(), curve.seed());
     curve.points().stream()
         .limit(updates)
         .forEach(point -> cut.add(point.seconds(), point.objective()));
+    curve.heldOut().stream().limit(evaluations).forEach(cut::add);
     return cut;
+  }
+
+  private static void requireRows(
+      long needed, long found, String table, String what, Curve curve, Path checkpoint)
+      throws RunException {
+    if (needed > found) {
+      throw new RunException(
+          ("%s has %,d %s, but %s only %,d rows of %s; the table was changed or damaged: delete the"
+                  + " checkpoint to start that run anew")
+              .formatted(checkpoint, needed, what, table, found, curve.label()));
+    }
   }
 
   /** A checkpoint that cannot be gone on from, with the way out. */
@@ -165,6 +180,14 @@ public final class RecordedRun {
       curve.add(
           Double.parseDouble(each.getField("seconds")),
           Double.parseDouble(each.getField("objective")));
+    }
+    for (NamedCsvRecord each :
+        CsvFile.read(folder.resolve(RunFolder.EVALUATION), EvaluationRow.COLUMNS)) {
+      Curve curve =
+          curves.get(key(each.getField("optimizer"), Long.parseLong(each.getField("seed"))));
+      if (curve != null) { // else the table of updates has lost it, and it begins anew
+        curve.add(EvaluationRow.of(each));
+      }
     }
     return curves;
   }

@@ -1,9 +1,12 @@
 package dev.krongauss.bench.run;
 
+import dev.krongauss.bench.Commands;
 import dev.krongauss.bench.RunException;
 import dev.krongauss.bench.peers.PeerResult;
-import dev.krongauss.bench.problem.PaperNetwork;
+import dev.krongauss.bench.problem.NetworkShape;
+import dev.krongauss.bench.problem.ProblemData;
 import dev.krongauss.bench.update.UpdateCost;
+import dev.krongauss.data.Dataset;
 import java.io.IOException;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
@@ -24,6 +27,7 @@ public final class RunConfig {
   private static final String PEERS = "peers";
   private static final String ENVIRONMENT = "environment";
   private static final String STEP_LENGTHS = "stepLengths";
+  private static final String CHECKSUM = "rowsCrc32c";
   private static final String A_LAYER = "a layer";
 
   private static final List<String> COMPARED =
@@ -48,16 +52,16 @@ public final class RunConfig {
    * What a run depends on beside its arguments.
    *
    * @param options every one as it is in force
-   * @param rows of the data
+   * @param rows that are trained on, and what follows from them
+   * @param network that every optimiser trains
    * @param device in a line
    * @param deviceFacts versions, clocks, memory
    * @param environment as {@link Environment#asMap} finds it
    */
   public record Facts(
       Map<String, Object> options,
-      int rows,
-      String loss,
-      PaperNetwork network,
+      ProblemData rows,
+      NetworkShape network,
       String device,
       Map<String, Object> deviceFacts,
       Map<String, Object> environment) {}
@@ -71,14 +75,18 @@ public final class RunConfig {
       RunFolder folder, List<String> arguments, OffsetDateTime start, Facts facts)
       throws IOException {
     Map<String, Object> map = new LinkedHashMap<>();
-    map.put("command", command(arguments));
+    map.put("command", Commands.line("bench/compare", arguments));
     map.put(ARGUMENTS, arguments);
     map.put("started", start.format(DateTimeFormatter.ISO_OFFSET_DATE_TIME));
     map.put("options", facts.options);
     map.put(STEP_LENGTHS, A_LAYER);
-    map.put("rows", facts.rows);
-    map.put("loss", facts.loss);
+    map.put("rows", facts.rows.training().size());
+    map.put("heldOutRows", facts.rows.heldOut().map(Dataset::size).orElse(0));
+    map.put(CHECKSUM, checksum(facts.rows));
+    facts.rows.table().ifPresent(table -> map.put("table", table.summary().lines().toList()));
+    map.put("loss", facts.rows.lossName());
     map.put("layers", facts.network.sizes());
+    map.put("activation", facts.network.activation().toString());
     map.put("parameters", facts.network.parameters());
     map.put(DEVICE, facts.device);
     map.put("deviceFacts", facts.deviceFacts);
@@ -121,8 +129,23 @@ public final class RunConfig {
     return strings(recorded.config().get(ARGUMENTS));
   }
 
-  private static String command(List<String> arguments) {
-    return ("bench/compare " + String.join(" ", arguments)).trim();
+  /**
+   * Refuses to go on with other rows than those that the run began with.
+   *
+   * @throws RunException if they differ; runs from before this was recorded are taken as they are
+   */
+  public static void requireSameRows(RecordedRun recorded, ProblemData rows) throws RunException {
+    Object then = recorded.config().get(CHECKSUM);
+    if (then != null && !then.equals(checksum(rows))) {
+      throw new RunException(
+          "%s has other rows than when the run began; put the file of then back, or begin a new run"
+              .formatted(rows.training().name()));
+    }
+  }
+
+  private static String checksum(ProblemData rows) {
+    String held = rows.heldOut().map(data -> " %08x".formatted(data.checksum())).orElse("");
+    return "%08x".formatted(rows.training().checksum()) + held;
   }
 
   /**

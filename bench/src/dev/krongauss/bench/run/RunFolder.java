@@ -1,15 +1,13 @@
 package dev.krongauss.bench.run;
 
-import de.siegmar.fastcsv.writer.CsvWriter;
 import dev.krongauss.bench.page.Curve;
+import dev.krongauss.bench.page.HeldOut;
 import dev.krongauss.io.WholeFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -21,6 +19,9 @@ import java.util.stream.Stream;
 public final class RunFolder implements AutoCloseable {
   /** A row an update. */
   public static final String METRICS = "metrics.csv";
+
+  /** A row an evaluation on held-out rows. */
+  public static final String EVALUATION = "evaluation.csv";
 
   /** A row a finished run. */
   public static final String SUMMARY = "summary.csv";
@@ -48,12 +49,14 @@ public final class RunFolder implements AutoCloseable {
 
   private final Path folder;
   private final RunLock lock;
-  private final CsvWriter metrics;
+  private final RowsFile metrics;
+  private final RowsFile evaluation;
 
-  private RunFolder(Path folder, RunLock lock, CsvWriter metrics) {
+  private RunFolder(Path folder, RunLock lock, RowsFile metrics, RowsFile evaluation) {
     this.folder = folder;
     this.lock = lock;
     this.metrics = metrics;
+    this.evaluation = evaluation;
   }
 
   /**
@@ -103,7 +106,7 @@ public final class RunFolder implements AutoCloseable {
         Files.delete(each);
       }
     }
-    return withMetrics(folder, lock, List.of());
+    return withTables(folder, lock, List.of());
   }
 
   private static boolean isCheckpoint(Path file) {
@@ -118,17 +121,23 @@ public final class RunFolder implements AutoCloseable {
    * @throws IOException if it cannot be written
    */
   public static RunFolder reopen(Path folder, RunLock lock, List<Curve> kept) throws IOException {
-    return withMetrics(folder, lock, kept);
+    return withTables(folder, lock, kept);
   }
 
-  private static RunFolder withMetrics(Path folder, RunLock lock, List<Curve> kept)
+  private static RunFolder withTables(Path folder, RunLock lock, List<Curve> kept)
       throws IOException {
-    Path file = folder.resolve(METRICS);
-    CsvFile.replace(
-        file,
-        METRICS_COLUMNS,
-        kept.stream().flatMap(curve -> curve.points().stream().map(point -> record(curve, point))));
-    return new RunFolder(folder, lock, CsvFile.append(file));
+    RowsFile metrics =
+        RowsFile.begin(
+            folder.resolve(METRICS),
+            METRICS_COLUMNS,
+            kept.stream().flatMap(curve -> curve.points().stream().map(p -> record(curve, p))));
+    RowsFile evaluation =
+        RowsFile.begin(
+            folder.resolve(EVALUATION),
+            EvaluationRow.COLUMNS,
+            kept.stream()
+                .flatMap(c -> c.heldOut().stream().map(each -> EvaluationRow.record(c, each))));
+    return new RunFolder(folder, lock, metrics, evaluation);
   }
 
   /** The folder itself. */
@@ -156,18 +165,27 @@ public final class RunFolder implements AutoCloseable {
     return folder.resolve(CHECKPOINTS).resolve(name.replaceAll("[^A-Za-z0-9.=^-]", "_"));
   }
 
+  /** Where the weights that were best on held-out rows are, with what a prediction needs. */
+  public Path model(Curve curve) {
+    return checkpoint(folder, curve, "model.safetensors");
+  }
+
   /**
    * Writes one row and hands it to the operating system: a killed run keeps what it measured.
    *
    * @throws UncheckedIOException if it cannot be written
    */
   public void write(Curve curve, Curve.Point point) {
-    metrics.writeRecord(record(curve, point));
-    try {
-      metrics.flush();
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file(METRICS), e);
-    }
+    metrics.write(record(curve, point));
+  }
+
+  /**
+   * The same of weights that were evaluated on held-out rows.
+   *
+   * @throws UncheckedIOException if it cannot be written
+   */
+  public void write(Curve curve, HeldOut judged) {
+    evaluation.write(EvaluationRow.record(curve, judged));
   }
 
   /**
@@ -176,11 +194,8 @@ public final class RunFolder implements AutoCloseable {
    * @throws UncheckedIOException if that fails
    */
   public void sync() {
-    try (FileChannel channel = FileChannel.open(file(METRICS), StandardOpenOption.WRITE)) {
-      channel.force(true);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot sync " + file(METRICS), e);
-    }
+    metrics.sync();
+    evaluation.sync();
   }
 
   private static List<String> record(Curve curve, Curve.Point point) {
@@ -223,10 +238,11 @@ public final class RunFolder implements AutoCloseable {
     CsvFile.replace(file(PAGE), html);
   }
 
-  /** Closes the metrics and releases the folder. */
+  /** Closes the tables and releases the folder. */
   @Override
   public void close() throws IOException {
     metrics.close();
+    evaluation.close();
     lock.close();
   }
 

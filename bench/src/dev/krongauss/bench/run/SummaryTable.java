@@ -1,6 +1,7 @@
 package dev.krongauss.bench.run;
 
 import dev.krongauss.bench.page.Curve;
+import dev.krongauss.bench.page.HeldOut;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -11,11 +12,34 @@ public final class SummaryTable {
   private static final List<String> HEADINGS =
       List.of("optimizer", "updates", "seconds", "ms/update", "objective", "best");
   private static final List<String> EVALUATED = List.of("evaluated", "averaged");
+  private static final List<Measure> HELD_OUT =
+      List.of(
+          new Measure("held-out", HeldOut::objective, "%.4f"),
+          new Measure("after s", HeldOut::seconds, "%.1f"),
+          new Measure("RMSE", HeldOut::rmse, "%.5g"),
+          new Measure("R2", HeldOut::r2, "%.4f"),
+          new Measure("accuracy", HeldOut::accuracy, "%.4f"),
+          new Measure("AUC", HeldOut::auc, "%.4f"));
   private static final String RANGE = "objectives";
   private static final int LEAST_LABEL = 10;
   private static final double MANY = 1e6;
 
   private SummaryTable() {}
+
+  /** A column of the best evaluation on held-out rows. */
+  private record Measure(String heading, ToDoubleFunction<HeldOut> value, String format) {
+    boolean in(List<Curve> curves) {
+      return curves.stream().anyMatch(curve -> !Double.isNaN(of(curve)));
+    }
+
+    double of(Curve curve) {
+      return curve.bestHeldOut().map(value::applyAsDouble).orElse(Double.NaN);
+    }
+  }
+
+  private static List<Measure> heldOut(List<Curve> curves) {
+    return HELD_OUT.stream().filter(each -> each.in(curves)).toList();
+  }
 
   /** Column headings of these curves. */
   public static List<String> headings(List<Curve> curves) {
@@ -23,6 +47,7 @@ public final class SummaryTable {
     if (evaluated(curves)) {
       headings.addAll(EVALUATED);
     }
+    heldOut(curves).forEach(each -> headings.add(each.heading()));
     if (severalSeeds(curves)) {
       headings.add(RANGE);
     }
@@ -33,12 +58,16 @@ public final class SummaryTable {
   public static List<List<String>> rows(List<Curve> curves) {
     boolean range = severalSeeds(curves);
     boolean evaluated = evaluated(curves);
+    List<Measure> heldOut = heldOut(curves);
     List<List<String>> rows = new ArrayList<>();
-    Results.byLabel(curves).values().forEach(group -> rows.add(cells(group, evaluated, range)));
+    Results.byLabel(curves)
+        .values()
+        .forEach(group -> rows.add(cells(group, evaluated, heldOut, range)));
     return rows;
   }
 
-  private static List<String> cells(List<Curve> seeds, boolean evaluated, boolean range) {
+  private static List<String> cells(
+      List<Curve> seeds, boolean evaluated, List<Measure> heldOut, boolean range) {
     List<String> cells = new ArrayList<>();
     cells.add(seeds.get(0).label());
     cells.add(String.format(Locale.ROOT, "%,d", Math.round(mean(seeds, Curve::updates))));
@@ -50,6 +79,7 @@ public final class SummaryTable {
       cells.add(format("%.3f", mean(seeds, Curve::evaluated)));
       cells.add(format("%.3f", mean(seeds, Curve::averaged)));
     }
+    heldOut.forEach(each -> cells.add(format(each.format(), mean(seeds, each::of))));
     if (range) {
       double[] all = seeds.stream().mapToDouble(Curve::finalObjective).sorted().toArray();
       cells.add(format("%.3f", all[0]) + ".." + format("%.3f", all[all.length - 1]));
@@ -86,13 +116,20 @@ public final class SummaryTable {
 
   /** What the columns mean. */
   public static String explanation(List<Curve> curves) {
-    return "objective: mean training loss of the last %d batches; best: its lowest value%s"
-        .formatted(
-            Curve.WINDOW,
-            evaluated(curves)
-                ? "; evaluated: mean loss of the last weights on fixed rows, averaged: that of their"
-                    + " average, off the clock"
-                : "");
+    String text =
+        "objective: mean training loss of the last %d batches; best: its lowest value"
+            .formatted(Curve.WINDOW);
+    if (evaluated(curves)) {
+      text +=
+          "; evaluated: mean loss of the last weights on fixed rows, averaged: that of their average,"
+              + " off the clock";
+    }
+    if (!heldOut(curves).isEmpty()) {
+      text +=
+          "; held-out: the lowest mean loss on rows not trained on, when it was there, and what those"
+              + " weights score";
+    }
+    return text;
   }
 
   /** With fixed decimals, unless a diverged objective would need more room than a column has. */
@@ -103,8 +140,10 @@ public final class SummaryTable {
     return String.format(Locale.ROOT, Math.abs(value) < MANY ? format : "%.2e", value);
   }
 
+  /** On rows that were trained on: of less interest where others were held out. */
   private static boolean evaluated(List<Curve> curves) {
-    return curves.stream().anyMatch(curve -> !Double.isNaN(curve.evaluated()));
+    return heldOut(curves).isEmpty()
+        && curves.stream().anyMatch(curve -> !Double.isNaN(curve.evaluated()));
   }
 
   private static boolean severalSeeds(List<Curve> curves) {

@@ -1,6 +1,6 @@
 package dev.krongauss.bench.update;
 
-import dev.krongauss.bench.problem.PaperNetwork;
+import dev.krongauss.bench.problem.NetworkShape;
 import dev.krongauss.data.Batches;
 import dev.krongauss.data.Curves;
 import dev.krongauss.device.Arena;
@@ -60,7 +60,7 @@ public final class LibraryFloor {
       throw new IllegalArgumentException(
           rounds + " rounds: at least one is needed; give a number from 1 on");
     }
-    PaperNetwork shape = PaperNetwork.autoencoder(Curves.WIDTH, 1);
+    NetworkShape shape = NetworkShape.autoencoder(Curves.WIDTH, 1);
     try (Device device = Device.open();
         Arena arena = device.newArena("floor");
         Network network = shape.build(device, 1);

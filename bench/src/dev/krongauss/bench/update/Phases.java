@@ -3,7 +3,7 @@ package dev.krongauss.bench.update;
 import dev.krongauss.bench.Commands;
 import dev.krongauss.bench.problem.Contender;
 import dev.krongauss.bench.problem.DataOptions;
-import dev.krongauss.bench.problem.PaperNetwork;
+import dev.krongauss.bench.problem.NetworkShape;
 import dev.krongauss.data.Batches;
 import dev.krongauss.data.Dataset;
 import dev.krongauss.device.Device;
@@ -87,7 +87,7 @@ public final class Phases implements Callable<Integer> {
         cycles);
     Dataset rows = data.load(spec.commandLine());
     DataOptions.check(spec.commandLine(), rows, scale, batch);
-    PaperNetwork shape = data.problem().network(rows, scale);
+    NetworkShape shape = data.problem().network(rows, scale);
     try (Device device = Device.open();
         Batches batches = Batches.of(device, rows, batch, 1);
         UpdateMeter meter = new UpdateMeter(device, batches::next)) {

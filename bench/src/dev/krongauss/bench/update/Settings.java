@@ -2,7 +2,7 @@ package dev.krongauss.bench.update;
 
 import dev.krongauss.bench.Commands;
 import dev.krongauss.bench.problem.DataOptions;
-import dev.krongauss.bench.problem.PaperNetwork;
+import dev.krongauss.bench.problem.NetworkShape;
 import dev.krongauss.data.Batches;
 import dev.krongauss.data.Dataset;
 import dev.krongauss.device.Device;
@@ -109,7 +109,7 @@ public final class Settings implements Callable<Integer> {
     Dataset rows = data.load(spec.commandLine());
     int size = batch == null ? data.problem().defaultBatch() : batch;
     DataOptions.check(spec.commandLine(), rows, scale, size);
-    PaperNetwork shape = data.problem().network(rows, scale);
+    NetworkShape shape = data.problem().network(rows, scale);
     try (Device device = Device.open()) {
       System.out.printf(
           "%s, %s, batch %d, %d updates, seed %d, %s%n%n",

@@ -1,7 +1,7 @@
 package dev.krongauss.bench.update;
 
 import dev.krongauss.bench.problem.Contender;
-import dev.krongauss.bench.problem.PaperNetwork;
+import dev.krongauss.bench.problem.NetworkShape;
 import dev.krongauss.data.Batches;
 import dev.krongauss.data.Curves;
 import dev.krongauss.data.Dataset;
@@ -64,7 +64,7 @@ public final class UpdateEvents implements AutoCloseable {
   public UpdateEvents(Device device, String optimizer, double scale, int batch) {
     this.device = device;
     Dataset data = narrowed(Curves.generate(4 * batch, 1), Math.min(1, scale));
-    PaperNetwork shape = PaperNetwork.autoencoder(data.inputWidth(), scale);
+    NetworkShape shape = NetworkShape.autoencoder(data.inputWidth(), scale);
     batches = Batches.of(device, data, batch, 1);
     network = shape.build(device, 1);
     this.optimizer = Contender.parse(optimizer).build(network, Loss.bernoulli());

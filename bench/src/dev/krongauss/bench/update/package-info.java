@@ -3,7 +3,8 @@
  * dev.krongauss.bench.update.Phases}, by {@link dev.krongauss.bench.update.UpdateMeter} with waits,
  * as an {@link dev.krongauss.bench.update.UpdateCost} each), the same by events for a GPU ({@link
  * dev.krongauss.bench.update.UpdateEvents}), an update beside its library calls ({@link
- * dev.krongauss.bench.update.LibraryFloor}), and {@code bench/settings} ({@link
+ * dev.krongauss.bench.update.LibraryFloor}), the share of evaluations ({@link
+ * dev.krongauss.bench.update.EvaluationCost}), and {@code bench/settings} ({@link
  * dev.krongauss.bench.update.Settings}).
  *
  * <p>Sees {@code problem} and the package {@code dev.krongauss.bench}.

@@ -4,17 +4,19 @@ import dev.krongauss.device.Device;
 import dev.krongauss.net.Activation;
 import dev.krongauss.net.Network;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * The paper's networks, tanh on the hidden layers and a linear output: the autoencoder
- * D-1000-500-250-30-250-500-1000-D, and the classifier D-1000-500-250-30-3 that ends in a mixture
- * of two binary classifiers. A scale multiplies the hidden widths.
+ * A dense network with one activation on all hidden layers and a linear output. The paper's: tanh,
+ * the autoencoder D-1000-500-250-30-250-500-1000-D, and the classifier D-1000-500-250-30-3 that
+ * ends in a mixture of two binary classifiers; a scale multiplies their hidden widths.
  *
  * @param sizes d_0 .. d_L
+ * @param activation of the hidden layers
  */
-public record PaperNetwork(int[] sizes) {
+public record NetworkShape(int[] sizes, Activation activation) {
   /** More would not fit into any memory. */
   public static final double MOST_SCALE = 100;
 
@@ -23,13 +25,13 @@ public record PaperNetwork(int[] sizes) {
   private static final int MIXTURE_OUTPUTS = 3;
 
   /**
-   * The autoencoder; hidden widths are rounded half up and at least 1.
+   * The paper's autoencoder; hidden widths are rounded half up and at least 1.
    *
    * @param width of inputs and outputs
    * @param scale multiplies the hidden widths
    */
-  public static PaperNetwork autoencoder(int width, double scale) {
-    return of(
+  public static NetworkShape autoencoder(int width, double scale) {
+    return scaled(
         width, IntStream.concat(Arrays.stream(ENCODER), Arrays.stream(DECODER)), scale, width);
   }
 
@@ -39,22 +41,36 @@ public record PaperNetwork(int[] sizes) {
    * @param width of the inputs
    * @param scale multiplies the hidden widths
    */
-  public static PaperNetwork mixture(int width, double scale) {
-    return of(width, Arrays.stream(ENCODER), scale, MIXTURE_OUTPUTS);
+  public static NetworkShape mixture(int width, double scale) {
+    return scaled(width, Arrays.stream(ENCODER), scale, MIXTURE_OUTPUTS);
   }
 
-  private static PaperNetwork of(int inputs, IntStream hidden, double scale, int outputs) {
-    IntStream scaled = hidden.map(d -> (int) Math.max(1, Math.floor(d * scale + 0.5)));
-    return new PaperNetwork(
-        IntStream.concat(IntStream.concat(IntStream.of(inputs), scaled), IntStream.of(outputs))
-            .toArray());
+  /**
+   * Any hidden widths.
+   *
+   * @param hidden d_1 .. d_{L-1}; empty for a linear model
+   */
+  public static NetworkShape of(
+      int inputs, List<Integer> hidden, Activation activation, int outputs) {
+    IntStream widths = hidden.stream().mapToInt(Integer::intValue);
+    return new NetworkShape(joined(inputs, widths, outputs), activation);
+  }
+
+  private static NetworkShape scaled(int inputs, IntStream hidden, double scale, int outputs) {
+    IntStream widths = hidden.map(d -> (int) Math.max(1, Math.floor(d * scale + 0.5)));
+    return new NetworkShape(joined(inputs, widths, outputs), Activation.TANH);
+  }
+
+  private static int[] joined(int inputs, IntStream hidden, int outputs) {
+    return IntStream.concat(IntStream.concat(IntStream.of(inputs), hidden), IntStream.of(outputs))
+        .toArray();
   }
 
   /** A fresh network, which the caller closes; the same seed gives the same weights. */
   public Network build(Device device, long seed) {
     Network.Builder builder = Network.input(sizes[0]);
     for (int l = 1; l < sizes.length - 1; l++) {
-      builder.dense(sizes[l], Activation.TANH);
+      builder.dense(sizes[l], activation);
     }
     return builder.dense(sizes[sizes.length - 1], Activation.IDENTITY).build(device, seed);
   }

@@ -1,0 +1,100 @@
+package dev.krongauss.bench.compare;
+
+import dev.krongauss.bench.page.Curve;
+import dev.krongauss.bench.problem.Contender;
+import dev.krongauss.bench.problem.NetworkShape;
+import dev.krongauss.bench.run.RecordedRun;
+import dev.krongauss.data.Batches;
+import dev.krongauss.device.DeviceException;
+import dev.krongauss.model.Resumable;
+import dev.krongauss.net.Network;
+import dev.krongauss.optim.GaussNewton;
+import dev.krongauss.optim.Optimizer;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.DoubleSupplier;
+
+/** Network, batches and optimiser of one run. */
+final class Trainer implements AutoCloseable {
+  private final Network network;
+  private final Batches batches;
+  private final Optimizer optimizer;
+
+  Trainer(Setup setup, NetworkShape shape, Contender contender, long seed) {
+    Network made = shape.build(setup.device(), seed);
+    Batches taken = null;
+    try {
+      taken = Batches.of(setup.device(), setup.rows().training(), setup.batch(), seed);
+      optimizer = contender.build(made, setup.rows().loss());
+    } catch (RuntimeException e) {
+      if (taken != null) {
+        taken.close();
+      }
+      made.close();
+      throw e;
+    }
+    network = made;
+    batches = taken;
+  }
+
+  Network network() {
+    return network;
+  }
+
+  /** One update at each call, giving its batch's loss. */
+  DoubleSupplier updates() {
+    return TrainingLoop.updates(optimizer, batches);
+  }
+
+  /** The optimiser where it keeps averaged weights and has some. */
+  Optional<GaussNewton> averaging() {
+    return optimizer instanceof GaussNewton own && own.averagesWeights() && own.averages().any()
+        ? Optional.of(own)
+        : Optional.empty();
+  }
+
+  /**
+   * Judges the weights at the end on fixed rows, and their average where the optimiser has one.
+   * What cannot be judged stays NaN, and the run as it ended.
+   */
+  void evaluate(Curve curve, FixedRows fixedRows) {
+    double last = Double.NaN;
+    double average = Double.NaN;
+    try {
+      last = fixedRows.loss(network);
+      Optional<GaussNewton> own = averaging();
+      if (own.isPresent()) {
+        average = own.get().averages().with(() -> fixedRows.loss(network));
+      }
+    } catch (DeviceException e) {
+      System.err.printf(
+          "bench/compare: the weights of %s, seed %d, were not evaluated: %s%n",
+          curve.label(), curve.seed(), e.getMessage());
+    }
+    curve.evaluated(last, average);
+  }
+
+  /** What a checkpoint of the run holds, the best weights among it where there is a judge. */
+  Map<String, Resumable> parts(Curve curve, Optional<Judge> judge) {
+    Map<String, Resumable> parts = new LinkedHashMap<>();
+    parts.put(
+        RecordedRun.RUN,
+        state -> {
+          state.same(RecordedRun.UPDATES, Long.toString(curve.updates()));
+          state.same(RecordedRun.EVALUATIONS, Integer.toString(curve.heldOut().size()), "0");
+        });
+    parts.put("weights", Resumable.weights(network));
+    parts.put("batches", batches);
+    parts.put("optimizer", optimizer);
+    judge.ifPresent(each -> parts.put("best", each));
+    return parts;
+  }
+
+  @Override
+  public void close() {
+    optimizer.close();
+    batches.close();
+    network.close();
+  }
+}
