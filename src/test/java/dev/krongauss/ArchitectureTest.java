@@ -102,7 +102,7 @@ final class ArchitectureTest {
   private static final ArchRule tiles = sees("kernel.tile", "device");
 
   private static final ArchRule model = sees("model", "device");
-  private static final ArchRule net = sees("net", "model", "kernel", "device");
+  private static final ArchRule net = sees("net", "model", "kernel", "io", "device");
 
   private static final ArchRule curvature = sees("curvature", "model", "kernel", "device");
 
@@ -114,7 +114,14 @@ final class ArchitectureTest {
 
   private static final ArchRule data = sees("data", "model", "device");
 
+  private static final ArchRule table = sees("table", "data", "model");
+
   private static final ArchRule io = sees("io", "model", "device");
+
+  private static final ArchRule onnx = sees("onnx", "net", "table", "io", "model", "device");
+
+  private static final ArchRule train =
+      sees("train", "optim", "net", "data", "model", "kernel", "device");
 
   private static final ArchRule noCycles =
       slices().matching("dev.krongauss.(*)..").should().beFreeOfCycles();
@@ -152,7 +159,10 @@ final class ArchitectureTest {
             precondition,
             optim,
             data,
+            table,
             io,
+            onnx,
+            train,
             noCycles,
             neverStandardOutput)
         .map(rule -> DynamicTest.dynamicTest(rule.getDescription(), () -> rule.check(library)));

@@ -50,9 +50,12 @@ final class BenchArchitectureTest {
               Map.entry("page", List.of("update", "peers", "problem")),
               Map.entry("update", List.of("problem")),
               Map.entry("peers", List.of("process", "problem")),
+              Map.entry("train", List.of("problem")),
+              Map.entry("predict", List.of()),
               Map.entry("problem", List.of()),
               Map.entry("process", List.of()),
               Map.entry("fetch", List.of()),
+              Map.entry("table", List.of()),
               Map.entry("inspect", List.of())));
 
   private static JavaClasses bench;

@@ -57,10 +57,15 @@ public final class ReferenceLayerSteps {
     }
   }
 
-  /** Rows 0 … of a batch of N that C is computed from. */
-  public static int[] rows(int N) {
-    int n = Math.min(N, Math.max(N / 16, 64));
-    if (n == N) {
+  /**
+   * Rows 0 … of a batch of N that C is computed from.
+   *
+   * @param outputs of a loss whose curvature is another at each row; 0 for one where it is the same
+   */
+  public static int[] rows(int N, int outputs) {
+    double wanted = outputs == 0 ? 64 : Math.min(512, Math.max(64, Math.ceil(2560.0 / outputs)));
+    int n = 8 * (int) Math.ceil(Math.max(Math.floor(N / 16.0), wanted) / 8);
+    if (n >= N) {
       int[] all = new int[N];
       for (int i = 0; i < N; i++) {
         all[i] = i;

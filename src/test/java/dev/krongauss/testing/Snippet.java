@@ -37,8 +37,11 @@ public final class Snippet {
       import dev.krongauss.io.*;
       import dev.krongauss.model.*;
       import dev.krongauss.net.*;
+      import dev.krongauss.onnx.*;
       import dev.krongauss.optim.*;
       import dev.krongauss.precondition.*;
+      import dev.krongauss.table.*;
+      import dev.krongauss.train.*;
       import java.nio.file.Path;
       import java.util.List;
       import java.util.Map;

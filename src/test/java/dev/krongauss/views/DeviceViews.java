@@ -41,6 +41,8 @@ final class DeviceViews {
           }
         });
     table.run("device.Staging.copyTo/2", DeviceViews::staged);
+    table.run("device.Staging.copyCompactTo/2", DeviceViews::thereAndBack);
+    table.run("device.Staging.copyCompactFrom/2", DeviceViews::thereAndBack);
     libraries(table);
   }
 
@@ -72,6 +74,17 @@ final class DeviceViews {
           floats.put(i * to.stride(), values, i * COLUMNS, COLUMNS);
         }
         staging.copyTo(to, s(t));
+        s(t).synchronize();
+      }
+    }
+  }
+
+  private static void thereAndBack(Trial t) {
+    for (int k = 0; k < 3; k++) {
+      Matrix from = t.input(t.random(ROWS, COLUMNS));
+      try (Staging staging = t.device().staging(4L * ROWS * COLUMNS)) {
+        staging.copyCompactFrom(from, s(t));
+        staging.copyCompactTo(t.output(ROWS, COLUMNS), s(t));
         s(t).synchronize();
       }
     }

@@ -54,6 +54,7 @@ final class KernelViews {
     table.kernel("kernel.Solve.left/5", "solve/left");
     table.kernel("kernel.Solve.right/5", "solve/right");
     table.kernel("kernel.Solve.leftStatistic/4", "solve/left_tf32_64");
+    table.kernel("kernel.Equilibrate.scale/4", "equilibrate/regularised");
     table.kernel("kernel.Cholesky.plan/3", "cholesky/invert");
     table.kernel("kernel.Cholesky.plan/5", "cholesky/placed");
     table.kernel("kernel.Diagonal.invert/5", "diagonal/invert");
@@ -66,6 +67,8 @@ final class KernelViews {
     table.kernel("kernel.Congruence.scale/5", "congruence/scale");
     table.kernel("kernel.Congruence.transpose/4", "congruence/transpose");
     table.kernel("kernel.Kronecker.mean/6", "kronecker/mean");
+    table.kernel("kernel.RowKronecker.rows/4", "row_kronecker/rows");
+    table.kernel("kernel.SampleGram.gram/5", "sample_gram/layers");
     table.kernel("kernel.Reduce.dot/5", "reduce/dot");
     table.kernel("kernel.Reduce.dotAndNorm/6", "reduce/dot-and-norm");
     table.kernel("kernel.StackedGram.gram/5", "stacked_gram/product");
@@ -83,6 +86,7 @@ final class KernelViews {
     table.kernel("kernel.Epilogue.mirror/2", "epilogue/mirror");
     table.kernel("kernel.Average.lower/3", "average/lower");
     table.kernel("kernel.Hadamard.add/5", "hadamard/add");
+    table.kernel("kernel.Hadamard.addProduct/5", "hadamard/product-added");
     table.kernel("kernel.Hadamard.product/4", "hadamard/product");
     table.kernel("kernel.Hadamard.sum/6", "hadamard/sum");
     table.kernel("kernel.SecondDerivative.of/5", "second_derivative/tanh");
@@ -93,7 +97,7 @@ final class KernelViews {
     table.kernel("kernel.GradientAverage.apply/5", "gradient_average/average");
     table.kernel("kernel.GradientAverage.applyAlong/7", "gradient_average/along");
     table.kernel("kernel.LayerUpdate.apply/7", "layer_update/both");
-    table.kernel("kernel.Subsample.take/4", "subsample/part");
+    table.kernel("kernel.Subsample.take/5", "subsample/part");
     table.kernel("kernel.Adam.step/11", "adam/accepted");
     table.kernel("kernel.Sgd.step/8", "sgd/nesterov-accepted");
     table.kernel("kernel.Muon.direction/8", "muon/direction-accepted");
@@ -121,6 +125,9 @@ final class KernelViews {
     table.kernel("kernel.Mixture.product/7", "mixture/product");
     table.kernel("kernel.Mixture.sampledGradient/5", "mixture/sampled-gradient");
     table.kernel("kernel.Root.product/5", "root/product");
+    table.kernel("kernel.RootSpace.combine/4", "root_space/combine");
+    table.kernel("kernel.RootSpace.project/7", "root_space/project");
+    table.kernel("kernel.RootSpace.split/5", "root_space/split");
     table.kernel("kernel.Weights.scale/4", "weights/scale");
     table.kernel("kernel.Weights.scaleByRoot/4", "weights/scale-by-root");
     table.run(

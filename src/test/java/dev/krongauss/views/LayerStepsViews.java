@@ -35,6 +35,7 @@ final class LayerStepsViews {
 
   static void add(Table table) {
     table.run("precondition.LayerSteps.sample/4", LayerStepsViews::sample);
+    table.writesNothing("precondition.LayerSteps.sample/5", "it is what sample with four does");
     table.run("precondition.LayerSteps.gram/3", LayerStepsViews::gram);
     for (String call : List.of("direction/3", "decide/7", "apply/3", "reduction/3")) {
       table.run("precondition.LayerSteps." + call, UPDATES, LayerStepsViews::update);

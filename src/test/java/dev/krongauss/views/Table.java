@@ -24,6 +24,7 @@ final class Table {
     PassesViews.add(table);
     LossViews.add(table);
     CurvatureViews.add(table);
+    ExactViews.add(table);
     PreconditionerViews.add(table);
     LayerStepsViews.add(table);
     TrainerViews.add(table);

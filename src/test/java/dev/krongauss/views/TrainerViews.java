@@ -19,13 +19,14 @@ import dev.krongauss.model.Resumable;
 import dev.krongauss.net.Activation;
 import dev.krongauss.net.Loss;
 import dev.krongauss.net.Network;
+import dev.krongauss.net.Predictor;
 import dev.krongauss.optim.Adam;
-import dev.krongauss.optim.Evaluation;
 import dev.krongauss.optim.GaussNewton;
 import dev.krongauss.optim.Muon;
 import dev.krongauss.optim.Optimizer;
 import dev.krongauss.optim.Sgd;
 import dev.krongauss.testing.Huber;
+import dev.krongauss.train.Evaluation;
 import dev.krongauss.views.LossViews.GivenBatch;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +37,7 @@ import java.util.Map;
 /** Networks, optimisers and checkpoints: models and batches whose matrices are views. */
 final class TrainerViews {
   /** Of weights after a few updates, whose directions amplify the rounding of sums. */
-  private static final double UPDATES = 2e-3;
+  static final double UPDATES = 2e-3;
 
   private static final int N = 21;
   private static final int I = 12;
@@ -53,13 +54,35 @@ final class TrainerViews {
     table.writesNothing("optim.Adam.Builder.build/2", constructs);
     table.writesNothing("optim.Sgd.Builder.build/2", constructs);
     table.writesNothing("optim.Muon.Builder.build/2", constructs);
-    table.writesNothing("optim.Evaluation.of/2", "it takes a model; its passes are a case of loss");
-    table.run("optim.Evaluation.loss/1", TrainerViews::evaluation);
+    table.writesNothing("model.Losses.outputs/2", "it reads shapes");
+    table.writesNothing("model.Losses.check/3", "it reads shapes");
+    table.writesNothing("train.Evaluation.of/2", "it takes a model; its passes are a case of loss");
+    table.run("net.Predictor.forward/1", TrainerViews::prediction);
+    table.run("train.Evaluation.loss/1", TrainerViews::evaluation);
     String asStep = "it is step with one argument and a listener";
     table.writesNothing("optim.Optimizer.step/2", asStep);
     table.writesNothing("optim.GaussNewton.step/2", asStep);
     table.run("optim.Optimizer.step/1", UPDATES, TrainerViews::firstOrder);
     table.run("optim.GaussNewton.step/1", UPDATES, TrainerViews::secondOrder);
+  }
+
+  private static void prediction(Trial t) {
+    try (Network net =
+            Network.input(I)
+                .dense(U, Activation.TANH)
+                .dense(O, Activation.IDENTITY)
+                .build(t.device(), 1);
+        Predictor predictor = net.predictor()) {
+      for (int k = 0; k < 3; k++) {
+        Host rows = t.random(N, I + 1);
+        for (int n = 0; n < N; n++) {
+          rows.values()[n * (I + 1) + I] = 1;
+        }
+        Matrix result = predictor.forward(t.input(rows));
+        predictor.stream().copy(result, t.output(N, O));
+        predictor.stream().synchronize();
+      }
+    }
   }
 
   private static void evaluation(Trial t) {
@@ -127,11 +150,11 @@ final class TrainerViews {
         });
   }
 
-  private interface Build {
+  interface Build {
     Optimizer apply(Model model, LossFunction loss, Operations.Mode mode);
   }
 
-  private static void train(Trial t, Build build, LossFunction loss) {
+  static void train(Trial t, Build build, LossFunction loss) {
     train(t, build, loss, () -> {});
   }
 

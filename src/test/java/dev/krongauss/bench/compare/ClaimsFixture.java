@@ -3,8 +3,8 @@ package dev.krongauss.bench.compare;
 import dev.krongauss.bench.page.Claim;
 import dev.krongauss.bench.page.Claim.Verdict;
 import dev.krongauss.bench.page.Curve;
-import dev.krongauss.bench.problem.PaperNetwork;
-import dev.krongauss.bench.problem.Problem;
+import dev.krongauss.bench.problem.NetworkShape;
+import dev.krongauss.bench.problem.PaperProblem;
 import dev.krongauss.bench.run.Results;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +17,7 @@ abstract class ClaimsFixture {
   boolean gpu;
 
   ClaimsFixture() {
-    options.data = Problem.MNIST;
+    options.data = PaperProblem.MNIST;
     options.batch = 1000;
     options.scale = 1.0;
     options.grid.scale = 1.0;
@@ -37,7 +37,7 @@ abstract class ClaimsFixture {
 
   Results results() {
     return new Results(
-        options.conditions(PaperNetwork.autoencoder(784, 1), gpu),
+        options.conditions(NetworkShape.autoencoder(784, 1), "loss", gpu),
         curves,
         List.of(),
         tuned,

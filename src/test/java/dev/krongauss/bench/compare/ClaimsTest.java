@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.krongauss.bench.page.Claim.Verdict;
 import dev.krongauss.bench.page.Curve;
-import dev.krongauss.bench.problem.Problem;
+import dev.krongauss.bench.problem.PaperProblem;
 import org.junit.jupiter.api.Test;
 
 /** What is said of the default beside its rivals. */
@@ -84,9 +84,9 @@ final class ClaimsTest extends ClaimsFixture {
     curve("kfac-jax:damping=1", 50, 0.4, 200, 60);
     assertThat(claim("kfac-jax's").evidence()).startsWith("kfac-jax:damping=1: 0.7");
     assertThat(verdict("kfac-jax's")).isEqualTo(Verdict.REFUTED);
-    options.data = Problem.ODDEVEN;
+    options.data = PaperProblem.ODDEVEN;
     assertThat(Claims.of(results())).noneMatch(c -> c.sentence().contains("kfac-jax"));
-    options.data = Problem.MNIST;
+    options.data = PaperProblem.MNIST;
     curves.removeIf(curve -> curve.label().startsWith("kfac-jax"));
     curve("kfac-jax:damping=0.1", 50, 0.4, 200, Double.NaN);
     assertThat(claim("kfac-jax's").evidence())

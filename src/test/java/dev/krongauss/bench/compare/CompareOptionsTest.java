@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.krongauss.bench.problem.Contender;
-import dev.krongauss.bench.problem.Problem;
+import dev.krongauss.bench.problem.PaperProblem;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -23,7 +23,7 @@ final class CompareOptionsTest {
   @Test
   void defaultsAreASmallJobOfThreeMinutes() {
     CompareOptions options = parsed();
-    assertThat(options.data).isEqualTo(Problem.CURVES);
+    assertThat(options.data).isEqualTo(PaperProblem.CURVES);
     assertThat(options.scale).isEqualTo(0.25);
     assertThat(options.batch).isEqualTo(500);
     assertThat(options.seconds).isEqualTo(60);
@@ -38,6 +38,15 @@ final class CompareOptionsTest {
     CompareOptions options = parsed("--data", "mnist", "--data-dir", folder.toString());
     assertThat(options.scale).isEqualTo(1);
     assertThat(options.batch).isEqualTo(1000);
+  }
+
+  @Test
+  void aTableIsComparedByMethodsForFewOutputs() {
+    CompareOptions options = parsed("--data", "pom.xml");
+    assertThat(labels(options)).containsExactly("kflr", "kfra", "adam");
+    assertThat(options.scale).isEqualTo(1);
+    assertThat(options.batch).as("known with the rows").isNull();
+    assertThat(labels(parsed("--data", "pom.xml", "--optimizers", "adam"))).containsExactly("adam");
   }
 
   @Test
@@ -157,8 +166,15 @@ final class CompareOptionsTest {
         "--optimizers kfra:decay=1 | 'decay=1' in 'kfra:decay=1' is no option",
         "--resume none --updates 3 | --updates together with --resume",
         "--data-dir ./none/such  | --data-dir ./none/such: there is no such folder",
-        "--data cifar            | 'cifar' is not known; choose from curves, mnist, faces, oddeven",
-        "--optimizers lbfgs      | 'lbfgs' is not known; choose from kfra, kflr, kfac, auto, adam",
+        "--data cifar            | --data cifar: 'cifar' is not known and there is no such file",
+        "--data cifar            | or one of curves, mnist, faces, oddeven",
+        "--target price          | --target is for a table of your own, not for the data sets",
+        "--data curves --task binary | --task is for a table of your own, not for curves",
+        "--inputs a.npy          | --inputs a.npy: inputs and targets come as two files",
+        "--inputs a.npy --targets b.npy | --inputs a.npy: there is no such file",
+        "--evaluate-every 0      | --evaluate-every 0: give updates between evaluations",
+        "--patience 0            | --patience 0: give evaluations without a better one",
+        "--optimizers lbfgs      | 'lbfgs' is not known; choose from kfra, kflr, kfac, auto, exact, adam",
         "--device gpu            | 'gpu' is not known; choose from cuda, software",
         "--updates many          | 'many' is not a long",
         "--optimisers kfra       | Unknown option",

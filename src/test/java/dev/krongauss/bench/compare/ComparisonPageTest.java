@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.krongauss.bench.page.Curve;
 import dev.krongauss.bench.page.Drawing;
+import dev.krongauss.bench.page.HeldOut;
 import dev.krongauss.bench.page.Picture;
-import dev.krongauss.bench.problem.PaperNetwork;
+import dev.krongauss.bench.problem.NetworkShape;
 import dev.krongauss.bench.run.Results;
 import dev.krongauss.bench.run.RunFolder;
 import java.io.IOException;
@@ -41,6 +42,25 @@ final class ComparisonPageTest {
     String page = Files.readString(folder.resolve(RunFolder.PAGE));
     assertThat(page).contains("a &lt; b", "<td>kfra</td>", "<td>adam</td>").doesNotContain("<?xml");
     assertThat(page.split("<svg", -1)).hasSize(3);
+  }
+
+  /** Dashes are held-out rows, so that what has no averages has dots. */
+  @Test
+  void heldOutRowsAreDashedAndWhatHasNoAveragesHasDots() throws IOException {
+    Curve kfra = curve("kfra", 100);
+    String plain = html(List.of(kfra));
+    assertThat(plain).doesNotContain("stroke-dasharray:7,5", "Dashed", "With dots");
+    for (int update = 10; update <= 50; update += 10) {
+      double none = Double.NaN;
+      kfra.add(
+          new HeldOut(update, 0.1 * update, false, 200 - update, none, none, none, none, none));
+    }
+    assertThat(html(List.of(kfra)))
+        .contains("stroke-dasharray:7,5", "Dashed: the objective on held-out rows")
+        .doesNotContain("With dots");
+    String dots = html(List.of(curve("kfra:no-average", 100)));
+    assertThat(dots).contains("With dots: curvature").doesNotContain("stroke-dasharray:7,5");
+    assertThat(dots.split("<(circle|ellipse)", -1).length).isGreaterThan(10);
   }
 
   @Test
@@ -79,7 +99,7 @@ final class ComparisonPageTest {
     options.grid.updates = 200L;
     Results results =
         new Results(
-            options.conditions(PaperNetwork.autoencoder(784, 1), false),
+            options.conditions(NetworkShape.autoencoder(784, 1), "loss", false),
             curves,
             List.of(),
             List.of(),

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.krongauss.bench.page.Claim.Verdict;
 import dev.krongauss.bench.page.Curve;
-import dev.krongauss.bench.problem.Problem;
+import dev.krongauss.bench.problem.PaperProblem;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -52,7 +52,7 @@ final class PaperClaimsTest extends ClaimsFixture {
       assertThat(verdict(part)).as(part).isEqualTo(Verdict.OPEN);
       assertThat(claim(part).evidence()).as(part).startsWith("needs kfra:paper");
     }
-    options.data = Problem.ODDEVEN;
+    options.data = PaperProblem.ODDEVEN;
     assertThat(claim("KFAC and KFLR").evidence()).startsWith("needs kflr:paper in --optimizers");
   }
 
@@ -68,7 +68,7 @@ final class PaperClaimsTest extends ClaimsFixture {
     curve("kfra", 9, 0.20, 2, 1);
     assertThat(claim("KFAC's progress").evidence()).isEqualTo("fewer than 10 updates");
     assertThat(claim("one step length a layer").evidence()).isEqualTo("fewer than 10 updates");
-    options.data = Problem.FACES;
+    options.data = PaperProblem.FACES;
     curve("adam", 2, 0.1, 1, 9);
     assertThat(verdict("diverges")).isEqualTo(Verdict.OPEN);
   }
@@ -129,7 +129,7 @@ final class PaperClaimsTest extends ClaimsFixture {
   @Test
   void facesAskWhetherAdamDiverges() {
     assertThat(Claims.of(results())).noneMatch(c -> c.sentence().contains("diverges"));
-    options.data = Problem.FACES;
+    options.data = PaperProblem.FACES;
     curve("adam", 20, 0.1, 100, 50);
     assertThat(verdict("diverges")).isEqualTo(Verdict.REFUTED);
     curves.clear();
@@ -139,7 +139,7 @@ final class PaperClaimsTest extends ClaimsFixture {
 
   @Test
   void oddEvenHasSentencesOfItsOwn() {
-    options.data = Problem.ODDEVEN;
+    options.data = PaperProblem.ODDEVEN;
     curve("kflr:paper", 100, 0.1, 1, 0.1);
     curve("kfac:paper", 100, 0.1, 1, 0.11);
     curve("kflr", 100, 0.1, 1, 0.1);

@@ -3,13 +3,11 @@ package dev.krongauss.bench.compare;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.krongauss.bench.run.RunFolder;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,6 +30,8 @@ final class ResumeRunTest {
           "software",
           "--checkpoint-seconds",
           "0.05",
+          "--evaluate-every",
+          "7",
           "--no-costs",
           "--no-pictures");
   private static final int SETTINGS = 41;
@@ -45,96 +45,63 @@ final class ResumeRunTest {
   @Test
   void killedAndResumedIsNeverStopped() throws Exception {
     Random random = new Random();
+    KillableRun runs = new KillableRun(folder.resolve("output.txt"), OPTIONS);
     Path whole = folder.resolve("whole");
-    assertThat(finish(start("--out", whole))).isZero();
+    assertThat(runs.finish(runs.start(whole))).isZero();
     Path killed = folder.resolve("killed");
     int inGrid = 1 + random.nextInt(SETTINGS - 5);
     int inMetrics = 1 + random.nextInt(ROWS - LEFT);
-    kill(start("--out", killed), killed.resolve(RunFolder.GRID), inGrid);
-    kill(resume(killed), killed.resolve(RunFolder.METRICS), inMetrics);
+    KillableRun.kill(runs.start(killed), killed.resolve(RunFolder.GRID), inGrid);
+    KillableRun.kill(runs.resume(killed), killed.resolve(RunFolder.METRICS), inMetrics);
     String when = "killed after %d settings and after %d rows".formatted(inGrid, inMetrics);
-    assertThat(finish(resume(killed))).as(when).isZero();
-    assertThat(values(killed.resolve(RunFolder.METRICS), 3))
-        .as(when)
-        .isEqualTo(values(whole.resolve(RunFolder.METRICS), 3))
-        .hasSize(1 + ROWS);
-    assertThat(values(killed.resolve(RunFolder.GRID), -1))
-        .isEqualTo(values(whole.resolve(RunFolder.GRID), -1))
+    assertThat(runs.finish(runs.resume(killed))).as(when).isZero();
+    for (String table : List.of(RunFolder.METRICS, RunFolder.EVALUATION)) {
+      assertThat(KillableRun.values(killed.resolve(table), 3))
+          .as(when)
+          .isEqualTo(KillableRun.values(whole.resolve(table), 3))
+          .hasSizeGreaterThan(3 * 60 / 7);
+    }
+    assertThat(Files.readAllLines(killed.resolve(RunFolder.METRICS))).hasSize(1 + ROWS);
+    assertThat(KillableRun.values(killed.resolve(RunFolder.GRID), -1))
+        .isEqualTo(KillableRun.values(whole.resolve(RunFolder.GRID), -1))
         .hasSize(1 + SETTINGS);
-    assertThat(weights(killed)).isEqualTo(weights(whole)).hasSize(3);
+    assertThat(KillableRun.weights(killed)).isEqualTo(KillableRun.weights(whole)).hasSize(3 + 3);
   }
 
-  /** Waits until a table has so many rows, and kills the process as the system would. */
-  private static void kill(Process process, Path table, int rows) throws Exception {
-    while (process.isAlive() && rows(table) < rows) {
-      Thread.sleep(1);
+  /** The best weights and the patience that is left go through a kill, too. */
+  @Test
+  void aTablesPatienceAndBestWeightsAreKept() throws Exception {
+    Path table = TableFile.noise(folder.resolve("noise.csv"), 400);
+    List<String> options = new ArrayList<>(List.of("--data", table.toString()));
+    options.addAll(List.of("--optimizers", "kflr,adam:rate=2^-4", "--updates", "3000"));
+    options.addAll(List.of("--evaluate-every", "3", "--patience", "60", "--no-costs"));
+    options.addAll(List.of("--checkpoint-seconds", "0.03", "--device", "software"));
+    KillableRun runs = new KillableRun(folder.resolve("output.txt"), options);
+    Path whole = folder.resolve("whole");
+    assertThat(runs.finish(runs.start(whole))).isZero();
+    Path killed = folder.resolve("killed");
+    int all = Files.readAllLines(whole.resolve(RunFolder.METRICS)).size() - 1;
+    int rows = 1 + new Random().nextInt(all / 2);
+    KillableRun.kill(runs.start(killed), killed.resolve(RunFolder.METRICS), rows);
+    assertThat(runs.finish(runs.resume(killed))).as("killed after %d rows", rows).isZero();
+    for (String each : List.of(RunFolder.METRICS, RunFolder.EVALUATION)) {
+      assertThat(KillableRun.values(killed.resolve(each), 3))
+          .as("killed after %d of %d rows", rows, all)
+          .isEqualTo(KillableRun.values(whole.resolve(each), 3));
     }
-    assertThat(process.isAlive()).as("alive after %d rows of %s", rows, table).isTrue();
-    process.destroyForcibly().waitFor();
+    assertThat(KillableRun.weights(killed)).isEqualTo(KillableRun.weights(whole)).hasSize(4);
   }
 
-  private static long rows(Path table) throws IOException {
-    if (!Files.exists(table)) {
-      return 0;
-    }
-    try (var lines = Files.lines(table)) {
-      return lines.count() - 1;
-    }
-  }
-
-  private Process resume(Path run) throws IOException {
-    return process(List.of("--resume", run.toString()));
-  }
-
-  private Process start(String option, Path out) throws IOException {
-    List<String> arguments = new ArrayList<>(OPTIONS);
-    arguments.addAll(List.of(option, out.toString()));
-    return process(arguments);
-  }
-
-  private Process process(List<String> arguments) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1", "-cp"));
-    command.add(
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
-    command.add(Compare.class.getName());
-    command.addAll(arguments);
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("output.txt").toFile()))
-        .start();
-  }
-
-  private int finish(Process process) throws Exception {
-    assertThat(process.waitFor(3, TimeUnit.MINUTES)).isTrue();
-    if (process.exitValue() != 0) {
-      System.err.println(Files.readString(folder.resolve("output.txt")));
-    }
-    return process.exitValue();
-  }
-
-  /** The rows without one column, the seconds, which no two runs share. */
-  private static List<String> values(Path csv, int without) throws IOException {
-    List<String> rows = new ArrayList<>();
-    for (String line : Files.readAllLines(csv)) {
-      List<String> cells = new ArrayList<>(List.of(line.split(",")));
-      if (without >= 0) {
-        cells.remove(without);
-      }
-      rows.add(String.join(",", cells));
-    }
-    return rows;
-  }
-
-  /** Names and bytes of the final weights; no checkpoint is left beside them. */
-  private static List<String> weights(Path run) throws IOException {
-    try (var files = Files.list(run.resolve(RunFolder.CHECKPOINTS))) {
-      List<String> weights = new ArrayList<>();
-      for (Path file : files.sorted().toList()) {
-        weights.add(file.getFileName() + " " + java.util.Arrays.hashCode(Files.readAllBytes(file)));
-      }
-      return weights;
-    }
+  @Test
+  void aTableThatWasChangedIsNotGoneOnWith() throws Exception {
+    Path table = TableFile.prices(folder.resolve("prices.csv"), 200);
+    List<String> options = List.of("--data", table.toString(), "--updates", "2", "--no-costs");
+    KillableRun runs = new KillableRun(folder.resolve("output.txt"), options);
+    Path run = folder.resolve("run");
+    assertThat(runs.finish(runs.start(run))).isZero();
+    TableFile.prices(table, 201);
+    assertThat(runs.finish(runs.resume(run))).isEqualTo(1);
+    assertThat(Files.readString(folder.resolve("output.txt")))
+        .contains("has other rows than when the run began");
   }
 }

@@ -32,4 +32,31 @@ final class CurveTest {
     assertThat(curve.seconds()).isEqualTo(6);
     assertThat(curve.millisecondsPerUpdate()).isEqualTo(500);
   }
+
+  @Test
+  void theBestOnHeldOutRowsIsOfLastOrAveragedWeights() {
+    Curve curve = new Curve("kfra", 1);
+    assertThat(curve.bestHeldOut()).isEmpty();
+    curve.add(judged(5, false, Double.NaN));
+    assertThat(curve.bestHeldOut()).as("no number").isEmpty();
+    curve.add(judged(10, false, 3));
+    curve.add(judged(10, true, 2));
+    assertThat(curve.evaluationsSinceBest()).isZero();
+    curve.add(judged(20, false, 2));
+    curve.add(judged(20, true, 2.5));
+    assertThat(curve.evaluationsSinceBest()).as("one update, not two rows").isEqualTo(1);
+    assertThat(curve.bestHeldOut()).get().isEqualTo(judged(10, true, 2));
+    curve.add(judged(30, false, Double.NaN));
+    assertThat(curve.evaluationsSinceBest()).isEqualTo(2);
+    curve.add(judged(40, false, 9));
+    curve.add(judged(40, true, 1));
+    assertThat(curve.evaluationsSinceBest()).as("the second row is better").isZero();
+    assertThat(curve.firstHeldOutAt(2.5)).get().isEqualTo(judged(10, true, 2));
+    assertThat(curve.firstHeldOutAt(0.5)).isEmpty();
+  }
+
+  private static HeldOut judged(long update, boolean averaged, double objective) {
+    double none = Double.NaN;
+    return new HeldOut(update, 0.1 * update, averaged, objective, none, none, none, none, none);
+  }
 }

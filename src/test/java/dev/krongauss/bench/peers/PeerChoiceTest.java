@@ -37,6 +37,9 @@ final class PeerChoiceTest {
         .hasSize(8)
         .startsWith("torch-adam:rate=2^-6")
         .endsWith("torch-adam:rate=2^-13");
+    assertThat(labels("torch-adamw:decay=0.1:grid"))
+        .hasSize(8)
+        .startsWith("torch-adamw:rate=2^-6:decay=0.1");
   }
 
   @ParameterizedTest

@@ -14,6 +14,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,13 +60,24 @@ final class PeerProblemTest {
 
   @Test
   void whatPeersCannotTrainIsRefused() {
-    Dataset supervised = Dataset.supervised("pairs", new float[8], 1, new float[8], 1);
     assertThatThrownBy(
-            () -> new PeerProblem(supervised, layers(), weights(), Loss.squared(), 2, SEED))
-        .hasMessageContaining("pairs has targets of its own");
+            () -> new PeerProblem(rowNumbers(), layers(), weights(), Loss.mixture(), 2, SEED))
+        .hasMessageContaining("not mixture (outcome)");
     assertThatThrownBy(
-            () -> new PeerProblem(rowNumbers(), layers(), weights(), Loss.softmax(), 2, SEED))
-        .hasMessageContaining("not softmax");
+            () ->
+                new PeerProblem(
+                    Dataset.supervised("pairs", new float[8], 1, new float[16], 2),
+                    layers(),
+                    weights(),
+                    Loss.squared(),
+                    2,
+                    SEED))
+        .hasMessageContaining(
+            "pairs has 1 inputs and 2 targets, weights among them; the layers are [1, 2, 1]");
+    assertThatThrownBy(() -> table("gelu", 3)).hasMessageContaining("not gelu");
+    assertThatThrownBy(() -> table("leaky_relu", 3)).hasMessageContaining("not leaky_relu");
+    assertThatThrownBy(() -> table("relu", 0))
+        .hasMessageContaining("evaluations every 0 updates with held-out rows");
     assertThatThrownBy(
             () -> new PeerProblem(rowNumbers(), layers(), weights(), Loss.squared(), 24, SEED))
         .hasMessageContaining("batch 24 does not fit row numbers with 23 rows");
@@ -77,6 +89,50 @@ final class PeerProblemTest {
     assertThatThrownBy(() -> new Limits(0, 1)).hasMessageContaining("0 updates");
     assertThatThrownBy(() -> new Limits(Long.MAX_VALUE, Double.POSITIVE_INFINITY))
         .hasMessageContaining("one finite");
+  }
+
+  /** Of the peers that train autoencoders alone. */
+  @Test
+  void tablesAreForSomePeers() {
+    PeerProblem table = table("leaky_relu:0.01", 3);
+    PeerKind.TORCH_ADAMW.check(table);
+    PeerKind.TORCH_KFRA.check(problem());
+    assertThatThrownBy(() -> PeerKind.TORCH_KFRA.check(table))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("torch-kfra trains autoencoders with tanh")
+        .hasMessageContaining("pairs has targets of its own, activation leaky_relu:0.01")
+        .hasMessageContaining("take torch-adam, torch-adamw or torch-muon");
+  }
+
+  @Test
+  void tablesHaveTargetsAndHeldOutRows() throws IOException {
+    table("relu", 3).write(folder, new Limits(1, 1));
+    assertThat(little("targets.f32").asFloatBuffer().get(7)).isEqualTo(7f);
+    assertThat(little("held_rows.f32").remaining()).isEqualTo(4 * 3);
+    assertThat(little("held_targets.f32").asFloatBuffer().get(2)).isEqualTo(-2f);
+    Map<String, Object> facts = JSON.std.mapFrom(Files.readString(folder.resolve("problem.json")));
+    assertThat(facts)
+        .containsEntry("targetWidth", 1)
+        .containsEntry("heldRows", 3)
+        .containsEntry("evaluateEvery", 3)
+        .containsEntry("activation", "relu");
+    problem().write(folder, new Limits(1, 1));
+    assertThat(folder.resolve("targets.f32")).doesNotExist();
+    assertThat(folder.resolve("held_rows.f32")).doesNotExist();
+  }
+
+  private static PeerProblem table(String activation, int every) {
+    float[] targets = {0, 1, 2, 3, 4, 5, 6, 7};
+    return new PeerProblem(
+        Dataset.supervised("pairs", new float[8], 1, targets, 1),
+        Optional.of(Dataset.supervised("held", new float[3], 1, new float[] {0, -1, -2}, 1)),
+        every,
+        layers(),
+        activation,
+        weights(),
+        Loss.squared(),
+        2,
+        SEED);
   }
 
   private static PeerProblem problem() {

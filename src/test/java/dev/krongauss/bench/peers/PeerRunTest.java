@@ -60,6 +60,32 @@ final class PeerRunTest {
             "--learning-rate 0.5 --beta1 0.25 --halve-every 8");
   }
 
+  @Test
+  void evaluationsComeAtTheEnd() throws Exception {
+    Path file = folder.resolve("torch-adam.evaluation.csv");
+    Interpreter peer =
+        script(
+            "echo \"$@\" >&2",
+            "echo optimizer,seed,update,seconds,objective,rmse,r2,log_loss,accuracy,auc > '%s'"
+                .formatted(file),
+            "echo torch-adam,4,1,0.25,3.5,2,NaN,,, >> '%s'".formatted(file),
+            "printf torch-adam,4,2,0.5 >> '%s'".formatted(file), // stopped within a line
+            HEADING,
+            ROW);
+    List<PeerEvaluation> told = new ArrayList<>();
+    PeerRun.of(PeerKind.TORCH_ADAM, peer)
+        .scripts(folder)
+        .evaluations(told::add)
+        .stopAfter(5)
+        .run(folder, LIMITS, row -> assertThat(told).isEmpty());
+    double none = Double.NaN;
+    assertThat(told)
+        .containsExactly(
+            new PeerEvaluation("torch-adam", 4, 1, 0.25, 3.5, 2, none, none, none, none));
+    assertThat(Files.readString(folder.resolve("torch-adam.log")))
+        .contains("--stop-after 5", "--evaluation " + file);
+  }
+
   /** The script ends when the first row was seen here, which is before it ends. */
   @Test
   void rowsComeAsTheyAreWritten() throws Exception {

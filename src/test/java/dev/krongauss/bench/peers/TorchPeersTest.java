@@ -70,7 +70,7 @@ final class TorchPeersTest {
     List<Double> ours =
         ours(
             Loss.bernoulli(),
-            (net, loss) -> GaussNewton.kfra().lambda(0.05).build(net, loss),
+            (net, loss) -> GaussNewton.kfra().scalarStep().lambda(0.05).build(net, loss),
             report -> lambdas.add(report.lambda()));
     assertThat(lambdas.get(9)).as("after update 10").isLessThan(lambdas.get(8));
     assertThat(lambdas.get(19)).as("after update 20").isLessThan(lambdas.get(18));
@@ -80,17 +80,20 @@ final class TorchPeersTest {
   /** With a stand-in for BackPACK of the same interface: the script is tested, not BackPACK. */
   @Test
   void kfraWithBackpacksFactorsIsOurs() throws Exception {
-    List<Double> ours = ours(Loss.bernoulli(), (net, loss) -> GaussNewton.kfra().build(net, loss));
+    List<Double> ours =
+        ours(Loss.bernoulli(), (net, loss) -> GaussNewton.kfra().scalarStep().build(net, loss));
     compare(peer(backpack(), Loss.bernoulli()), ours, ROUNDING);
   }
 
   @Test
   void squaredLossWithoutAverageIsOurs() throws Exception {
     List<Double> ours =
-        ours(Loss.squared(), (net, loss) -> GaussNewton.kfra().decay(0).build(net, loss));
+        ours(
+            Loss.squared(),
+            (net, loss) -> GaussNewton.kfra().scalarStep().decay(0).build(net, loss));
     compare(peer(backpack().curvatureAverage(false), Loss.squared()), ours, 1e-4);
     List<Double> averaged =
-        ours(Loss.squared(), (net, loss) -> GaussNewton.kfra().build(net, loss));
+        ours(Loss.squared(), (net, loss) -> GaussNewton.kfra().scalarStep().build(net, loss));
     assertThat(averaged.subList(0, 6)).isEqualTo(ours.subList(0, 6));
     assertThat(averaged.get(6)).isNotCloseTo(ours.get(6), within(1e-2 * ours.get(6)));
   }

@@ -19,6 +19,7 @@ final class ContenderTest {
         "kfra:paper:no-average",
         "kflr:paper:no-average:momentum",
         "auto:paper:momentum",
+        "exact",
         "muon:rate=2^-6:scale=rms:halve=9",
         "adam",
         "adam:rate=2^-9",
@@ -72,6 +73,8 @@ final class ContenderTest {
         .hasMessageContaining("write kflr:paper:momentum");
     assertThatThrownBy(() -> Contender.parse("sgd:momentum"))
         .hasMessageContaining("momentum is an option of kfra, kflr, kfac and auto only");
+    assertThatThrownBy(() -> Contender.parse("exact:no-average"))
+        .hasMessageContaining("no-average is an option of kfra, kflr, kfac and auto only");
     assertThatThrownBy(() -> Contender.parse("muon:paper"))
         .hasMessageContaining("paper is an option of kfra, kflr, kfac and auto only");
     assertThatThrownBy(() -> Contender.parse("kfra:lambda=1"))

@@ -108,6 +108,11 @@ final class ReportTest {
     assertThat(filled("first 2030-01-02-seeds kfra .1")).isEqualTo("8.5");
     assertThat(filled("common 2030-01-02-seeds kfra adam .2")).isEqualTo("5.75");
     assertThat(filled("reached 2030-01-02-seeds kfra adam .3")).isEqualTo("0.375");
+    assertThat(filled("across 2030-01-02-seeds kfra 2030-01-02-seeds adam@2 .3"))
+        .isEqualTo("0.375");
+    assertRefused("across 2030-01-02-seeds kfra 2030-01-02-seeds adam .3", "never reaches 5.0");
+    assertThat(filled("within 2030-01-02-seeds kfra adam 7 .3")).isEqualTo("0.375");
+    assertRefused("within 2030-01-02-seeds kfra@1 adam@2 7 .3", "share no seed");
     assertThat(filled("value 2030-01-02-seeds best:adam objective .1")).isEqualTo("5.5");
     assertRefused("reached 2030-01-02-seeds kfra adam:rate=2^-8 .1", "never reaches 3.0");
     assertRefused("reached 2030-01-02-seeds kfra adam@1 .1", "2 seeds of 'kfra' and 1 of 'adam@1'");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.krongauss.bench.RunException;
 import dev.krongauss.bench.page.Curve;
+import dev.krongauss.bench.page.HeldOut;
 import dev.krongauss.io.Checkpoint;
 import dev.krongauss.testing.TestDevice;
 import java.io.IOException;
@@ -86,6 +87,46 @@ final class RecordedRunTest {
   }
 
   @Test
+  void evaluationsAreCutToThoseOfTheCheckpoint() throws IOException {
+    run("kfra", 3);
+    assertThat(RecordedRun.read(folder).finished().get(0).heldOut())
+        .containsExactly(judged(2, Double.NaN));
+    assertThat(RecordedRun.read(folder).stopped().get(0).heldOut())
+        .containsExactly(judged(1, 8), judged(2, 7));
+    Path table = folder.resolve(RunFolder.EVALUATION);
+    assertThat(Files.readString(table))
+        .startsWith(
+            "optimizer,seed,update,seconds,objective,rmse,r2,log_loss,accuracy,auc,weights\n")
+        .contains("kfra,1,2,0.200000,7.0,,,7.0,0.5,,average\n");
+    Files.writeString(
+        table, Files.readString(table).replace("kfra,1,2,0.200000,7.0,,,7.0,0.5,,average\n", ""));
+    Files.writeString(table, Files.readString(table).replaceFirst("kfra,1,4.*\n", ""));
+    RecordedRun recorded = RecordedRun.read(folder);
+    assertThatThrownBy(recorded::stopped)
+        .isInstanceOf(RunException.class)
+        .hasMessageContaining("has 2 evaluations, but evaluation.csv only 1 rows of kfra");
+  }
+
+  /** Runs from before rows were held out have no such table, and their checkpoints no number. */
+  @Test
+  void withoutATableOfEvaluationsThereAreNone() throws IOException {
+    run("kfac", 3);
+    Files.delete(folder.resolve(RunFolder.EVALUATION));
+    assertThat(RecordedRun.read(folder).finished().get(0).heldOut()).isEmpty();
+  }
+
+  private static HeldOut judged(long update, double objective) {
+    double none = Double.NaN;
+    return new HeldOut(
+        update, 0.1 * update, update % 2 == 0, objective, none, none, objective, 0.5, none);
+  }
+
+  private static void judge(RunFolder run, Curve curve, HeldOut judged) {
+    curve.add(judged);
+    run.write(curve, judged);
+  }
+
+  @Test
   void aTableThatLacksRowsOfACheckpointIsNotGoneOnWith() throws IOException {
     run("kfra", 7);
     RecordedRun recorded = RecordedRun.read(folder);
@@ -147,16 +188,24 @@ final class RecordedRunTest {
     try (RunFolder run = RunFolder.create(folder)) {
       run.write(adam, adam.add(0.1, 9));
       run.write(adam, adam.add(0.2, Double.NaN));
+      judge(run, adam, judged(2, Double.NaN));
       adam.failed("after 2 updates: lost");
       run.writeSummary(List.of(adam));
       for (int i = 1; i <= 4; i++) {
         run.write(kfra, kfra.add(0.1 * i, 6.5 - i));
       }
+      judge(run, kfra, judged(1, 8));
+      judge(run, kfra, judged(2, 7));
+      judge(run, kfra, judged(4, 6));
       Checkpoint.save(
           run.checkpoint(new Curve(checkpointed, 1)),
           TestDevice.get().stream(),
           Map.of(
-              RecordedRun.RUN, state -> state.same(RecordedRun.UPDATES, Long.toString(updates))));
+              RecordedRun.RUN,
+              state -> {
+                state.same(RecordedRun.UPDATES, Long.toString(updates));
+                state.same(RecordedRun.EVALUATIONS, "2", "0");
+              }));
     }
     Files.writeString(folder.resolve(RunFolder.CONFIG), "{}");
     Path metrics = folder.resolve(RunFolder.METRICS);

@@ -64,7 +64,7 @@ final class RunFolderTest {
     try (var entries = Files.list(folder)) {
       assertThat(entries.map(p -> p.getFileName().toString()))
           .containsExactlyInAnyOrder(
-              "notes.txt", RunFolder.METRICS, RunFolder.CHECKPOINTS, ".lock");
+              "notes.txt", RunFolder.METRICS, RunFolder.EVALUATION, RunFolder.CHECKPOINTS, ".lock");
     }
   }
 }

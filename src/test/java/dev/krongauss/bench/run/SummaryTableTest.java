@@ -3,6 +3,7 @@ package dev.krongauss.bench.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.krongauss.bench.page.Curve;
+import dev.krongauss.bench.page.HeldOut;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -47,6 +48,23 @@ final class SummaryTableTest {
     assertThat(lines[3])
         .contains("evaluated: mean loss of the last weights on fixed rows")
         .contains("averaged: that of their average");
+  }
+
+  @Test
+  void theBestOnHeldOutRowsHasColumnsForWhatThereIs() {
+    Curve kfra = curve("kfra", 1, 4);
+    Curve adam = curve("adam", 1, 6);
+    double none = Double.NaN;
+    kfra.add(new HeldOut(1, 0.5, false, 3, 250.25, 0.5, none, none, none));
+    kfra.add(new HeldOut(2, 0.75, true, 2, 125.5, 0.75, none, none, none));
+    List<Curve> curves = List.of(kfra, adam);
+    assertThat(SummaryTable.headings(curves)).endsWith("best", "held-out", "after s", "RMSE", "R2");
+    assertThat(SummaryTable.rows(curves))
+        .containsExactly(
+            List.of("kfra", "1", "0.5", "500.0", "4.000", "-", "2.0000", "0.8", "125.50", "0.7500"),
+            List.of("adam", "1", "0.5", "500.0", "6.000", "-", "-", "-", "-", "-"));
+    assertThat(SummaryTable.explanation(curves))
+        .endsWith("when it was there, and what those weights score");
   }
 
   private static Curve curve(String label, long seed, double objective) {

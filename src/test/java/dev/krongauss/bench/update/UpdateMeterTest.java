@@ -3,7 +3,7 @@ package dev.krongauss.bench.update;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.krongauss.bench.problem.PaperNetwork;
+import dev.krongauss.bench.problem.NetworkShape;
 import dev.krongauss.data.Batches;
 import dev.krongauss.data.Dataset;
 import dev.krongauss.device.Device;
@@ -31,7 +31,7 @@ final class UpdateMeterTest {
   @BeforeAll
   static void measure() {
     Device device = TestDevice.get();
-    PaperNetwork shape = PaperNetwork.autoencoder(WIDTH, 0.01);
+    NetworkShape shape = NetworkShape.autoencoder(WIDTH, 0.01);
     try (Batches batches = Batches.of(device, data(), BATCH, 1)) {
       before = device.allocatedBytes();
       try (UpdateMeter meter = new UpdateMeter(device, batches::next)) {
