@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Keras 3.15.1: the layer LeakyReLU has a slope of 0.3, the function leaky_relu 0.2, in the same release; torch 2.13.0 and ONNX's operator have 0.01.
+# Keras 3.15.1: the layer LeakyReLU has a slope of 0.3, the function leaky_relu 0.2, in the same release; ONNX's operator has 0.01.
 # A leaky ReLU without its slope is not a description of a network.
-# Source: signatures and defaults of the four; own run.
+# Source: defaults of Keras and ONNX; own run.
 . "$(dirname "$0")/common.sh"
 python keras==3.15.1 jax==0.10.2 jaxlib==0.10.2 onnx==1.23.1 numpy==2.4.6
 export KERAS_BACKEND=jax

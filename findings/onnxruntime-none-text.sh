@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # onnxruntime 1.30.0: a missing text in an array of objects is no error and not the empty text. None goes in as the word "None", NaN as "nan",
 # and numbers as Python prints them. A model that one-hot encodes categories takes them for unknown ones; an indicator of missing values stays 0.
-# A caller with missing values writes "" himself.
+# A caller with missing values must write "" instead.
 # Source: the library's conversion of objects to strings; own run.
 . "$(dirname "$0")/common.sh"
 python onnx==1.23.1 onnxruntime==1.30.0 numpy==2.4.6

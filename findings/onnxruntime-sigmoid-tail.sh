@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # onnxruntime 1.30.0, CPU: Sigmoid in float32 keeps no digits of a small probability. At -16 it is wrong by tens of per cent, from about -18 on it is 0, where
 # float32 goes down to 1e-38; Reciprocal(1 + Exp(-x)) of the same runtime has all digits. Logits of confident networks become ties, and their log loss infinite.
-# Source: the library's logistic kernel, a rational approximation of a clamped argument (its issue 22557 has negative values on other processors); own run.
+# Source: the library's logistic kernel, a rational approximation of a clamped argument (microsoft/onnxruntime issue 22557 has negative values on other processors); own run.
 . "$(dirname "$0")/common.sh"
 python onnx==1.23.1 onnxruntime==1.30.0 numpy==2.4.6
 seen=$("$python" - <<'PY'

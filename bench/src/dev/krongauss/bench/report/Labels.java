@@ -13,6 +13,7 @@ final class Labels {
           Map.entry("muon", "Muon"),
           Map.entry("sgd", "SGD"),
           Map.entry("torch-adam", "PyTorch's Adam"),
+          Map.entry("torch-adamw", "PyTorch's AdamW"),
           Map.entry("torch-muon", "PyTorch's Muon"),
           Map.entry("torch-kfra", "the paper's KFRA in plain PyTorch"),
           Map.entry("torch-kfra-layers", "one step length a layer in plain PyTorch"),

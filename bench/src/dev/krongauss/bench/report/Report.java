@@ -16,8 +16,9 @@ import picocli.CommandLine.Option;
 
 /**
  * Writes the pages whose figures come from the folders under {@code bench/results}: {@code
- * bench/results/README.md}, from the text {@code README.in.md} beside it, and the part of the
- * project's {@code README.md} between two marks, from {@code front.in.md}.
+ * bench/results/README.md}, from the text {@code README.in.md} beside it, {@code tabular.md} from
+ * {@code tabular.in.md}, where there is one, and the part of the project's {@code README.md}
+ * between two marks, from {@code front.in.md}.
  */
 @Command(
     name = "bench/report",
@@ -34,6 +35,8 @@ public final class Report implements Callable<Integer> {
   private static final String PAGE = RESULTS + "/README.md";
   private static final String PAGE_TEXT = RESULTS + "/README.in.md";
   private static final String FRONT = "README.md";
+  private static final String TABLES = RESULTS + "/tabular.md";
+  private static final String TABLES_TEXT = RESULTS + "/tabular.in.md";
   private static final String FRONT_TEXT = RESULTS + "/front.in.md";
   private static final String NOTE = "<!-- Made by bench/report from %s: change that. -->\n\n";
   private static final Pattern PART =
@@ -113,6 +116,11 @@ public final class Report implements Callable<Integer> {
   static Map<Path, String> pages(Path home) throws IOException {
     ResultFolders folders = ResultFolders.in(home.resolve(RESULTS));
     Template template = new Template(folders);
+    Map<Path, String> pages = new LinkedHashMap<>();
+    if (Files.exists(home.resolve(TABLES_TEXT))) {
+      String tables = template.fill(TABLES_TEXT, Files.readString(home.resolve(TABLES_TEXT)));
+      pages.put(home.resolve(TABLES), NOTE.formatted("tabular.in.md") + Wrapped.of(tables));
+    }
     String page = template.fill(PAGE_TEXT, Files.readString(home.resolve(PAGE_TEXT)));
     if (!folders.unnamed().isEmpty()) {
       throw new ReportException(
@@ -120,7 +128,6 @@ public final class Report implements Callable<Integer> {
           PAGE_TEXT, folders.unnamed());
     }
     String front = template.fill(FRONT_TEXT, Files.readString(home.resolve(FRONT_TEXT)));
-    Map<Path, String> pages = new LinkedHashMap<>();
     pages.put(home.resolve(PAGE), NOTE.formatted("README.in.md") + Wrapped.of(page));
     pages.put(
         home.resolve(FRONT),

@@ -53,10 +53,11 @@ final class Tables {
       case "compare" -> compare(rest.get(0).split(","), rest.subList(1, rest.size()));
       case "runs" -> runs(folders.get(rest.get(0)));
       case "phases" -> phases(folders.get(rest.get(0)));
+      case "heldout" -> heldOut(new HeldOutTable(folders.get(rest.get(0))), rest.get(1));
       case "csv" -> csv(folders.get(rest.get(0)), rest.get(rest.size() - 1));
       default ->
           throw new ReportException(
-              "there is no table '%s'; there are compare, runs, phases, csv", kind);
+              "there is no table '%s'; there are compare, runs, phases, heldout, csv", kind);
     };
   }
 
@@ -118,6 +119,10 @@ final class Tables {
       head.addAll(List.of("last weights", "averaged"));
     }
     return table(head, rows);
+  }
+
+  private static String heldOut(HeldOutTable held, String rival) {
+    return table(held.head(rival), held.rows(rival));
   }
 
   private static List<String> labels(ResultFolder folder) {

@@ -57,7 +57,7 @@ final class TrainOptions {
       order = 15,
       description =
           "Updates between evaluations. Default: as many as make the rows evaluated one in 32 of"
-              + " those trained on.")
+              + " those trained on, and with --patience at most a pass.")
   Long evaluateEvery;
 
   @Option(

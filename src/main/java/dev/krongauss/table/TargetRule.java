@@ -51,7 +51,7 @@ final class TargetRule {
     if (target.missing > 0) {
       throw Say.problem(
           "%s, line %,d, column '%s': the target is missing, as in %s; remove these rows, or read"
-              + "  them later with RowReader, which needs no targets",
+              + " them later with RowReader, which needs no targets",
           file, target.firstMissingLine, target.name(), Say.count(target.missing, "row"));
     }
     if (!options.category.contains(target.name())) {

@@ -56,6 +56,7 @@ final class TrainerViews {
     table.writesNothing("optim.Muon.Builder.build/2", constructs);
     table.writesNothing("model.Losses.outputs/2", "it reads shapes");
     table.writesNothing("model.Losses.check/3", "it reads shapes");
+    table.writesNothing("train.Training.of/2", "it takes an optimiser; its updates are step's");
     table.writesNothing("train.Evaluation.of/2", "it takes a model; its passes are a case of loss");
     table.run("net.Predictor.forward/1", TrainerViews::prediction);
     table.run("train.Evaluation.loss/1", TrainerViews::evaluation);

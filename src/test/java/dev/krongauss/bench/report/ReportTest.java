@@ -128,6 +128,33 @@ final class ReportTest {
   }
 
   @Test
+  void heldOutRowsHaveATableOfTheirOwn() throws IOException {
+    Path run = Files.createDirectories(home.resolve("bench/results/2030-01-03-table"));
+    Files.writeString(run.resolve("config.json"), "{\"options\":{\"data\":\"houses.csv\"}}");
+    String head = "optimizer,seed,update,seconds,objective,rmse,r2,log_loss,accuracy,auc,weights\n";
+    Files.writeString(
+        run.resolve("evaluation.csv"),
+        head
+            + "kfra,1,1,1.0,0.5,700,0.5,,,,last\nkfra,1,2,2.0,0.2,400,0.8,,,,last\n"
+            + "kfra,1,2,2.0,0.1,300,0.9,,,,average\nkfra,2,1,3.0,0.25,450,0.75,,,,last\n"
+            + "sgd,1,1,1.0,0.9,950,0.1,,,,last\nsgd,2,1,1.0,0.25,450,0.75,,,,last\n"
+            + "adam,1,1,8.0,0.2,400,0.8,,,,last\nadam,1,2,9.0,NaN,NaN,NaN,,,,last\n"
+            + "adam,2,1,4.0,0.25,450,0.75,,,,last\n");
+    assertThat(filled("table heldout 2030-01-03-table adam"))
+        .isEqualTo(
+            String.join(
+                "\n",
+                "| run | held-out objective | RMSE | R² | after seconds"
+                    + " | of the time of Adam at 1e-3, the default |",
+                "|---|---|---|---|---|---|",
+                "| KFRA | 0.1000 to 0.2500 | 300 to 450 | 0.750 to 0.900 | 2.0 to 3.0 | 0.75 |",
+                "| SGD | 0.2500 to 0.9000 | 450 to 950 | 0.100 to 0.750 | 1.0 | 1 of 2 seeds |",
+                "| Adam at 1e-3, the default | 0.2000 to 0.2500 | 400 to 450 | 0.750 to 0.800"
+                    + " | 4.0 to 8.0 | 1 |"));
+    assertRefused("table heldout 2030-01-03-table muon", "no run 'muon'", "kfra, sgd, adam");
+  }
+
+  @Test
   void runsAreSaidInWords() {
     assertThat(Labels.of("kfra:paper:momentum")).isEqualTo("KFRA of the paper with momentum");
     assertThat(Labels.of("muon:rate=2^-4:scale=rms")).isEqualTo("Muon at 2^-4 scaled by rms");
