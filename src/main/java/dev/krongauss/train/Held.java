@@ -26,15 +26,19 @@ public record Held(
         && (averaged.get().objective() < scores.objective() || Double.isNaN(scores.objective()));
   }
 
-  @Override
-  public String toString() {
+  /** Without a word of whether it was the best. */
+  String text() {
     return String.format(
         Locale.ROOT,
-        "update %d, %.1f s: %s%s%s",
+        "update %d, %.1f s: %s%s",
         update,
         seconds,
         better(),
-        averagedIsBetter() ? " (averaged weights)" : "",
-        best ? ", the best so far" : "");
+        averagedIsBetter() ? " (averaged weights)" : "");
+  }
+
+  @Override
+  public String toString() {
+    return text() + (best ? ", the best so far" : "");
   }
 }

@@ -63,7 +63,7 @@ public final class Training implements Resumable, AutoCloseable {
           seconds,
           ending.name().toLowerCase(Locale.ROOT),
           problem.isEmpty() ? "" : " (" + problem + ")",
-          best.map(held -> "; best at " + held).orElse(""));
+          best.map(held -> "; best at " + held.text()).orElse(""));
     }
   }
 

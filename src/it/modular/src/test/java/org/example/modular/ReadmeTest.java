@@ -82,9 +82,12 @@ final class ReadmeTest {
 
   private static void prints(Program.Result result) {
     assertEquals(0, result.status(), result.output());
-    assertEquals(
-        UPDATES,
-        result.output().lines().filter(l -> l.contains("objective")).count(),
-        result.output());
+    assertEquals(UPDATES, lines(result, "update \\d+: objective .*"), result.output());
+    assertEquals(1, lines(result, "20 updates .*; best at update .* log loss .*"), result.output());
+    assertEquals(1, lines(result, "pixel 400: [0-9.E-]+, was 0[.]0"), result.output());
+  }
+
+  private static long lines(Program.Result result, String pattern) {
+    return result.output().lines().filter(line -> line.matches(pattern)).count();
   }
 }
