@@ -3,7 +3,6 @@ package dev.krongauss.bench.compare;
 import dev.krongauss.bench.Commands;
 import dev.krongauss.bench.problem.NetworkShape;
 import dev.krongauss.bench.problem.ProblemData;
-import dev.krongauss.table.Tabular;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -63,7 +62,7 @@ final class Loading {
       return "";
     }
     NetworkShape shape = rows.network(1);
-    String summary = rows.table().map(Tabular::summary).orElseThrow().stripTrailing();
+    String summary = rows.tableSummary().orElseThrow().stripTrailing();
     return String.format(
         Locale.ROOT,
         "%s%nnetwork: %s, %s, %,d parameters; %s; batches of %,d%nrepeat it: %s%n%n",

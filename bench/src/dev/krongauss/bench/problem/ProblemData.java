@@ -25,6 +25,11 @@ public record ProblemData(
     DoubleFunction<NetworkShape> networks,
     int defaultBatch,
     Optional<Tabular> table) {
+  /** What was found in the table, its ways out said as options; empty for the paper's data. */
+  public Optional<String> tableSummary() {
+    return table.map(read -> OptionNames.in(read.summary()));
+  }
+
   /**
    * The network that is trained.
    *

@@ -83,7 +83,7 @@ public final class RunConfig {
     map.put("rows", facts.rows.training().size());
     map.put("heldOutRows", facts.rows.heldOut().map(Dataset::size).orElse(0));
     map.put(CHECKSUM, checksum(facts.rows));
-    facts.rows.table().ifPresent(table -> map.put("table", table.summary().lines().toList()));
+    facts.rows.tableSummary().ifPresent(text -> map.put("table", text.lines().toList()));
     map.put("loss", facts.rows.lossName());
     map.put("layers", facts.network.sizes());
     map.put("activation", facts.network.activation().toString());

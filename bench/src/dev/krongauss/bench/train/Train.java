@@ -81,7 +81,7 @@ public final class Train implements Callable<Integer> {
   private void train(Problem problem) throws IOException {
     ProblemData rows = problem.load(null, options.seed);
     int batch = batch(rows);
-    out.print(rows.table().orElseThrow().summary());
+    out.print(rows.tableSummary().orElseThrow());
     out.println("network " + rows.network(1) + ", loss: " + rows.lossName());
     out.println("to repeat this: " + repeat(rows, batch));
     try (Device device = Device.open();

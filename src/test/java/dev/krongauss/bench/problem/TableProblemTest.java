@@ -49,6 +49,13 @@ final class TableProblemTest {
                 + " --delimiter, --positive yes, for (example)");
   }
 
+  /** What a summary advises can be typed. */
+  @Test
+  void soAreThoseOfASummary() {
+    assertThat(OptionNames.in("as labels are; task(REGRESSION) takes them; say transposed())"))
+        .isEqualTo("as labels are; --task regression takes them; say --transposed)");
+  }
+
   @Test
   void aLinearModelHasOneLayer() {
     NetworkShape shape = NetworkShape.of(7, List.of(), Activation.TANH, 2);
