@@ -119,10 +119,8 @@ int Blas::parts(double flops, int length) const {
   return std::max(1, std::min({team_.size(), length / kNarrowest, static_cast<int>(std::min(flops / kSmallestShare, 1024.0))}));
 }
 
-void Blas::gemm(int trans_a, int trans_b, int m, int n, int k, float alpha, const float* a, int lda, const float* b, int ldb, float beta,
-                float* c, int ldc) {
-  if (m == 0 || n == 0) return;
-  if (alpha == 0.f) k = 0;  // OpenBLAS multiplies in some of its kernels, and a NaN would come out
+template <class Part>
+void Blas::by_tiles(int m, int n, int k, const Part& part) {
   const double flops = 2.0 * m * n * std::max(k, 1);
   // A grid of parts that are as square as the thread count allows: both operands are packed once for each part.
   int rows = 1, columns = 1;
@@ -138,8 +136,26 @@ void Blas::gemm(int trans_a, int trans_b, int m, int n, int k, float alpha, cons
   team_.run(rows * columns, [&](int p) {
     const int i = begin_of(p % rows, rows, m), height = begin_of(p % rows + 1, rows, m) - i;
     const int j = begin_of(p / rows, columns, n), width = begin_of(p / rows + 1, columns, n) - j;
-    if (height == 0 || width == 0) return;
+    if (height != 0 && width != 0) part(i, height, j, width);
+  });
+}
+
+void Blas::gemm(int trans_a, int trans_b, int m, int n, int k, float alpha, const float* a, int lda, const float* b, int ldb, float beta,
+                float* c, int ldc) {
+  if (m == 0 || n == 0) return;
+  if (alpha == 0.f) k = 0;  // OpenBLAS multiplies in some of its kernels, and a NaN would come out
+  by_tiles(m, n, k, [&](int i, int height, int j, int width) {
     open_->sgemm(kColumnMajor, trans_a, trans_b, height, width, k, alpha, trans_a == kNoTrans ? a + i : a + offset(0, i, lda), lda,
+                 trans_b == kNoTrans ? b + offset(0, j, ldb) : b + j, ldb, beta, c + offset(i, j, ldc), ldc);
+  });
+}
+
+void Blas::gemm(int trans_a, int trans_b, int m, int n, int k, double alpha, const double* a, int lda, const double* b, int ldb,
+                double beta, double* c, int ldc) {
+  if (m == 0 || n == 0) return;
+  if (alpha == 0.0) k = 0;
+  by_tiles(m, n, k, [&](int i, int height, int j, int width) {
+    open_->dgemm(kColumnMajor, trans_a, trans_b, height, width, k, alpha, trans_a == kNoTrans ? a + i : a + offset(0, i, lda), lda,
                  trans_b == kNoTrans ? b + offset(0, j, ldb) : b + j, ldb, beta, c + offset(i, j, ldc), ldc);
   });
 }
@@ -149,6 +165,10 @@ void Blas::symm(int side, int uplo, int m, int n, float alpha, const float* a, i
   if (m == 0 || n == 0) return;
   const bool left = side == kLeft;
   const int length = left ? n : m;
+  if (length == 1) {  // bound by reading the triangle: ssymm would copy it first
+    open_->ssymv(kColumnMajor, uplo, left ? m : n, alpha, a, lda, b, left ? 1 : ldb, beta, c, left ? 1 : ldc);
+    return;
+  }
   const int count = parts(2.0 * m * n * (left ? m : n), length);
   team_.run(count, [&](int p) {
     const int first = begin_of(p, count, length), size = begin_of(p + 1, count, length) - first;

@@ -16,6 +16,8 @@ class Blas {
 
   void gemm(int trans_a, int trans_b, int m, int n, int k, float alpha, const float* a, int lda, const float* b, int ldb, float beta, float* c,
             int ldc);
+  void gemm(int trans_a, int trans_b, int m, int n, int k, double alpha, const double* a, int lda, const double* b, int ldb, double beta, double* c,
+            int ldc);
   void symm(int side, int uplo, int m, int n, float alpha, const float* a, int lda, const float* b, int ldb, float beta, float* c, int ldc);
   // Triangle of C = alpha op(A) op(B)^T + beta C; B may be A.
   void syrkx(int uplo, int trans, int n, int k, float alpha, const float* a, int lda, const float* b, int ldb, float beta, float* c, int ldc);
@@ -29,6 +31,9 @@ class Blas {
 
  private:
   Blas(const OpenBlas* open, int threads) : open_(open), team_(threads) {}
+  // Calls part(row, height, column, width) for the tiles of an m x n product, on all threads.
+  template <class Part>
+  void by_tiles(int m, int n, int k, const Part& part);
   int parts(double flops, int length) const;
   int factor(int uplo, int n, float* a, int lda);
   void invert(int uplo, int n, float* a, int lda);

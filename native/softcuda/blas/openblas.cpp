@@ -73,9 +73,12 @@ bool find(void* library, const char* name, F* function, std::string* missing) {
 
 bool bind(void* library, OpenBlas* b, std::string* missing) {
   find(library, "cblas_sgemm", &b->sgemm, missing);
+  find(library, "cblas_dgemm", &b->dgemm, missing);
   find(library, "cblas_ssymm", &b->ssymm, missing);
   find(library, "cblas_ssyrk", &b->ssyrk, missing);
   find(library, "cblas_strsm", &b->strsm, missing);
+  find(library, "cblas_ssymv", &b->ssymv, missing);
+  find(library, "cblas_strsv", &b->strsv, missing);
   find(library, "cblas_strmm", &b->strmm, missing);
   find(library, "cblas_sgemv", &b->sgemv, missing);
   find(library, "cblas_sger", &b->sger, missing);

@@ -14,10 +14,14 @@ enum Side : int { kLeft = 141, kRight = 142 };
 struct OpenBlas {
   void (*sgemm)(int order, int trans_a, int trans_b, int m, int n, int k, float alpha, const float* a, int lda, const float* b, int ldb,
                 float beta, float* c, int ldc);
+  void (*dgemm)(int order, int trans_a, int trans_b, int m, int n, int k, double alpha, const double* a, int lda, const double* b, int ldb,
+                double beta, double* c, int ldc);
   void (*ssymm)(int order, int side, int uplo, int m, int n, float alpha, const float* a, int lda, const float* b, int ldb, float beta,
                 float* c, int ldc);
+  void (*ssymv)(int order, int uplo, int n, float alpha, const float* a, int lda, const float* x, int incx, float beta, float* y, int incy);
   void (*ssyrk)(int order, int uplo, int trans, int n, int k, float alpha, const float* a, int lda, float beta, float* c, int ldc);
   void (*strsm)(int order, int side, int uplo, int trans, int diag, int m, int n, float alpha, const float* a, int lda, float* b, int ldb);
+  void (*strsv)(int order, int uplo, int trans, int diag, int n, const float* a, int lda, float* x, int incx);
   void (*strmm)(int order, int side, int uplo, int trans, int diag, int m, int n, float alpha, const float* a, int lda, float* b, int ldb);
   void (*sgemv)(int order, int trans, int m, int n, float alpha, const float* a, int lda, const float* x, int incx, float beta, float* y,
                 int incy);

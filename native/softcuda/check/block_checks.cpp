@@ -43,6 +43,11 @@ BlockChecks::BlockChecks(LaunchChecks& launch, Block& block) : launch_(launch), 
   if (launch.init || launch.race) shared_ = std::make_unique<Shadow>(block.shared_bytes, false);
 }
 
+void BlockChecks::forget_found() {
+  releases_ = launch_.device.releases_in_kernels();
+  std::fill(last_found_.begin(), last_found_.end(), Memory::Found());
+}
+
 void BlockChecks::block_begins() {
   ++serial_;
   if (launch_.init) shared_->forget(0, block_.shared_bytes);
@@ -123,6 +128,7 @@ bool BlockChecks::plainly_inside(const Warp& warp, const Op& op, const Effect& e
 }
 
 void BlockChecks::access(Warp& warp, const Op& op, const Effect& effect, uint32_t mask) {
+  if (launch_.device.releases_in_kernels() != releases_) forget_found();
   if (!launch_.init && !launch_.race && (!launch_.memory || plainly_inside(warp, op, effect, mask))) return;
   Use use{&warp, &op, &effect, 0, effect.bytes, effect.kind != Effect::Store, effect.kind != Effect::Load, name_of(effect.kind)};
   uint64_t addresses[32];

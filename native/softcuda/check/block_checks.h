@@ -37,6 +37,7 @@ class BlockChecks : public Observer {
   };
 
   // block_checks.cpp: what an operation accesses
+  void forget_found();
   bool plainly_inside(const Warp& warp, const Op& op, const Effect& effect, uint32_t mask) const;
   void access(Warp& warp, const Op& op, const Effect& effect, uint32_t mask);
   void issue_copy(Warp& warp, const Op& op, const Effect& effect, uint32_t mask);
@@ -51,10 +52,11 @@ class BlockChecks : public Observer {
   void check_race(const Use& use, const Place& place);
   void several_read(const Place& place, uint32_t bytes);
   void check_touches(const Use& use, const Place& place);
-  void check_word(const Use& use, const Place& place, Word& word, uint32_t bytes);
+  void check_word(const Use& use, const Place& place, size_t at, Word& word, uint32_t bytes);
   bool ordered(const Use& use, bool shared, const Trace& other);
   bool conflicts(const Use& use, const Place& place, const Trace& other, uint32_t bytes, bool other_writes);
   bool same_value(const Use& use, const Trace& other) const;
+  bool stores_again(const Use& use, const Place& place, size_t at, const Trace& other) const;
   Trace record(const Use& use, bool shared, uint32_t bytes) const;
   [[noreturn]] void report_race(const Use& use, const Place& place, const Trace& other, const char* other_what);
   std::string describe_other(bool shared, const Trace& other) const;
@@ -73,6 +75,7 @@ class BlockChecks : public Observer {
   std::unique_ptr<Shadow> shared_;
   uint32_t serial_ = 0;  // of the block among those that used this shared memory
   std::vector<Memory::Found> last_found_;  // by operation: most accesses of one instruction hit one allocation
+  uint64_t releases_ = 0;                  // in kernels, when those were found
 };
 
 }  // namespace softcuda

@@ -18,6 +18,7 @@ class LaunchChecks {
       : memory(options.check_memory),
         init(options.check_init),
         race(options.check_race),
+        same(options.check_same),
         barrier(options.check_barrier),
         device(device_memory),
         operation(number),
@@ -26,7 +27,7 @@ class LaunchChecks {
   // Whether the operation with this number had ended before this launch began.
   bool follows(uint32_t earlier);
 
-  const bool memory, init, race, barrier;
+  const bool memory, init, race, same, barrier;
   Memory& device;
   const uint32_t operation;
   const Order* const order;

@@ -24,6 +24,7 @@ std::string title(const std::string& name, uint64_t base, size_t size) {
 
 Memory::~Memory() {
   for (auto& entry : live_) std::free(entry.second.storage);
+  for (auto& gone : released_in_kernel_) std::free(gone.storage);
 }
 
 uint64_t Memory::allocate(size_t bytes, const char* name) {
@@ -38,6 +39,29 @@ uint64_t Memory::allocate(size_t bytes, const char* name) {
   std::memset(storage, 0xff, rounded + 2 * kRedZone);
   const uint64_t base = reinterpret_cast<uint64_t>(storage) + kRedZone;
   const std::unique_lock<std::shared_mutex> lock(mutex_);
+  enter(base, bytes, storage, name);
+  return base;
+}
+
+void Memory::adopt(uint64_t address, size_t bytes, const char* name) {
+  if (address == 0 || bytes == 0 || bytes > kLargest) {
+    throw Failure(kInvalidValue, std::to_string(bytes) + " bytes at " + hex(address) + " cannot become device memory");
+  }
+  const std::unique_lock<std::shared_mutex> lock(mutex_);
+  const auto after = live_.lower_bound(address);
+  const auto before = after == live_.begin() ? live_.end() : std::prev(after);
+  const bool meets_next = after != live_.end() && after->first - address < bytes;
+  const bool meets_previous = before != live_.end() && address - before->first < before->second.size;
+  if (meets_next || meets_previous) {
+    const auto& met = meets_previous ? *before : *after;
+    throw Failure(kInvalidValue, std::to_string(bytes) + " bytes at " + hex(address) + " meet " + title(met.second.name, met.first, met.second.size));
+  }
+  enter(address, bytes, nullptr, name);
+  if (live_[address].shadow) live_[address].shadow->initialise(0, bytes);
+}
+
+// With the lock held.
+void Memory::enter(uint64_t base, size_t bytes, void* storage, const char* name) {
   const Options& options = Options::global();
   Live& live = live_[base];
   live.size = bytes;
@@ -49,7 +73,11 @@ uint64_t Memory::allocate(size_t bytes, const char* name) {
     if (f->base < base + bytes && base < f->base + f->size) f = freed_.erase(f);
     else ++f;
   }
-  return base;
+}
+
+void Memory::remember(uint64_t address, const Live& gone) {
+  freed_.push_back(Block{address, gone.size, gone.name});
+  if (freed_.size() > kRememberedReleases) freed_.pop_front();
 }
 
 void Memory::release(uint64_t address) {
@@ -63,8 +91,7 @@ void Memory::release(uint64_t address) {
       }
       throw Failure(kInvalidValue, hex(address) + " is not the beginning of a device allocation and cannot be freed");
     }
-    freed_.push_back(Block{address, found->second.size, found->second.name});
-    if (freed_.size() > kRememberedReleases) freed_.pop_front();
+    remember(address, found->second);
     bytes_ -= found->second.size;
     storage = found->second.storage;
     live_.erase(found);

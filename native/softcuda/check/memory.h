@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -30,8 +31,18 @@ class Memory {
 
   // Throws Failure(2) when the host has no more memory, Failure(1) for zero bytes.
   uint64_t allocate(size_t bytes, const char* name = "");
+  // Memory of the program's own becomes usable by kernels as it is: no red zones, contents kept, and release() leaves it alone.
+  // Throws Failure(1) for no address, zero bytes, or a range that meets a live allocation.
+  void adopt(uint64_t address, size_t bytes, const char* name);
   // Throws Failure(1) unless `address` is the base of a live allocation. The range is remembered for reports.
   void release(uint64_t address);
+  // malloc and free of kernels: their blocks belong to a heap of `heap` bytes. 0 when it has no room. A block that is freed stays until the
+  // launch has ended, because checks remember it. What is wrong with an address to free, or nothing.
+  uint64_t allocate_in_kernel(size_t bytes, size_t heap, const std::string& name);
+  std::string release_in_kernel(uint64_t address);
+  void forget_released();
+  // Grows when a kernel frees something: what was found before may be gone.
+  uint64_t releases_in_kernels() const { return releases_in_kernels_.load(std::memory_order_relaxed); }
   // The program may write to these bytes without the driver's knowledge (page-locked memory, module variables).
   void initialise(uint64_t address, size_t bytes);
   // Gives the allocation that contains `address` a name for reports; an address outside every allocation is ignored.
@@ -62,14 +73,22 @@ class Memory {
  private:
   struct Live {
     size_t size;
-    void* storage;
+    void* storage;  // null: adopted
     std::string name;
     std::unique_ptr<Shadow> shadow;
+    bool heap = false;
   };
+  void enter(uint64_t base, size_t bytes, void* storage, const char* name);
+  // For reports; with the lock held.
+  void remember(uint64_t address, const Live& gone);
+
   mutable std::shared_mutex mutex_;
   std::map<uint64_t, Live> live_;
   std::deque<Block> freed_;
-  size_t bytes_ = 0;
+  std::deque<Live> released_in_kernel_;
+  size_t bytes_ = 0, heap_bytes_ = 0;
+  std::atomic<uint64_t> releases_in_kernels_{0};
+  uint64_t forgotten_ = 0;  // of them
 };
 
 }  // namespace softcuda

@@ -3,7 +3,8 @@
 
 #include "block_checks.h"
 
-// Two accesses to the same bytes race when one of them writes, not both are atomic, and nothing orders them.
+// Two accesses to the same bytes race when one of them writes, not both are atomic, and nothing orders them. Two stores of the same value
+// are a report of their own ("same"), off unless asked for.
 namespace softcuda {
 
 namespace {
@@ -51,7 +52,7 @@ bool BlockChecks::ordered(const Use& use, bool shared, const Trace& other) {
 
 // Lanes of one store may write one place when they write the same. Of several lanes the last one stands for all: they were equal.
 bool BlockChecks::same_value(const Use& use, const Trace& other) const {
-  if (use.effect->kind != Effect::Store || other.op != (index_of(*use.warp, *use.op) & 0xfffffu)) return false;
+  if (use.effect->kind != Effect::Store || use.effect->elements == 0 || other.op != (index_of(*use.warp, *use.op) & 0xfffffu)) return false;
   const size_t count = std::max<size_t>(1, use.effect->elements);
   for (size_t k = 1; k <= count; ++k) {
     const size_t width = use.effect->wide ? 8 : 4;
@@ -59,6 +60,20 @@ bool BlockChecks::same_value(const Use& use, const Trace& other) const {
     if (std::memcmp(values + width * static_cast<size_t>(use.lane), values + width * other.lane, width) != 0) return false;
   }
   return true;
+}
+
+// A second store of what is there already, by a thread that nothing orders after the first: whichever comes last, the word is the same.
+bool BlockChecks::stores_again(const Use& use, const Place& p, size_t at, const Trace& other) const {
+  const auto& effects = block_.launch->program->effects;
+  if (use.effect->kind != Effect::Store || use.effect->elements == 0) return false;
+  if (other.operation != (p.shared ? serial_ : launch_.operation) || effects[other.op].kind != Effect::Store) return false;
+  char stored[16];
+  const size_t width = use.bytes / use.effect->elements, lane = use.effect->wide ? 8 : 4;
+  for (size_t k = 0; k < use.effect->elements; ++k) {
+    std::memcpy(stored + k * width, use.warp->registers + use.op->o[1 + k] + lane * static_cast<size_t>(use.lane), width);
+  }
+  const char* const memory = p.shared ? use.warp->shared + p.offset : reinterpret_cast<const char*>(p.address);
+  return std::memcmp(stored + at, memory + at, std::min<size_t>(4, use.bytes)) == 0;
 }
 
 bool BlockChecks::conflicts(const Use& use, const Place& p, const Trace& other, uint32_t bytes, bool other_writes) {
@@ -91,13 +106,16 @@ void BlockChecks::check_touches(const Use& use, const Place& p) {
 
 void BlockChecks::check_race(const Use& use, const Place& p) {
   if (p.shadow->touched()) check_touches(use, p);
-  if (use.bytes <= 4) return check_word(use, p, p.shadow->word(p.offset), ((1u << use.bytes) - 1) << (p.offset % 4));
-  for (size_t at = 0; at < use.bytes; at += 4) check_word(use, p, p.shadow->word(p.offset + at), 15);
+  if (use.bytes <= 4) return check_word(use, p, 0, p.shadow->word(p.offset), ((1u << use.bytes) - 1) << (p.offset % 4));
+  for (size_t at = 0; at < use.bytes; at += 4) check_word(use, p, at, p.shadow->word(p.offset + at), 15);
 }
 
-void BlockChecks::check_word(const Use& use, const Place& p, Word& word, uint32_t bytes) {
+void BlockChecks::check_word(const Use& use, const Place& p, size_t at, Word& word, uint32_t bytes) {
   if (p.shared && overlap(word.flight, bytes) && word.flight.operation == serial_) report_race(use, p, word.flight, "cp.async still under way");
-  if (conflicts(use, p, word.write, bytes, true)) report_race(use, p, word.write, "write");
+  if (conflicts(use, p, word.write, bytes, true)) {
+    const bool again = stores_again(use, p, at, word.write);
+    if (!again || launch_.same) report_race(use, p, word.write, again ? "write of the same value" : "write");
+  }
   const Trace now = record(use, p.shared, bytes);
   if (use.write) {
     for (const Trace& r : word.read) {
@@ -127,11 +145,13 @@ std::string BlockChecks::describe_other(bool shared, const Trace& other) const {
 }
 
 void BlockChecks::report_race(const Use& use, const Place& p, const Trace& other, const char* other_what) {
-  const std::string advice = p.shared ? "no barrier, __syncwarp or wait orders the two"
+  const bool again = std::strcmp(other_what, "write of the same value") == 0;
+  const std::string advice = again ? "no barrier orders the two stores; leave 'same' out of the checks where that is meant"
+                             : p.shared ? "no barrier, __syncwarp or wait orders the two"
                              : other.operation != launch_.operation
                                  ? "no event, stream order or synchronisation orders the two"
                                  : "no barrier, and no release and acquire of a flag, orders the two";
-  throw Failure(kLaunchFailed, std::string("race in ") + (p.shared ? "shared" : "global") + " memory: " + use.what + " of " + std::to_string(use.bytes) +
+  throw Failure(kLaunchFailed, std::string(again ? "same value stored twice in " : "race in ") + (p.shared ? "shared" : "global") + " memory: " + use.what + " of " + std::to_string(use.bytes) +
                                    " bytes at " + hex(p.address) + "\n  " + describe_place(*use.warp, *use.op, use.lane) + "\n  " + describe_place_of(p) +
                                    "\n  the other access: " + other_what + " by " + describe_other(p.shared, other) + "\n  " + advice);
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "../exec/options.h"
+#include "../exec/print.h"
 #include "event.h"
 #include "graph.h"
 #include "module.h"
@@ -18,7 +19,11 @@ std::atomic<uint64_t> next_context_id{1};
 
 }  // namespace
 
-Context::Context(unsigned flags, bool primary) : legacy_(std::make_shared<Legacy>()), flags_(flags), primary_(primary), id_(next_context_id++) {}
+Context::Context(unsigned flags, bool primary) : legacy_(std::make_shared<Legacy>()), flags_(flags), primary_(primary), id_(next_context_id++) {
+  // Stack, buffer of printf, heap of malloc, depth and number of nested launches, granularity of L2, persisting L2.
+  constexpr size_t kDefaults[kLimits] = {1024, 1048576, 8388608, 2, 2048, 64, 0};
+  for (int i = 0; i < kLimits; ++i) limits_[i] = kDefaults[i];
+}
 
 std::shared_ptr<Context> Context::create(unsigned flags, bool primary) {
   std::shared_ptr<Context> context(new Context(flags, primary));
@@ -62,9 +67,7 @@ std::string Context::destroy() {
   std::lock_guard<std::mutex> lock(mutex_);
   const std::string report = Options::global().check_leak && !failed() ? leaks(others) : "";
   for (const auto& allocation : device_) memory_.release(allocation.first);
-  for (const auto& range : host_) {
-    if (!range.second.registered) memory_.release(range.first);
-  }
+  for (const auto& range : host_) memory_.release(range.first);
   device_.clear();
   host_.clear();
   host_bytes_ = 0;
@@ -98,6 +101,28 @@ std::string Context::leaks(const std::string& others) const {
   if (found.size() > kListed) text += "\n  and " + std::to_string(found.size() - kListed) + " smaller ones";
   if (!others.empty()) text += "\n  also not destroyed: " + others;
   return text;
+}
+
+namespace {
+
+enum Limit : int { kStackSize, kPrintfFifoSize, kMallocHeapSize };
+
+}  // namespace
+
+// Nested launches and the cache have no part here: what is said of them is remembered alone.
+void Context::set_limit(int number, size_t value) {
+  if (number == kStackSize && value > kMostStack) {
+    throw Failure(kInvalidValue, "a stack of " + std::to_string(value) + " bytes a thread is more than " + std::to_string(kMostStack));
+  }
+  limits_[number] = value;
+  if (number == kPrintfFifoSize) Prints::all().set_capacity(value);
+}
+
+Limits Context::limits() const {
+  Limits limits;
+  limits.stack = limit(kStackSize);
+  limits.heap = limit(kMallocHeapSize);
+  return limits;
 }
 
 uint64_t Context::allocate_device(size_t bytes) {
@@ -170,7 +195,9 @@ void Context::register_host(void* pointer, size_t bytes, unsigned flags) {
   const bool overlaps_next = after != host_.end() && after->first < base + bytes;
   const bool overlaps_previous = after != host_.begin() && std::prev(after)->first + std::prev(after)->second.bytes > base;
   if (overlaps_next || overlaps_previous) throw Failure(kHostMemoryAlreadyRegistered, "cuMemHostRegister: the range overlaps registered memory");
+  memory_.adopt(base, bytes, "registered host memory");
   host_[base] = HostRange{bytes, true, flags, ""};
+  host_bytes_ += bytes;
 }
 
 void Context::unregister_host(void* pointer) {
@@ -179,6 +206,8 @@ void Context::unregister_host(void* pointer) {
   if (found == host_.end() || !found->second.registered) {
     throw Failure(kHostMemoryNotRegistered, "cuMemHostUnregister: the address was not registered");
   }
+  host_bytes_ -= found->second.bytes;
+  memory_.release(found->first);
   host_.erase(found);
 }
 

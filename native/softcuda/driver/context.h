@@ -6,6 +6,7 @@
 #include <string>
 
 #include "../check/memory.h"
+#include "../exec/engine.h"
 #include "handles.h"
 
 namespace softcuda {
@@ -39,6 +40,12 @@ class Context : public std::enable_shared_from_this<Context> {
   // Waits for the context's work, then frees all it owns: streams, events, modules, memory. Returns what the leak check has to say about
   // memory that the program had not freed: nothing if there was none, the check is off, or the context failed, after which CUDA frees nothing.
   std::string destroy();
+
+  // cuCtxSetLimit's values, by their number.
+  static constexpr int kLimits = 7;
+  size_t limit(int number) const { return limits_[static_cast<size_t>(number)].load(); }
+  void set_limit(int number, size_t value);
+  Limits limits() const;
 
   // Device memory that the program owns. Throws Failure(2) with the numbers when there is not enough.
   uint64_t allocate_device(size_t bytes);
@@ -84,6 +91,7 @@ class Context : public std::enable_shared_from_this<Context> {
   std::map<uint64_t, Allocation> device_;
   std::map<uint64_t, HostRange> host_;
   std::atomic<size_t> host_bytes_{0};
+  std::atomic<size_t> limits_[kLimits];
 };
 
 // The calling thread's current context. Throws CUDA_ERROR_INVALID_CONTEXT or the context's sticky failure.

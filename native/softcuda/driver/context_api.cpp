@@ -16,8 +16,6 @@ std::shared_ptr<Context> primary_context;
 unsigned primary_count = 0;
 unsigned primary_flags = 0;
 
-constexpr size_t kLimits[] = {1024, 1048576, 8388608, 2, 2048, 64, 0};
-
 // A leak is told when everything is freed.
 void destroy(Context& context) {
   const std::string leaks = context.destroy();
@@ -169,17 +167,17 @@ SOFTCUDA_EXPORT CUresult cuCtxGetLimit(size_t* value, int limit) {
   return guarded("cuCtxGetLimit", [&] {
     require_pointer(value, "value");
     current_context();
-    if (limit < 0 || limit >= static_cast<int>(std::size(kLimits))) throw Failure(kUnsupportedLimit, "no such limit");
-    *value = kLimits[limit];
+    if (limit < 0 || limit >= Context::kLimits) throw Failure(kUnsupportedLimit, "no such limit");
+    *value = current_context()->limit(limit);
     return kSuccess;
   });
 }
 
-// Limits are sizes of device-side stacks and heaps, which the software device does not have: any value is enough.
-SOFTCUDA_EXPORT CUresult cuCtxSetLimit(int limit, size_t) {
+SOFTCUDA_EXPORT CUresult cuCtxSetLimit(int limit, size_t value) {
   return guarded("cuCtxSetLimit", [&] {
-    current_context();
-    if (limit < 0 || limit >= static_cast<int>(std::size(kLimits))) throw Failure(kUnsupportedLimit, "no such limit");
+    const auto context = current_context();
+    if (limit < 0 || limit >= Context::kLimits) throw Failure(kUnsupportedLimit, "no such limit");
+    context->set_limit(limit, value);
     return kSuccess;
   });
 }

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "../exec/engine.h"
+#include "../exec/print.h"
 #include "module.h"
 #include "proc_address.h"
 #include "stream.h"
@@ -86,6 +87,7 @@ SOFTCUDA_EXPORT CUresult cuLaunchKernel(CUfunction handle, unsigned grid_x, unsi
                                         unsigned block_y, unsigned block_z, unsigned shared, CUstream stream_handle, void** params,
                                         void** extra) {
   return guarded("cuLaunchKernel", [&] {
+    Prints::all().flush();
     const auto stream = Stream::of(stream_handle);
     const auto function = Handles<Function>::all().get(handle);
     if (function->context() != stream->context()) throw Failure(kInvalidHandle, "the function belongs to another context");
@@ -94,6 +96,7 @@ SOFTCUDA_EXPORT CUresult cuLaunchKernel(CUfunction handle, unsigned grid_x, unsi
     launch.grid = Dim3{grid_x, grid_y, grid_z};
     launch.block = Dim3{block_x, block_y, block_z};
     launch.dynamic_shared = shared;
+    launch.limits = stream->context()->limits();
     check_shape(*function, launch);
     launch.params = pack_params(function->kernel(), params, extra);
     // The operation holds the function, and with it module and kernel, until the last launch has run.

@@ -156,9 +156,6 @@ SOFTCUDA_EXPORT CUresult cuMemHostGetDevicePointer_v2(CUdeviceptr* result, void*
     uint64_t base;
     Context::HostRange range;
     if (!current_context()->find_host(pointer, 1, &base, &range)) throw Failure(kInvalidValue, "not page-locked memory");
-    if (range.registered) {
-      throw Failure(kNotSupported, "kernels cannot use registered memory on SoftCUDA: copy it, or allocate it with cuMemHostAlloc");
-    }
     *result = reinterpret_cast<CUdeviceptr>(pointer);
     return kSuccess;
   });

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "../exec/print.h"
 #include "module.h"
 #include "queue.h"
 #include "stream.h"
@@ -26,6 +27,7 @@ namespace {
 CUmodule load(const std::string& ptx) {
   const auto context = current_context();
   require_no_capture("loading a module");
+  Prints::all().flush();
   return Handles<LoadedModule>::all().add(
       std::make_shared<LoadedModule>(context, Module::load(ptx.c_str(), ptx.size(), context->memory())));
 }
@@ -105,12 +107,8 @@ SOFTCUDA_EXPORT CUresult cuModuleGetFunction(CUfunction* function, CUmodule hand
     require_pointer(name, "name");
     current_context();
     const auto module = Handles<LoadedModule>::all().get(handle);
+    module->module().require_kernel(name);
     const Kernel* const kernel = module->module().kernel(name);
-    if (kernel == nullptr) {
-      std::string known;
-      for (const std::string& entry : module->module().kernel_names()) known += (known.empty() ? "" : ", ") + entry;
-      throw Failure(kNotFound, std::string("the module has no kernel ") + name + "; it has: " + known);
-    }
     *function = Handles<Function>::all().add(std::make_shared<Function>(module, kernel));
     return kSuccess;
   });

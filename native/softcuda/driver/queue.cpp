@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "../exec/options.h"
+#include "../exec/print.h"
 #include "context.h"
 #include "run.h"
 
@@ -136,6 +137,7 @@ void Queue::push_and_wait(std::shared_ptr<Context> context, OperationPtr operati
   if (submitted.after != nullptr) Timeline::device().host_waited(*submitted.after);
   work_.notify_one();
   finished_.notify_all();
+  Prints::all().flush();
 }
 
 bool Queue::done(uint64_t ticket) {
@@ -151,6 +153,7 @@ void Queue::wait(const Submitted& work) {
     if (seeded_.load() || !spin(alone_.load() ? kNoSpin : kHostSpin, [&] { return completed_.load() >= work.ticket; })) wait_for_goal(Goal{work.ticket, false});
   }
   if (work.after != nullptr) Timeline::device().host_waited(*work.after);
+  Prints::all().flush();
 }
 
 void Queue::wait_all() {
@@ -161,6 +164,7 @@ void Queue::wait_all() {
     wait_for_goal(Goal{all, true});
   }
   if (ordered()) Timeline::device().host_waited(everything);
+  Prints::all().flush();
 }
 
 void Queue::wait_for_goal(const Goal& goal) {

@@ -2,12 +2,14 @@
 
 #include <new>
 
+#include "../exec/print.h"
 #include "context.h"
 
 namespace softcuda {
 namespace {
 
 void run_one(const Entry& entry, const Operation& operation, const Order* order, uint32_t number) {
+  if (operation.type == NodeType::host) Prints::all().flush();
   // A host function tells the host in its own ways that all before it has ended.
   if (entry.view != nullptr && operation.type == NodeType::host) Timeline::device().host_waited(entry.view->before());
   perform(operation, Execution{*entry.context, number, order});

@@ -27,7 +27,8 @@ void Block::prepare(Launch& l) {
   shared_bytes = p.dynamic_shared_offset + c.dynamic_shared;
   if (c.dynamic_shared == 0) shared_bytes = p.static_shared;
   shared.reserve(shared_bytes + 64);
-  const size_t local_bytes = (p.local_bytes + 15) / 16 * 16;
+  const size_t stack = p.stack_slack == 0 ? 0 : std::min(kMostStack, std::max(kLeastStack, c.limits.stack)) + p.stack_slack;
+  const size_t local_bytes = (p.local_bytes + stack + 15) / 16 * 16;
   local.reserve(n * 32 * local_bytes + 64);
   registers.reserve(n * p.register_file_bytes);
   params.reserve(p.param_bytes + 64);
@@ -85,7 +86,7 @@ void Block::begin(uint64_t block_number) {
     w.parked = w.waiting = 0;
     w.converged = true;
     w.whole = false;
-    w.pc = 0;
+    w.pc = launch->program->entry;
     w.turn = 0;
     w.event = Event::Continue;
     w.copy_count = 0;

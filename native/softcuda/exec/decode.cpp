@@ -1,15 +1,21 @@
 #include "../ptx/lexer.h"
 #include "decoder.h"
+#include "refusal.h"
 
 namespace softcuda {
 
+std::string Decoder::place_name() const {
+  const std::string kernel = "kernel '" + all_.linked.kernel().function->name + "'";
+  return part_.function->entry ? "in " + kernel : "in function '" + function_.name + "', which " + kernel + " calls";
+}
+
 void Decoder::fail(const std::string& what) const {
-  ptx::syntax_error(in_->line, "in kernel '" + function_.name + "', instruction '" + in_->opcode + "': " + what);
+  ptx::syntax_error(in_->line, place_name() + ", instruction '" + in_->opcode + "': " + what);
 }
 
 void Decoder::unknown() const {
-  ptx::syntax_error(in_->line, "in kernel '" + function_.name + "': instruction '" + in_->opcode +
-                                   "' is not known to the software device (see native/softcuda/exec/ops)");
+  ptx::syntax_error(in_->line, place_name() + ": instruction '" + in_->opcode +
+                                   "' is not known to the software device" + way_out(in_->opcode));
 }
 
 void Decoder::need(size_t least, size_t most) const {
@@ -26,7 +32,7 @@ Draft::Step& Decoder::emit(const std::string& key, std::vector<int> registers, b
   if (letters != registers.size()) fail("has the wrong number of operands");
   Draft::Step step;
   step.opcode = in_->opcode;
-  step.where = {in_->line, in_->source_file, in_->source_line, in_->call};
+  step.where = {in_->line, in_->source_file, in_->source_line, in_->call < 0 ? -1 : in_->call + static_cast<int>(part_.first_call)};
   if (guarded && guard_ >= 0) {
     step.operation = find_operation(in_->guard_negated ? "#guard.n" : "#guard.p");
     step.registers = {guard_};
@@ -92,6 +98,7 @@ void Decoder::by_name() {
   if (name == "setp") return set_predicate();
   if (name == "set") return set_value();
   if (name == "testp") return test();
+  if (name == "lop3") return logic_with_predicate();
   if (name == "cvta") return convert_address();
   if (name == "isspacep") return is_space();
   if (name == "ld" || name == "ldu") return load_store(true);
@@ -101,7 +108,11 @@ void Decoder::by_name() {
   if (name == "cp") return async_copy();
   if (name == "bra") return branch();
   if (name == "brx") return branch_indexed();
-  if ((name == "ret" || name == "exit") && (parts_.size() == 1 || parts_[1] == "uni")) return flow("#exit", {});
+  if (name == "exit" && parts_.size() == 1) return flow("#exit", {});
+  if (name == "ret" && (parts_.size() == 1 || in_->opcode == "ret.uni")) return leave();
+  if (name == "call" && (parts_.size() == 1 || in_->opcode == "call.uni")) return call();
+  if (name == "alloca") return allocate_stack();
+  if (name == "stacksave" || name == "stackrestore") return restore_stack();
   if (name == "bar" || name == "barrier") return barrier();
   if (name == "shfl") return shuffle();
   if (name == "vote") return vote();
@@ -111,10 +122,9 @@ void Decoder::by_name() {
   if (name == "mma") return multiply_matrices();
   if (name == "ldmatrix") return load_matrices();
   if (name == "movmatrix") return move_matrix();
-  if (name == "prefetch" || name == "prefetchu") {
-    emit("#nothing", {});
-    return;
-  }
+  if (name == "prefetch" || name == "prefetchu" || name == "applypriority" || name == "discard" || name == "pmevent") return advise_cache();
+  if (name == "createpolicy") return create_policy();
+  if (name == "mbarrier") return memory_barrier();
   unknown();
 }
 
@@ -132,7 +142,7 @@ void Decoder::instruction(const Instruction& in) {
     need(1, 1);
     return flow(in.opcode, {source(in.operands[0], 'w')});
   }
-  bool special_form = parts_[0] == "mov";  // packs and unpacks vectors
+  bool special_form = parts_[0] == "mov" || parts_[0] == "mma";  // packs and unpacks vectors
   for (const auto& o : in.operands) special_form |= o.kind == Operand::Kind::Vector || o.kind == Operand::Kind::Address;
   const Operation* operation = special_form ? nullptr : find_operation(in.opcode);
   if (parts_[0] == "fence" || parts_[0] == "membar") {
@@ -144,23 +154,70 @@ void Decoder::instruction(const Instruction& in) {
   else by_name();
 }
 
-Draft Decoder::run() {
-  draft_.labels = function_.labels;
-  for (index_ = 0; index_ < function_.body.size(); ++index_) {
-    draft_.first_step.push_back(draft_.steps.size());
-    instruction(function_.body[index_]);
-  }
+void Decoder::run() {
+  draft_.begins.push_back(draft_.first_step.size());
   // Code may end with an endless loop or without ret: end it.
   static const Instruction end = [] {
     Instruction in;
-    in.opcode = "exit";
+    in.opcode = "ret";
     return in;
   }();
+  Instruction begin;
+  begin.opcode = "call";
+  begin.line = function_.line;
+  in_ = &begin;
+  for (size_t i = 0; i < part_.arguments.size(); ++i) {
+    const ptx::Variable& v = *part_.arguments[i].variable;
+    if (v.in_register) names_[v.name] = draft_.arguments[part_number_][i];
+  }
+  if (has_prologue()) {
+    draft_.first_step.push_back(draft_.steps.size());
+    prologue();
+  }
+  if (part_.dispatches) return dispatch();
+  base_ = index_ = draft_.first_step.size();
+  for (const Instruction& in : function_.body) {
+    draft_.first_step.push_back(draft_.steps.size());
+    instruction(in);
+    ++index_;
+  }
   draft_.first_step.push_back(draft_.steps.size());
   instruction(end);
-  return std::move(draft_);
 }
 
-Draft decode(const ptx::Function& function, const Symbols& symbols, Program& program) { return Decoder(function, symbols, program).run(); }
+Draft decode(const Linked& linked, const Symbols& symbols, const Symbols& shared, Program& program) {
+  Decoding all{linked, symbols, shared, program, {}, {}, 0};
+  // Calls name the registers of parts that come later too: those of functions that call one another in a circle.
+  Draft& draft = all.draft;
+  const auto pin = [&](int bytes, int owner) {
+    Draft::Register r;
+    r.bytes = bytes;
+    r.owner = owner;
+    r.pinned = true;
+    r.definitions = 2;
+    draft.registers.push_back(r);
+    return static_cast<int>(draft.registers.size()) - 1;
+  };
+  if (linked.stack) draft.stack_pointer = pin(8, -1);
+  for (size_t p = 0; p < linked.parts.size(); ++p) {
+    const Linked::Part& part = linked.parts[p];
+    const int owner = static_cast<int>(p);
+    draft.links.push_back(part.function->entry ? -1 : pin(4, owner));
+    draft.arguments.emplace_back();
+    const size_t formals = part.function->entry ? 0 : part.function->results.size() + part.function->params.size();
+    for (const Argument& a : part.arguments) {
+      const int r = a.in_register ? pin(a.variable->size == 8 ? 8 : 4, owner) : -1;
+      draft.arguments.back().push_back(r);
+      if (r < 0 || draft.arguments.back().size() <= formals) continue;
+      draft.registers.back().pinned = false;  // what it passes is its own
+      draft.registers.back().definitions = 0;
+    }
+    program.saved_frames.push_back(part.recursive ? std::make_unique<SavedFrame>() : nullptr);
+    if (part.recursive) program.saved_frames.back()->stack = {part.function->name, program.stack_begin, program.stack_slack};
+  }
+  for (size_t p = 0; p < linked.parts.size(); ++p) Decoder(all, p).run();
+  draft.begins.push_back(draft.first_step.size());
+  return std::move(all.draft);
+}
 
 }  // namespace softcuda

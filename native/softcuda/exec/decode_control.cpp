@@ -34,24 +34,29 @@ void Decoder::branch() {
   need(1, 1);
   if (parts_.size() > 2 || (parts_.size() == 2 && parts_[1] != "uni")) unknown();
   const std::string& label = in_->operands[0].text;
-  if (in_->operands[0].kind != Operand::Kind::Symbol || !function_.labels.count(label)) fail("unknown label '" + label + "'");
-  const int guard = guard_;
+  const auto found = function_.labels.find(label);
+  if (in_->operands[0].kind != Operand::Kind::Symbol || found == function_.labels.end()) fail("unknown label '" + label + "'");
+  const int guard = guard_, target = static_cast<int>(base_ + found->second);
   guard_ = -1;
-  if (guard < 0) emit("#bra", {}).target = label;
-  else emit(in_->guard_negated ? "#bra.n" : "#bra.p", {guard}).target = label;
+  if (guard < 0) emit("#bra", {}).skip_to = target;
+  else emit(in_->guard_negated ? "#bra.n" : "#bra.p", {guard}).skip_to = target;
+}
+
+void Decoder::count_targets(size_t n) {
+  all_.targets += n;
+  if (all_.targets > kMostTargets) fail("the tables of the kernel's brx.idx have more than " + std::to_string(kMostTargets) + " entries together");
 }
 
 void Decoder::branch_indexed() {
   need(2, 2);
   const auto list = function_.branch_targets.find(in_->operands[1].text);
   if (parts_.size() < 2 || parts_[1] != "idx" || list == function_.branch_targets.end()) fail("needs a .branchtargets table");
-  targets_ += list->second.size();
-  if (targets_ > kMostTargets) fail("the tables of the kernel's brx.idx have more than " + std::to_string(kMostTargets) + " entries together");
+  count_targets(list->second.size());
   auto table = std::make_unique<BranchTable>();
   for (const auto& label : list->second) {
     const auto found = function_.labels.find(label);
     if (found == function_.labels.end()) fail("unknown label '" + label + "'");
-    table->targets.push_back(static_cast<uint32_t>(found->second));  // PTX instruction; assemble() makes it an operation
+    table->targets.push_back(static_cast<uint32_t>(base_ + found->second));  // PTX instruction; assemble() makes it an operation
   }
   const int a = source(in_->operands[0], 'w');
   const BranchTable* extra = table.get();

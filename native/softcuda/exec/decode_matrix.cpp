@@ -37,7 +37,7 @@ void Decoder::multiply_matrices() {
   for (const auto& f : forms) {
     if (in_->opcode == f.opcode) form = &f;
   }
-  if (!form) unknown();
+  if (!form) return multiply_integers();
   need(4, 4);
   std::vector<int> factors, registers;
   for (const auto& o : items(in_->operands[0], form->d)) registers.push_back(destination(o, 'W'));
@@ -48,6 +48,50 @@ void Decoder::multiply_matrices() {
     emit("#mma.factors." + std::to_string(factors.size()), factors);
     emit(form->key, registers).effect.kind = Effect::WholeWarp;
   });
+}
+
+// mma.sync.aligned.m8|m16 n8 kN.row.col[.satfinite].s32.A.B.s32[.xor|.and.popc] and m8n8k4 of f64; see ops/matrix_integer.cpp.
+void Decoder::multiply_integers() {
+  static const std::map<std::string, int> widths = {{"u8", 8}, {"s8", 8}, {"u4", 4}, {"s4", 4}, {"b1", 1}};
+  need(4, 4);
+  const auto& o = in_->operands;
+  const auto all = [&](const Operand& vector, size_t n, char letter, std::vector<int>& into) {
+    for (const auto& item : items(vector, n)) into.push_back(letter < 'a' ? destination(item, letter) : source(item, letter));
+  };
+  std::vector<int> factors, registers;
+  const auto multiply = [&](const std::string& holder, const std::string& key, int64_t imm) {
+    around([&] {
+      emit(holder, factors);
+      auto& step = emit(key, registers);
+      step.imm = imm;
+      step.effect.kind = Effect::WholeWarp;
+    });
+  };
+  if (in_->opcode == "mma.sync.aligned.m8n8k4.row.col.f64.f64.f64.f64" || in_->opcode == "mma.sync.aligned.m8n8k4.row.col.f64.rn.f64.f64.f64") {
+    all(o[0], 2, 'X', registers), all(o[3], 2, 'x', registers), all(o[1], 1, 'x', factors), all(o[2], 1, 'x', factors);
+    return multiply("#mma.factors.f64", "#mma.m8n8k4.f64", 0);
+  }
+  size_t i = 6;
+  if (parts_.size() < 10 || parts_[1] != "sync" || parts_[2] != "aligned" || parts_[4] != "row" || parts_[5] != "col") unknown();
+  const bool clamps = parts_[i] == "satfinite";
+  if (clamps) ++i;
+  if (i + 4 > parts_.size() || parts_[i] != "s32" || parts_[i + 3] != "s32") unknown();
+  const auto a = widths.find(parts_[i + 1]), b = widths.find(parts_[i + 2]);
+  if (a == widths.end() || b == widths.end() || a->second != b->second) unknown();
+  const int width = a->second;
+  const size_t rest = parts_.size() - (i + 4);
+  const bool popc = width == 1 && !clamps && rest == 2 && (parts_[i + 4] == "xor" || parts_[i + 4] == "and") && parts_[i + 5] == "popc";
+  if (width == 1 ? !popc : rest != 0) unknown();
+  const std::string& shape = parts_[3];
+  const std::string least = std::to_string(128 / width), twice = std::to_string(256 / width);
+  const bool tall = shape.compare(0, 5, "m16n8") == 0;
+  const size_t rows = tall ? 2 : 1, groups = shape == "m16n8k" + twice ? 2 : 1;
+  if (shape != "m16n8k" + twice && shape != "m16n8k" + least && shape != "m8n8k" + least) unknown();
+  all(o[0], 2 * rows, 'W', registers), all(o[3], 2 * rows, 'w', registers), all(o[1], rows * groups, 'w', factors), all(o[2], groups, 'w', factors);
+  const bool by_and = width == 1 && parts_[i + 4] == "and";
+  multiply("#mma.factors." + std::to_string(factors.size()), tall ? "#mma.integers.m16" : "#mma.integers.m8",
+           width | static_cast<int64_t>(groups) << 4 | (parts_[i + 1][0] == 's' ? 64 : 0) | (parts_[i + 2][0] == 's' ? 128 : 0) | (clamps ? 256 : 0) |
+               (by_and ? 512 : 0));
 }
 
 // ldmatrix.sync.aligned.m8n8.x1|x2|x4[.trans][.shared[::cta]].b16 {d, ...}, [address]
@@ -62,8 +106,7 @@ void Decoder::load_matrices() {
   if (shared) ++i;
   if (i + 1 != parts_.size() || parts_[i] != "b16") unknown();
   need(2, 2);
-  Address a = address(in_->operands[1], shared ? "shared" : "flat");
-  if (!shared) a.reg = temporary("cvt.u32.u64", 4, {temporary("cvta.to.shared.u64", 8, {a.reg})});
+  const Address a = shared_address(in_->operands[1], shared);
   std::vector<int> registers = {a.reg};
   const int n = count[1] - '0';
   for (const auto& o : items(in_->operands[0], static_cast<size_t>(n))) registers.push_back(destination(o, 'W'));

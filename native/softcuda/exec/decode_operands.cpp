@@ -9,6 +9,7 @@ namespace softcuda {
 int Decoder::new_register(int bytes) {
   Draft::Register r;
   r.bytes = bytes;
+  r.owner = static_cast<int>(part_number_);
   draft_.registers.push_back(r);
   return static_cast<int>(draft_.registers.size()) - 1;
 }
@@ -27,7 +28,9 @@ int Decoder::constant(const Constant& c) {
   const auto known = constants_.find(key);
   if (known != constants_.end()) return known->second;
   const int r = new_register(c.bytes);
-  draft_.registers[static_cast<size_t>(r)].constant = static_cast<int>(program_.constants.size());
+  auto& register_of = draft_.registers[static_cast<size_t>(r)];
+  register_of.constant = static_cast<int>(program_.constants.size());
+  register_of.owner = -1;
   program_.constants.push_back(c);
   return constants_[key] = r;
 }
@@ -39,12 +42,19 @@ int Decoder::bits(int bytes, uint64_t value) {
   return constant(c);
 }
 
-// The address of a variable: of the host where it belongs to the module, an offset into its window else.
+// The address of a variable: of the host where it belongs to the module, an offset into its window else; the value of a function. A
+// parameter of a function lies in its local memory.
 int Decoder::place(int bytes, const Symbol& symbol, int64_t offset) {
+  using Space = ptx::Variable::Space;
+  const uint64_t address = symbol.argument < 0 ? symbol.address : part_.arguments[static_cast<size_t>(symbol.argument)].offset;
+  if (part_.recursive && (symbol.space == Space::Local || symbol.argument >= 0)) {
+    const int sum = temporary("add.s64", 8, {frame_, bits(8, address + static_cast<uint64_t>(offset))});
+    return bytes == 8 ? sum : temporary("cvt.u32.u64", 4, {sum});
+  }
   Constant c;
   c.bytes = bytes;
-  c.address = symbol.space == ptx::Variable::Space::Global || symbol.space == ptx::Variable::Space::Const;
-  c.bits = symbol.address + static_cast<uint64_t>(offset);
+  c.address = symbol.space == Space::Global || symbol.space == Space::Const || symbol.space == Space::Code;
+  c.bits = address + static_cast<uint64_t>(offset);
   if (bytes == 4) c.bits &= 0xffffffffu;
   return constant(c);
 }
@@ -76,8 +86,11 @@ int Decoder::special(const std::string& name) {
 }
 
 const Symbol* Decoder::symbol(const std::string& name) const {
-  const auto found = symbols_.find(name);
-  return found == symbols_.end() ? nullptr : &found->second;
+  for (const Symbols* symbols : {&part_.symbols, &all_.shared, &all_.symbols}) {
+    const auto found = symbols->find(name);
+    if (found != symbols->end()) return &found->second;
+  }
+  return nullptr;
 }
 
 // The register that holds an operand; one of the wrong width is converted.
@@ -112,7 +125,7 @@ int Decoder::source(const Operand& o, char letter) {
     case Operand::Kind::Symbol: {
       const Symbol* s = symbol(o.text);
       if (!s) fail("unknown symbol '" + o.text + "'");
-      if (bytes != 8 && (s->space == ptx::Variable::Space::Global || s->space == ptx::Variable::Space::Const)) {
+      if (bytes != 8 && s->space != ptx::Variable::Space::Shared && s->space != ptx::Variable::Space::Local && s->space != ptx::Variable::Space::Param) {
         fail("the address of '" + o.text + "' needs 64 bits");
       }
       return place(bytes, *s, o.offset);

@@ -73,14 +73,38 @@ int Decoder::comparison(size_t first_operand, const std::string& comparison, con
   return temporary(key, 0, {source(in_->operands[first_operand], letter), source(in_->operands[first_operand + 1], letter)});
 }
 
+// The boolean operator of setp and set, if there is one here.
+std::string Decoder::logic(size_t& part) const {
+  if (part >= parts_.size()) unknown();
+  const std::string& s = parts_[part];
+  if (s != "and" && s != "or" && s != "xor") return "";
+  ++part;
+  return s;
+}
+
+// setp.cmp[.logic][.ftz].f16x2 p|q, a, b[, c]: p of the lower halves, q of the upper ones.
+void Decoder::set_two_predicates(const std::string& logic, const std::string& type) {
+  const auto& o = in_->operands;
+  need(logic.empty() ? 4 : 5, logic.empty() ? 4 : 5);
+  if (!o[1].second) fail("needs two results, p|q");
+  const int a = source(o[2], 'w'), b = source(o[3], 'w');
+  const int with = logic.empty() ? -1 : source(o[4], 'p');
+  int results[2];
+  for (int k = 0; k < 2; ++k) {
+    const std::string part = "#part.16." + std::to_string(k);
+    const int half = temporary("#setp." + parts_[1] + "." + type, 0, {temporary(part, 4, {a}), temporary(part, 4, {b})});
+    results[k] = logic.empty() ? half : temporary(logic + ".pred", 0, {half, with});
+  }
+  for (size_t k = 0; k < 2; ++k) emit("mov.pred", {destination(o[k], 'P'), results[k]});
+}
+
 // setp.cmp[.and|.or|.xor][.ftz].type p[|q], a, b[, c]:  p = cmp op c, q = !cmp op c
 void Decoder::set_predicate() {
   size_t i = 2;
-  if (parts_.size() < 3) unknown();
-  std::string logic;
-  if (parts_[i] == "and" || parts_[i] == "or" || parts_[i] == "xor") logic = parts_[i++];
+  const std::string logic = this->logic(i);
   std::string type;
   for (; i < parts_.size(); ++i) type += (type.empty() ? "" : ".") + parts_[i];
+  if (type == "f16x2" || type == "ftz.f16x2") return set_two_predicates(logic, type.substr(0, type.size() - 2));
   const bool two = in_->operands.size() > 1 && in_->operands[1].second;
   const size_t first = two ? 2 : 1;
   need(first + (logic.empty() ? 2 : 3), first + (logic.empty() ? 2 : 3));
@@ -96,30 +120,41 @@ void Decoder::set_predicate() {
   const int value = comparison(first, parts_[1], type);
   const int with = logic.empty() ? -1 : source(in_->operands[first + 2], 'p');
   const int inverse = two ? temporary("not.pred", 0, {value}) : -1;
-  for (size_t k = 0; k < first; ++k) {
-    const int v = k ? inverse : value;
-    // The operand c may be the register p: both results are computed before one is written.
-    const int result = logic.empty() ? v : temporary(logic + ".pred", 0, {v, with});
-    emit("mov.pred", {destination(in_->operands[k], 'P'), result});
-    if (two && k == 0 && !logic.empty() && draft_.steps.back().registers[0] == with) fail("p and c of a two-result setp must differ");
-  }
+  // The operand c may be the register p: both results are computed before one is written.
+  int results[2];
+  for (size_t k = 0; k < first; ++k) results[k] = logic.empty() ? (k ? inverse : value) : temporary(logic + ".pred", 0, {k ? inverse : value, with});
+  for (size_t k = 0; k < first; ++k) emit("mov.pred", {destination(in_->operands[k], 'P'), results[k]});
 }
 
-// set.cmp[.logic][.ftz].dtype.stype d, a, b[, c]
+// set.cmp[.logic][.ftz].dtype.stype d, a, b[, c]. Without a boolean operator those of 16 bits are in the table of operations.
 void Decoder::set_value() {
-  if (parts_.size() < 4) unknown();
   size_t i = 2;
-  std::string logic;
-  if (parts_[i] == "and" || parts_[i] == "or" || parts_[i] == "xor") logic = parts_[i++];
+  const std::string op = logic(i);
   const bool flush = i < parts_.size() && parts_[i] == "ftz";
   if (flush) ++i;
   if (i + 2 != parts_.size()) unknown();
   const std::string& d = parts_[i];
-  if (d != "u32" && d != "s32" && d != "f32") unknown();
-  need(logic.empty() ? 3 : 4, logic.empty() ? 3 : 4);
+  const std::string one = d == "u32" || d == "s32" ? "0xffffffff" : d == "f32" ? "0x3f800000" : d == "f16" ? "0x3c00" : d == "u16" || d == "s16" ? "0xffff" : "";
+  if (one.empty()) unknown();
+  need(op.empty() ? 3 : 4, op.empty() ? 3 : 4);
   int p = comparison(1, parts_[1], (flush ? "ftz." : "") + parts_[i + 1]);
-  if (!logic.empty()) p = temporary(logic + ".pred", 0, {p, source(in_->operands[3], 'p')});
-  emit("selp.b32", {destination(in_->operands[0], 'W'), bits(4, d == "f32" ? 0x3f800000u : 0xffffffffu), bits(4, 0), p});
+  if (!op.empty()) p = temporary(op + ".pred", 0, {p, source(in_->operands[3], 'p')});
+  emit("selp.b32", {destination(in_->operands[0], 'W'), bits(4, std::stoul(one, nullptr, 16)), bits(4, 0), p});
+}
+
+// lop3.or|and.b32 d|p, a, b, c, table, q: p = (d != 0) or|and q
+void Decoder::logic_with_predicate() {
+  if (parts_.size() != 3 || (parts_[1] != "or" && parts_[1] != "and") || parts_[2] != "b32") unknown();
+  need(7, 7);
+  const auto& o = in_->operands;
+  if (!o[1].second) fail("needs a second result, d|p");
+  if (o[5].kind != Operand::Kind::Integer) fail("operand 6 must be an immediate");
+  const int v = new_register(4);
+  emit("lop3.b32", {v, source(o[2], 'w'), source(o[3], 'w'), source(o[4], 'w')}, false).imm = static_cast<int64_t>(o[5].bits);
+  const int any = temporary("#setp.ne.b32", 0, {v, bits(4, 0)});
+  const int p = temporary(parts_[1] + ".pred", 0, {any, source(o[6], 'p')});
+  emit("mov.b32", {destination(o[0], 'W'), v});
+  emit("mov.pred", {destination(o[1], 'P'), p});
 }
 
 void Decoder::test() {

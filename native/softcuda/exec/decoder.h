@@ -3,16 +3,29 @@
 
 namespace softcuda {
 
-// The state of decode(), shared by decode*.cpp.
+// What the decoders of a kernel's parts share.
+struct Decoding {
+  const Linked& linked;
+  const Symbols& symbols;  // of the module
+  const Symbols& shared;   // its shared variables
+  Program& program;
+  Draft draft;
+  std::map<std::string, int> constants;
+  size_t targets = 0;  // in the tables of all brx.idx so far
+};
+
+// The state of decode() for one part of a kernel, shared by decode*.cpp.
 class Decoder {
  public:
-  Decoder(const ptx::Function& function, const Symbols& symbols, Program& program) : function_(function), symbols_(symbols), program_(program) {}
-  Draft run();
+  Decoder(Decoding& all, size_t part)
+      : all_(all), part_number_(part), part_(all.linked.parts[part]), function_(*part_.function), program_(all.program), draft_(all.draft), constants_(all.constants) {}
+  void run();
 
  private:
   using Operand = ptx::Operand;
   using Instruction = ptx::Instruction;
 
+  std::string place_name() const;
   [[noreturn]] void fail(const std::string& what) const;
   [[noreturn]] void unknown() const;
   void need(size_t least, size_t most) const;
@@ -40,6 +53,9 @@ class Decoder {
   void set_predicate();
   void set_value();
   void test();
+  void logic_with_predicate();
+  void set_two_predicates(const std::string& logic, const std::string& type);
+  std::string logic(size_t& part) const;
   void convert_address();
   void is_space();
   void carry();
@@ -50,22 +66,64 @@ class Decoder {
     int reg = -1;
     int64_t displacement = 0;
   };
+  // Where an argument or a parameter is.
+  struct Place {
+    int reg = -1;    // a register, or:
+    Address memory;  // in local memory; no register: at a fixed place
+    size_t size = 0, align = 1;
+    bool array = false;
+    int above = -1;  // Step::above
+  };
   Address address(const Operand& o, const std::string& space);
   void load_store(bool load);
   void load_parameter(const std::vector<Operand>& to, const Operand& from, const std::string& type);
+  void access(bool load, const std::string& space, const std::vector<Operand>& items, const Address& a, const std::string& type);
+  void access_argument(bool load, const Place& place, const std::vector<Operand>& items, const Operand& where, const std::string& type);
   void atomic(bool result);
   void async_copy();
   void wait_for_copies(int64_t groups_under_way);
+  Address shared_address(const Operand& o, bool shared);
+  bool takes_hint() const;
+  void check_hint();
+
+  // what caches are told, and barriers in memory (decode_barrier.cpp)
+  void create_policy();
+  void advise_cache();
+  void memory_barrier();
+  void memory_barrier_step(const std::string& key, const Address& a, std::vector<int> others, const Effect& effect);
 
   // tensor cores (decode_matrix.cpp)
   std::vector<Operand> items(const Operand& o, size_t n) const;
   void multiply_matrices();
+  void multiply_integers();
   void load_matrices();
   void move_matrix();
+
+  // calls (decode_call.cpp)
+  Address in_frame(size_t part, uint64_t offset, int pointer) const;
+  Place own(int argument) const;
+  Place of(size_t part, size_t argument) const;
+  Place actual(const Operand& o, const ptx::Variable& formal, bool result);
+  void actuals(const ptx::Function& callee, size_t skipped, std::vector<Place>& results, std::vector<Place>& arguments);
+  int value(const Place& place);
+  void pass(const Place& from, const Place& to);
+  void access_local(bool load, int reg, const Place& place, size_t at, size_t bytes);
+  void call();
+  void call_part(size_t callee, const std::vector<Place>& results, const std::vector<Place>& arguments);
+  void dispatch();
+  bool has_prologue() const;
+  void prologue();
+  void leave();
+  void allocate_stack();
+  void restore_stack();
+  const StackUse* stack_use();
+  // builtin functions (decode_builtin.cpp)
+  void call_builtin(const std::string& name);
 
   // control (decode_control.cpp)
   void branch();
   void branch_indexed();
+  void count_targets(size_t n);
   void barrier();
   void shuffle();
   void vote();
@@ -77,18 +135,20 @@ class Decoder {
   // What the opcode says of order and scope: ".acquire.gpu".
   Effect ordered(Effect::Kind kind) const;
 
+  Decoding& all_;
+  const size_t part_number_;
+  const Linked::Part& part_;
   const ptx::Function& function_;
-  const Symbols& symbols_;
   Program& program_;
-  Draft draft_;
+  Draft& draft_;
   std::map<std::string, int> names_;
-  std::map<std::string, int> constants_;
+  std::map<std::string, int>& constants_;
   const Instruction* in_ = nullptr;
-  size_t index_ = 0;
+  size_t base_ = 0, index_ = 0;  // of the part's first PTX instruction, and of the present one
   std::vector<std::string> parts_;  // of the opcode
   int guard_ = -1;
-  size_t targets_ = 0;  // in the tables of all brx.idx so far
   int carry_ = -1;  // the condition-code register's carry bit, once there is one
+  int frame_ = -1;  // the register with the frame's place in local memory, in parts that have one
 };
 
 template <class Body>

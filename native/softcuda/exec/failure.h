@@ -19,8 +19,10 @@ enum Result {
   kNotFound = 500,
   kIllegalAddress = 700,
   kLaunchOutOfResources = 701,
+  kAssert = 710,
   kIllegalInstruction = 715,
   kMisalignedAddress = 716,
+  kInvalidPc = 718,
   kLaunchFailed = 719
 };
 

@@ -152,6 +152,7 @@ void execute(const LaunchConfig& config, Memory& memory) {
   launch.blocks = static_cast<uint64_t>(config.grid.x) * config.grid.y * config.grid.z;
   const bool alone = options.check_race || launch.seed != 0;
   pool().run(launch, alone ? 1 : static_cast<size_t>(options.workers));
+  memory.forget_released();
   if (launch.failure) std::rethrow_exception(launch.failure);
   if (counts) count_launch(config.kernel->name(), counts->total(config));
 }

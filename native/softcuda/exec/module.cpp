@@ -6,6 +6,7 @@
 #include "../ptx/parser.h"
 #include "decode.h"
 #include "engine.h"
+#include "layout.h"
 #include "translation.h"
 
 // Module: from PTX text to kernels that can run.
@@ -13,81 +14,33 @@ namespace softcuda {
 
 namespace {
 
-// What a GPU of compute capability 8.0 and its compiler accept at most. Module variables are bounded so that a wrong size is an error
-// and not the end of the process.
-constexpr size_t kMaxParamBytes = 32764, kMaxLocalBytes = 512 * 1024, kMaxVariableBytes = size_t{1} << 31;
+// Module variables are bounded so that a wrong size is an error and not the end of the process.
+constexpr size_t kMaxVariableBytes = size_t{1} << 31;
 
-void limit(const ptx::Variable& v, size_t bytes, size_t most, const char* what) {
-  if (bytes <= most) return;
-  ptx::syntax_error(v.line, "with '" + v.name + "' there are " + std::to_string(bytes) + " bytes of " + what + ", of at most " + std::to_string(most));
-}
-
-size_t align_up(size_t v, size_t alignment) { return (v + alignment - 1) / alignment * alignment; }
-
-// The names of one kernel among those of its module, which may be thousands.
-class KernelSymbols {
- public:
-  explicit KernelSymbols(Symbols& symbols) : symbols_(symbols) {}
-  ~KernelSymbols() {
-    for (const auto& name : added_) symbols_.erase(name);
-    for (const auto& old : hidden_) symbols_[old.first] = old.second;
-  }
-  KernelSymbols(const KernelSymbols&) = delete;
-  KernelSymbols& operator=(const KernelSymbols&) = delete;
-  void add(const std::string& name, Symbol symbol) {
-    const auto old = symbols_.find(name);
-    if (old != symbols_.end()) hidden_.insert(*old);
-    else added_.push_back(name);
-    symbols_[name] = symbol;
-  }
-
- private:
-  Symbols& symbols_;
-  Symbols hidden_;
-  std::vector<std::string> added_;
-};
-
-std::unique_ptr<Program> build(const ptx::Function& f, Symbols& module_symbols, const std::map<int, std::string>& files) {
+std::unique_ptr<Program> build(const ptx::Function& kernel, const Functions& functions, const Symbols& symbols) {
   auto program = std::make_unique<Program>();
   Program& p = *program;
-  p.name = f.name;
-  p.calls = f.calls;
-  KernelSymbols symbols(module_symbols);
-  for (const auto& v : f.params) {
-    const size_t offset = align_up(p.param_bytes, v.align);
-    p.params.push_back({offset, v.size});
-    p.param_bytes = offset + v.size;
-    limit(v, p.param_bytes, kMaxParamBytes, "parameters");
-    symbols.add(v.name, {ptx::Variable::Space::Param, offset});
-  }
-  size_t dynamic_align = 16;
-  for (const auto& v : f.variables) {
-    if (v.dynamic) {
-      dynamic_align = std::max(dynamic_align, v.align);
-      continue;
+  p.name = kernel.name;
+  if (kernel.max_threads[0]) p.max_threads = std::min(1024, kernel.max_threads[0] * kernel.max_threads[1] * kernel.max_threads[2]);
+  Linked linked = link(kernel, functions);
+  for (auto& part : linked.parts) {
+    part.first_call = p.calls.size();
+    for (ptx::Call call : part.function->calls) {
+      if (call.outer >= 0) call.outer += static_cast<int>(part.first_call);
+      p.calls.push_back(call);
     }
-    size_t& used = v.space == ptx::Variable::Space::Shared ? p.static_shared : p.local_bytes;
-    const size_t offset = align_up(used, v.align);
-    used = offset + v.size;
-    if (v.space == ptx::Variable::Space::Shared) limit(v, used, kMaxSharedBytes, "shared memory");
-    else limit(v, used, kMaxLocalBytes, "local memory a thread");
-    symbols.add(v.name, {v.space, offset});
   }
-  p.dynamic_shared_offset = static_cast<uint32_t>(align_up(p.static_shared, dynamic_align));
-  for (const auto& v : f.variables) {
-    if (v.dynamic) symbols.add(v.name, {v.space, p.dynamic_shared_offset});
-  }
-  if (f.max_threads[0]) p.max_threads = std::min(1024, f.max_threads[0] * f.max_threads[1] * f.max_threads[2]);
-
-  Draft draft = decode(f, module_symbols, p);
+  Symbols shared;
+  lay_out(linked, shared, p);
+  Draft draft = decode(linked, symbols, shared, p);
   propagate_copies(draft);
   std::vector<uint32_t> offsets;
-  assign_slots(draft, p, offsets);
-  assemble(draft, offsets, p);
+  assign_slots(draft, linked, p, offsets);
+  assemble(draft, linked, offsets, p);
   fuse(p);
   const auto keep_name = [&](int number) {
-    const auto file = files.find(number);
-    if (file != files.end()) p.files.insert(*file);
+    const auto file = functions.text.files.find(number);
+    if (file != functions.text.files.end()) p.files.insert(*file);
   };
   for (const auto& where : p.where) keep_name(where.source_file);
   for (const auto& call : p.calls) keep_name(call.file);
@@ -118,7 +71,12 @@ std::unique_ptr<Module> Module::load(const char* ptx, size_t length, Memory& mem
 std::unique_ptr<Module> Module::load_text(const char* ptx, size_t length, Memory& memory) {
   const ptx::Text text = ptx::parse(ptx, length);
   std::unique_ptr<Module> module(new Module(memory));
+  const Functions functions(text);
   Symbols symbols;
+  for (size_t i = 0; i < functions.all.size(); ++i) symbols[functions.all[i]->name] = {ptx::Variable::Space::Code, functions.base + i * Functions::kStep};
+  for (const auto& alias : text.aliases) {
+    if (const ptx::Function* f = functions.find(alias.first)) symbols[alias.first] = symbols.at(f->name);
+  }
   size_t variable_bytes = 0;
   for (const auto& v : text.variables) {
     if (v.dynamic || v.size == 0) ptx::syntax_error(v.line, "variable '" + v.name + "' has no size");
@@ -140,8 +98,31 @@ std::unique_ptr<Module> Module::load_text(const char* ptx, size_t length, Memory
       std::memcpy(reinterpret_cast<char*>(module->globals_[v.name].address) + pointer.offset, &value, sizeof value);
     }
   }
-  for (const auto& f : text.entries) module->kernels_[f.name] = std::make_unique<Kernel>(build(f, symbols, text.files));
+  module->build_kernels(text, functions, symbols);
   return module;
+}
+
+// A kernel that cannot run here is no obstacle to the others; a module of which none can run is one.
+void Module::build_kernels(const ptx::Text& text, const Functions& functions, const Symbols& symbols) {
+  for (const auto& f : text.entries) {
+    try {
+      kernels_[f.name] = std::make_unique<Kernel>(build(f, functions, symbols));
+    } catch (const Failure& failure) {
+      if (failure.result != kInvalidPtx) throw;
+      kernels_.erase(f.name);
+      refused_.emplace(f.name, failure);
+    }
+  }
+  if (kernels_.empty() && !refused_.empty()) throw refused_.at(text.entries.front().name);
+}
+
+void Module::require_kernel(const std::string& name) const {
+  if (kernels_.count(name) != 0) return;
+  const auto refused = refused_.find(name);
+  if (refused != refused_.end()) throw refused->second;
+  std::string known;
+  for (const std::string& entry : kernel_names()) known += (known.empty() ? "" : ", ") + entry;
+  throw Failure(kNotFound, "the module has no kernel " + name + "; it has: " + known);
 }
 
 Module::~Module() {

@@ -101,7 +101,7 @@ void fuse(Program& program) {
   }
 }
 
-void assemble(const Draft& draft, const std::vector<uint32_t>& offsets, Program& program) {
+void assemble(const Draft& draft, const Linked& linked, const std::vector<uint32_t>& offsets, Program& program) {
   std::vector<uint32_t> position(draft.steps.size() + 1);
   uint32_t count = 0;
   for (size_t i = 0; i < draft.steps.size(); ++i) {
@@ -128,14 +128,21 @@ void assemble(const Draft& draft, const std::vector<uint32_t>& offsets, Program&
     op.imm = s.imm;
     op.extra = s.extra;
     for (size_t k = 0; k < s.registers.size(); ++k) op.o[k] = offsets[static_cast<size_t>(s.registers[k])];
-    if (!s.target.empty()) op.imm = target_of(draft.labels.at(s.target));
     if (s.skip_to >= 0) op.imm = target_of(static_cast<size_t>(s.skip_to));
+    if (s.callee >= 0) op.imm = position[draft.first_step_of(static_cast<size_t>(s.callee))];
+    if (s.above >= 0) op.imm += program.saved_frames[static_cast<size_t>(s.above)]->bytes;
     program.ops.push_back(op);
     program.effects.push_back(s.effect);
     program.operations.push_back(s.operation);
     program.where.push_back(s.where);
     program.text.push_back(s.opcode);
   }
+  for (size_t p = 0; p + 1 < linked.parts.size(); ++p) {
+    const Linked::Part& part = linked.parts[p];
+    program.functions.push_back({part.function->name, position[draft.first_step_of(p)], position[draft.first_step_of(p + 1)],
+                                 offsets[static_cast<size_t>(draft.links[p])], part.recursive, part.dispatches});
+  }
+  program.entry = position[draft.first_step_of(linked.parts.size() - 1)];
 }
 
 }  // namespace softcuda

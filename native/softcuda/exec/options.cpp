@@ -15,7 +15,7 @@ constexpr int kMostWorkers = 256;
 
 void set_checks(Options& options, const std::string& value) {
   Options next = options;
-  next.check_memory = next.check_init = next.check_race = next.check_barrier = next.check_leak = false;
+  next.check_memory = next.check_init = next.check_race = next.check_same = next.check_barrier = next.check_leak = false;
   const struct {
     const char* name;
     bool* on;
@@ -30,7 +30,8 @@ void set_checks(Options& options, const std::string& value) {
         if (name != "all" && name != check.name) continue;
         *check.on = known = true;
       }
-      if (!known) throw std::invalid_argument("unknown check '" + name + "': use a comma list of memory, init, race, barrier, leak, or all, or none");
+      if (name == "same") next.check_race = next.check_same = known = true;
+      if (!known) throw std::invalid_argument("unknown check '" + name + "': use a comma list of memory, init, race, same, barrier, leak, or all (all but same), or none");
       if (comma == std::string::npos) break;
       begin = comma + 1;
     }
@@ -69,6 +70,11 @@ void set_engine(Options& options, const std::string& value) {
   options.must_translate = value == "translated";
 }
 
+const std::string& destination(const std::string& value) {
+  if (value.empty()) throw std::invalid_argument("printf must be stdout, stderr, none or a file");
+  return value;
+}
+
 bool as_device(const std::string& value) {
   if (value == "any") return false;
   if (value == "device") return true;
@@ -92,7 +98,7 @@ Options from_environment() {
                                      {"seed", "KRONGAUSS_SOFTCUDA_SEED"},   {"mma", "KRONGAUSS_SOFTCUDA_MMA"},
                                      {"count", "KRONGAUSS_SOFTCUDA_COUNT"}, {"engine", "KRONGAUSS_SOFTCUDA_ENGINE"},
                                      {"gpu", "KRONGAUSS_SOFTCUDA_GPU"},     {"capture", "KRONGAUSS_SOFTCUDA_CAPTURE"},
-                                     {"fault", "KRONGAUSS_SOFTCUDA_FAULT"}};
+                                     {"printf", "KRONGAUSS_SOFTCUDA_PRINTF"}, {"fault", "KRONGAUSS_SOFTCUDA_FAULT"}};
   for (const auto& setting : settings) {
     const char* value = std::getenv(setting[1]);
     if (!value) continue;
@@ -119,11 +125,12 @@ void Options::set(const std::string& name, const std::string& value) {
   else if (name == "seed") seed = number(name, value, 0, UINT64_MAX), launches = 0;
   else if (name == "mma") mma = profile(value);
   else if (name == "count") count = value == "none" ? "" : value;
+  else if (name == "printf") printf = destination(value);
   else if (name == "gpu") gpu = gpu_of(value);
   else if (name == "engine") set_engine(*this, value);
   else if (name == "capture") capture_as_device = as_device(value);
   else if (name == "fault") set_fault(*this, value);
-  else throw std::invalid_argument("unknown option '" + name + "': use check, processors, workers, seed, mma, count, gpu, engine, capture or fault");
+  else throw std::invalid_argument("unknown option '" + name + "': use check, processors, workers, seed, mma, count, printf, gpu, engine, capture or fault");
 }
 
 }  // namespace softcuda

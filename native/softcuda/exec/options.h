@@ -14,6 +14,7 @@ struct Options {
   bool check_memory = false;
   bool check_init = false;
   bool check_race = false;
+  bool check_same = false;  // also stores of the same value; needs check_race
   bool check_barrier = false;
   bool check_leak = false;
   // processors: how many this process may use; default what affinity and control groups leave it. Threads follow this number.
@@ -29,6 +30,8 @@ struct Options {
   MatrixProfile mma = MatrixProfile::A100;
   // count: empty: nothing is counted; "stderr", or a file that gets the counters of each kernel.
   std::string count;
+  // printf: where the output of kernels goes: stdout, stderr, none, or a file.
+  std::string printf = "stdout";
   // gpu: h100, a100 or rtx4090: whose time the counters estimate.
   Gpu gpu = Gpu::H100;
   // engine: auto runs translated kernels where there are some and nothing is checked or counted; interpreter never does;

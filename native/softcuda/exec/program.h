@@ -72,16 +72,49 @@ struct BranchTable {
   uint32_t count = 0;
 };
 
+// What an operation that moves the stack of a thread needs to know. The stack is the upper part of its local memory.
+struct StackUse {
+  std::string function;
+  uint64_t begin = 0, slack = 0;  // the stack pointer stays at or above begin, and slack bytes below the end
+};
+
+// The registers of a function that may be under way several times, which its caller keeps on the stack.
+struct SavedFrame {
+  struct Slot {
+    uint32_t offset;
+    int bytes;  // 4 or 8 a lane; 0: predicate
+  };
+  StackUse stack;
+  uint32_t bytes = 0, count = 0;
+  std::vector<Slot> slots;
+  const Slot* data = nullptr;
+};
+
+// The operations of a device function, for reports.
+struct FunctionRange {
+  std::string name;
+  uint32_t begin = 0, end = 0;
+  uint32_t link = 0;  // place of the register with the operation to return to
+  bool recursive = false;
+  bool dispatches = false;  // stands for an indirect call: no function of the program's
+};
+
 struct Program {
   std::string name;
   std::vector<Param> params;
   size_t param_bytes = 0;
   int max_threads = 1024;
   size_t static_shared = 0, local_bytes = 0;
+  // Kernels that call themselves or allocate on the stack: where that begins in local memory, and what lies above its limit. 0: none.
+  size_t stack_begin = 0, stack_slack = 0;
   uint32_t dynamic_shared_offset = 0;
   int registers = 0;
   size_t register_file_bytes = 0;
-  std::vector<Op> ops;             // ends with an exit
+  std::vector<Op> ops;             // those of device functions, then those of the kernel, which end with an exit
+  uint32_t entry = 0;              // where the kernel begins
+  std::vector<FunctionRange> functions;
+  std::vector<std::unique_ptr<StackUse>> stack_uses;
+  std::vector<std::unique_ptr<SavedFrame>> saved_frames;  // by the number of the function
   std::vector<Op> plain;           // the same before runs of multiply-adds were joined
   std::vector<Effect> effects;     // of each op
   std::vector<const Operation*> operations;  // of each op, before runs were joined

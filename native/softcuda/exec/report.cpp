@@ -49,11 +49,39 @@ std::string describe_instruction(const Program& program, size_t op) {
   return text;
 }
 
+namespace {
+
+const FunctionRange* function_at(const Program& program, size_t op) {
+  for (const FunctionRange& f : program.functions) {
+    if (op >= f.begin && op < f.end) return &f;
+  }
+  return nullptr;
+}
+
+// The functions that the lane is in, innermost first, and where each was called.
+std::string describe_calls(const Warp& warp, size_t op, int lane) {
+  const Program& program = *warp.block->launch->program;
+  std::string text;
+  while (const FunctionRange* f = function_at(program, op)) {
+    op = reinterpret_cast<const uint32_t*>(warp.registers + f->link)[lane] - 1;
+    const bool known = op < program.where.size();
+    if (!f->dispatches) text += "\n  in function " + f->name + (known ? ", called on PTX line " + std::to_string(program.where[op].ptx_line) : "");
+    if (!known) break;
+    if (f->recursive && function_at(program, op) && function_at(program, op)->recursive) {
+      text += ", which is called from within itself";
+      break;
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string describe_place(const Warp& warp, const Op& op, int lane) {
   const Block& block = *warp.block;
   const Program& program = *block.launch->program;
   return "kernel " + program.name + ", block " + triple(block.index) + ", " + describe_thread(block, warp.index * 32 + static_cast<uint32_t>(lane)) +
-         "\n  " + describe_instruction(program, index_of(warp, op));
+         "\n  " + describe_instruction(program, index_of(warp, op)) + describe_calls(warp, index_of(warp, op), lane);
 }
 
 void fail_text(Warp* warp, const Op* op, uint32_t mask, int result, const char* what) {

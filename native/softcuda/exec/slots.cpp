@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <queue>
 #include <string>
 
@@ -34,17 +35,27 @@ constexpr size_t kMostWords = size_t{1} << 23;  // blocks x words of a set of re
 constexpr size_t kMostWork = size_t{1} << 30;   // words looked at until the sets no longer change
 constexpr size_t kLargestFile = size_t{1} << 24;  // bytes of a warp's registers
 
+// The registers of one part: a function has its own, since a thread is in it at most once, or keeps them on its stack.
 class Scan {
  public:
-  Scan(const Draft& draft, Program& program) : draft_(draft), program_(program), words_((draft.registers.size() + 63) / 64) {}
+  Scan(const Draft& draft, const Program& program, size_t part, const std::vector<size_t>& registers, std::vector<size_t>& local)
+      : draft_(draft), program_(program), registers_(registers), local_(local), words_((registers.size() + 63) / 64),
+        first_(draft.first_step_of(part)), end_(draft.first_step_of(part + 1)) {
+    for (size_t i = 0; i < registers.size(); ++i) local_[registers[i]] = i;
+  }
 
-  void run(std::vector<uint32_t>& offsets) {
+  // Places from the beginning of the part's piece of the register file; returns its bytes.
+  size_t run(std::vector<uint32_t>& offsets, std::vector<char>& placed, int& live) {
     find_blocks();
     if (blocks_.size() * words_ > kMostWords) too_large();
     for (auto& b : blocks_) b.in = b.out = b.use = b.kill = Bits(words_);
     solve();
     intervals();
-    place(offsets);
+    const size_t bytes = place(offsets, live);
+    for (const size_t r : registers_) {
+      placed[r] = intervals_[local_[r]].begin != SIZE_MAX || draft_.registers[r].bytes == 0 || draft_.registers[r].pinned;
+    }
+    return bytes;
   }
 
  private:
@@ -59,49 +70,48 @@ class Scan {
 
   bool colored(int r) const {
     const auto& reg = draft_.registers[static_cast<size_t>(r)];
-    return reg.bytes != 0 && reg.constant < 0;
+    return reg.bytes != 0 && reg.constant < 0 && !reg.pinned;
   }
 
   template <class F>
   void operands(const Draft::Step& s, F f) const {
     const std::string& letters = s.operation->signature;
     for (size_t k = 0; k < s.registers.size(); ++k) {
-      if (colored(s.registers[k])) f(static_cast<size_t>(s.registers[k]), letters[k] >= 'A' && letters[k] <= 'Z');
+      if (colored(s.registers[k])) f(local_[static_cast<size_t>(s.registers[k])], letters[k] >= 'A' && letters[k] <= 'Z');
     }
   }
 
-  static bool ends_block(const std::string& key) { return key.compare(0, 4, "#bra") == 0 || key == "#brx" || key == "#exit"; }
+  static bool ends_block(const std::string& key) { return key.compare(0, 4, "#bra") == 0 || key == "#brx" || key == "#exit" || key == "#return"; }
 
   void find_blocks() {
-    const size_t n = draft_.steps.size();
-    std::vector<char> leader(n + 1, 0);
+    std::vector<char> leader(end_ - first_ + 1, 0);
     leader[0] = 1;
-    for (size_t i = 0; i < n; ++i) {
-      if (ends_block(draft_.steps[i].operation->key)) leader[i + 1] = 1;
-      for (const size_t t : jumps(i)) leader[t] = 1;
+    for (size_t i = first_; i < end_; ++i) {
+      if (ends_block(draft_.steps[i].operation->key)) leader[i + 1 - first_] = 1;
+      for (const size_t t : jumps(i)) leader[t - first_] = 1;
     }
-    std::vector<size_t> block_at(n + 1, 0);
-    for (size_t i = 0; i < n; ++i) {
-      if (leader[i]) {
+    std::vector<size_t> block_at(end_ - first_ + 1, 0);
+    for (size_t i = first_; i < end_; ++i) {
+      if (leader[i - first_]) {
         blocks_.push_back({i, i, {}, {}, {}, {}, {}});
       }
-      block_at[i] = blocks_.size() - 1;
+      block_at[i - first_] = blocks_.size() - 1;
       blocks_.back().end = i + 1;
     }
     for (auto& b : blocks_) {
       const auto& last = draft_.steps[b.end - 1];
       const std::string& key = last.operation->key;
-      for (const size_t t : jumps(b.end - 1)) b.next.push_back(block_at[t]);
+      for (const size_t t : jumps(b.end - 1)) b.next.push_back(block_at[t - first_]);
       std::sort(b.next.begin(), b.next.end());
       b.next.erase(std::unique(b.next.begin(), b.next.end()), b.next.end());
-      if (key != "#bra" && key != "#brx" && key != "#exit" && b.end < n) b.next.push_back(block_at[b.end]);
+      const bool leaves = key == "#bra" || key == "#brx" || key == "#exit" || key == "#return";
+      if (!leaves && b.end < end_) b.next.push_back(block_at[b.end - first_]);
     }
   }
 
   std::vector<size_t> jumps(size_t i) const {
     const auto& s = draft_.steps[i];
     std::vector<size_t> to;
-    if (!s.target.empty()) to.push_back(draft_.first_step[draft_.labels.at(s.target)]);
     if (s.skip_to >= 0) to.push_back(draft_.first_step[static_cast<size_t>(s.skip_to)]);
     if (s.operation->key == "#brx") {
       for (const uint32_t t : static_cast<const BranchTable*>(s.extra)->targets) to.push_back(draft_.first_step[t]);
@@ -145,7 +155,7 @@ class Scan {
 
   // Positions: a step reads at 2 * step and writes at 2 * step + 1.
   void intervals() {
-    intervals_.resize(draft_.registers.size());
+    intervals_.resize(registers_.size());
     const auto extend = [&](size_t r, size_t at) {
       intervals_[r].begin = std::min(intervals_[r].begin, at);
       intervals_[r].end = std::max(intervals_[r].end, at);
@@ -163,25 +173,10 @@ class Scan {
     }
   }
 
-  void place(std::vector<uint32_t>& offsets) {
-    uint32_t at = 0;
-    const auto take = [&](uint32_t bytes) {
-      const uint32_t here = at;
-      at += bytes;
-      if (at > kLargestFile) too_large();
-      return here;
-    };
-    offsets.assign(draft_.registers.size(), 0);
-    for (size_t r = 0; r < draft_.registers.size(); ++r) {
-      const int c = draft_.registers[r].constant;
-      if (c < 0) continue;
-      const int bytes = draft_.registers[r].bytes;
-      offsets[r] = take(bytes == 0 ? 64 : static_cast<uint32_t>(bytes) * 32);
-      program_.constants[static_cast<size_t>(c)].offset = offsets[r];
-    }
+  size_t place(std::vector<uint32_t>& offsets, int& most) {
     std::vector<size_t> order;
-    for (size_t r = 0; r < draft_.registers.size(); ++r) {
-      if (colored(static_cast<int>(r)) && intervals_[r].begin != SIZE_MAX) order.push_back(r);
+    for (size_t r = 0; r < registers_.size(); ++r) {
+      if (intervals_[r].begin != SIZE_MAX) order.push_back(r);
     }
     std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
       return intervals_[a].begin != intervals_[b].begin ? intervals_[a].begin < intervals_[b].begin : a < b;
@@ -189,44 +184,110 @@ class Scan {
     using Active = std::pair<size_t, size_t>;  // end, register
     std::priority_queue<Active, std::vector<Active>, std::greater<Active>> active;
     std::priority_queue<uint32_t, std::vector<uint32_t>, std::greater<uint32_t>> free[2];
-    int live = 0, most = 0;
+    int live = 0;
     for (const size_t r : order) {
       while (!active.empty() && active.top().first < intervals_[r].begin) {
         const size_t gone = active.top().second;
         active.pop();
-        const int bytes = draft_.registers[gone].bytes;
-        free[bytes == 8].push(offsets[gone]);
+        const int bytes = draft_.registers[registers_[gone]].bytes;
+        free[bytes == 8].push(offsets[registers_[gone]]);
         live -= bytes / 4;
       }
-      const int bytes = draft_.registers[r].bytes;
+      const int bytes = draft_.registers[registers_[r]].bytes;
       auto& pool = free[bytes == 8];
       if (pool.empty()) {
-        offsets[r] = take(static_cast<uint32_t>(bytes) * 32);
+        offsets[registers_[r]] = take(bytes);
       } else {
-        offsets[r] = pool.top();
+        offsets[registers_[r]] = pool.top();
         pool.pop();
       }
       active.push({intervals_[r].end, r});
       live += bytes / 4;
       most = std::max(most, live);
     }
-    for (size_t r = 0; r < draft_.registers.size(); ++r) {
-      const auto& reg = draft_.registers[r];
-      if (reg.bytes == 0 && reg.constant < 0) offsets[r] = take(4);
+    for (const size_t r : registers_) {
+      if (draft_.registers[r].bytes != 0 && draft_.registers[r].pinned) offsets[r] = take(draft_.registers[r].bytes);
     }
-    program_.register_file_bytes = (at + 63) / 64 * 64;
-    program_.registers = std::min(255, std::max(16, most + 8));
+    for (const size_t r : registers_) {
+      if (draft_.registers[r].bytes == 0) offsets[r] = take(0);
+    }
+    return at_;
+  }
+
+  uint32_t take(int bytes) {
+    const uint32_t here = at_;
+    at_ += bytes == 0 ? 4 : static_cast<uint32_t>(bytes) * 32;
+    if (at_ > kLargestFile) too_large();
+    return here;
   }
 
   const Draft& draft_;
-  Program& program_;
-  size_t words_;
+  const Program& program_;
+  const std::vector<size_t>& registers_;
+  std::vector<size_t>& local_;  // of all registers, the place in registers_
+  size_t words_, first_, end_;
   std::vector<BlockInfo> blocks_;
   std::vector<Interval> intervals_;
+  uint32_t at_ = 0;
 };
+
+size_t align_up(size_t v, size_t alignment) { return (v + alignment - 1) / alignment * alignment; }
+
+// What a caller keeps on the stack: every place of the part's registers, once. Registers that no step names any more have no place.
+void fill_frame(const Draft& draft, const std::vector<size_t>& registers, const std::vector<uint32_t>& offsets, const std::vector<char>& placed, SavedFrame& frame) {
+  std::map<uint32_t, int> places;
+  for (const size_t r : registers) {
+    if (placed[r]) places[offsets[r]] = draft.registers[r].bytes;
+  }
+  for (const auto& place : places) {
+    frame.slots.push_back({place.first, place.second});
+    frame.bytes += place.second == 8 ? 8 : 4;
+  }
+  frame.bytes = static_cast<uint32_t>(align_up(frame.bytes, 16));
+  frame.count = static_cast<uint32_t>(frame.slots.size());
+  frame.data = frame.slots.data();
+}
 
 }  // namespace
 
-void assign_slots(const Draft& draft, Program& program, std::vector<uint32_t>& offsets) { Scan(draft, program).run(offsets); }
+// Constants and the stack pointer, then the registers of the parts.
+void assign_slots(const Draft& draft, const Linked& linked, Program& program, std::vector<uint32_t>& offsets) {
+  const size_t parts = linked.parts.size();
+  offsets.assign(draft.registers.size(), 0);
+  std::vector<std::vector<size_t>> registers(parts);
+  size_t begin = 0;
+  for (size_t r = 0; r < draft.registers.size(); ++r) {
+    const Draft::Register& of = draft.registers[r];
+    if (of.owner >= 0) {
+      registers[static_cast<size_t>(of.owner)].push_back(r);
+      continue;
+    }
+    offsets[r] = static_cast<uint32_t>(begin);
+    begin += of.bytes == 0 ? 64 : static_cast<size_t>(of.bytes) * 32;
+    if (begin > kLargestFile) {
+      throw Failure(kInvalidPtx, "kernel '" + program.name + "' is too large: " + std::to_string(draft.registers.size()) + " registers and constants");
+    }
+    if (of.constant >= 0) program.constants[static_cast<size_t>(of.constant)].offset = offsets[r];
+  }
+  std::vector<size_t> sizes(parts), local(draft.registers.size(), 0);
+  std::vector<char> placed(draft.registers.size(), 0);
+  int widest = 0;
+  for (size_t p = 0; p < parts; ++p) {
+    int live = 0;
+    sizes[p] = align_up(Scan(draft, program, p, registers[p], local).run(offsets, placed, live), parts > 1 ? 64 : 1);
+    widest = std::max(widest, live);
+  }
+  const std::vector<size_t> begins = linked.overlay(sizes, begin);
+  if (begins.back() > kLargestFile) {
+    throw Failure(kInvalidPtx, "kernel '" + program.name + "' and the " + std::to_string(parts - 1) + " functions it calls are too large: " +
+                                   std::to_string(begins.back() / 128) + " registers are in use at once");
+  }
+  for (size_t p = 0; p < parts; ++p) {
+    for (const size_t r : registers[p]) offsets[r] += static_cast<uint32_t>(begins[p]);
+    if (linked.parts[p].recursive) fill_frame(draft, registers[p], offsets, placed, *program.saved_frames[p]);
+  }
+  program.register_file_bytes = align_up(begins.back(), 64);
+  program.registers = std::min(255, std::max(16, widest + 8));
+}
 
 }  // namespace softcuda

@@ -39,7 +39,7 @@ struct Instruction {
 };
 
 struct Variable {
-  enum class Space { Global, Const, Shared, Local, Param };
+  enum class Space { Global, Const, Shared, Local, Param, Code };
   struct Pointer {
     size_t offset;
     std::string symbol;
@@ -49,6 +49,8 @@ struct Variable {
   std::string name;
   size_t size = 0, align = 1;
   bool dynamic = false;  // extern .shared x[]
+  bool array = false;    // declared with an extent
+  bool in_register = false;  // a parameter declared as .reg: name is the register's
   std::vector<unsigned char> init;
   std::vector<Pointer> pointers;  // initialisers that are addresses
   int line = 0;
@@ -64,22 +66,38 @@ struct Register {
   bool predicate = false;
 };
 
+// What a function takes and gives: of .callprototype, or of the functions that .calltargets lists.
+struct Prototype {
+  std::vector<Variable> results, params;
+  std::vector<std::string> targets;  // .calltargets
+  int line = 0;
+};
+
+// An entry or a device function. The operands of its calls: the function (a symbol or a register), a vector of results, a vector of
+// arguments, and the name of a prototype if there is one.
 struct Function {
   std::string name;
   int line = 0;
-  std::vector<Variable> params;
+  bool entry = false;
+  std::vector<Variable> results, params;
+  std::vector<Variable> arguments;  // .param variables of its call sequences; their names are unique in the function
   std::vector<Variable> variables;  // shared and local
   std::map<std::string, Register> registers;
   std::vector<Instruction> body;
   std::vector<Call> calls;
   std::map<std::string, size_t> labels;                        // to an index of body
   std::map<std::string, std::vector<std::string>> branch_targets;  // .branchtargets tables of brx.idx
+  std::map<std::string, Prototype> prototypes;                     // of indirect calls, by label
   int max_threads[3] = {0, 0, 0};
 };
 
 struct Text {
   std::vector<Function> entries;
-  std::vector<Variable> variables;
+  std::map<std::string, Function> functions;     // with a body
+  std::map<std::string, Function> declarations;  // without, here at least: the header alone
+  std::map<std::string, std::string> aliases;    // other names of functions
+  std::vector<Variable> variables;               // global and constant
+  std::vector<Variable> shared;                  // outside of functions
   std::map<int, std::string> files;
 };
 

@@ -1,10 +1,10 @@
 #include "body.h"
 
-#include <set>
-
 #include "declarations.h"
+#include "header.h"
 #include "location.h"
 #include "registers.h"
+#include "scopes.h"
 
 namespace softcuda::ptx {
 
@@ -14,54 +14,37 @@ class Body {
  public:
   Body(Cursor& cursor, Function& function) : cursor_(cursor), f_(function), registers_(function) {}
 
-  bool run() {
-    cursor_.take();
-    f_.line = cursor_.now().line;
-    f_.name = cursor_.word("the entry's name");
-    if (cursor_.accept("(")) parameters();
-    while (cursor_.now().kind == Token::Kind::Directive) entry_directive();
-    if (cursor_.accept(";")) return false;
+  void run() {
+    for (const auto* list : {&f_.results, &f_.params}) {
+      for (const Variable& v : *list) parameter(v);
+    }
     cursor_.expect("{");
     do statement();
     while (!closed_);
-    return true;
   }
 
  private:
-  void parameters() {
-    while (!cursor_.accept(")")) {
-      if (!cursor_.now().is(".param")) syntax_error(cursor_.now().line, "expected .param but found '" + cursor_.now().text + "'");
-      variables(f_.params, Variable::Space::Param);
-      cursor_.accept(",");
-    }
-  }
-
-  void entry_directive() {
-    const Token d = cursor_.take();
-    if (d.is(".maxntid") || d.is(".reqntid")) {
-      int n = 0;
-      do {
-        const int64_t extent = cursor_.integer();
-        if (n == 3 || extent < 1 || extent > 1024) syntax_error(d.line, "bad extent in " + d.text);
-        f_.max_threads[n++] = static_cast<int>(extent);
-      } while (cursor_.accept(","));
-      while (n < 3) f_.max_threads[n++] = 1;
-    } else if (d.is(".minnctapersm") || d.is(".maxnctapersm") || d.is(".maxnreg")) {
-      cursor_.integer();
-    } else if (d.is(".pragma")) {
-      cursor_.skip_past(";");
-    } else {
-      syntax_error(d.line, "unknown entry directive '" + d.text + "'");
+  void parameter(const Variable& v) {
+    if (v.in_register) {
+      Register r;
+      r.bytes = v.size == 8 ? 8 : 4;
+      registers_.declare(v.name, r, v.line);
+      registers_.find(v.name);
+    } else if (names_.declare(v.name).empty()) {
+      syntax_error(v.line, "variable '" + v.name + "' is defined twice");
     }
   }
 
   void statement() {
     const Token& t = cursor_.now();
     if (t.kind == Token::Kind::End) syntax_error(t.line, "'" + f_.name + "' does not end");
-    if (cursor_.accept("{")) return registers_.open(t.line);
+    if (cursor_.accept("{")) {
+      registers_.open(t.line);
+      return names_.open();
+    }
     if (cursor_.accept("}")) {
       closed_ = !registers_.close();
-      return;
+      return names_.close();
     }
     if (cursor_.accept(";")) return;
     if (t.kind == Token::Kind::Directive) directive();
@@ -72,7 +55,11 @@ class Body {
   void label() {
     const Token name = cursor_.take();
     cursor_.expect(":");
-    const bool fresh = cursor_.now().is(".branchtargets") ? branch_targets(name.text) : f_.labels.emplace(name.text, f_.body.size()).second;
+    const Token& what = cursor_.now();
+    const bool prototype = what.is(".callprototype") || what.is(".calltargets");
+    const bool fresh = what.is(".branchtargets") ? branch_targets(name.text)
+                       : prototype              ? f_.prototypes.emplace(name.text, parse_prototype(cursor_)).second
+                                                : f_.labels.emplace(name.text, f_.body.size()).second;
     if (!fresh) syntax_error(name.line, "label '" + name.text + "' is defined twice");
   }
 
@@ -90,6 +77,7 @@ class Body {
     if (t.is(".reg")) return registers();
     if (t.is(".shared")) return variables(f_.variables, Variable::Space::Shared);
     if (t.is(".local")) return variables(f_.variables, Variable::Space::Local);
+    if (t.is(".param")) return variables(f_.arguments, Variable::Space::Param);
     if (t.is(".loc")) return locations_.directive(cursor_);
     if (t.is(".pragma")) return cursor_.skip_past(";");
     syntax_error(t.line, "unknown directive '" + t.text + "' in '" + f_.name + "'");
@@ -97,9 +85,12 @@ class Body {
 
   void variables(std::vector<Variable>& into, Variable::Space space) {
     for (auto& v : parse_variables(cursor_, space, false)) {
-      if (!names_.insert(v.name).second) syntax_error(v.line, "variable '" + v.name + "' is defined twice");
+      const std::string unique = names_.declare(v.name);
+      if (unique.empty()) syntax_error(v.line, "variable '" + v.name + "' is defined twice");
+      v.name = unique;
       into.push_back(std::move(v));
     }
+    if (space == Variable::Space::Param) cursor_.expect(";");
   }
 
   void registers() {
@@ -141,8 +132,10 @@ class Body {
     }
     in.line = cursor_.now().line;
     in.opcode = cursor_.word("an instruction");
-    if (in.opcode.compare(0, 4, "call") == 0) {
-      syntax_error(in.line, "instruction '" + in.opcode + "' is not supported (device functions must be inlined)");
+    if (in.opcode.compare(0, 4, "call") == 0 && (in.opcode.size() == 4 || in.opcode[4] == '.')) {
+      call(in);
+      f_.body.push_back(std::move(in));
+      return;
     }
     while (!cursor_.accept(";")) {
       in.operands.push_back(operand(0));
@@ -153,6 +146,37 @@ class Body {
       if (!cursor_.now().is(";")) cursor_.expect(",");
     }
     f_.body.push_back(std::move(in));
+  }
+
+  // call[.uni] [(results),] function [, (arguments)] [, prototype];
+  void call(Instruction& in) {
+    Operand results, arguments;
+    results.kind = arguments.kind = Operand::Kind::Vector;
+    if (cursor_.accept("(")) {
+      list(results);
+      cursor_.expect(",");
+    }
+    Operand function = operand(0);
+    if (function.kind != Operand::Kind::Symbol && function.kind != Operand::Kind::Register) syntax_error(in.line, "a call needs a function's name or a register");
+    bool more = cursor_.accept(",");
+    if (more && cursor_.accept("(")) {
+      list(arguments);
+      more = cursor_.accept(",");
+    }
+    in.operands = {std::move(function), std::move(results), std::move(arguments)};
+    if (more) {
+      in.operands.emplace_back();
+      in.operands.back().kind = Operand::Kind::Symbol;
+      in.operands.back().text = cursor_.word("a prototype's label");
+    }
+    cursor_.expect(";");
+  }
+
+  void list(Operand& into) {
+    if (cursor_.accept(")")) return;
+    do into.items.push_back(operand(1));
+    while (cursor_.accept(","));
+    cursor_.expect(")");
   }
 
   Operand operand(int depth) {
@@ -173,6 +197,7 @@ class Body {
       o.items.push_back(operand(depth + 1));
       o.offset = o.items[0].offset;
       o.items[0].offset = 0;
+      while (cursor_.accept(",")) o.items.push_back(operand(depth + 1));  // coordinates of textures and surfaces
       cursor_.expect("]");
     } else if (t.kind == Token::Kind::Integer || t.is("-")) {
       o.bits = static_cast<uint64_t>(cursor_.integer());
@@ -200,20 +225,20 @@ class Body {
     }
     const std::string* r = registers_.find(text);
     o.kind = r || text[0] == '%' ? Operand::Kind::Register : Operand::Kind::Symbol;
-    o.text = r ? *r : text;
+    o.text = r ? *r : names_.find(text);
     if (cursor_.accept("+") || cursor_.now().is("-")) o.offset = cursor_.integer();
   }
 
   Cursor& cursor_;
   Function& f_;
   RegisterNames registers_;
-  std::set<std::string> names_;  // of the variables
+  VariableNames names_;
   Locations locations_{f_.calls};
   bool closed_ = false;
 };
 
 }  // namespace
 
-bool parse_entry(Cursor& cursor, Function& function) { return Body(cursor, function).run(); }
+void parse_body(Cursor& cursor, Function& function) { Body(cursor, function).run(); }
 
 }  // namespace softcuda::ptx

@@ -4,7 +4,7 @@
 
 namespace softcuda::ptx {
 
-// Parses ".entry": parameters, directives and the body. False for a declaration without a body.
-bool parse_entry(Cursor& cursor, Function& function);
+// Parses the statements of a function from "{" on.
+void parse_body(Cursor& cursor, Function& function);
 
 }  // namespace softcuda::ptx

@@ -61,7 +61,10 @@ class Declaration {
     if (element_ == 0) syntax_error(v.line, "variable '" + v.name + "' has no type");
     v.align = align_ ? align_ : element_;
     v.size = element_;
-    while (cursor_.accept("[")) extent(v);
+    while (cursor_.accept("[")) {
+      v.array = true;
+      extent(v);
+    }
     if (v.dynamic && !(external_ && space_ == Variable::Space::Shared)) syntax_error(v.line, "array '" + v.name + "' has no size");
     if (cursor_.accept("=")) {
       if (space_ != Variable::Space::Global && space_ != Variable::Space::Const) syntax_error(v.line, "'" + v.name + "' cannot have an initial value");

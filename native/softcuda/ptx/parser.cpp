@@ -5,11 +5,10 @@
 #include "body.h"
 #include "cursor.h"
 #include "declarations.h"
+#include "header.h"
 
 namespace softcuda::ptx {
 namespace {
-
-constexpr size_t kMostShared = 65536;  // copies of the module's shared variables in its entries
 
 // The directives of a module; declarations.cpp and body.cpp parse what is inside.
 class Parser {
@@ -35,7 +34,8 @@ class Parser {
     }
     const Token& kind = cursor_.now();
     if (kind.is(".entry")) return entry();
-    if (kind.is(".func")) return func();
+    if (kind.is(".func")) return function();
+    if (kind.is(".alias")) return alias();
     if (kind.is(".global")) return variables(Variable::Space::Global, external);
     if (kind.is(".const")) return variables(Variable::Space::Const, external);
     if (kind.is(".shared")) return shared(external);
@@ -61,31 +61,35 @@ class Parser {
     } while (depth > 0);
   }
 
-  // A device function: nvcc inlines all but recursive and __noinline__ ones. Its declaration alone does no harm.
-  void func() {
-    const int line = cursor_.now().line;
-    std::string name;
-    while (!cursor_.now().is(";") && !cursor_.now().is("{")) {
-      if (cursor_.now().kind == Token::Kind::Word && name.empty() && cursor_.ahead(1).is("(")) name = cursor_.now().text;
-      cursor_.take_in_statement();
+  // Its declaration alone does no harm.
+  void function() {
+    Function f;
+    if (!parse_header(cursor_, f)) {
+      text_.declarations.emplace(f.name, std::move(f));
+      return;
     }
-    if (cursor_.accept(";")) return;
-    syntax_error(line, "device function '" + name + "' was not inlined, calls are not supported; mark it __forceinline__");
+    if (!names_.insert(f.name).second) syntax_error(f.line, "function '" + f.name + "' is defined twice");
+    parse_body(cursor_, f);
+    text_.functions.emplace(f.name, std::move(f));
+  }
+
+  void alias() {
+    const int line = cursor_.take().line;
+    const std::string name = cursor_.word("a function");
+    cursor_.expect(",");
+    const std::string target = cursor_.word("a function");
+    cursor_.expect(";");
+    if (text_.functions.count(target) == 0 || !names_.insert(name).second) {
+      syntax_error(line, ".alias needs a new name and a function with a body, not '" + name + "' and '" + target + "'");
+    }
+    text_.aliases[name] = target;
   }
 
   void entry() {
     Function f;
-    if (!parse_entry(cursor_, f)) return;
-    if (!entries_.insert(f.name).second) syntax_error(f.line, "entry '" + f.name + "' is defined twice");
-    if (entries_.size() * shared_.size() > kMostShared) {
-      syntax_error(f.line, std::to_string(entries_.size()) + " entries with " + std::to_string(shared_.size()) + " shared variables each are too many");
-    }
-    std::set<std::string> own;
-    for (const auto& v : f.variables) own.insert(v.name);
-    for (const auto& v : shared_) {
-      if (own.count(v.name) != 0) syntax_error(f.line, "'" + v.name + "' is a shared variable of the module and a variable of '" + f.name + "'");
-      f.variables.push_back(v);
-    }
+    if (!parse_header(cursor_, f)) return;
+    if (!names_.insert(f.name).second) syntax_error(f.line, "entry '" + f.name + "' is defined twice");
+    parse_body(cursor_, f);
     text_.entries.push_back(std::move(f));
   }
 
@@ -101,14 +105,13 @@ class Parser {
   void shared(bool external) {
     for (auto& v : parse_variables(cursor_, Variable::Space::Shared, external)) {
       if (!variables_.insert(v.name).second) syntax_error(v.line, "variable '" + v.name + "' is defined twice");
-      shared_.push_back(std::move(v));
+      text_.shared.push_back(std::move(v));
     }
   }
 
   Cursor cursor_;
   Text text_;
-  std::vector<Variable> shared_;  // belong to every entry that follows
-  std::set<std::string> variables_, entries_;
+  std::set<std::string> variables_, names_;  // names_: of entries and functions
 };
 
 }  // namespace

@@ -27,7 +27,7 @@ INLINE float log2(float x) {
 
 template <bool cosine>
 INLINE float sine(float x) {
-  const bool finite = absolute(x) < 1.0e9f;  // beyond, the reduced argument has no digit left
+  const bool finite = absolute(x) < 6.5e6f;  // beyond, the quadrant is no longer the nearest one: 0, as good as any number that a GPU gives
   const float c = finite ? x : 0.0f;
   const float n = __builtin_rintf(c * 0.636619772f);
   float y = __builtin_fmaf(n, -1.57079601f, c);
@@ -59,6 +59,12 @@ template <int f> struct Sin { INLINE float apply(float a) { return out<f>(sine<f
 template <int f> struct Cos { INLINE float apply(float a) { return out<f>(sine<true>(in<f>(a))); } };
 struct Tanh { INLINE float apply(float a) { return hyperbolic_tangent(a); } };
 struct Rsqrt64 { INLINE double apply(double a) { return 1.0 / root(a); } };
+// The forms with .ftz read and write the upper 32 bits alone; the lower ones of the result are zero.
+INLINE double upper(double a) { return bits<double>(bits<uint64_t>(a) & 0xffffffff00000000u); }
+INLINE double flush64(double a) { return absolute(a) < 2.2250738585072014e-308 ? with_sign(0.0, a) : a; }
+INLINE double to_upper(double a) { return a != a ? canonical_nan<double>() : bits<double>((bits<uint64_t>(flush64(a)) + 0x80000000u) & 0xffffffff00000000u); }
+struct ReciprocalFlushed { INLINE double apply(double a) { return to_upper(1.0 / flush64(upper(a))); } };
+struct RsqrtFlushed { INLINE double apply(double a) { return to_upper(1.0 / root(flush64(upper(a)))); } };
 
 }  // namespace
 
@@ -72,7 +78,9 @@ TABLE void add_approximate(const Registrar& g) {
   BOTH(Sin, "sin")
   BOTH(Cos, "cos")
   add<Map1<Tanh, float, float>>(g, "tanh.approx.f32", "Ww");
-  add<Map1<Rsqrt64, double, double>>(g, "rsqrt.approx{.ftz|}.f64", "Xx");
+  add<Map1<Rsqrt64, double, double>>(g, "rsqrt.approx.f64", "Xx");
+  add<Map1<ReciprocalFlushed, double, double>>(g, "rcp.approx.ftz.f64", "Xx");
+  add<Map1<RsqrtFlushed, double, double>>(g, "rsqrt.approx.ftz.f64", "Xx");
 }
 
 }  // namespace SOFTCUDA_ISA

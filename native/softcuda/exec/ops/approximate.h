@@ -32,7 +32,7 @@ INLINE float hyperbolic_tangent(float x) {
   float p = __builtin_fmaf(0.0157396831f, z, -0.0523039624f);
   p = __builtin_fmaf(p, z, 0.133152977f);
   p = __builtin_fmaf(p, z, -0.333327681f);
-  const float small = __builtin_fmaf(p * z, x, x);
+  const float small = with_sign(__builtin_fmaf(p * z, x, x), x);  // -0 stays -0
   const float large = with_sign(1.0f - 2.0f / (1.0f + exp2(a * 2.88539004f)), x);
   return x != x ? canonical_nan<float>() : (a < 0.6f ? small : large);
 }

@@ -1,4 +1,5 @@
 #include "address.h"
+#include "half.h"
 
 // atom and red: lane by lane, in the order of lanes. Every scope and ordering is served by sequential consistency.
 namespace softcuda {
@@ -18,7 +19,20 @@ UPDATE(CompareSwap, old == a ? b : old)
 UPDATE(Increment, old >= a ? 0 : old + 1)
 UPDATE(Decrement, old == 0 || old > a ? a : old - 1)
 
+INLINE uint16_t sum16(uint16_t a, uint16_t b) {
+  return narrow<Half, Round::Nearest>(sum_to_odd(static_cast<double>(half_to_float(a)), static_cast<double>(half_to_float(b))));
+}
+struct AddHalf { INLINE uint16_t apply(uint16_t old, uint16_t a, uint16_t) { return sum16(old, a); } };
+// Both halves at once, where PTX promises only that each is atomic.
+struct AddHalves {
+  INLINE uint32_t apply(uint32_t old, uint32_t a, uint32_t) {
+    return sum16(static_cast<uint16_t>(old), static_cast<uint16_t>(a)) |
+           static_cast<uint32_t>(sum16(static_cast<uint16_t>(old >> 16), static_cast<uint16_t>(a >> 16))) << 16;
+  }
+};
+
 template <class T> struct Word { using type = uint32_t; };
+template <> struct Word<uint16_t> { using type = uint16_t; };
 template <> struct Word<uint64_t> { using type = uint64_t; };
 template <> struct Word<int64_t> { using type = uint64_t; };
 template <> struct Word<double> { using type = uint64_t; };
@@ -35,12 +49,12 @@ struct Atomic {
     auto d = at<T>(r, op->o[1 + sources]);
     EACH_LANE(m) {
       auto* p = reinterpret_cast<V*>(address[i]);
-      const T x = a[i], y = b[i];
+      const T x = get<T>(a, i), y = get<T>(b, i);
       V old = __atomic_load_n(p, __ATOMIC_SEQ_CST), next;
       do next = bits<V>(F::apply(bits<T>(old), x, y));
       while (!__atomic_compare_exchange_n(p, &old, next, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
       w->wrote |= next != old;
-      if constexpr (result) d[i] = bits<T>(old);
+      if constexpr (result) put<T>(d, i, bits<T>(old));
     }
     return op + 1;
   }
@@ -88,6 +102,9 @@ void all(const Registrar& g, const char* name) {
   both<Add<double>, double, space, 1>(g, name, "add", "f64");
   both<Increment<uint32_t>, uint32_t, space, 1>(g, name, "inc", "u32");
   both<Decrement<uint32_t>, uint32_t, space, 1>(g, name, "dec", "u32");
+  both<AddHalf, uint16_t, space, 1>(g, name, "add", "f16");
+  both<AddHalves, uint32_t, space, 1>(g, name, "add", "f16x2");
+  both<CompareSwap<uint16_t>, uint16_t, space, 2>(g, name, "cas", "b16");
   logical<uint32_t, space>(g, name, "b32");
   logical<uint64_t, space>(g, name, "b64");
 }

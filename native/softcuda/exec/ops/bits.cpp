@@ -270,10 +270,10 @@ TABLE void add_bits(const Registrar& g) {
   add<Map3<FindNthSet, uint32_t, uint32_t, uint32_t, int32_t>>(g, "fns.b32", "Wwww");
   add<Select<uint32_t>>(g, "selp{.b16|.u16|.s16|.b32|.u32|.s32|.f32}", "Wwwp");
   add<Select<uint64_t>>(g, "selp{.b64|.u64|.s64|.f64}", "Xxxp");
-  add<Map3<SelectSign<uint32_t, int32_t>, uint32_t, uint32_t, uint32_t, int32_t>>(g, "slct{.b32|.u32|.s32|.f32}.s32", "Wwww");
+  add<Map3<SelectSign<uint32_t, int32_t>, uint32_t, uint32_t, uint32_t, int32_t>>(g, "slct{.b16|.u16|.s16|.b32|.u32|.s32|.f32}.s32", "Wwww");
   add<Map3<SelectSign<uint64_t, int32_t>, uint64_t, uint64_t, uint64_t, int32_t>>(g, "slct{.b64|.u64|.s64|.f64}.s32", "Xxxw");
-  add<Map3<SelectSign<uint32_t, float>, uint32_t, uint32_t, uint32_t, float>>(g, "slct{.b32|.u32|.s32|.f32}.f32", "Wwww");
-  add<Map3<SelectSign<uint32_t, float, 1>, uint32_t, uint32_t, uint32_t, float>>(g, "slct.ftz{.b32|.u32|.s32|.f32}.f32", "Wwww");
+  add<Map3<SelectSign<uint32_t, float>, uint32_t, uint32_t, uint32_t, float>>(g, "slct{.b16|.u16|.s16|.b32|.u32|.s32|.f32}.f32", "Wwww");
+  add<Map3<SelectSign<uint32_t, float, 1>, uint32_t, uint32_t, uint32_t, float>>(g, "slct.ftz{.b16|.u16|.s16|.b32|.u32|.s32|.f32}.f32", "Wwww");
   add<Map3<SelectSign<uint64_t, float>, uint64_t, uint64_t, uint64_t, float>>(g, "slct{.b64|.u64|.s64|.f64}.f32", "Xxxw");
   add<Map3<SelectSign<uint64_t, float, 1>, uint64_t, uint64_t, uint64_t, float>>(g, "slct.ftz{.b64|.u64|.s64|.f64}.f32", "Xxxw");
   add<Map1<Move<uint32_t>, uint32_t, uint32_t>>(g, "mov{.b16|.u16|.s16|.b32|.u32|.s32|.f32}", "Ww");

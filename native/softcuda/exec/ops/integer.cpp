@@ -63,6 +63,15 @@ struct AddSat { INLINE int32_t apply(int32_t a, int32_t b) {
   const int64_t s = static_cast<int64_t>(a) + b;
   return static_cast<int32_t>(s > INT32_MAX ? INT32_MAX : s < INT32_MIN ? INT32_MIN : s);
 } };
+// mad.hi.sat and mad24.hi.sat: the sum is clamped.
+struct MadHiSat { INLINE int32_t apply(int32_t a, int32_t b, int32_t c) {
+  const int64_t s = (static_cast<int64_t>(a) * b >> 32) + c;
+  return static_cast<int32_t>(s > INT32_MAX ? INT32_MAX : s < INT32_MIN ? INT32_MIN : s);
+} };
+struct Mad24HiSat { INLINE int32_t apply(int32_t a, int32_t b, int32_t c) {
+  const int64_t s = (static_cast<int64_t>(low24<int32_t>(a)) * low24<int32_t>(b) >> 16) + c;
+  return static_cast<int32_t>(s > INT32_MAX ? INT32_MAX : s < INT32_MIN ? INT32_MIN : s);
+} };
 struct SubSat { INLINE int32_t apply(int32_t a, int32_t b) {
   const int64_t s = static_cast<int64_t>(a) - b;
   return static_cast<int32_t>(s > INT32_MAX ? INT32_MAX : s < INT32_MIN ? INT32_MIN : s);
@@ -213,6 +222,8 @@ TABLE void add_integer(const Registrar& g) {
   add_24<int32_t>(g, "s32");
   add<Map2<AddSat, int32_t, int32_t, int32_t>>(g, "add.sat.s32", "Www");
   add<Map2<SubSat, int32_t, int32_t, int32_t>>(g, "sub.sat.s32", "Www");
+  add<Map3<MadHiSat, int32_t, int32_t, int32_t, int32_t>>(g, "mad.hi.sat.s32", "Wwww");
+  add<Map3<Mad24HiSat, int32_t, int32_t, int32_t, int32_t>>(g, "mad24.hi.sat.s32", "Wwww");
   add_dot<uint8_t, uint8_t>(g, "u32.u32");
   add_dot<uint8_t, int8_t>(g, "u32.s32");
   add_dot<int8_t, uint8_t>(g, "s32.u32");

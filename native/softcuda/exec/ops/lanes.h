@@ -170,6 +170,7 @@ INLINE void add(const Registrar& g, const char* key, const char* signature, cons
 
 void add_integer(const Registrar&);
 void add_bits(const Registrar&);
+void add_fields(const Registrar&);
 void add_real(const Registrar&);
 void add_rounded(const Registrar&);
 void add_approximate(const Registrar&);
@@ -185,6 +186,9 @@ void add_atomic(const Registrar&);
 void add_control(const Registrar&);
 void add_sync(const Registrar&);
 void add_async(const Registrar&);
+void add_call(const Registrar&);
+void add_mbarrier(const Registrar&);
+void add_integer_matrix(const Registrar&);
 
 }  // namespace SOFTCUDA_ISA
 }  // namespace softcuda

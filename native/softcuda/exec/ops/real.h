@@ -33,6 +33,7 @@ INLINE float flush(float a) {
 }
 // To [0, 1]; NaN becomes 0.
 INLINE float saturate(float a) { return a > 0.0f ? (a < 1.0f ? a : 1.0f) : 0.0f; }
+INLINE double saturate(double a) { return a > 0.0 ? (a < 1.0 ? a : 1.0) : 0.0; }
 
 template <int f, class T> INLINE T in(T a) {
   if constexpr (f & 1) return flush(a);

@@ -82,11 +82,11 @@ void add_mode(const Registrar& g, const char* suffix) {
   SATURATED(Add, "add")
   SATURATED(Sub, "sub")
   SATURATED(Mul, "mul")
-  add<In<Map3<Fma<float, 1>, float, float, float, float>, mode>>(g, name("fma", ".ftz.f32"), "Wwww");
-  add<In<Map3<Fma<float, 2>, float, float, float, float>, mode>>(g, name("fma", ".sat.f32"), "Wwww");
-  add<In<Map3<Fma<float, 3>, float, float, float, float>, mode>>(g, name("fma", ".ftz.sat.f32"), "Wwww");
-  add<In<Map3<Fma<double, 0>, double, double, double, double>, mode>>(g, name("fma", ".f64"), "Xxxx");
-  add<FmaRounded<mode>>(g, name("fma", ".f32"), "Wwww");
+  add<In<Map3<Fma<float, 1>, float, float, float, float>, mode>>(g, name("{fma|mad}", ".ftz.f32"), "Wwww");
+  add<In<Map3<Fma<float, 2>, float, float, float, float>, mode>>(g, name("{fma|mad}", ".sat.f32"), "Wwww");
+  add<In<Map3<Fma<float, 3>, float, float, float, float>, mode>>(g, name("{fma|mad}", ".ftz.sat.f32"), "Wwww");
+  add<In<Map3<Fma<double, 0>, double, double, double, double>, mode>>(g, name("{fma|mad}", ".f64"), "Xxxx");
+  add<FmaRounded<mode>>(g, name("{fma|mad}", ".f32"), "Wwww");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@ namespace SOFTCUDA_ISA {
 void add_all(const Registrar& g) {
   add_integer(g);
   add_bits(g);
+  add_fields(g);
   add_real(g);
   add_rounded(g);
   add_approximate(g);
@@ -21,6 +22,9 @@ void add_all(const Registrar& g) {
   add_control(g);
   add_sync(g);
   add_async(g);
+  add_call(g);
+  add_mbarrier(g);
+  add_integer_matrix(g);
 }
 
 }  // namespace SOFTCUDA_ISA

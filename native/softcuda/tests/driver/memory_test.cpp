@@ -72,6 +72,52 @@ TEST(pinned_memory_is_read_late_and_pageable_memory_at_the_call) {
   CHECK_EQUAL(kInvalidHandle, cuStreamSynchronize(stream));
 }
 
+TEST(kernels_use_registered_memory_within_its_bounds) {
+  const Option check("check", "all", "none");
+  std::vector<float> own = Random(2).vector(1000);
+  const std::vector<float> before = own;
+  Ptr mapped = 0;
+  {
+    TestContext context;
+    const Kernels kernels;
+    DeviceArray<> out(900);
+    CHECK_EQUAL(0, cuMemHostRegister_v2(own.data() + 50, 3600, 0));
+    CHECK_EQUAL(712, cuMemHostRegister_v2(own.data() + 949, 8, 0));
+    CHECK_EQUAL(kInvalidValue, cuMemHostRegister_v2(reinterpret_cast<void*>(out.address() + 8), 8, 0));
+    CHECK_CONTAINS(softcudaLastMessage(), "meet");
+    CHECK_EQUAL(0, cuMemHostGetDevicePointer_v2(&mapped, own.data() + 50, 0));
+    CHECK_EQUAL(3600, softcudaBytesInUse());
+    int n = 900;
+    float add = 1.f;
+    Ptr to = out.address();
+    void* there[] = {&mapped, &to, &n, &add};
+    CHECK_EQUAL(0, cuLaunchKernel(kernels.function("scale_add"), 4, 1, 1, 256, 1, 1, 0, nullptr, there, nullptr));
+    const std::vector<float> got = out.get();
+    for (int i = 0; i < n; ++i) CHECK(got[i] == 2.f * before[50 + i] + 1.f);
+    void* back[] = {&to, &mapped, &n, &add};
+    CHECK_EQUAL(0, cuLaunchKernel(kernels.function("scale_add"), 4, 1, 1, 256, 1, 1, 0, nullptr, back, nullptr));
+    CHECK_EQUAL(0, cuCtxSynchronize());
+    for (int i = 0; i < 1000; ++i) CHECK(own[i] == (i < 50 || i >= 950 ? before[i] : 2.f * got[i - 50] + 1.f));
+    CHECK_EQUAL(0, cuMemHostUnregister(own.data() + 50));
+    CHECK_EQUAL(713, cuMemHostUnregister(own.data() + 50));
+    // It may be registered again, and is no leak.
+    CHECK_EQUAL(0, cuMemHostRegister_v2(own.data(), 4000, 0));
+    const float first = own[0];
+    CHECK_EQUAL(0, cuMemHostUnregister(own.data()));
+    CHECK(own[0] == first);
+    CHECK_EQUAL(0, cuMemHostRegister_v2(own.data(), 4000, 0));
+  }
+  TestContext context;
+  const Kernels kernels;
+  int n = 500;
+  CHECK_EQUAL(0, cuMemHostRegister_v2(own.data(), 2000, 0));
+  mapped = reinterpret_cast<Ptr>(own.data());
+  void* beyond[] = {&mapped, &n};
+  CHECK_EQUAL(0, cuLaunchKernel(kernels.function("write_beyond"), 1, 1, 1, 32, 1, 1, 0, nullptr, beyond, nullptr));
+  CHECK_EQUAL(700, cuCtxSynchronize());
+  CHECK_CONTAINS(softcudaLastMessage(), "registered host memory");
+}
+
 TEST(leaks_are_told_when_the_context_is_destroyed) {
   const Option check("check", "leak", "none");
   void *context = nullptr, *stream = nullptr, *pinned = nullptr, *registered = nullptr;

@@ -55,6 +55,7 @@ CU(cuGraphNodeGetType, void*, int*);
 CU(cuGraphCreate, void**, unsigned);
 CU(cuMemAllocManaged, Ptr*, size_t, unsigned);
 CU(cuMemHostRegister_v2, void*, size_t, unsigned);
+CU(cuMemHostUnregister, void*);
 CU(cuMemsetD32_v2, Ptr, unsigned, size_t);
 CU(cuDevicePrimaryCtxReset_v2, int);
 CU(cuStreamAddCallback, void*, void (*)(void*, int, void*), void*, unsigned);

@@ -54,9 +54,10 @@ TEST("error: numbers, offsets and sizes that overflow") {
   CONTAINS(load_error("", ".global .b8 a[1099511627776];"), "module variables");
   CONTAINS(load_error("", ".global .b8 a[1099511627776] = {1};"), "module variables");
   CONTAINS(load_error("", ".global .b8 a[1099511627777];"), "too large");
-  CONTAINS(load_error("", ".shared .b8 a[300000];"), "shared memory");
+  CONTAINS(load_error("mov.u32 %r1, a;", ".shared .b8 a[300000];"), "shared memory");
+  EQUAL(failure_of([] { load(entry("", ".shared .b8 a[300000];")); }).result, 0);  // the kernel does not use it
   CONTAINS(load_error(".local .b8 stack[1048576];"), "local memory");
-  CONTAINS(load_error("", ".entry big(.param .b8 p[40000]) {}"), "parameters");
+  CONTAINS(failure_of([] { load(".entry big(.param .b8 p[40000]) {}"); }).what(), "parameters");
   CONTAINS(load_error(".reg .b32 %q<1000001>;"), "too many registers");
   EQUAL(failure_of([] { load(entry("mov.u64 %rd1, -9223372036854775808; ld.global.u32 %r1, [%rd1-9223372036854775808];")); }).result, 0);
 }
@@ -76,7 +77,6 @@ TEST("error: what is defined twice or cannot have a value") {
   CONTAINS(load_error("", ".global .u64 a[4] = {0, 0, 0, a}; .global .u32 a;"), "'a' is defined twice");
   CONTAINS(load_error("", ".shared .u32 a; .global .u32 a;"), "'a' is defined twice");
   CONTAINS(load_error(".local .u32 a; .local .u32 a;"), "'a' is defined twice");
-  CONTAINS(load_error(".local .u32 a;", ".shared .u32 a;"), "'a' is a shared variable");
   CONTAINS(load_error("", ".entry k() {}"), "entry 'k' is defined twice");
   CONTAINS(load_error("L: L:"), "'L' is defined twice");
   CONTAINS(load_error("t: .branchtargets t; t: .branchtargets t;"), "'t' is defined twice");
@@ -117,7 +117,19 @@ TEST("error: texts whose work grows faster than their length") {
   accepted(entry(repeated(".reg .b32 %x#_<1000000>;", n, true)));
   accepted(repeated(".entry k#(){}", n / 2, true) + repeated(".file 1 \"x\"", n / 2));
   accepted(repeated(".global .b8 v#;", n / 2, true) + repeated(".entry k#(){}", n / 2, true));
-  refused(repeated(".shared .b8 v#;", n / 2, true) + repeated(".entry k#(){}", n / 2, true), "are too many");
+  accepted(repeated(".shared .b8 v#;", n / 2, true) + repeated(".entry k#(){.reg .b32 r; mov.b32 r,v0;}", n / 2, true));
+  accepted(repeated(".func f#{ret;}", n / 4, true) + repeated(".entry k#(){call f0;}", n / 4, true));
+  // Each function calls the one before: the kernel has all of them. And all call one another in a circle.
+  std::string deeper = ".func f0{ret;}", circle = ".func f0;";
+  for (size_t i = 1; deeper.size() < n; ++i) deeper += ".func f" + std::to_string(i) + "{call f" + std::to_string(i - 1) + ";}";
+  const size_t functions = 1500;
+  for (size_t i = 1; i < functions; ++i) circle += ".func f" + std::to_string(i) + "{call f" + std::to_string(i - 1) + ";}";
+  circle += ".func f0{call f" + std::to_string(functions - 1) + ";}";
+  accepted(deeper + ".entry k(){call f9;}");
+  accepted(deeper + ".entry k(){call f1500;}");
+  accepted(circle + ".entry k(){call f7;}");
+  // Tables of pointers: each kernel has each function that it could mean.
+  accepted(repeated(".func g#{ret;}", n / 50, true) + ".global .u64 t = g0;" + repeated(".entry e#(){.reg .b64 p; call p, q; q: .callprototype _;}", n / 50, true));
   refused(entry("t: .branchtargets " + repeated("L,", n / 2) + "L;" + repeated("brx.idx %r1,t;", n / 2) + "L:"), "entries together");
   // Every block jumps back to the one before: liveness moves one block a pass.
   accepted(entry("L: " + repeated("@%p1 bra L;", n)));
@@ -200,7 +212,7 @@ TEST("error: misaligned, null, host, freed and shared addresses") {
   EQUAL(f.result, 700);
   CONTAINS(f.what(), "allocation 'gone' (4096 bytes");
   CONTAINS(f.what(), "which was freed");
-  f = fail("shl.b32 %r2, %r1, 2; ld.shared.u32 %r3, [%r2];", out.address());
+  f = fail("shl.b32 %r2, %r1, 2; mov.u32 %r4, tile; add.u32 %r2, %r2, %r4; ld.shared.u32 %r3, [%r2];", out.address());
   EQUAL(f.result, 700);
   CONTAINS(f.what(), "out-of-bounds load of 4 bytes in shared memory");
   CONTAINS(f.what(), "thread (16,0,0)");

@@ -36,6 +36,11 @@ const Module& kernels() {
   return *module;
 }
 
+const Module& calls() {
+  static const std::unique_ptr<Module> module = load_file("calls.ptx");
+  return *module;
+}
+
 const Module& wrong_and_right() {
   static const std::unique_ptr<Module> module = load_file("checks.ptx");
   return *module;

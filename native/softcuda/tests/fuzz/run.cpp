@@ -1,9 +1,11 @@
 #include <cstring>
 
+#include "../../exec/program.h"
 #include "../../ptx/parser.h"
 #include "target.h"
 
-// Loads a text and runs its kernels under all checks. Only kernels that end are run: those whose branches all lead forward.
+// Loads a text and runs its kernels under all checks. Only kernels that end are run: those whose branches all lead forward, in the functions
+// they call too, and which call few functions that do not call themselves.
 namespace {
 
 using namespace softcuda;
@@ -24,6 +26,18 @@ bool ends(const ptx::Function& f) {
     for (const auto& label : table->second) {
       if (!forward(f, label, i)) return false;
     }
+  }
+  return true;
+}
+
+constexpr size_t kMostCalls = 12;  // each function calling the next twice: 2^12 calls
+
+// Whether all that may be called ends, at whatever place it is called from.
+bool ends(const ptx::Text& text, const ptx::Function& kernel, const Kernel& built) {
+  if (!ends(kernel) || built.program().functions.size() > kMostCalls) return false;
+  for (const auto& part : built.program().functions) {
+    const auto f = text.functions.find(part.name);
+    if (part.recursive || (f != text.functions.end() && !ends(f->second))) return false;
   }
   return true;
 }
@@ -49,6 +63,8 @@ void run(const Kernel& kernel, Memory& memory, uint64_t buffer) {
       case kIllegalInstruction:
       case kMisalignedAddress:
       case kLaunchFailed:
+      case kAssert:
+      case kInvalidPc:
         return;
       default:
         fuzz::wrong("a launch fails with " + std::to_string(failure.result) + ": " + failure.what());
@@ -60,6 +76,7 @@ void run(const Kernel& kernel, Memory& memory, uint64_t buffer) {
 
 int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Options::global().set("check", "all");
+  Options::global().set("printf", "none");
   Options::global().workers = 1;
   Memory memory;
   const std::string text(reinterpret_cast<const char*>(data), size);
@@ -67,8 +84,10 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (!module) return 0;
   const uint64_t buffer = memory.allocate(kBytes, "buffer");
   std::memset(reinterpret_cast<void*>(buffer), 0, kBytes);
-  for (const auto& f : ptx::parse(text.data(), text.size()).entries) {
-    if (ends(f)) run(*module->kernel(f.name), memory, buffer);
+  const ptx::Text parsed = ptx::parse(text.data(), text.size());
+  for (const auto& f : parsed.entries) {
+    const Kernel* const kernel = module->kernel(f.name);
+    if (kernel && ends(parsed, f, *kernel)) run(*kernel, memory, buffer);
   }
   memory.release(buffer);
   return 0;

@@ -2,6 +2,7 @@ package dev.krongauss.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.krongauss.device.DeviceException;
 import dev.krongauss.reference.Algebra;
@@ -104,6 +105,47 @@ final class CudaLossTest {
         assertThat(mean[i])
             .usingComparatorWithPrecision(1e-4) // N roundings
             .containsExactly(Algebra.identity(7)[i]);
+      }
+    }
+  }
+
+  /**
+   * The Tweedie deviance of power 1.5 with a log link, with pow in double precision, which nvcc
+   * leaves a call.
+   */
+  @Test
+  void aLossMayCallWhatNvccDoesNotInline() {
+    Nvcc.assume("a loss with a pow in double precision");
+    CudaLoss loss =
+        CudaLoss.named("tweedie")
+            .outputs(1)
+            .targets(1)
+            .source(
+                """
+                extern "C" __global__ void loss_evaluate(const float* h, int h_stride, const float* t, int t_stride,
+                                                         float* gradient, int gradient_stride, float* values, int N,
+                                                         int d) {
+                  int n = blockIdx.x * blockDim.x + threadIdx.x;
+                  if (n >= N) return;
+                  float mu = expf(h[n * h_stride]), y = t[n * t_stride];
+                  values[n] = 2 * y * pow(mu, -0.5) + 2 * pow(mu, 0.5);
+                  if (gradient) gradient[n * gradient_stride] = -y * pow(mu, -0.5) + pow(mu, 0.5);
+                }
+                extern "C" __global__ void loss_square_root(const float* h, int h_stride, const float* t, int t_stride,
+                                                            float* C, int C_stride, int N, int d, int K) {
+                  int n = blockIdx.x * blockDim.x + threadIdx.x;
+                  if (n < N) C[n * K * C_stride] = pow(expf(h[n * h_stride]), 0.25);
+                }
+                """);
+    double[][] outputs = {{0.3}, {-1.5}, {2}};
+    double[][] targets = {{2}, {0}, {5}};
+    try (LossProbe own = new LossProbe(loss, outputs, targets, false)) {
+      for (int n = 0; n < outputs.length; n++) {
+        double root = Math.exp(outputs[n][0] / 2);
+        double y = targets[n][0];
+        // expf within two units in the last place, and the float results' rounding.
+        assertThat(own.values()[n]).isCloseTo(2 * y / root + 2 * root, withinPercentage(1e-4));
+        assertThat(own.gradients()[n][0]).isCloseTo(root - y / root, withinPercentage(1e-4));
       }
     }
   }
