@@ -3,6 +3,12 @@
 //   m <- m + (1 - beta1)(g - m)         v <- v + (1 - beta2)(g^2 - v)
 //   W <- W - lr m_hat / (sqrt(v_hat) + epsilon),   m_hat = m / (1 - beta1^t),   v_hat = v / (1 - beta2^t)
 //
+// or, where epsilon is added before the correction (uncorrected != 0),
+//
+//   W <- W - lr m_hat sqrt(1 - beta2^t) / (sqrt(v) + epsilon)
+//
+// which is the first line with epsilon / sqrt(1 - beta2^t) in place of epsilon, another number at every step.
+//
 // shapes    W, g, m, v [rows][columns] of each layer, strides of their own; lr [1]; t a count (count.cuh), 1 at the first step;
 //           accepted [1] or null
 // guard     W, m and v are written only if accepted is null or 1
@@ -11,7 +17,7 @@
 // launch    256 threads, a warp a row; a layer has (rows / 8) (columns / 1024) blocks, both rounded up
 // cost      9 flops, a root and a division, 28 bytes an element
 // bound     m, v: 3 roundings; W: eps |W| + 16 eps lr |m_hat| / (sqrt(v_hat) + epsilon)
-// source    Kingma, Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015, Algorithm 1
+// source    Kingma, Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015, Algorithm 1, and the line before section 2.1
 //
 // The moments are written as interpolations: m = g stays exactly m = g, which beta1 m + (1 - beta1) g with both factors
 // rounded would not give. One minus beta comes from the host, where it was formed in double: 1 - 0.999f in float is
@@ -36,7 +42,8 @@ struct Layer : MatrixGroup {
 
 extern "C" __global__ void __launch_bounds__(kThreads)
 adam_f32(const __grid_constant__ Groups<Layer> layers, float one_minus_beta1, float one_minus_beta2, float log_beta1,
-         float log_beta2, float epsilon, const float* lr, const int* t_low, const int* t_high, const int* accepted) {
+         float log_beta2, float epsilon, int uncorrected, const float* lr, const int* t_low, const int* t_high,
+         const int* accepted) {
   if (accepted != nullptr && *accepted != 1) return;
   const Layer& layer = group_of(layers);
   const auto [row, begin] = strip_of(blockIdx.x - layer.first, layer.rows);
@@ -44,6 +51,7 @@ adam_f32(const __grid_constant__ Groups<Layer> layers, float one_minus_beta1, fl
   const float t = static_cast<float>(counted(t_low, t_high));
   const float step = *lr / expm1f(t * log_beta1);  // negative: the sign of the descent is in it
   const float scale = 1.0f / sqrtf(-expm1f(t * log_beta2));
+  const float floor = uncorrected != 0 ? scale * epsilon : epsilon;
   float* w = row_of(layer.W, row, layer.W_stride);
   const float* gradient = row_of(layer.g, row, layer.g_stride);
   float* first = row_of(layer.m, row, layer.m_stride);
@@ -58,7 +66,7 @@ adam_f32(const __grid_constant__ Groups<Layer> layers, float one_minus_beta1, fl
     for (int i = 0; i < kWide; i++) {
       a.v[i] = fmaf(one_minus_beta1, y.v[i] - a.v[i], a.v[i]);
       b.v[i] = fmaf(one_minus_beta2, fmaf(y.v[i], y.v[i], -b.v[i]), b.v[i]);
-      x.v[i] = fmaf(step, a.v[i] / fmaf(scale, sqrtf(b.v[i]), epsilon), x.v[i]);
+      x.v[i] = fmaf(step, a.v[i] / fmaf(scale, sqrtf(b.v[i]), floor), x.v[i]);
     }
     store<kWide>(first + c, a);
     store<kWide>(second + c, b);

@@ -7,7 +7,8 @@
 //
 // shapes    h, output, derivative [rows][columns]; X [c N K][columns], b [N][columns]; G, S [d][d]
 // aliasing  output may be h in place; G, X and S are changed in place; nothing else overlaps
-// launch    256 threads; a warp a row, grid (rows / 8, columns / 1024), rounded up (rows.cuh);
+// launch    256 threads; hadamard_lower: a warp a row, grid (rows / 8, columns / 1024), rounded up (rows.cuh); forward, scale_rows:
+//           blocks (lanes, 256 / lanes), lanes threads a row: the fewest of 8, 16 and 32 that reach its columns by fours;
 //           mirror: a tile of 64 x 64 a block, grid (d / 64, d / 64), blocks above the diagonal return
 // cost      one read and one write an element; forward about 20 instructions an element for tanh
 // bound     forward: activation.cuh; scale_rows, hadamard_lower: 1 rounding; mirror: exact
@@ -23,9 +24,12 @@ constexpr int kRows = kThreads / kWarp;  // of a block
 
 __device__ __forceinline__ int my_row() { return blockIdx.x * kRows + threadIdx.x / kWarp; }
 
+// Of blockDim.x threads a row: narrow ones share a warp, whose accesses are side by side where strides are 4 blockDim.x.
+__device__ __forceinline__ int narrow_row() { return blockIdx.x * blockDim.y + threadIdx.y; }
+
 // Multiplies the columns [begin, end) of one row.
-__device__ __forceinline__ void scale(float* x, const float* factor, int begin, int end, int whole) {
-  sweep(threadIdx.x % kWarp, kWarp, begin, end, whole, [=](auto width, int c) {
+__device__ __forceinline__ void scale(float* x, const float* factor, int begin, int end, int whole, int lane, int lanes) {
+  sweep(lane, lanes, begin, end, whole, [=](auto width, int c) {
     constexpr int W = decltype(width)::value;
     Pack<W> p = load<W>(x + c);
     const Pack<W> q = load<W>(factor + c);
@@ -41,7 +45,7 @@ __device__ __forceinline__ void scale(float* x, const float* factor, int begin, 
 extern "C" __global__ void __launch_bounds__(kThreads)
 epilogue_f32__forward(const float* h, int h_stride, float* output, int output_stride, float* derivative,
                       int derivative_stride, int rows, int columns, int whole, int transfer, float slope) {
-  const int row = my_row();
+  const int row = narrow_row();
   if (row >= rows) return;
   const float* x = row_of(h, row, h_stride);
   float* y = row_of(output, row, output_stride);
@@ -59,11 +63,11 @@ epilogue_f32__forward(const float* h, int h_stride, float* output, int output_st
       store(y + c, a);
       if constexpr (decltype(with_derivative)::value != 0) store(d + c, b);
     };
-    const int lane = threadIdx.x % kWarp;
+    const int lane = threadIdx.x;
     if (wants_derivative) {
-      sweep(lane, kWarp, begin, end, whole, [=](auto width, int c) { apply(width, c, Width<1>{}); });
+      sweep(lane, blockDim.x, begin, end, whole, [=](auto width, int c) { apply(width, c, Width<1>{}); });
     } else {
-      sweep(lane, kWarp, begin, end, whole, [=](auto width, int c) { apply(width, c, Width<0>{}); });
+      sweep(lane, blockDim.x, begin, end, whole, [=](auto width, int c) { apply(width, c, Width<0>{}); });
     }
   });
 }
@@ -71,10 +75,11 @@ epilogue_f32__forward(const float* h, int h_stride, float* output, int output_st
 extern "C" __global__ void __launch_bounds__(kThreads)
 epilogue_f32__scale_rows(float* X, int X_stride, const float* b, int b_stride, int rows, int columns, int whole,
                          int rank, int N) {
-  const int row = my_row();
+  const int row = narrow_row();
   if (row >= rows) return;
   const int begin = blockIdx.y * kChunk;
-  scale(row_of(X, row, X_stride), row_of(b, row / rank % N, b_stride), begin, min(columns, begin + kChunk), whole);
+  scale(row_of(X, row, X_stride), row_of(b, row / rank % N, b_stride), begin, min(columns, begin + kChunk), whole,
+        threadIdx.x, blockDim.x);
 }
 
 extern "C" __global__ void __launch_bounds__(kThreads)
@@ -84,7 +89,7 @@ epilogue_f32__hadamard_lower(float* G, int G_stride, const float* S, int S_strid
   const int begin = blockIdx.y * kChunk;
   const int length = row + 1;  // of the row's part of the lower triangle
   scale(row_of(G, row, G_stride), row_of(S, row, S_stride), begin, min(length, begin + kChunk),
-        min(whole, length & ~3));
+        min(whole, length & ~3), threadIdx.x % kWarp, kWarp);
 }
 
 // A thread moves one block of 4 x 4; a warp reads 128 bytes a row and writes 64.

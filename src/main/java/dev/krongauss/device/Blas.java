@@ -1,7 +1,9 @@
 package dev.krongauss.device;
 
 import static jcuda.jcublas.JCublas2.cublasCreate;
+import static jcuda.jcublas.JCublas2.cublasDdgmm;
 import static jcuda.jcublas.JCublas2.cublasDestroy;
+import static jcuda.jcublas.JCublas2.cublasDgemm;
 import static jcuda.jcublas.JCublas2.cublasGetVersion;
 import static jcuda.jcublas.JCublas2.cublasSetStream;
 import static jcuda.jcublas.JCublas2.cublasSgemm;
@@ -100,6 +102,72 @@ public final class Blas implements AutoCloseable {
                 betaPointer,
                 p(C),
                 C.stride()));
+  }
+
+  /**
+   * C = op(A) op(B) + beta C in double; C is not read if beta is 0.
+   *
+   * @throws IllegalArgumentException if the shapes do not fit
+   */
+  public synchronized void product(
+      Stream s,
+      boolean transposeA,
+      Doubles A,
+      boolean transposeB,
+      Doubles B,
+      double beta,
+      Doubles C) {
+    int inner = transposeA ? A.rows() : A.columns();
+    Check.that(
+        inner == (transposeB ? B.columns() : B.rows())
+            && C.rows() == (transposeA ? A.columns() : A.rows())
+            && C.columns() == (transposeB ? B.rows() : B.columns()),
+        "%s times %s (transposed: %s, %s) is no %s",
+        A,
+        B,
+        transposeA,
+        transposeB,
+        C);
+    Pointer one = Pointer.to(new double[] {1});
+    Pointer other = Pointer.to(new double[] {beta});
+    check(
+        "cublasDgemm",
+        s,
+        () ->
+            cublasDgemm(
+                handle,
+                op(transposeB),
+                op(transposeA),
+                C.columns(),
+                C.rows(),
+                inner,
+                one,
+                B.place(),
+                B.stride(),
+                A.place(),
+                A.stride(),
+                other,
+                C.place(),
+                C.stride()));
+  }
+
+  /** out = x ∘ y of n doubles each at device addresses; out may be one of them. */
+  public synchronized void elements(Stream s, int n, long x, long y, long out) {
+    check(
+        "cublasDdgmm",
+        s,
+        () ->
+            cublasDdgmm(
+                handle,
+                cublasSideMode.CUBLAS_SIDE_LEFT,
+                n,
+                1,
+                new DevicePointer(x),
+                n,
+                new DevicePointer(y),
+                1,
+                new DevicePointer(out),
+                n));
   }
 
   /** S = alpha XᵀX + beta S, lower triangle. X [M][d], S [d][d]. */

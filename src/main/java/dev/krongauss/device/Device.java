@@ -164,9 +164,19 @@ public final class Device implements AutoCloseable {
   }
 
   /**
-   * Makes something of several parts: if that fails, the arenas, streams, events, staging memory,
-   * graphs and modules of this device that the calling thread has made by then are closed, and what
-   * failed is thrown.
+   * Page-locks and maps {@code bytes} bytes of the caller's at this address on the host, so that
+   * kernels use them where they lie; released with the device at the latest.
+   *
+   * @throws IllegalArgumentException if the address is no multiple of 4 or there are no bytes
+   * @throws DeviceException if the driver refuses, as for memory that is registered already
+   */
+  public HostMemory register(long address, long bytes) {
+    return register(new HostMemory(this, address, bytes));
+  }
+
+  /**
+   * Makes something of several parts: if that fails, all of this device's that the calling thread
+   * has made by then is closed, and what failed is thrown.
    */
   public <T> T allOrNothing(Supplier<T> make) {
     return construction.of(make);

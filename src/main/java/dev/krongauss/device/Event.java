@@ -26,6 +26,18 @@ public final class Event implements AutoCloseable {
     device.driver().check("event record", () -> cuEventRecord(handle(), stream.handle()));
   }
 
+  /** {@link #record}, to be repeated. */
+  public Repeated recording(Stream stream) {
+    return new Repeated(
+        device.driver(), "event record", () -> cuEventRecord(handle(), stream.handle()));
+  }
+
+  /** {@link #synchronize}, to be repeated. */
+  public Repeated waiting() {
+    return new Repeated(
+        device.driver(), "event synchronisation", () -> cuEventSynchronize(handle()));
+  }
+
   /** Waits until the marked work is done. */
   public void synchronize() {
     device.driver().check("event synchronisation", () -> cuEventSynchronize(handle()));

@@ -50,6 +50,12 @@ public final class Graph implements AutoCloseable {
         .check("launch of a graph, nodes: ", nodes, () -> cuGraphLaunch(handle, stream.handle()));
   }
 
+  /** Its launch on a stream, to be repeated while both are open. */
+  public Repeated launching(Stream stream) {
+    return new Repeated(
+        device.driver(), "launch of a graph", () -> cuGraphLaunch(handle, stream.handle()));
+  }
+
   /** Kernels, copies, fills and library calls in it. */
   public int nodes() {
     return nodes;

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import jcuda.Pointer;
+import org.lwjgl.system.MemoryUtil;
 
 /**
  * Pinned host memory for asynchronous copies to and from the device. The contents must not change
@@ -45,6 +46,36 @@ public final class Staging implements AutoCloseable {
   public ByteBuffer bytes() {
     checkOpen();
     return bytes.duplicate().order(ByteOrder.nativeOrder());
+  }
+
+  /**
+   * Copies floats of the caller's native memory here, at once.
+   *
+   * @param offset of the first float here
+   * @param address of the first float there, not checked
+   * @throws IllegalArgumentException if they do not lie within, or this is closed
+   */
+  public void put(long offset, long address, long floats) {
+    checkFloats(offset, floats);
+    MemoryUtil.memCopy(address, MemoryUtil.memAddress(bytes, 0) + 4 * offset, 4 * floats);
+  }
+
+  /**
+   * The way back of {@link #put}.
+   *
+   * @throws IllegalArgumentException if they do not lie within, or this is closed
+   */
+  public void get(long offset, long address, long floats) {
+    checkFloats(offset, floats);
+    MemoryUtil.memCopy(MemoryUtil.memAddress(bytes, 0) + 4 * offset, address, 4 * floats);
+  }
+
+  private void checkFloats(long offset, long floats) {
+    checkOpen();
+    if (offset < 0 || floats < 0 || 4 * (offset + floats) > bytes.capacity()) {
+      throw new IllegalArgumentException(
+          floats + " floats from " + offset + " on, of " + bytes.capacity() / 4 + " staged");
+    }
   }
 
   /**
@@ -116,10 +147,12 @@ public final class Staging implements AutoCloseable {
   }
 
   private void checkOpen() {
-    Check.that(
-        !closed,
-        "staging memory of %d bytes is closed; it closes with its device at the latest",
-        bytes.capacity());
+    if (closed) { // no arguments are made for a message that is not needed
+      throw new IllegalArgumentException(
+          "staging memory of "
+              + bytes.capacity()
+              + " bytes is closed; it closes with its device at the latest");
+    }
   }
 
   /** Closing twice, or after the device, does nothing. */

@@ -96,6 +96,12 @@ public final class Stream implements AutoCloseable {
     device.driver().check("wait for event", () -> cuStreamWaitEvent(handle(), event.handle(), 0));
   }
 
+  /** {@link #await}, to be repeated. */
+  public Repeated awaiting(Event event) {
+    return new Repeated(
+        device.driver(), "wait for event", () -> cuStreamWaitEvent(handle(), event.handle(), 0));
+  }
+
   /**
    * Whether what is enqueued now is captured, by {@link #capture} or by the stream's owner, and not
    * run; also where that capture has failed and is still to be ended.

@@ -34,6 +34,7 @@ public final class Adam {
    * @param g gradients, shaped like W
    * @param m first moments, shaped like W, zero before the first step
    * @param v second moments, shaped like W, zero before the first step
+   * @param uncorrected whether epsilon is added to √v before its bias is corrected, not behind
    * @param learningRatePointer device address of one float
    * @param t steps counted, 1 at the first one
    * @param acceptedPointer device address of one int; nothing is written unless it is 1. 0 (no
@@ -50,6 +51,7 @@ public final class Adam {
       double beta1,
       double beta2,
       double epsilon,
+      boolean uncorrected,
       long learningRatePointer,
       Count t,
       long acceptedPointer) {
@@ -80,6 +82,7 @@ public final class Adam {
                             .f32(logarithm(beta1))
                             .f32(logarithm(beta2))
                             .f32((float) epsilon)
+                            .i32(uncorrected ? 1 : 0)
                             .pointer(learningRatePointer))
                     .pointer(acceptedPointer)));
   }

@@ -3,6 +3,7 @@ package dev.krongauss.kernel;
 import static dev.krongauss.kernel.tuning.TileChoice.widest;
 
 import dev.krongauss.device.Arena;
+import dev.krongauss.device.ArenaSize;
 import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
@@ -30,6 +31,8 @@ import java.util.function.IntUnaryOperator;
  * through events, as replays of a graph do.
  */
 public final class Chain {
+  private static final int CONTROL_INTS = 2 + Groups.MOST;
+
   private final Device device;
   private final TileChoice choice;
   private final Buffer control;
@@ -52,9 +55,14 @@ public final class Chain {
     this.device = device;
     this.choice = choice;
     this.residentBlocks = (long) Tuning.of(device).chainBlocks() * device.multiprocessors();
-    this.control = arena.ints(2 + Groups.MOST, "counters of a chain");
+    this.control = arena.ints(CONTROL_INTS, "counters of a chain");
     load(choice.allSmall(), "forward", "backward", "tangent", "tangents");
     load(choice.allSmallStatistics(), "recursion");
+  }
+
+  /** Counts the memory of a chain, without a device. */
+  public static void count(ArenaSize arena) {
+    arena.ints(CONTROL_INTS);
   }
 
   /** Fewer blocks than the device holds at once, for tests. */

@@ -12,6 +12,7 @@ import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.cholesky.CholeskyItem;
 import dev.krongauss.kernel.cholesky.CholeskyTasks;
+import dev.krongauss.kernel.cholesky.PlanSize;
 import dev.krongauss.kernel.tile.Tiles;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -123,8 +124,6 @@ public final class Cholesky {
    * events, as replays of a graph do. Different plans know nothing of each other.
    */
   public static final class Plan {
-    private static final int CONTROL_INTS = 3;
-
     private final Function function;
     private final int matrices;
     private final int row;
@@ -167,7 +166,7 @@ public final class Cholesky {
       flags = arena.ints(end, "Cholesky flags");
       sums = arena.floats(end, "Cholesky sums");
       done = arena.ints(items.size(), "Cholesky products done");
-      control = arena.ints(CONTROL_INTS, "Cholesky control");
+      control = arena.ints(PlanSize.CONTROL_INTS, "Cholesky control");
       int resident = device.multiprocessors() * function.blocksPerMultiprocessor(Tiles.THREADS, 0);
       blocks = Math.max(1, Math.min(resident, tasks));
     }

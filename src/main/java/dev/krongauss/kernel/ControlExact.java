@@ -23,8 +23,8 @@ public final class ControlExact {
   /** μ that the matrix was factorised with. */
   public static final int DAMPING = Control.MIXED;
 
-  /** −1 / μ. */
-  public static final int INVERSE = Control.MIXED + 1;
+  /** 2 ‖a‖ / ‖Δ‖, a the acceleration along Δ; NaN where it was not asked for. */
+  public static final int BENDING = Control.MIXED + 1;
 
   /** Squared error of the step in the norm of the damped matrix, absolute. */
   public static final int ERROR2 = Control.MIXED + 2;
@@ -43,6 +43,15 @@ public final class ControlExact {
 
   /** ⟨Δ, g⟩ with the gradient after the step. */
   public static final int NEW_SLOPE = Control.MIXED + 7;
+
+  /** ½, the weight of the acceleration. */
+  public static final int BEND = 43;
+
+  /** ‖a‖². */
+  public static final int BEND2 = 44;
+
+  /** int: 1 if the acceleration is added. */
+  public static final int BENT = 45;
 
   /** Dampings of the ladder. */
   public static final int RUNGS = 3;
@@ -65,6 +74,7 @@ public final class ControlExact {
   private final Function damp;
   private final Function rung;
   private final Function decide;
+  private final Function bend;
   private final Function judge;
 
   /**
@@ -76,6 +86,7 @@ public final class ControlExact {
     damp = device.function("control_exact", "control_exact_damp");
     rung = device.function("control_exact", "control_exact_rung");
     decide = device.function("control_exact", "control_exact_decide");
+    bend = device.function("control_exact", "control_exact_bend");
     judge = device.function("control_exact", "control_exact_judge");
   }
 
@@ -91,7 +102,7 @@ public final class ControlExact {
   }
 
   /**
-   * Writes {@link #DAMPING} and {@link #INVERSE} of the first rung that held.
+   * Writes {@link #DAMPING} of the first rung that held.
    *
    * @param infos device address of {@link #RUNGS} ints: 0, or the column that failed
    * @param dampings of {@link #damp}
@@ -130,6 +141,16 @@ public final class ControlExact {
         .f32(tolerances.objective())
         .f32(greatest)
         .launch();
+  }
+
+  /**
+   * Whether the acceleration is added, where {@link Control#ACCEPTED}.
+   *
+   * @param ended device address of an int, {@link Conjugate#BROKEN} if it could not be solved for
+   */
+  public void bend(Stream s, long scalars, long ended) {
+    addresses(scalars, ended, "the end of the iteration");
+    bend.on(s).pointer(scalars).pointer(ended).launch();
   }
 
   /** Whether the step stays: the reduction ratio, and λ by Nielsen's rule within its bounds. */

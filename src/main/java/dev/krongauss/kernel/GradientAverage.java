@@ -48,7 +48,7 @@ public final class GradientAverage {
   }
 
   /** Floats of scratch that {@link #applyAlong} needs: a counter a layer, and a sum a block. */
-  public int scratchFloats(List<Matrix> m) {
+  public static int scratchFloats(List<Matrix> m) {
     return Check.count(m.size() + ElementGroups.blocks(m), "counters and partial sums");
   }
 

@@ -6,6 +6,7 @@ import static dev.krongauss.kernel.tile.Tiles.up;
 import static dev.krongauss.kernel.tile.Tiles.whole;
 
 import dev.krongauss.device.Arena;
+import dev.krongauss.device.ArenaSize;
 import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
@@ -110,11 +111,20 @@ public final class Gram {
      *     lower triangles, at most 8 MiB
      */
     public Workspace(Arena arena, int... widths) {
+      this.arrived = arena.ints(Shapes.MOST_SLICED_BLOCKS, "Gram counters");
+      this.partials = arena.floats(floats(widths), "Gram partial sums");
+    }
+
+    /** Counts the memory of the constructor, without a device. */
+    public static void count(ArenaSize arena, int... widths) {
+      arena.ints(Shapes.MOST_SLICED_BLOCKS);
+      arena.floats(floats(widths));
+    }
+
+    private static long floats(int[] widths) {
       long tiles = Arrays.stream(widths).mapToLong(d -> Tiles.lower(tiles(d))).sum();
       long blocks = Math.min(Shapes.MOST_SLICED_BLOCKS, Shapes.MOST_SLICES * tiles);
-      this.arrived = arena.ints(Shapes.MOST_SLICED_BLOCKS, "Gram counters");
-      this.partials =
-          arena.floats(Math.max(1, blocks) * Tiles.TILE * Tiles.TILE, "Gram partial sums");
+      return Math.max(1, blocks) * Tiles.TILE * Tiles.TILE;
     }
 
     private long partials(int count) {

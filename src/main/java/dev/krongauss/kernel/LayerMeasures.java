@@ -30,7 +30,7 @@ public final class LayerMeasures {
    * Floats of scratch that {@link #measure} needs for matrices of these shapes: a counter a layer,
    * and four a block.
    */
-  public int scratchFloats(List<Matrix> D) {
+  public static int scratchFloats(List<Matrix> D) {
     return Check.count(
         D.size() + (long) MEASURES * ElementGroups.blocks(D), "counters and partial sums");
   }

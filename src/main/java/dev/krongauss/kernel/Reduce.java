@@ -31,7 +31,7 @@ public final class Reduce {
    * Floats of scratch that {@link #dot} and {@link #dotAndNorm} need for matrices of these shapes:
    * a counter, and two a block.
    */
-  public int scratchFloats(List<Matrix> X) {
+  public static int scratchFloats(List<Matrix> X) {
     return Check.count(1 + 2L * ElementGroups.blocks(X), "partial sums");
   }
 

@@ -10,29 +10,36 @@ import java.util.Locale;
 
 /**
  * One step of Adam at t = 1, 2, 1000, 10^6 and 2^32 + 1 against the textbook's recursion in double,
- * for one layer and for many. Further layers have shapes of their own.
+ * for one layer and for many; epsilon behind the correction, or before it. Further layers have
+ * shapes of their own.
  */
 final class AdamCase extends KernelCase {
   private static final double BETA1 = 0.9;
   private static final double BETA2 = 0.999;
   private static final double EPSILON = 1e-8;
 
-  private final UpdateCase.Guard guard;
+  /** Of the size of the roots, so that its place is seen. */
+  private static final double LARGE_EPSILON = 0.25;
 
-  private AdamCase(UpdateCase.Guard guard) {
+  private final UpdateCase.Guard guard;
+  private final boolean uncorrected;
+
+  private AdamCase(UpdateCase.Guard guard, boolean uncorrected) {
     this.guard = guard;
+    this.uncorrected = uncorrected;
   }
 
   static List<KernelCase> all() {
     return List.of(
-        new AdamCase(UpdateCase.Guard.ACCEPTED),
-        new AdamCase(UpdateCase.Guard.REJECTED),
-        new AdamCase(UpdateCase.Guard.ABSENT));
+        new AdamCase(UpdateCase.Guard.ACCEPTED, false),
+        new AdamCase(UpdateCase.Guard.REJECTED, false),
+        new AdamCase(UpdateCase.Guard.ABSENT, false),
+        new AdamCase(UpdateCase.Guard.ACCEPTED, true));
   }
 
   @Override
   public String name() {
-    return "adam/" + guard.name().toLowerCase(Locale.ROOT);
+    return "adam/" + guard.name().toLowerCase(Locale.ROOT) + (uncorrected ? "-uncorrected" : "");
   }
 
   @Override
@@ -93,7 +100,8 @@ final class AdamCase extends KernelCase {
                 second,
                 BETA1,
                 BETA2,
-                EPSILON,
+                epsilon(),
+                uncorrected,
                 rate.pointer(),
                 step,
                 accepted));
@@ -123,13 +131,21 @@ final class AdamCase extends KernelCase {
     }
     Wanted m = moment(BETA1, b.m.at(i, j), b.g.at(i, j));
     Wanted v = second(b, i, j);
-    double corrected = Math.sqrt(v.value() / (1 - Math.pow(BETA2, t))) + EPSILON;
+    double correction = Math.sqrt(1 - Math.pow(BETA2, t));
+    double corrected =
+        uncorrected
+            ? (Math.sqrt(v.value()) + epsilon()) / correction
+            : Math.sqrt(v.value()) / correction + epsilon();
     double move = lr / (1 - Math.pow(BETA1, t)) / corrected;
     double value = b.w.at(i, j) - move * m.value();
     // error of m as it comes, half of v's relative error, and 16 roundings of the rest
     double relative = v.value() == 0 ? 0 : v.bound() / v.value() / 2;
     double error = move * (m.bound() + Math.abs(m.value()) * (relative + 16 * Wanted.EPSILON));
     return new Wanted(value, error + Wanted.EPSILON * Math.abs(value) + Wanted.TINY);
+  }
+
+  private double epsilon() {
+    return uncorrected ? LARGE_EPSILON : EPSILON;
   }
 
   private Wanted second(Before b, int i, int j) {

@@ -30,9 +30,20 @@ final class BudgetReasons {
     MOVED.put(
         "sample_gram/", "every tile reads its operands again, inputs once for each pair of roots");
     MOVED.put("row_kronecker/", "short rows at places of any alignment: parts of sectors");
+    MOVED.put("stack/stopped", "leaves at once: a sector for a flag of 4 bytes");
+    MOVED.put(
+        "stack/",
+        "each thread walks the rows of a datapoint: parts of sectors, the rest from the cache");
     MOVED.put(
         "root_space/",
         "residuals lie root by root: parts of sectors; split reads C again, from the cache");
+    MOVED.put("linearised/stopped", "leaves at once, and counts as if it did not");
+    MOVED.put(
+        "linearised/",
+        "every tile reads its operands again, from L2 on a GPU; residuals lie root by root");
+    MOVED.put(
+        "conjugate/times", "a block reads rows and columns at the diagonal: parts of sectors");
+    MOVED.put("conjugate/", "vectors are read twice, from the cache of one block");
     MOVED.put("equilibrate/", "the diagonal: parts of sectors");
     MOVED.put("loss_root/square-root", "C row by row in pieces of 4 to 16 bytes: parts of sectors");
     MOVED.put(
@@ -51,6 +62,9 @@ final class BudgetReasons {
     MOVED.put("reduce/", "small matrices: partial sums of each block");
     MOVED.put("iterate_average/many", "small matrices: each warp reads the count, from the cache");
     MOVED.put("subsample/", "every copy reads its rows again, from the cache; short rows");
+    MOVED.put("position_rows/", "short rows, masks and lengths, twice: parts of sectors");
+    MOVED.put("embedding_counts/", "single integers at places of any order: parts of sectors");
+    MOVED.put("arrange/", "small matrices: parts of sectors at the edge of a tile");
     MOVED.put("stacked_gram/", "every pair of chunks reads both again, from the cache");
     MOVED.put("layer_measures/", "small matrices: partial sums of each block");
     MOVED.put("gradient_average/along", "small matrices: partial sums of each block");
@@ -70,7 +84,10 @@ final class BudgetReasons {
           "chain/recursion", "conflicts: single copies across the diagonal of G, and the image",
           "matmul_tensor/recursion", "conflicts: the image reads columns of the staged tile",
           "gram/", "conflicts: the image reads columns of the staged tile",
-          "coefficients/", "conflicts: columns of a small system of doubles");
+          "coefficients/", "conflicts: columns of a small system of doubles",
+          "linearised/", "conflicts: doubles take two banks, and tiles are stored along columns",
+          "conjugate/", "conflicts: doubles take two banks",
+          "position_rows/", "conflicts: each lane leaves 8 sums side by side, once a block");
 
   private BudgetReasons() {}
 

@@ -37,7 +37,7 @@ abstract class EpilogueCase extends KernelCase {
     return "epilogue/" + variant;
   }
 
-  /** A warp a row, 8 rows and 1024 columns a block. */
+  /** 8 to 32 rows and 1024 columns a block; one to four rows a warp. */
   @Override
   public List<Size> sizes() {
     return List.of(
@@ -46,6 +46,11 @@ abstract class EpilogueCase extends KernelCase {
         Size.of("rows", 8, "columns", 127),
         Size.of("rows", 9, "columns", 128),
         Size.of("rows", 31, "columns", 129),
+        Size.of("rows", 65, "columns", 20),
+        Size.of("rows", 33, "columns", 32),
+        Size.of("rows", 17, "columns", 33),
+        Size.of("rows", 31, "columns", 64),
+        Size.of("rows", 9, "columns", 65),
         Size.of("rows", 3, "columns", 1023),
         Size.of("rows", 2, "columns", 1024),
         Size.of("rows", 5, "columns", 2051));

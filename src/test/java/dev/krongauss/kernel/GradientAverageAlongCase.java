@@ -77,7 +77,7 @@ final class GradientAverageAlongCase extends KernelCase {
     int layers = d.size();
     Matrix decay = trial.input(Host.row(mu));
     GradientAverage average = new GradientAverage(trial.device());
-    long scratch = trial.ints(new int[average.scratchFloats(M)]).pointer();
+    long scratch = trial.ints(new int[GradientAverage.scratchFloats(M)]).pointer();
     List<List<Matrix>> D = new ArrayList<>();
     List<Matrix> products = new ArrayList<>();
     for (int k = 0; k < LAUNCHES; k++) {

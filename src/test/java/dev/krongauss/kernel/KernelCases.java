@@ -21,6 +21,10 @@ public final class KernelCases {
     cases.addAll(CongruenceCase.all());
     cases.addAll(KroneckerCase.all());
     cases.addAll(RowKroneckerCase.all());
+    cases.addAll(StackCase.all());
+    cases.addAll(LinearisedCase.all());
+    cases.addAll(LinearisedSumsCase.all());
+    cases.addAll(ConjugateCase.all());
     cases.addAll(GramCase.all());
     cases.addAll(SampleGramCase.all());
     cases.addAll(SolveCase.all());
@@ -44,6 +48,9 @@ public final class KernelCases {
     cases.addAll(GradientAverageCase.all());
     cases.addAll(GradientAverageAlongCase.all());
     cases.addAll(SubsampleCase.all());
+    cases.addAll(PositionRowsCase.all());
+    cases.addAll(EmbeddingCountsCase.all());
+    cases.addAll(ArrangeCase.all());
     cases.addAll(StackedGramCase.all());
     cases.addAll(LayerMeasuresCase.all());
     cases.addAll(CoefficientsCase.all());

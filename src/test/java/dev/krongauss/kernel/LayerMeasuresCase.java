@@ -79,7 +79,7 @@ final class LayerMeasuresCase extends KernelCase {
     List<Matrix> M = kind == Kind.NO_AVERAGE ? null : averages;
     Matrix decay = trial.input(Host.row(mu));
     LayerMeasures measures = new LayerMeasures(trial.device());
-    long scratch = trial.ints(new int[measures.scratchFloats(D)]).pointer();
+    long scratch = trial.ints(new int[LayerMeasures.scratchFloats(D)]).pointer();
     List<Matrix> out = new ArrayList<>();
     for (int k = 0; k < LAUNCHES; k++) {
       Matrix to = trial.output(1, LayerMeasures.MEASURES * layers);

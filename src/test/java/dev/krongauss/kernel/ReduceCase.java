@@ -92,7 +92,7 @@ abstract class ReduceCase extends KernelCase {
         Y.add(same ? X.get(l) : trial.input(y.get(l)));
       }
       Reduce reduce = new Reduce(trial.device());
-      long scratch = trial.ints(new int[reduce.scratchFloats(X)]).pointer();
+      long scratch = trial.ints(new int[Reduce.scratchFloats(X)]).pointer();
       Matrix out = trial.output(1, 3);
       Matrix norm = trial.output(1, 3);
       for (int k = 0; k < 3; k++) {
@@ -231,7 +231,7 @@ abstract class ReduceCase extends KernelCase {
         x.set(trial.random().nextInt(rows), trial.random().nextInt(columns), bad[k]);
         List<Matrix> X = List.of(trial.input(x));
         List<Matrix> Y = List.of(trial.input(trial.random(rows, columns, 0.5, 1)));
-        long scratch = trial.ints(new int[reduce.scratchFloats(X)]).pointer();
+        long scratch = trial.ints(new int[Reduce.scratchFloats(X)]).pointer();
         Matrix vector = trial.input(new Host(1, rows * columns, x.values()));
         long to = out.pointer() + 8L * k;
         trial.launch(

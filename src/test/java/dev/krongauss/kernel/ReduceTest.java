@@ -32,7 +32,7 @@ final class ReduceTest {
     arena = device.newArena("reduce test");
     X = List.of(arena.matrix(100, 33, "X"), arena.matrix(9, 1100, "X"));
     Y = List.of(arena.matrix(100, 33, "Y"), arena.matrix(9, 1100, "Y"));
-    scratch = arena.floats(reduce.scratchFloats(X), "scratch").pointer();
+    scratch = arena.floats(Reduce.scratchFloats(X), "scratch").pointer();
     out = arena.matrix(1, 2, "out");
     fill(1);
   }

@@ -3,7 +3,7 @@ package dev.krongauss.kernel;
 import dev.krongauss.device.Matrix;
 import java.util.List;
 
-/** Between outputs and residuals, by square roots. */
+/** The outputs' gradients as square roots times residuals. */
 abstract class RootSpaceCase extends KernelCase {
   private final String variant;
 
@@ -12,8 +12,7 @@ abstract class RootSpaceCase extends KernelCase {
   }
 
   static List<KernelCase> all() {
-    return List.of(
-        new Combine(), new Project(false), new Project(true), new Split(), new SplitSoftmax());
+    return List.of(new Split(), new SplitSoftmax());
   }
 
   @Override
@@ -30,7 +29,9 @@ abstract class RootSpaceCase extends KernelCase {
         Size.of("N", 17, "K", 3, "d", 32),
         Size.of("N", 16, "K", 5, "d", 33),
         Size.of("N", 3, "K", 7, "d", 128),
-        Size.of("N", 2, "K", 32, "d", 131));
+        Size.of("N", 2, "K", 32, "d", 131),
+        Size.of("N", 3, "K", 33, "d", 64),
+        Size.of("N", 2, "K", 70, "d", 301));
   }
 
   @Override
@@ -43,37 +44,12 @@ abstract class RootSpaceCase extends KernelCase {
     double N = size.get("N");
     double K = size.get("K");
     double d = size.get("d");
-    return new Work(2 * N * K * d, 4 * N * (K * d + d + K));
+    return new Work(2 * N * K * d * K, 4 * N * (K * d + 2 * d + K));
   }
 
-  private static double path(int d) {
-    return Math.min(d, d / 32.0 + 6);
-  }
-
-  /** v = S y: a chain over the columns of S. */
-  private static final class Combine extends RootSpaceCase {
-    Combine() {
-      super("combine");
-    }
-
-    @Override
-    public void run(Trial t) {
-      int K = t.size("K");
-      Host c = t.random(t.size("N") * K, t.size("d"));
-      Host weights = t.random(K, t.size("N"));
-      Matrix C = t.input(c);
-      Matrix y = t.input(weights);
-      Matrix v = t.output(t.size("N"), t.size("d"));
-      RootSpace kernel = new RootSpace(t.device());
-      t.launch(s -> kernel.combine(s, C, y, v));
-      t.check(
-          "v",
-          v,
-          (n, j) -> {
-            double[] sum = combined(c, weights, K, n, j);
-            return Wanted.within(sum[0], K + 1, sum[1]);
-          });
-    }
+  private static long scratch(Trial t) {
+    int K = t.size("K");
+    return RootSpace.needsScratch(K) ? t.ints(new int[t.size("N") * K * K]).pointer() : 0;
   }
 
   private static double[] combined(Host c, Host y, int K, int n, int j) {
@@ -84,46 +60,6 @@ abstract class RootSpaceCase extends KernelCase {
       absolute += Math.abs(y.at(k, n) * c.at(n * K + k, j));
     }
     return new double[] {sum, absolute};
-  }
-
-  /** r = z + Sᵀv − μy. */
-  private static final class Project extends RootSpaceCase {
-    private static final float DAMPING = 0.37f;
-
-    private final boolean inPlace;
-
-    Project(boolean inPlace) {
-      super(inPlace ? "project-in-place" : "project");
-      this.inPlace = inPlace;
-    }
-
-    @Override
-    public void run(Trial t) {
-      int K = t.size("K");
-      Host c = t.random(t.size("N") * K, t.size("d"));
-      Host along = t.random(t.size("N"), t.size("d"));
-      Host zs = t.random(K, t.size("N"));
-      Host ys = t.random(K, t.size("N"));
-      Matrix C = t.input(c);
-      Matrix v = t.input(along);
-      Matrix z = inPlace ? t.inOut(zs) : t.input(zs);
-      Matrix y = t.input(ys);
-      Matrix r = inPlace ? z : t.output(K, t.size("N"));
-      long damping = t.input(Host.row(DAMPING)).pointer();
-      RootSpace kernel = new RootSpace(t.device());
-      t.launch(s -> kernel.project(s, C, v, z, y, damping, r));
-      t.check(
-          "r",
-          r,
-          (k, n) -> {
-            double[] inner = inner(c, n * K + k, along, n);
-            double damped = DAMPING * ys.at(k, n);
-            return Wanted.within(
-                zs.at(k, n) + inner[0] - damped,
-                path(c.columns()) + 3,
-                Math.abs(zs.at(k, n)) + inner[1] + Math.abs(damped));
-          });
-    }
   }
 
   private static double[] inner(Host a, int i, Host b, int j) {
@@ -155,8 +91,9 @@ abstract class RootSpaceCase extends KernelCase {
       Matrix G = t.input(g);
       Matrix z = t.output(K, N);
       Matrix rest = t.output(N, t.size("d"));
+      long scratch = scratch(t);
       RootSpace kernel = new RootSpace(t.device());
-      t.launch(s -> kernel.split(s, C, G, z, rest));
+      t.launch(s -> kernel.split(s, C, G, z, rest, scratch));
       Host found = t.download(z);
       Host left = t.download(rest);
       t.check(
@@ -196,7 +133,8 @@ abstract class RootSpaceCase extends KernelCase {
       return List.of(
           Size.of("N", 5, "K", 2, "d", 2),
           Size.of("N", 9, "K", 3, "d", 3),
-          Size.of("N", 2, "K", 10, "d", 10));
+          Size.of("N", 2, "K", 10, "d", 10),
+          Size.of("N", 3, "K", 50, "d", 50));
     }
 
     @Override
@@ -217,8 +155,9 @@ abstract class RootSpaceCase extends KernelCase {
       Matrix G = t.input(g);
       Matrix z = t.output(K, N);
       Matrix rest = t.output(N, K);
+      long scratch = scratch(t);
       RootSpace kernel = new RootSpace(t.device());
-      t.launch(s -> kernel.split(s, C, G, z, rest));
+      t.launch(s -> kernel.split(s, C, G, z, rest, scratch));
       t.check("rest", rest, (n, j) -> Wanted.exactly(0));
       Host found = t.download(z);
       t.check(

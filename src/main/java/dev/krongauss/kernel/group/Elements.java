@@ -31,6 +31,13 @@ public final class Elements {
         "blocks for " + matrix);
   }
 
+  /** Blocks where a warp takes {@link Tiles#CHUNK} elements side by side, over the ends of rows. */
+  public static int flatBlocks(Matrix matrix) {
+    long chunk = (long) Tiles.ROWS * Tiles.CHUNK;
+    return Check.count(
+        ((long) matrix.rows() * matrix.columns() + chunk - 1) / chunk, "blocks for " + matrix);
+  }
+
   /**
    * Leading columns that go by fours: all matrices must allow it. A null matrix does not object.
    */

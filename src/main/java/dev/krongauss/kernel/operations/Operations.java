@@ -11,7 +11,6 @@ import dev.krongauss.kernel.Average;
 import dev.krongauss.kernel.Gram;
 import dev.krongauss.kernel.argument.Link;
 import dev.krongauss.kernel.argument.Transfer;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -74,14 +73,7 @@ public final class Operations {
    * @throws IllegalArgumentException for another value
    */
   public static Operations of(Device device) {
-    String value = System.getProperty("krongauss.operations", "auto");
-    Optional<Mode> mode =
-        Arrays.stream(Mode.values()).filter(m -> m.name().equalsIgnoreCase(value)).findFirst();
-    Check.that(
-        mode.isPresent(),
-        "krongauss.operations is '%s'; it must be auto, kernels or libraries",
-        value);
-    return new Operations(device, mode.orElseThrow());
+    return new Operations(device, ModeProperty.mode());
   }
 
   /** Where the operations run. */
