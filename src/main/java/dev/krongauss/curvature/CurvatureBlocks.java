@@ -11,6 +11,7 @@ import dev.krongauss.kernel.Kronecker;
 import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.model.LayerTrace;
 import dev.krongauss.model.LossFunction;
+import dev.krongauss.model.Losses;
 import dev.krongauss.model.Model;
 import java.util.HashMap;
 import java.util.List;
@@ -79,7 +80,8 @@ public final class CurvatureBlocks implements AutoCloseable {
    *
    * @param h output {@code [N][d_L]} of that pass
    * @param t its targets
-   * @throws IllegalArgumentException if h is not of the model's shape, or t not what the loss takes
+   * @throws IllegalArgumentException if h is not of the model's shape, t not what the loss takes,
+   *     or the loss couples rows
    */
   public CurvatureBlocks(Model model, LossFunction loss, Matrix h, Matrix t, Stream s) {
     this(model, loss, h, t, s, Operations.of(model.device()), DEFAULT_BUDGET_BYTES);
@@ -92,7 +94,7 @@ public final class CurvatureBlocks implements AutoCloseable {
    * @param budgetBytes most device memory for everything held by this object, but for what the loss
    *     itself needs
    * @throws IllegalArgumentException if h is not of the model's shape, t not what the loss takes,
-   *     or the budget not positive
+   *     the loss couples rows, or the budget is not positive
    */
   public CurvatureBlocks(
       Model model,
@@ -103,6 +105,7 @@ public final class CurvatureBlocks implements AutoCloseable {
       Operations operations,
       long budgetBytes) {
     Directions.output(model, loss, h, t);
+    Losses.checkSingleRows(loss, "a block of a layer");
     this.device = model.device();
     this.traces = model.traces();
     this.budget = new ChunkBudget(traces, h.rows(), budgetBytes);

@@ -2,6 +2,7 @@ package dev.krongauss.curvature;
 
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Matrix;
+import dev.krongauss.kernel.operations.SampleProducts;
 import java.util.Arrays;
 
 /**
@@ -13,13 +14,13 @@ public final class ExactMemory {
   /** What the rows of the Jacobian may take at a time in parameter space, if a datapoint's fit. */
   static final long CHUNK_BYTES = 64L << 20;
 
+  private static final long CACHE_BYTES = 1L << 20;
+  private static final int LEAST_ROWS = 256;
+
   /** Scalars, counters, partial sums. */
   private static final long SMALL = 64L << 10;
 
   private static final int TILE = 64;
-
-  /** Copies of the weights that a system keeps, beside those of the optimiser. */
-  private static final int OF_WEIGHTS = 3;
 
   private ExactMemory() {}
 
@@ -29,33 +30,69 @@ public final class ExactMemory {
    * @param widths d_0 … d_L
    * @param N datapoints of a batch
    * @param K residuals of a datapoint: {@code loss.rank(d_L)}
+   * @param geodesic whether steps are bent
    * @throws IllegalArgumentException if there are no layers, or a number is not positive
    */
-  public static long bytes(ExactSpace space, int[] widths, int N, int K) {
+  public static long bytes(ExactSpace space, int[] widths, int N, int K, boolean geodesic) {
+    return bytes(space, widths, N, K, 1, geodesic);
+  }
+
+  /**
+   * The same for datapoints of several rows.
+   *
+   * @param N rows of a batch
+   * @param stack rows of a datapoint, {@code loss.stack()}
+   * @throws IllegalArgumentException as {@link #bytes(ExactSpace, int[], int, int, boolean)}, or if
+   *     N is no multiple of stack
+   */
+  public static long bytes(
+      ExactSpace space, int[] widths, int N, int K, int stack, boolean geodesic) {
     Check.that(
         widths.length >= 2 && Arrays.stream(widths).allMatch(d -> d >= 1) && N >= 1 && K >= 1,
         "widths %s, N = %d, K = %d: give at least d_0 and d_1, and numbers from 1",
         Arrays.toString(widths),
         N,
         K);
+    Check.that(
+        stack >= 1 && N % stack == 0,
+        "%d rows for datapoints of %d rows; give a multiple",
+        N,
+        stack);
     long P = parameters(widths);
     boolean sample = space.of(N, K, P) == ExactSpace.SAMPLE;
-    double floats = OF_WEIGHTS * ofWeights(widths) + 2L * N * pad(widths[widths.length - 1]) + N;
+    double floats = LinearisedPasses.floats(widths, N, geodesic);
     floats += (double) N * K * pad(widths[widths.length - 1]);
     floats += matrices(sample ? (long) N * K : P);
-    floats += sample ? ofSample(widths, N, K) : ofParameters(widths, N, K, P);
+    floats += sample ? ofSample(widths, N, K, P) : ofParameters(widths, N, K, P, stack);
+    floats += geodesic && !sample ? 2.0 * P : 0;
     return (long) (4 * floats); // the largest long where it is more
   }
 
   /**
    * The same with what the optimiser keeps beside the system: gradient, direction, the weights
-   * before the step, and the outputs' gradient.
+   * before the step, the bend of a geodesic step, and the outputs' gradient.
    *
    * @throws IllegalArgumentException as {@link #bytes}
    */
+  public static long ofOptimizer(ExactSpace space, int[] widths, int N, int K, boolean geodesic) {
+    return ofOptimizer(space, widths, N, K, 1, geodesic);
+  }
+
+  /**
+   * The same for datapoints of several rows.
+   *
+   * @throws IllegalArgumentException as {@link #bytes(ExactSpace, int[], int, int, int, boolean)}
+   */
+  public static long ofOptimizer(
+      ExactSpace space, int[] widths, int N, int K, int stack, boolean geodesic) {
+    double copies = geodesic ? 4 : 3;
+    double others = copies * ofWeights(widths) + N * (pad(widths[widths.length - 1]) + 1.0);
+    return (long) (bytes(space, widths, N, K, stack, geodesic) + 4 * others + SMALL);
+  }
+
+  /** The same for steps that are not bent. */
   public static long ofOptimizer(ExactSpace space, int[] widths, int N, int K) {
-    double others = 3.0 * ofWeights(widths) + N * (pad(widths[widths.length - 1]) + 1.0);
-    return (long) (bytes(space, widths, N, K) + 4 * others + SMALL);
+    return ofOptimizer(space, widths, N, K, false);
   }
 
   /** P: all weights, biases among them. */
@@ -70,6 +107,14 @@ public final class ExactMemory {
   /** Datapoints whose rows of the Jacobian are formed at once. */
   static int chunk(int N, int K, long P) {
     return (int) Math.max(1, Math.min(N, CHUNK_BYTES / (4 * K * pad(P))));
+  }
+
+  /**
+   * Datapoints whose rows a processor's cache holds from where they are formed to where a library
+   * multiplies them; enough for its products.
+   */
+  static int cached(int K, long P) {
+    return (int) Math.max((LEAST_ROWS + K - 1) / K, CACHE_BYTES / (4 * K * pad(P)));
   }
 
   /** d_0 … d_L of weights [d_l][d_{l-1} + 1]. */
@@ -92,29 +137,36 @@ public final class ExactMemory {
     return floats;
   }
 
-  /** The matrix, its inverse, and the workspace of {@code cholesky_f32}, 2 n² in the end. */
+  /**
+   * The matrix, its inverse, a vector and its product, and the workspace of {@code cholesky_f32}, 2
+   * n² in the end.
+   */
   private static double matrices(long n) {
     double tiles = (n + TILE - 1) / TILE;
     double workspace = (tiles * tiles + 2 * tiles) * TILE * TILE;
     double tasks = 4 * 3 * tiles * (tiles + 1) / 2 + 3 * tiles * tiles;
-    return 2.0 * n * pad(n) + workspace + tasks + TILE * n;
+    return (2.0 * n + 2) * pad(n) + workspace + tasks + TILE * n;
   }
 
-  /** C of all layers but the last, four vectors of residuals, and two products of the library. */
-  private static double ofSample(int[] widths, long N, long K) {
-    double floats = 5.0 * N * K + 2.0 * N * pad(N);
+  /**
+   * C of all layers but the last, eight vectors of residuals and three of weights in double, z and
+   * the rest, and two strips of the library.
+   */
+  private static double ofSample(int[] widths, long N, long K, long P) {
+    double floats = 17.0 * N * K + 6.0 * P + SampleProducts.floats((int) N);
+    floats += N * pad(widths[widths.length - 1]);
     for (int l = 1; l < widths.length - 1; l++) {
       floats += N * K * pad(widths[l]);
     }
     return floats;
   }
 
-  /** C and the rows of the Jacobian of a chunk, and four vectors of weights. */
-  private static double ofParameters(int[] widths, int N, int K, long P) {
-    double rows = (double) chunk(N, K, P) * K;
-    double floats = 4.0 * P + rows * pad(P);
+  /** C and the rows of the Jacobian of a chunk, six vectors of weights and one of residuals. */
+  private static double ofParameters(int[] widths, int N, int K, long P, int stack) {
+    double rows = (double) chunk(N / stack, K, P) * K;
+    double floats = 13.0 * P + 2.0 * N * K + rows * pad(P);
     for (int l = 1; l < widths.length - 1; l++) {
-      floats += rows * pad(widths[l]);
+      floats += rows * stack * pad(widths[l]);
     }
     return floats;
   }

@@ -6,7 +6,7 @@ import dev.krongauss.kernel.RootSpace;
  * Where the exact Gauss-Newton step of a batch is solved: N datapoints of K residuals, P weights.
  */
 public enum ExactSpace {
-  /** Whichever matrix is smaller; parameter space where K is more than 32. */
+  /** Whichever matrix is smaller; parameter space where K is more than 4,000. */
   SMALLER,
   /** Residuals: a matrix [N K]², for batches that are small beside the network. */
   SAMPLE,

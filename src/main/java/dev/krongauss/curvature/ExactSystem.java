@@ -1,21 +1,15 @@
 package dev.krongauss.curvature;
 
 import dev.krongauss.device.Arena;
-import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.Conjugate;
 import dev.krongauss.kernel.ControlExact;
-import dev.krongauss.kernel.Hadamard;
-import dev.krongauss.kernel.Reduce;
-import dev.krongauss.kernel.Root;
-import dev.krongauss.kernel.RootSpace;
-import dev.krongauss.kernel.Update;
 import dev.krongauss.kernel.operations.Factorisation;
 import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -23,13 +17,25 @@ import java.util.List;
  * solves (C + μI) Δ = −g for it. With S_n the square roots of the datapoints' H and B = Sᵀ J, one
  * row a residual, C = BᵀB / N.
  *
- * <p>In order: {@link #form} after a forward pass, {@link #factorise}, {@link #solve}. All of it
- * enqueues, and memory is taken when it is built, for batches of one size.
+ * <p>In order: {@link #gradient} and {@link #form} after a forward pass and the loss, {@link
+ * #factorise}, {@link #solve}, and {@link #accelerate} where it is wanted. All of it enqueues, and
+ * memory is taken when it is built, for batches of one size.
  *
- * <p>The solution of the factorised matrix is corrected by its residual, for which C Δ is a tangent
- * and a backward pass; what is left at the end is the error that is reported.
+ * <p>The inverse, in floats, is the preconditioner of conjugate gradients in double ({@link
+ * dev.krongauss.kernel.Conjugate}), for which C p is a tangent and a backward pass in double. They
+ * end on the device when the error, in the norm of the damped matrix, is {@link #TOLERANCE}: where
+ * the inverse is good, after the first step.
  */
 public abstract class ExactSystem implements AutoCloseable {
+  /** Relative error that the step is solved to, in the norm of the damped matrix. */
+  public static final float TOLERANCE = 5e-6f;
+
+  /** Iterations that are made without a look at whether they are needed, as the first ones are. */
+  static final int CERTAIN = 2;
+
+  /** The same of the acceleration, itself a correction. */
+  static final float ROUGHLY = 1e-3f;
+
   final Model model;
   final LossFunction.OnDevice loss;
   final Operations operations;
@@ -37,29 +43,25 @@ public abstract class ExactSystem implements AutoCloseable {
   final Arena arena;
   final int N;
   final int K;
-  final RootSpace rootSpace;
-  final Hadamard hadamard;
-  final Update update;
-  final Reduce reduce;
+  final int stack;
+  final LinearisedPasses passes;
+  final Conjugate conjugate;
   final Matrix top;
-  final Matrix outputs;
-  final List<Matrix> product;
-  final Buffer one;
-  private final Root root;
-  private final Buffer perDatapoint;
   private Matrix matrix;
   private Factorisation factorisation;
   Matrix inverse;
+  private Matrix narrow;
 
   /**
    * What a system is built with.
    *
    * @param l2 η of the objective
-   * @param refinements corrections by the residual
+   * @param refinements the most corrections by the residual
    * @param marquardt whether C + ηI is damped by λ times its diagonal, in parameter space; else by
    *     μI, η in it
+   * @param geodesic whether {@link #accelerate} is wanted
    */
-  public record Settings(float l2, int refinements, boolean marquardt) {}
+  public record Settings(float l2, int refinements, boolean marquardt, boolean geodesic) {}
 
   /**
    * Where a batch is.
@@ -67,7 +69,7 @@ public abstract class ExactSystem implements AutoCloseable {
    * @param h output [N][d_L] of the last forward pass
    * @param t targets
    * @param outputGradient ∂E/∂h [N][d_L]
-   * @param gradients g of the objective, L2 included, shaped like the parameters
+   * @param gradients get g of the objective, L2 included, shaped like the parameters
    */
   public record Point(Matrix h, Matrix t, Matrix outputGradient, List<Matrix> gradients) {}
 
@@ -75,12 +77,11 @@ public abstract class ExactSystem implements AutoCloseable {
    * Device addresses of floats.
    *
    * @param damping μ, or λ with Marquardt's damping, read
-   * @param inverse −1/μ, read
    * @param curvature gets Δᵀ C Δ
    * @param error2 gets the square of the error of Δ in the norm of the damped matrix
    * @param scaled2 gets Δᵀ diag(C + ηI) Δ with Marquardt's damping
    */
-  public record Places(long damping, long inverse, long curvature, long error2, long scaled2) {}
+  public record Places(long damping, long curvature, long error2, long scaled2) {}
 
   ExactSystem(
       Model model,
@@ -97,24 +98,17 @@ public abstract class ExactSystem implements AutoCloseable {
     List<Matrix> W = model.parameters();
     int d = W.get(W.size() - 1).rows();
     this.K = loss.rank(d);
+    this.stack = loss.stack();
     Check.that(
         K > 0,
         "the exact step needs a square root of each datapoint's curvature, which loss '%s' does not"
             + " give; use KFRA, or give the loss one",
         loss.name());
-    this.rootSpace = new RootSpace(model.device());
-    this.root = new Root(model.device());
-    this.hadamard = new Hadamard(model.device());
-    this.update = new Update(model.device());
-    this.reduce = new Reduce(model.device());
     this.arena = model.device().newArena("exact step");
+    this.passes = new LinearisedPasses(arena, operations, model, N, K, stack, settings.geodesic());
+    this.conjugate = new Conjugate(model.device(), arena);
     this.top =
         arena.matrix(Check.count((long) N * K, "residuals of a batch"), d, "C of the outputs");
-    this.outputs = arena.matrix(N, d, "outputs");
-    this.perDatapoint = arena.floats(N, "curvature of a datapoint");
-    this.product = like(W, "product");
-    this.one = arena.floats(1, "one");
-    one.upload(new float[] {1}, model.device().stream());
   }
 
   /**
@@ -142,10 +136,19 @@ public abstract class ExactSystem implements AutoCloseable {
                     : new ParameterSystem(model, loss, onDevice, operations, settings, N));
   }
 
-  /** Forms the matrix of a batch, after its forward pass. */
+  /**
+   * Writes g, summed in double, as floats to the point's gradients, and keeps what {@link #solve}
+   * needs of it.
+   */
+  public final void gradient(Point at, Stream s) {
+    passes.begin(s);
+    gradient(at.outputGradient(), at.gradients(), s);
+  }
+
+  /** Forms the matrix of a batch, after its forward pass and {@link #gradient}. */
   public final void form(Point at, Stream s) {
     loss.squareRoot(at.h(), at.t(), top, s);
-    form(matrix, s);
+    form(at, matrix, s);
   }
 
   /**
@@ -165,6 +168,25 @@ public abstract class ExactSystem implements AutoCloseable {
    */
   public abstract void solve(Point at, Places places, List<Matrix> direction, Stream s);
 
+  /**
+   * The second derivative a of the geodesic that begins along Δ: (C + μI) a = −1/N Σ Jᵀ H h'', h''
+   * that of the outputs along Δ. After {@link #solve}.
+   *
+   * <p>Source: M. Transtrum, J. Sethna, "Improvements to the Levenberg-Marquardt algorithm for
+   * nonlinear least-squares minimization", 2012.
+   *
+   * @param wanted device address of an int: where it is 0, a is not computed
+   * @param acceleration a, shaped like the parameters; overwritten
+   */
+  public abstract void accelerate(Places places, long wanted, List<Matrix> acceleration, Stream s);
+
+  /**
+   * Device address of the int that says how the last iteration ended, as {@link Conjugate#stop}.
+   */
+  public final long end() {
+    return conjugate.stop();
+  }
+
   /** Device memory that is held, in bytes. */
   public final long bytes() {
     return arena.bytes();
@@ -175,48 +197,46 @@ public abstract class ExactSystem implements AutoCloseable {
     arena.close();
   }
 
-  abstract void form(Matrix matrix, Stream s);
+  abstract void gradient(Matrix outputGradient, List<Matrix> gradients, Stream s);
+
+  abstract void form(Point at, Matrix matrix, Stream s);
 
   /** Takes memory for the matrix [n][n] and its inverse. */
   final void allocate(int n) {
     matrix = arena.matrix(n, n, "Gauss-Newton matrix");
     inverse = arena.matrix(n, n, "inverse of the Gauss-Newton matrix");
+    narrow = operations.averagesGrams() ? null : arena.matrix(2, n, "r and z as floats");
     factorisation = operations.ladder(arena, List.of(matrix), List.of(inverse), ControlExact.RUNGS);
   }
 
-  /** J Δ, and with it Δᵀ C Δ where it is asked for; valid until the next pass. */
-  final Matrix tangent(List<Matrix> direction, long curvature, Stream s) {
-    Matrix v = model.tangent(direction, s);
-    if (curvature != 0) {
-      root.product(s, top, v, null, perDatapoint.pointer());
-      reduce.sum(s, perDatapoint.pointer(), N, 1f / N, curvature);
+  /**
+   * z = X r, X the inverse, n elements; of a turn that is made in any case by a library, where one
+   * multiplies: it does so in floats, as X is, and takes no e.
+   */
+  final void precondition(int n, Matrix e, long r, long z, boolean certain, Stream s) {
+    if (narrow == null || e != null || !certain) {
+      conjugate.times(s, inverse, e, r, z);
+      return;
     }
-    return v;
+    passes.kernel().round(s, 0, r, List.of(narrow.rows(0, 1)), 0);
+    operations.symmetricRight(s, narrow.rows(0, 1), inverse, 1, narrow.rows(1, 1));
+    passes.kernel().widen(s, List.of(narrow.rows(1, 1)), z);
   }
 
-  /** S Sᵀ v of each datapoint into {@code outputs}. */
-  final void curved(Matrix v, Stream s) {
-    root.product(s, top, v, outputs, 0);
+  /** Address of a vector of doubles. */
+  final long vector(long count, String name) {
+    return LinearisedPasses.doubles(arena, count, name);
   }
 
-  /** Sets matrices of this arena to 0, their padding too. */
-  final void clear(List<Matrix> matrices, Stream s) {
-    for (Matrix m : matrices) {
-      s.clear(m.pointer(), 4L * m.rows() * m.stride());
-    }
-  }
-
-  final void copy(List<Matrix> from, List<Matrix> to, Stream s) {
-    for (int l = 0; l < from.size(); l++) {
-      s.copy(from.get(l), to.get(l));
+  /** Sets vectors of n doubles to 0. */
+  static void clear(Stream s, int n, long... vectors) {
+    for (long vector : vectors) {
+      s.clear(vector, 8L * n);
     }
   }
 
-  final List<Matrix> like(List<Matrix> W, String name) {
-    List<Matrix> result = new ArrayList<>();
-    for (Matrix m : W) {
-      result.add(arena.matrix(m.rows(), m.columns(), name + " " + (result.size() + 1)));
-    }
-    return result;
+  static void copy(Stream s, int n, long from, long to) {
+    int floats = Check.count(2L * n, "floats of a vector");
+    s.copy(Matrix.wrap(from, 1, floats, floats), Matrix.wrap(to, 1, floats, floats));
   }
 }

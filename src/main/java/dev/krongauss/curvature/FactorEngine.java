@@ -13,6 +13,7 @@ import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.kernel.operations.Passes;
 import dev.krongauss.model.LayerTrace;
 import dev.krongauss.model.LossFunction;
+import dev.krongauss.model.Losses;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -54,7 +55,6 @@ public final class FactorEngine implements AutoCloseable {
    * @param expectedTop whether KFAC's G_L is the mean Hessian of the loss, and only the layers
    *     below have sampled targets (the paper samples for G_L, too)
    * @throws IllegalArgumentException if KFAC is asked of a loss that cannot sample
-   * @see #check
    */
   public FactorEngine(
       Device device,
@@ -65,10 +65,7 @@ public final class FactorEngine implements AutoCloseable {
       long seed,
       boolean expectedTop) {
     checkSampling(method, loss);
-    Check.that(
-        budgetBytes > 0,
-        "a budget of %d bytes for the square-root factors; it must be positive",
-        budgetBytes);
+    FactorMemory.checkBudget(budgetBytes);
     this.device = device;
     this.operations = operations;
     this.method = method;
@@ -85,8 +82,7 @@ public final class FactorEngine implements AutoCloseable {
    * Checks that a method can get from a loss what it starts with.
    *
    * @param outputs d_L
-   * @throws IllegalArgumentException if KFAC is asked of a loss that cannot sample, or KFLR of one
-   *     that has no square root
+   * @throws IllegalArgumentException if it cannot, or the loss couples rows
    */
   public static void check(Method method, LossFunction loss, int outputs) {
     checkSampling(method, loss);
@@ -98,6 +94,7 @@ public final class FactorEngine implements AutoCloseable {
   }
 
   private static void checkSampling(Method method, LossFunction loss) {
+    Losses.checkSingleRows(loss, method.name());
     Check.that(
         method.start() != Method.Start.SAMPLED_GRADIENT || loss.canSample(),
         "KFAC needs targets sampled from the model, which loss '%s' cannot give; use KFLR or KFRA",
@@ -227,7 +224,7 @@ public final class FactorEngine implements AutoCloseable {
   }
 
   private int columnsOfDatapoint(int outputs) {
-    return method.start() == Method.Start.SAMPLED_GRADIENT ? 1 : lossFunction.rank(outputs);
+    return FactorMemory.columns(method, lossFunction, outputs);
   }
 
   /** A chunk of C in one of the two buffers, which layers take in turns. */
@@ -287,11 +284,7 @@ public final class FactorEngine implements AutoCloseable {
     int K = columnsOfDatapoint(h.columns());
     int widest =
         traces.stream().mapToInt(t -> Matrix.paddedStride(t.weights().rows())).max().orElseThrow();
-    long bytesOfDatapoint = 2L * 4 * K * widest;
-    // Sampled targets are drawn for the whole batch at once, and one column a datapoint is small.
-    boolean whole = method.start() == Method.Start.SAMPLED_GRADIENT;
-    long most = Math.min(Integer.MAX_VALUE / Math.max(1L, K), budgetBytes / bytesOfDatapoint);
-    chunk = whole ? h.rows() : (int) Math.max(1, Math.min(h.rows(), most));
+    chunk = FactorMemory.chunk(method, h.rows(), K, widest, budgetBytes);
     squareRoots =
         List.of(
             arena.floats((long) chunk * K * widest, "C, one side"),

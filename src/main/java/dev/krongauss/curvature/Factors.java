@@ -1,7 +1,6 @@
 package dev.krongauss.curvature;
 
 import dev.krongauss.device.Arena;
-import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
@@ -12,7 +11,6 @@ import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.model.Resumable;
 import dev.krongauss.model.State;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -37,11 +35,9 @@ public final class Factors implements Resumable {
   private final List<Matrix> Q = new ArrayList<>();
   private final List<Matrix> G = new ArrayList<>();
   private final Arena arena;
-  private final Gram.Workspace workspace;
-  private final Buffer scratch;
+  private final BatchGrams grams;
   private final boolean[] diagonal;
-  private final List<Matrix> sums = new ArrayList<>();
-  private final BitSet chunked = new BitSet();
+  private final ChunkSums chunks = new ChunkSums(this);
   private final long restart;
   private final BatchCounts batches;
 
@@ -76,11 +72,7 @@ public final class Factors implements Resumable {
     }
     IntStream full = IntStream.range(0, outputs.length).filter(l -> !diagonal[l]);
     int[] widths = IntStream.concat(IntStream.of(inputs), full.map(l -> outputs[l])).toArray();
-    int widest = IntStream.of(widths).max().orElse(1);
-    boolean fused = operations.averagesGrams();
-    workspace = fused ? new Gram.Workspace(arena, widths) : null;
-    long floats = (long) widest * Matrix.paddedStride(widest);
-    scratch = fused ? null : arena.floats(floats, "factor of a batch");
+    grams = new BatchGrams(arena, operations, widths, restart);
     batches = new BatchCounts(operations.device(), arena, 2 * layers());
   }
 
@@ -123,7 +115,7 @@ public final class Factors implements Resumable {
 
   /** Enters a batch into Q_l; activations ā_{l-1} {@code [N][d_{l-1} + 1]}. */
   public void enterActivations(int layer, Matrix activations, Stream s) {
-    enter(activations, 1f / activations.rows(), indexOfQ(layer), s);
+    enterRows(indexOfQ(layer), activations, 1f / activations.rows(), true, true, s);
   }
 
   /**
@@ -155,7 +147,7 @@ public final class Factors implements Resumable {
       Matrix X = others.get(k);
       items.add(Gram.Item.fresh(X, 1f / X.rows(), moments.get(k)));
     }
-    operations.grams(s, items, restart, workspace);
+    grams.enter(items, s);
     IntStream.range(0, layers()).forEach(l -> batches.entered(indexOfQ(l), s));
   }
 
@@ -166,17 +158,13 @@ public final class Factors implements Resumable {
    * @param datapoints N
    */
   public void enterSquareRoot(int layer, Matrix C, int datapoints, Stream s) {
-    enter(C, 1f / datapoints, indexOfG(layer), s);
+    enterRows(indexOfG(layer), C, 1f / datapoints, true, true, s);
   }
 
   /** Takes what {@link #enterChunk} needs besides, once. */
   public void reserveChunks() {
-    if (operations.averagesGrams()) {
-      return;
-    }
-    for (int l = sums.size(); l < layers(); l++) { // goes on where memory once did not suffice
-      int d = G.get(l).columns();
-      sums.add(diagonal[l] ? null : arena.matrix(d, d, "G" + (l + 1) + " of a batch"));
+    if (!operations.averagesGrams()) {
+      chunks.reserve(arena);
     }
   }
 
@@ -191,20 +179,36 @@ public final class Factors implements Resumable {
   public void enterChunk(int layer, Matrix C, int datapoints, boolean first, Stream s) {
     float mean = 1f / datapoints;
     if (operations.averagesGrams()) {
-      Gram.Item item =
-          new Gram.Item(C, mean, batches.past(indexOfG(layer), decay), !first, G.get(layer));
-      operations.grams(s, List.of(item), restart, workspace);
-      batches.entered(indexOfG(layer), s);
+      average(C, mean, indexOfG(layer), !first, s);
     } else {
-      operations.gram(s, C, mean, first ? 0 : 1, sums.get(layer));
-      chunked.set(layer);
+      operations.gram(s, C, mean, first ? 0 : 1, chunks.next(layer));
     }
   }
 
   /** Ends a batch that came in chunks; no G_l that it came into is valid before. */
   public void endChunks(Stream s) {
-    enterAverages(chunked.stream().toArray(), sums, s);
-    chunked.clear();
+    int[] layers = chunks.layers();
+    enterAverages(layers, chunks.sums(), s);
+    chunks.clear();
+  }
+
+  /**
+   * Enters the next rows X {@code [M][d]} of a batch, whose moment is Σ alpha XᵀX, into a factor
+   * that is no diagonal: Q_l at 2 l, G_l at 2 l + 1. Rows of one batch follow one another.
+   *
+   * @param first whether these are the first of the batch
+   * @param last whether no more follow; the factor is not valid before
+   */
+  public void enterRows(int factor, Matrix X, float alpha, boolean first, boolean last, Stream s) {
+    if (operations.averagesGrams()) {
+      average(X, alpha, factor, !first, s);
+      return;
+    }
+    Matrix batch = grams.scratch(factor(factor));
+    operations.gram(s, X, alpha, first ? 0 : 1, batch);
+    if (last) {
+      enterAverage(batch, factor, s);
+    }
   }
 
   /** Enters a batch's mean curvature Ḡ_l of the shape of G_l, lower triangle, into G_l. */
@@ -228,19 +232,10 @@ public final class Factors implements Resumable {
     IntStream.of(layers).forEach(l -> batches.entered(indexOfG(l), s));
   }
 
-  /** A factor becomes its average with alpha XᵀX. */
-  private void enter(Matrix X, float alpha, int factor, Stream s) {
-    Matrix average = factor(factor);
-    if (operations.averagesGrams()) {
-      Gram.Item item = Gram.Item.average(X, alpha, batches.past(factor, decay), average);
-      operations.grams(s, List.of(item), restart, workspace);
-      batches.entered(factor, s);
-      return;
-    }
-    Matrix batch =
-        Matrix.wrap(scratch.pointer(), average.rows(), average.columns(), average.stride());
-    operations.gram(s, X, alpha, 0, batch);
-    enterAverage(batch, factor, s);
+  private void average(Matrix X, float alpha, int factor, boolean adds, Stream s) {
+    Past past = batches.past(factor, decay);
+    grams.enter(List.of(new Gram.Item(X, alpha, past, adds, factor(factor))), s);
+    batches.entered(factor, s);
   }
 
   private void enterAverage(Matrix batch, int factor, Stream s) {
@@ -266,8 +261,8 @@ public final class Factors implements Resumable {
    */
   @Override
   public void exchange(State state) {
-    state.matrices("Q", Q);
-    state.matrices("G", G);
+    state.symmetrics("Q", Q);
+    state.symmetrics("G", G);
     batches.exchange(state);
   }
 

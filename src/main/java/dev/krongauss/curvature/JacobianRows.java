@@ -16,6 +16,7 @@ import java.util.List;
  */
 public final class JacobianRows {
   private final Model model;
+  private final int stack;
   private final SquareRootChain chain;
   private final RowKronecker kernel;
   private final Matrix rows;
@@ -24,12 +25,17 @@ public final class JacobianRows {
    * Takes memory from {@code arena}.
    *
    * @param count the most rows at once
+   * @param stack rows of the batch that are one datapoint, {@link
+   *     dev.krongauss.model.LossFunction#stack}
    */
-  public JacobianRows(Arena arena, Operations operations, Model model, int count) {
+  public JacobianRows(Arena arena, Operations operations, Model model, int count, int stack) {
     List<Matrix> W = model.parameters();
     int P = Check.count(ExactMemory.parameters(ExactMemory.widths(W)), "weights of a network");
     this.model = model;
-    this.chain = new SquareRootChain(arena, operations, W, count);
+    this.stack = stack;
+    this.chain =
+        new SquareRootChain(
+            arena, operations, W, Check.count((long) count * stack, "rows of square roots"));
     this.kernel = new RowKronecker(model.device());
     this.rows = arena.matrix(count, P, "rows of the Jacobian");
   }
@@ -37,21 +43,27 @@ public final class JacobianRows {
   /**
    * The rows of datapoints of the model's last forward pass.
    *
-   * @param top c of these, [n K][d_L], row k K + i the i-th of the k-th datapoint
+   * @param top c of these, [n m K][d_L], m = {@code stack}: row k K + i has the i-th of row k
    * @param first the first of them
    * @param n their number
-   * @return [n K][P], valid until the next call
+   * @return [n K][P], each the sum over the rows of a datapoint; valid until the next call
    */
   public Matrix of(Matrix top, int first, int n, Stream s) {
     List<LayerTrace> traces = model.traces();
-    List<Matrix> C = chain.of(top, traces, first, n, s);
+    List<Matrix> C = chain.of(top, traces, first * stack, n * stack, s);
+    int count = top.rows() / stack;
     long place = rows.pointer();
     for (int l = 0; l < C.size(); l++) {
-      Matrix a = traces.get(l).input().rows(first, n);
+      Matrix a = traces.get(l).input().rows(first * stack, n * stack);
       int columns = C.get(l).columns() * a.columns();
-      kernel.rows(s, C.get(l), a, Matrix.wrap(place, top.rows(), columns, rows.stride()));
+      Matrix X = Matrix.wrap(place, count, columns, rows.stride());
+      if (stack == 1) {
+        kernel.rows(s, C.get(l), a, X);
+      } else {
+        kernel.sums(s, C.get(l), a, stack, X);
+      }
       place += 4L * columns;
     }
-    return rows.rows(0, top.rows());
+    return rows.rows(0, count);
   }
 }

@@ -1,46 +1,37 @@
 package dev.krongauss.curvature;
 
-import dev.krongauss.device.Buffer;
-import dev.krongauss.device.Check;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.Conjugate;
+import dev.krongauss.kernel.Equilibrate;
+import dev.krongauss.kernel.Linearised.Term;
 import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
  * The exact step in the space of weights: C = BᵀB / N by chunks of datapoints, rows of B being c_l
- * ⊗ ā_{l-1} of all layers side by side, weights row by row; Δ = −(C + μI)⁻¹ g.
+ * ⊗ ā_{l-1} of all layers side by side, weights row by row; Δ = −(C + μI)⁻¹ g. A row of a datapoint
+ * that is several rows of the batch is the sum over these.
  *
- * <p>The residual g + (C + μI) Δ is that of a tangent and a backward pass, not of the matrix in
- * memory; its product with (C + μI)⁻¹ of itself is the square of the error.
+ * <p>With Marquardt's damping A + λ diag A of A = C + ηI is e⁻¹ (e A e + λI) e⁻¹, e the inverse
+ * roots of the diagonal: the scaled matrix is damped by λI, and e (e A e + λI)⁻¹ e is the inverse.
  */
 final class ParameterSystem extends ExactSystem {
   private final JacobianRows rows;
   private final int chunk;
-  private final List<Matrix> residual;
-  private final List<Matrix> correction;
-  private final Flat flatResidual;
-  private final Flat flatCorrection;
-  private final Buffer scratch;
-  private final Buffer square;
-  private final Scaling scaling;
-
-  /** All weights as one vector: [P][1], [1][P], and as the layers' matrices. */
-  private record Flat(Matrix column, Matrix row, List<Matrix> layers) {
-    static Flat of(Buffer memory, List<Matrix> W, int P) {
-      List<Matrix> layers = new ArrayList<>();
-      int place = 0;
-      for (Matrix w : W) {
-        layers.add(Matrix.wrap(memory.at(place), w.rows(), w.columns(), w.columns()));
-        place += w.rows() * w.columns();
-      }
-      long p = memory.pointer();
-      return new Flat(Matrix.wrap(p, P, 1, 1), Matrix.wrap(p, 1, P, P), layers);
-    }
-  }
+  private final int P;
+  private final Equilibrate equilibrate;
+  private final Matrix e;
+  private final long negative;
+  private final long x;
+  private final long r;
+  private final long z;
+  private final long p;
+  private final long q;
+  private final long bent;
+  private final long residuals;
 
   ParameterSystem(
       Model model,
@@ -50,92 +41,98 @@ final class ParameterSystem extends ExactSystem {
       Settings settings,
       int N) {
     super(model, loss, onDevice, operations, settings, N);
-    List<Matrix> W = model.parameters();
-    int P = Check.count(ExactMemory.parameters(ExactMemory.widths(W)), "weights of a network");
-    chunk = ExactMemory.chunk(N, K, P);
-    rows = new JacobianRows(arena, operations, model, chunk * K);
-    residual = like(W, "residual");
-    correction = like(W, "correction");
-    flatResidual = Flat.of(arena.floats(P, "residual"), W, P);
-    flatCorrection = Flat.of(arena.floats(P, "correction"), W, P);
-    scratch = arena.floats(reduce.scratchFloats(List.of(flatResidual.row())), "reduction scratch");
-    square = arena.floats(1, "squared error");
-    scaling =
-        settings.marquardt() ? new Scaling(arena, model.device().stream(), settings.l2(), P) : null;
+    P = passes.weights();
+    int most = operations.averagesGrams() ? Integer.MAX_VALUE : ExactMemory.cached(K, P);
+    chunk = Math.min(most, ExactMemory.chunk(N / stack, K, P));
+    rows = new JacobianRows(arena, operations, model, chunk * K, stack);
+    equilibrate = new Equilibrate(model.device());
+    e =
+        settings.marquardt()
+            ? wrap(arena.floats(P, "inverse roots of the diagonal").pointer())
+            : null;
+    negative = vector(P, "minus the gradient");
+    x = vector(P, "solution");
+    r = vector(P, "residual");
+    z = vector(P, "preconditioned residual");
+    p = vector(P, "direction of the iteration");
+    q = vector(P, "product with it");
+    bent = settings.geodesic() ? vector(P, "acceleration") : 0;
+    residuals = vector((long) N * K, "changes of the residuals");
     allocate(P);
   }
 
+  private Matrix wrap(long floats) {
+    return Matrix.wrap(floats, 1, P, P);
+  }
+
   @Override
-  void form(Matrix matrix, Stream s) {
-    for (int first = 0; first < N; first += chunk) {
-      int n = Math.min(chunk, N - first);
-      Matrix B = rows.of(top.rows(first * K, n * K), first, n, s);
+  void gradient(Matrix outputGradient, List<Matrix> gradients, Stream s) {
+    float l2 = settings.l2();
+    passes.kernel().widen(s, model.parameters(), z);
+    passes.back(s, outputGradient, N, new Term(l2, 0, false, null, z), p);
+    passes.sumAgain(s, -N, new Term(-l2, 0, false, null, z), negative);
+    passes.kernel().round(s, 0, p, gradients, 0);
+  }
+
+  @Override
+  void form(Point at, Matrix matrix, Stream s) {
+    for (int first = 0; first < N / stack; first += chunk) {
+      int n = Math.min(chunk, N / stack - first);
+      Matrix B = rows.of(top.rows(first * stack * K, n * stack * K), first, n, s);
       operations.gram(s, B, 1f / N, first == 0 ? 0 : 1, matrix);
     }
-    if (scaling != null) {
-      scaling.begin(matrix, s);
+    if (e != null) {
+      equilibrate.scale(s, matrix, settings.l2(), e);
     }
   }
 
   @Override
   public void solve(Point at, Places places, List<Matrix> direction, Stream s) {
-    begin(at, direction, s);
-    for (int k = 0; k <= settings.refinements(); k++) {
-      correct(places, s);
-      add(direction, s);
-      residual(at, places, direction, k == settings.refinements() ? places.curvature() : 0, s);
-    }
-    correct(places, s);
-    reduce.dot(
+    copy(s, P, negative, r);
+    conjugate.start(s, 0);
+    iterate(places, x, TOLERANCE, true, s);
+    passes.kernel().round(s, 0, x, direction, p);
+    passes.forward(s, 0, top, p, residuals);
+    conjugate.finish(
         s,
-        List.of(flatResidual.row()),
-        List.of(flatCorrection.row()),
-        scratch.pointer(),
-        square.pointer());
-    reduce.sum(s, square.pointer(), 1, -1, places.error2());
-    if (scaling != null) {
-      scaling.norm2(places.scaled2(), s);
-    }
+        P,
+        x,
+        negative,
+        r,
+        e,
+        settings.l2(),
+        places.damping(),
+        new Conjugate.Rounding(residuals, N * K, N),
+        new Conjugate.Results(places.curvature(), places.scaled2(), places.error2()));
   }
 
-  /** Δ = 0, of which the residual is g. */
-  private void begin(Point at, List<Matrix> direction, Stream s) {
-    clear(correction, s);
-    copy(correction, direction, s); // which may lie among other columns
-    copy(at.gradients(), residual, s);
-    if (scaling != null) {
-      scaling.clear(s);
-    }
+  @Override
+  public void accelerate(Places places, long wanted, List<Matrix> acceleration, Stream s) {
+    conjugate.start(s, wanted);
+    passes.bend(s, conjugate.stop(), top, x, residuals);
+    passes.back(s, conjugate.stop(), top, residuals, -N, Term.NONE, r);
+    iterate(places, bent, ROUGHLY, false, s);
+    passes.kernel().round(s, 0, bent, acceleration, 0);
   }
 
-  /** Minus the inverse times the residual. */
-  private void correct(Places places, Stream s) {
-    copy(residual, flatResidual.layers(), s);
-    if (scaling != null) {
-      scaling.residual(flatResidual.row(), places.damping(), s);
+  /**
+   * Solves for r, which becomes the residual.
+   *
+   * @param wanted whether it is in any case; then so are the first products
+   */
+  private void iterate(Places places, long solution, float tolerance, boolean wanted, Stream s) {
+    clear(s, P, solution, p, q);
+    Term damping = new Term(e == null ? 0 : settings.l2(), places.damping(), false, e, p);
+    for (int k = 0; k <= settings.refinements() + 1; k++) {
+      boolean last = k > settings.refinements();
+      precondition(P, e, r, z, wanted && k <= CERTAIN, s);
+      conjugate.turn(s, P, r, z, p, q, tolerance, last);
+      if (!last) {
+        long stop = wanted && k < CERTAIN ? 0 : conjugate.stop();
+        passes.forward(s, stop, top, p, residuals);
+        passes.back(s, stop, top, residuals, N, damping, q);
+        conjugate.advance(s, P, p, q, solution, r);
+      }
     }
-    operations.symmetricLeft(s, inverse, flatResidual.column(), -1, flatCorrection.column());
-  }
-
-  /** Adds the correction to Δ. */
-  private void add(List<Matrix> direction, Stream s) {
-    if (scaling != null) {
-      scaling.correct(flatCorrection.row(), s);
-      copy(flatCorrection.layers(), direction, s);
-      return;
-    }
-    copy(flatCorrection.layers(), correction, s);
-    update.apply(s, direction, correction, one.pointer(), 0);
-  }
-
-  /** g + (C + μI) Δ; with Marquardt's damping g + (C + ηI) Δ, the rest being the scaling's. */
-  private void residual(Point at, Places places, List<Matrix> direction, long curvature, Stream s) {
-    curved(tangent(direction, curvature, s), s);
-    model.backward(outputs, 0, product, s);
-    for (int l = 0; l < product.size(); l++) {
-      hadamard.add(s, at.gradients().get(l), 1, product.get(l), residual.get(l));
-    }
-    long damping = scaling == null ? places.damping() : scaling.eta();
-    update.apply(s, residual, direction, damping, 0);
   }
 }

@@ -1,51 +1,54 @@
 package dev.krongauss.curvature;
 
-import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.Conjugate;
+import dev.krongauss.kernel.Linearised.Term;
 import dev.krongauss.kernel.RootSpace;
 import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.kernel.operations.SampleProducts;
 import dev.krongauss.model.LayerTrace;
 import dev.krongauss.model.LossFunction;
+import dev.krongauss.model.Losses;
 import dev.krongauss.model.Model;
 import java.util.List;
 
 /**
- * The exact step in the space of residuals: with ∇ = S z + rest for the outputs' gradient, u = ηθ +
- * 1/N Σ Jᵀ rest, so that g = u + Bᵀz / N,
+ * The exact step in the space of residuals: with ∂E/∂h = S z + rest, u = ηθ + 1/N Σ Jᵀ rest, so
+ * that g = u + Bᵀz / N, and K = BBᵀ / N,
  *
  * <pre>
- *   (BBᵀ / N + μI) y = z − B u / μ,      Δ = −u / μ − Bᵀy / N
+ *   (K + μI) y = z − B u / μ,      Δ = −u / μ − Bᵀy / N
  * </pre>
  *
  * <p>J is never formed: the matrix is the Hadamard product of Grams ({@link
  * dev.krongauss.kernel.SampleGram}). Without L2, and for a loss whose gradient is in the range of
- * its curvature, u = 0, and nothing is divided by μ. The residual of the system is z + BΔ − μy,
- * whatever y was. Where N K is more than P, residuals that no weight can reach make y as large as
- * they are over μ: parameter space is more exact there, and smaller.
+ * its curvature, u = 0, and nothing is divided by μ.
+ *
+ * <p>Where N K is more than P, residuals that no weight can reach make y as large as they are over
+ * μ. Bᵀ takes that part to nothing, in double to 2⁻⁵³ of it, and the error of Δ is measured without
+ * it: the iteration is that for Δ, in the inner product of K.
  */
 final class SampleSystem extends ExactSystem {
   private final SquareRootChain chain;
   private final SampleProducts products;
-  private final List<Matrix> base;
-  private final List<Matrix> rest;
-  private final Residuals z;
-  private final Residuals y;
-  private final Residuals residual;
-  private final Residuals correction;
-  private final Buffer scratch;
-  private final Buffer square;
-
-  /** A vector of residuals as [K][N], [K N][1] and [1][K N]: one memory. */
-  private record Residuals(Matrix byRoot, Matrix column, Matrix row) {
-    static Residuals of(Buffer memory, int K, int N) {
-      long p = memory.pointer();
-      return new Residuals(
-          Matrix.wrap(p, K, N, N), Matrix.wrap(p, K * N, 1, 1), Matrix.wrap(p, 1, K * N, K * N));
-    }
-  }
+  private final RootSpace rootSpace;
+  private final Matrix z;
+  private final Matrix rest;
+  private final int P;
+  private final int n;
+  private final long u;
+  private final long x;
+  private final long scratch;
+  private final long moved;
+  private final long z0;
+  private final long y;
+  private final long r;
+  private final long preconditioned;
+  private final long product;
+  private final long p;
+  private final long Kp;
 
   SampleSystem(
       Model model,
@@ -55,32 +58,46 @@ final class SampleSystem extends ExactSystem {
       Settings settings,
       int N) {
     super(model, loss, onDevice, operations, settings, N);
-    Check.that(
-        K <= RootSpace.MOST_ROOTS,
-        "loss '%s' has %d residuals a datapoint; sample space takes at most %d: solve in parameter"
-            + " space",
-        loss.name(),
-        K,
-        RootSpace.MOST_ROOTS);
+    Losses.checkSingleRows(loss, "sample space");
     Check.that(
         !settings.marquardt(),
         "marquardt() damps by the diagonal of the weights' matrix, which sample space does not have;"
             + " solve in parameter space");
     chain = new SquareRootChain(arena, operations, model.parameters(), N * K);
     products = new SampleProducts(operations, arena, N);
-    base = like(model.parameters(), "-u / mu");
-    rest = like(model.parameters(), "u");
-    z = residuals("z");
-    y = residuals("y");
-    residual = residuals("residual");
-    correction = residuals("correction");
-    scratch = arena.floats(reduce.scratchFloats(List.of(z.row())), "reduction scratch");
-    square = arena.floats(1, "squared residual");
-    allocate(N * K);
+    rootSpace = new RootSpace(model.device());
+    P = passes.weights();
+    n = N * K;
+    z = Matrix.wrap(arena.floats(n, "z").pointer(), K, N, N);
+    rest = arena.matrix(N, top.columns(), "rest of the outputs' gradient");
+    u = vector(P, "u");
+    x = vector(P, "solution");
+    scratch = vector(P, "of weights");
+    moved = vector(n, "changes of the residuals");
+    z0 = vector(n, "right side");
+    y = vector(n, "y");
+    r = vector(n, "residual");
+    preconditioned = vector(n, "preconditioned residual");
+    product = vector(n, "product with it");
+    p = vector(n, "direction of the iteration");
+    Kp = vector(n, "product with the direction");
+    allocate(n);
   }
 
   @Override
-  void form(Matrix matrix, Stream s) {
+  void gradient(Matrix outputGradient, List<Matrix> gradients, Stream s) {
+    passes.kernel().widen(s, model.parameters(), scratch);
+    Term l2 = new Term(settings.l2(), 0, false, null, scratch);
+    passes.back(s, outputGradient, N, l2, x);
+    passes.kernel().round(s, 0, x, gradients, 0);
+  }
+
+  @Override
+  void form(Point at, Matrix matrix, Stream s) {
+    rootSpace.split(s, top, at.outputGradient(), z, rest, matrix.pointer());
+    if (RootSpace.needsScratch(K)) {
+      s.clear(matrix.pointer(), 4L * matrix.rows() * matrix.stride()); // its padding is 0
+    }
     List<LayerTrace> traces = model.traces();
     List<Matrix> C = chain.of(top, traces, 0, N, s);
     products.gram(s, traces.stream().map(LayerTrace::input).toList(), C, 1f / N, matrix);
@@ -88,47 +105,63 @@ final class SampleSystem extends ExactSystem {
 
   @Override
   public void solve(Point at, Places places, List<Matrix> direction, Stream s) {
-    begin(at, places, direction, s);
-    for (int k = 0; k <= settings.refinements(); k++) {
-      residual(direction, places, 0, s);
-      operations.symmetricLeft(s, inverse, residual.column(), 1, correction.column());
-      update.apply(s, List.of(y.row()), List.of(correction.row()), one.pointer(), 0);
-      rootSpace.combine(s, top, y.byRoot(), outputs);
-      model.backward(outputs, 0, product, s);
-      for (int l = 0; l < product.size(); l++) {
-        hadamard.add(s, base.get(l), -1, product.get(l), direction.get(l));
+    Conjugate.Dual v = vectors(places);
+    begin(places, s);
+    iterate(v, TOLERANCE, true, s);
+    passes.back(s, 0, top, y, -N, new Term(0, places.damping(), true, null, u), x);
+    passes.kernel().round(s, 0, x, direction, scratch);
+    passes.forward(s, 0, top, scratch, moved);
+    conjugate.finish(
+        s,
+        v,
+        new Conjugate.Rounding(moved, n, N),
+        new Conjugate.Results(places.curvature(), places.scaled2(), places.error2()));
+  }
+
+  @Override
+  public void accelerate(Places places, long wanted, List<Matrix> acceleration, Stream s) {
+    Conjugate.Dual v = vectors(places);
+    conjugate.start(s, wanted);
+    passes.bend(s, conjugate.stop(), top, x, z0);
+    copy(s, n, z0, r);
+    iterate(v, ROUGHLY, false, s);
+    passes.back(s, 0, top, y, -N, Term.NONE, scratch);
+    passes.kernel().round(s, 0, scratch, acceleration, 0);
+  }
+
+  private Conjugate.Dual vectors(Places places) {
+    return new Conjugate.Dual(n, z0, y, r, preconditioned, product, p, Kp, places.damping());
+  }
+
+  /** u, and r = z − B u / μ. */
+  private void begin(Places places, Stream s) {
+    passes.kernel().widen(s, model.parameters(), scratch);
+    passes.back(s, rest, N, new Term(settings.l2(), 0, false, null, scratch), u);
+    passes.forward(s, 0, top, u, moved);
+    passes.kernel().widen(s, List.of(z), z0);
+    Term base = new Term(0, places.damping(), true, null, moved);
+    passes.kernel().sum(s, 0, z0, n, 1, base, r);
+    conjugate.start(s, 0);
+  }
+
+  /**
+   * Solves for r, which becomes the residual.
+   *
+   * @param wanted whether it is in any case; then so are the first products
+   */
+  private void iterate(Conjugate.Dual v, float tolerance, boolean wanted, Stream s) {
+    clear(s, n, y, p, Kp);
+    for (int k = 0; k <= settings.refinements() + 1; k++) {
+      boolean last = k > settings.refinements();
+      boolean certain = wanted && k <= CERTAIN; // the last of them says whether there are others
+      long stop = certain ? 0 : conjugate.stop();
+      precondition(n, null, r, preconditioned, certain, s);
+      passes.back(s, stop, top, preconditioned, N, Term.NONE, scratch);
+      passes.forward(s, stop, top, scratch, product);
+      conjugate.turn(s, v, tolerance, last);
+      if (!last) {
+        conjugate.advance(s, v, tolerance);
       }
     }
-    residual(direction, places, places.curvature(), s);
-    error(places, s);
-  }
-
-  /** ρᵀ M (M + μI)⁻¹ ρ / N of the residual ρ: that of y which B does not see is no error of Δ. */
-  private void error(Places places, Stream s) {
-    operations.symmetricLeft(s, inverse, residual.column(), -1, correction.column());
-    s.copy(residual.row(), y.row());
-    update.apply(s, List.of(y.row()), List.of(correction.row()), places.damping(), 0);
-    reduce.dot(s, List.of(residual.row()), List.of(y.row()), scratch.pointer(), square.pointer());
-    reduce.sum(s, square.pointer(), 1, 1f / N, places.error2());
-  }
-
-  /** y = 0 and Δ = −u / μ. */
-  private void begin(Point at, Places places, List<Matrix> direction, Stream s) {
-    rootSpace.split(s, top, at.outputGradient(), z.byRoot(), outputs);
-    model.backward(outputs, settings.l2(), rest, s);
-    clear(base, s);
-    update.apply(s, base, rest, places.inverse(), 0);
-    copy(base, direction, s);
-    s.clear(y.row().pointer(), 4L * K * N);
-  }
-
-  /** z + BΔ − μy. */
-  private void residual(List<Matrix> direction, Places places, long curvature, Stream s) {
-    Matrix v = tangent(direction, curvature, s);
-    rootSpace.project(s, top, v, z.byRoot(), y.byRoot(), places.damping(), residual.byRoot());
-  }
-
-  private Residuals residuals(String name) {
-    return Residuals.of(arena.floats((long) K * N, name), K, N);
   }
 }

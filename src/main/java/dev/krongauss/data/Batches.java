@@ -35,6 +35,7 @@ import java.util.Iterator;
 public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable {
   private final Dataset data;
   private final int batchSize;
+  private final int stack;
   private final long seed;
   private final Stream stream;
   private final Arena arena;
@@ -47,9 +48,10 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
   private long position;
   private boolean closed;
 
-  private Batches(Device device, Dataset data, int batchSize, long seed) {
+  private Batches(Device device, Dataset data, int batchSize, int stack, long seed) {
     this.data = data;
     this.batchSize = batchSize;
+    this.stack = stack;
     this.seed = seed;
     this.stream = device.stream();
     this.arena = device.newArena("batches");
@@ -84,7 +86,33 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
         data.name(),
         data.size(),
         data.size());
-    return device.allOrNothing(() -> new Batches(device, data, batchSize, seed));
+    return device.allOrNothing(() -> new Batches(device, data, batchSize, 1, seed));
+  }
+
+  /**
+   * The same for a loss whose datapoints are several rows ({@link LossFunction#stack}): rows 0 to m
+   * − 1 of the data set are the first datapoint, and so on; datapoints are permuted, their rows
+   * stay together and in order.
+   *
+   * @param stack m, at least 1
+   * @param batchSize rows a batch, a multiple of m
+   * @throws IllegalArgumentException as {@link #of}, or if the rows of the data set or the batch
+   *     are no multiple of m
+   */
+  public static Batches ofStacks(Device device, Dataset data, int stack, int batchSize, long seed) {
+    Check.that(
+        stack >= 1
+            && batchSize >= 1
+            && batchSize <= data.size()
+            && batchSize % stack == 0
+            && data.size() % stack == 0,
+        "batches of %,d rows of data set %s with %,d rows, in datapoints of %,d rows; both are multiples of the"
+            + " last one, and a batch has at most all rows",
+        batchSize,
+        data.name(),
+        data.size(),
+        stack);
+    return device.allOrNothing(() -> new Batches(device, data, batchSize, stack, seed));
   }
 
   /**
@@ -128,7 +156,7 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
       stagedTargets.send(permutation, firstRow);
     }
     position++;
-    return new DeviceBatch(batchSize, inputs, targets, data);
+    return new DeviceBatch(batchSize, stack, inputs, targets, data);
   }
 
   /**
@@ -195,6 +223,9 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
     state.same("data", "%s, %08x".formatted(data, data.checksum()));
     state.same("batchSize", Integer.toString(batchSize));
     state.same("seed", Long.toString(seed));
+    if (stack > 1) {
+      state.same("stack", Integer.toString(stack));
+    }
     position = state.count("position", position);
   }
 
@@ -214,7 +245,10 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
 
   private void permute(long epoch) {
     if (epoch != permutedEpoch) {
-      permute(permutation, seed, epoch);
+      int[] datapoints = permutation(permutation.length / stack, seed, epoch);
+      for (int i = 0; i < permutation.length; i++) {
+        permutation[i] = datapoints[i / stack] * stack + i % stack;
+      }
       permutedEpoch = epoch;
     }
   }
@@ -229,10 +263,19 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
     }
   }
 
-  private record DeviceBatch(int size, Matrix inputs, Matrix targets, Dataset data)
+  private record DeviceBatch(int size, int stack, Matrix inputs, Matrix targets, Dataset data)
       implements Batch {
     @Override
     public void checkTargets(LossFunction loss) {
+      Check.that(
+          stack % loss.stack() == 0,
+          "loss '%s' couples %d rows of %s, and these batches permute datapoints of %d; make them by"
+              + " Batches.ofStacks(device, data, %d, batchSize, seed)",
+          loss.name(),
+          loss.stack(),
+          data.name(),
+          stack,
+          loss.stack());
       data.checkTargets(loss);
     }
   }

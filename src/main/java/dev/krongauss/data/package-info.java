@@ -18,7 +18,9 @@
  * </table>
  *
  * <p>{@link dev.krongauss.data.CachedData} keeps the generated training sets on the disk. {@link
- * dev.krongauss.data.Mnist#oddEven} has a target of its own, the others are autoencoders' data.
+ * dev.krongauss.data.Mnist#oddEven} has a target of its own, the others are autoencoders' data. A
+ * smooth function of a few inputs, to fit as exactly as one can, is {@link
+ * dev.krongauss.data.Sine}.
  *
  * <p>Everything random is drawn from a generator of this package that is specified bit for bit, so
  * the same seed gives the same data and the same batches on every JDK and every machine.

@@ -71,6 +71,27 @@ public interface LossFunction {
   }
 
   /**
+   * m: rows of a batch that are one datapoint; 1 by default. A loss of m > 1 couples the outputs of
+   * m rows in a row: batches have a multiple of m rows, and what {@link OnDevice} gives for a row
+   * is
+   *
+   * <ul>
+   *   <li>E: that of its datapoint, in each of its m rows, so that means over rows are means over
+   *       datapoints;
+   *   <li>gradients and products: m times the derivatives of its datapoint's E by the row's
+   *       outputs;
+   *   <li>{@link OnDevice#squareRoot}: √m times the part of each of its datapoint's K columns that
+   *       belongs to the row. Of these columns vᵀ A v is the square of the sum over the rows.
+   * </ul>
+   *
+   * First-order optimisers and {@code GaussNewton.exact()} take such losses; Kronecker factors,
+   * whose datapoints are single rows, do not.
+   */
+  default int stack() {
+    return 1;
+  }
+
+  /**
    * Whether the Hessian ∂²E/∂h² of each datapoint is diagonal, or the matrix in its place whose
    * square root {@link OnDevice#squareRoot} is: outputs that enter the loss one by one, as in the
    * squared and the Bernoulli loss. The optimisers then keep G of the last layer as its diagonal,

@@ -35,6 +35,29 @@ public final class Losses {
         loss.name(),
         batch.size(),
         columns);
+    Check.that(
+        batch.size() % loss.stack() == 0,
+        "a batch of %d rows for loss '%s', whose datapoints are %d rows in a row; give a multiple of %d rows",
+        batch.size(),
+        loss.name(),
+        loss.stack(),
+        loss.stack());
     batch.checkTargets(loss);
+  }
+
+  /**
+   * Checks that each row of a batch is a datapoint of its own.
+   *
+   * @param who needs it, as the subject of a sentence
+   * @throws IllegalArgumentException if the loss couples rows ({@link LossFunction#stack})
+   */
+  public static void checkSingleRows(LossFunction loss, String who) {
+    Check.that(
+        loss.stack() == 1,
+        "%s takes each row of a batch for a datapoint of its own, and loss '%s' couples %d rows; use"
+            + " GaussNewton.exact() or a first-order optimiser",
+        who,
+        loss.name(),
+        loss.stack());
   }
 }

@@ -54,6 +54,15 @@ public interface Model {
   Matrix tangent(List<Matrix> direction, Stream stream);
 
   /**
+   * Why the outputs are not twice differentiable in the weights, as a part of a sentence: {@code
+   * layer 1 is relu}; empty where they are, and {@link LayerTrace#secondDerivative} is offered. By
+   * default a model does not say.
+   */
+  default String notSmooth() {
+    return getClass().getName() + " does not say that they are (Model.notSmooth)";
+  }
+
+  /**
    * Whether what the passes enqueue may be captured in a graph and replayed instead of being
    * enqueued anew, and for how long: as long as this number stays the same and the batch has the
    * same size and addresses. It changes when the model has replaced memory that its passes use, or

@@ -16,6 +16,14 @@ public interface State {
   /** Exchanges a matrix, its padding left alone. */
   void matrix(String name, Matrix values);
 
+  /**
+   * Exchanges a symmetric matrix of which the lower triangle counts; a file has both halves, since
+   * other programs read either, or their mean.
+   */
+  default void symmetric(String name, Matrix values) {
+    matrix(name, values);
+  }
+
   /** Exchanges a buffer bit for bit, whatever its 4-byte words are. */
   void buffer(String name, Buffer words);
 
@@ -34,6 +42,29 @@ public interface State {
 
   /** Exchanges a text of the host. */
   String text(String name, String value);
+
+  /**
+   * The same, of a text that checkpoints of former versions do not have.
+   *
+   * @param former what stands for it there
+   */
+  default String text(String name, String value, String former) {
+    return text(name, value);
+  }
+
+  /**
+   * What kind of part it is whose values follow: the checkpoint's own, also in a walk that only
+   * looks, so that they can be asked for.
+   *
+   * @param value the present kind
+   * @param known all kinds
+   * @param former the kind in checkpoints of former versions, which do not say it
+   * @return the present kind where a checkpoint is written
+   * @throws IllegalArgumentException if the checkpoint has another one
+   */
+  default String kind(String name, String value, Collection<String> known, String former) {
+    return text(name, value);
+  }
 
   /**
    * Exchanges a text of the host that is one of several.
@@ -71,6 +102,16 @@ public interface State {
   default void matrices(String name, List<Matrix> values) {
     for (int l = 0; l < values.size(); l++) {
       matrix(name + (l + 1), values.get(l));
+    }
+  }
+
+  /**
+   * Exchanges symmetric matrices, or their diagonals {@code [1][d]}, under {@code name} and their
+   * numbers, from 1.
+   */
+  default void symmetrics(String name, List<Matrix> values) {
+    for (int l = 0; l < values.size(); l++) {
+      symmetric(name + (l + 1), values.get(l));
     }
   }
 }

@@ -72,6 +72,17 @@ public final class Activation {
     return transfer.name().toLowerCase(Locale.ROOT);
   }
 
+  /** The first layer whose second derivatives do not exist everywhere, in words; empty if none. */
+  static String kinks(List<Activation> layers) {
+    for (int l = 0; l < layers.size(); l++) {
+      Transfer f = layers.get(l).transfer;
+      if (f == Transfer.RELU || f == Transfer.LEAKY_RELU) {
+        return "layer " + (l + 1) + " is " + layers.get(l).name();
+      }
+    }
+    return "";
+  }
+
   /** The slope of the leaky ReLU where h is not positive; 0 for all others. */
   public float slope() {
     return slope;

@@ -85,8 +85,8 @@ public final class Loss {
    *
    * <p>The curvature methods hold a scaled copy of the activations for it, as large as these.
    *
-   * @throws IllegalArgumentException if the loss has weights already; when it meets a network, if
-   *     it has no square root of its curvature
+   * @throws IllegalArgumentException if the loss has weights already, or couples rows; when it
+   *     meets a network, if it has no square root of its curvature
    */
   public static LossFunction weighted(LossFunction loss) {
     return new WeightedLoss(Objects.requireNonNull(loss, "loss"));
@@ -101,7 +101,8 @@ public final class Loss {
    * {@link UnsupportedOperationException}; products with the Gauss-Newton matrix are exact.
    */
   public static LossFunction residuals(Residuals residuals) {
-    return onHost(new ResidualLoss(Objects.requireNonNull(residuals, "residuals")));
+    Objects.requireNonNull(residuals, "residuals");
+    return residuals.rows() > 1 ? new StackedLoss(residuals) : onHost(new ResidualLoss(residuals));
   }
 
   /**

@@ -179,6 +179,11 @@ public final class Network implements Model, AutoCloseable {
   }
 
   @Override
+  public String notSmooth() {
+    return Activation.kinks(activations);
+  }
+
+  @Override
   public List<LayerTrace> traces() {
     return memory.traces();
   }

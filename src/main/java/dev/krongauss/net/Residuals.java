@@ -28,6 +28,7 @@ import java.util.function.UnaryOperator;
  */
 public final class Residuals {
   private final List<Group> groups;
+  private final int rows;
 
   /** Residuals with their settings. */
   record Group(ResidualFunction function, double weight, Rho rho, double scale) {
@@ -62,25 +63,34 @@ public final class Residuals {
     }
   }
 
-  private Residuals(List<Group> groups) {
+  private Residuals(List<Group> groups, int rows) {
     this.groups = List.copyOf(groups);
+    this.rows = rows;
   }
 
   /** One group, of weight 1 and without a robust loss. */
   public static Residuals of(ResidualFunction function) {
     return new Residuals(
-        List.of(new Group(Objects.requireNonNull(function, "function"), 1, Rho.LINEAR, 1)));
+        List.of(new Group(Objects.requireNonNull(function, "function"), 1, Rho.LINEAR, 1)), 1);
   }
 
   /**
    * Several groups over the same outputs and targets, each with its settings.
    *
-   * @throws IllegalArgumentException if there are none, or two have one name
+   * @throws IllegalArgumentException if there are none, two have one name, or they are of different
+   *     numbers of rows
    */
   public static Residuals groups(Residuals... parts) {
     List<Group> all = new ArrayList<>();
     Set<String> names = new HashSet<>();
     for (Residuals part : parts) {
+      Check.that(
+          part.rows == parts[0].rows,
+          "residuals %s are of %d rows, %s of %d; all groups see the same rows",
+          parts[0].names(),
+          parts[0].rows,
+          part.names(),
+          part.rows);
       for (Group group : part.groups) {
         Check.that(
             names.add(group.name()),
@@ -90,7 +100,30 @@ public final class Residuals {
       }
     }
     Check.that(!all.isEmpty(), "no groups of residuals; give at least one");
-    return new Residuals(all);
+    return new Residuals(all, parts[0].rows);
+  }
+
+  /**
+   * Lets a datapoint be m rows of a batch, one behind the other: residuals that need the network at
+   * several inputs at once, as differences of neighbouring points do. The functions get m d
+   * outputs, output j of row u at {@code u * d + j}, and m rows of targets in the same way; the
+   * objective is the mean over the datapoints, not over the rows.
+   *
+   * <p>First-order optimisers and {@code GaussNewton.exact()} take them; what keeps Kronecker
+   * factors refuses them. {@link #objectives} and {@link #check} are given N datapoints of m d
+   * outputs.
+   *
+   * @param m rows of a datapoint, at least 1
+   * @throws IllegalArgumentException if it is less
+   */
+  public Residuals stacked(int m) {
+    Check.that(m >= 1, "datapoints of %d rows for residuals %s; give at least 1", m, names());
+    return new Residuals(groups, m);
+  }
+
+  /** Rows of a batch that are one datapoint; 1 unless {@link #stacked}. */
+  public int rows() {
+    return rows;
   }
 
   /**
@@ -186,7 +219,8 @@ public final class Residuals {
   /** The groups' names and settings. */
   @Override
   public String toString() {
-    return String.join("; ", groups.stream().map(Group::text).toList());
+    String text = String.join("; ", groups.stream().map(Group::text).toList());
+    return rows == 1 ? text : text + "; " + rows + " rows a datapoint";
   }
 
   List<Group> parts() {
@@ -240,6 +274,6 @@ public final class Residuals {
   }
 
   private Residuals each(UnaryOperator<Group> change) {
-    return new Residuals(groups.stream().map(change).toList());
+    return new Residuals(groups.stream().map(change).toList(), rows);
   }
 }

@@ -6,6 +6,7 @@ import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Weights;
 import dev.krongauss.model.LossFunction;
+import dev.krongauss.model.Losses;
 
 /** w_n E_n, with the weight as one more, last column of the targets. */
 final class WeightedLoss implements LossFunction {
@@ -16,6 +17,7 @@ final class WeightedLoss implements LossFunction {
         !(base instanceof WeightedLoss),
         "loss '%s' has weights already; multiply the two columns of weights into one",
         base.name());
+    Losses.checkSingleRows(base, "a column of weights");
     this.base = base;
   }
 

@@ -8,6 +8,7 @@ import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
 import dev.krongauss.model.State;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Adam with bias correction. Source: Kingma, Ba, "Adam: A Method for Stochastic Optimization", ICLR
@@ -27,6 +28,17 @@ public final class Adam extends FirstOrder {
     this.v = like(model.parameters(), arena(), "v");
   }
 
+  /** Where ε stands in Adam's denominator; v̂ = v / (1 − β₂ᵗ). */
+  public enum EpsilonPlacement {
+    /** √v̂ + ε: the paper's Algorithm 1, PyTorch and optax. */
+    AFTER_CORRECTION,
+    /**
+     * (√v + ε) / √(1 − β₂ᵗ): the paper's efficient form, Keras, ND4J and DJL. At the first step it
+     * weighs as an ε of 31.6 times as much, √(1 − 0.999) being 0.0316.
+     */
+    BEFORE_CORRECTION
+  }
+
   public static Builder builder() {
     return new Builder();
   }
@@ -36,6 +48,7 @@ public final class Adam extends FirstOrder {
     private double beta1 = 0.9;
     private double beta2 = 0.999;
     private double epsilon = 1e-8;
+    private EpsilonPlacement placement = EpsilonPlacement.AFTER_CORRECTION;
 
     private Builder() {
       super(1e-3f);
@@ -50,6 +63,15 @@ public final class Adam extends FirstOrder {
 
     public Builder epsilon(double value) {
       epsilon = value;
+      return this;
+    }
+
+    /**
+     * Where ε stands, to reproduce a training of another library; default {@link
+     * EpsilonPlacement#AFTER_CORRECTION}. No constant ε turns one form into the other.
+     */
+    public Builder epsilonPlacement(EpsilonPlacement value) {
+      placement = Objects.requireNonNull(value, "placement");
       return this;
     }
 
@@ -73,6 +95,7 @@ public final class Adam extends FirstOrder {
   void own(State state) {
     state.matrices("m", m);
     state.matrices("v", v);
+    state.same("epsilon", settings.placement.name(), EpsilonPlacement.AFTER_CORRECTION.name());
   }
 
   @Override
@@ -91,6 +114,7 @@ public final class Adam extends FirstOrder {
         settings.beta1,
         settings.beta2,
         settings.epsilon,
+        settings.placement == EpsilonPlacement.BEFORE_CORRECTION,
         scalars().at(Control.LEARNING_RATE),
         scalars().applied(),
         scalars().at(Control.ACCEPTED));

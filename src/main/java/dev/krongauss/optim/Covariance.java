@@ -49,9 +49,10 @@ public final class Covariance {
     Losses.check(batch, loss, d);
     int K = loss.rank(d);
     Check.that(K > 0, "loss '%s' gives no square root of its curvature", loss.name());
-    double[][] A = damped(model, N * eta);
+    int datapoints = N / loss.stack();
+    double[][] A = damped(model, datapoints * eta);
     double total = model.device().inContext(() -> accumulate(model, loss, batch, operations, A));
-    long freedom = (long) N * K - A.length;
+    long freedom = (long) datapoints * K - A.length;
     factorise(A);
     return new Covariance(model, operations, A, freedom > 0 ? 2 * total / freedom : Double.NaN);
   }
@@ -81,17 +82,19 @@ public final class Covariance {
       Buffer losses = arena.floats(N, "losses");
       onDevice.evaluate(h, batch.targets(), null, losses.pointer(), s);
       onDevice.squareRoot(h, batch.targets(), root, s);
-      int n = Math.max(1, Math.min(N, ROWS / K));
-      JacobianRows rows = new JacobianRows(arena, operations, model, n * K);
-      for (int first = 0; first < N; first += n) {
-        int count = Math.min(n, N - first);
-        addGram(A, rows.of(root.rows(first * K, count * K), first, count, s).download(s));
+      int stack = loss.stack();
+      int n = Math.max(1, Math.min(N / stack, ROWS / K));
+      JacobianRows rows = new JacobianRows(arena, operations, model, n * K, stack);
+      for (int first = 0; first < N / stack; first += n) {
+        int count = Math.min(n, N / stack - first);
+        Matrix top = root.rows(first * stack * K, count * stack * K);
+        addGram(A, 1.0 / stack, rows.of(top, first, count, s).download(s));
       }
       double total = 0;
       for (float value : losses.downloadFloats(N, s)) {
         total += value;
       }
-      return total;
+      return total / stack;
     }
   }
 
@@ -154,7 +157,7 @@ public final class Covariance {
                   ones[i * d + i % d] = 1;
                 }
                 units.upload(ones, s);
-                JacobianRows rows = new JacobianRows(arena, operations, model, n * d);
+                JacobianRows rows = new JacobianRows(arena, operations, model, n * d, 1);
                 for (int first = 0; first < N; first += n) {
                   int count = Math.min(n, N - first);
                   Matrix J = rows.of(units.rows(0, count * d), first, count, s);
@@ -203,12 +206,12 @@ public final class Covariance {
     return x;
   }
 
-  /** A += BᵀB, lower triangle. */
-  private static void addGram(double[][] A, float[] B) {
+  /** A += scale BᵀB, lower triangle. */
+  private static void addGram(double[][] A, double scale, float[] B) {
     int P = A.length;
     for (int r = 0; r < B.length; r += P) {
       for (int i = 0; i < P; i++) {
-        double b = B[r + i];
+        double b = scale * B[r + i];
         for (int j = 0; b != 0 && j <= i; j++) {
           A[i][j] += b * B[r + j];
         }

@@ -4,13 +4,8 @@ import dev.krongauss.curvature.ExactMemory;
 import dev.krongauss.curvature.ExactSpace;
 import dev.krongauss.curvature.ExactSystem;
 import dev.krongauss.device.Arena;
-import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
-import dev.krongauss.kernel.Control;
-import dev.krongauss.kernel.ControlExact;
-import dev.krongauss.kernel.Select;
-import dev.krongauss.kernel.Update;
 import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.LossFunction;
@@ -33,6 +28,10 @@ import java.util.List;
  * finds nothing left to gain says {@link StepReport#converged}, and leaves the weights. Decisions
  * are taken on the device; the host only enqueues.
  *
+ * <p>The inverse in floats is the preconditioner of conjugate gradients in double, which end when
+ * the step is right to 5e-6 in the norm of the damped matrix; {@link StepReport#solveError} says
+ * what is left. The forward pass is in floats.
+ *
  * <p>Source: D. Marquardt 1963; H. B. Nielsen 1999; the square roots are those of Botev, Ritter,
  * Barber 2017.
  */
@@ -46,17 +45,10 @@ public final class ExactGaussNewton implements Optimizer {
   private final Stream stream;
   private final Arena arena;
   private final Scalars scalars;
-  private final ControlExact control;
   private final Objective objective;
-  private final Update update;
-  private final Select select;
   private final Replays replays;
   private final Phases phases;
-  private final List<Matrix> gradients;
-  private final List<Matrix> direction;
-  private final List<Matrix> before;
-  private final Buffer dampings;
-  private final Buffer infos;
+  private final ExactUpdate update;
   private ExactSystem system;
   private int datapoints;
 
@@ -66,6 +58,7 @@ public final class ExactGaussNewton implements Optimizer {
     this.options = options;
     this.outputs = Losses.outputs(model, lossFunction);
     options.checkLoss(lossFunction, outputs);
+    options.checkModel(model);
     this.operations = options.operations(model.device());
     this.loss = lossFunction.on(model.device());
     this.stream = model.device().stream();
@@ -74,17 +67,10 @@ public final class ExactGaussNewton implements Optimizer {
     this.scalars =
         new Scalars(
             model.device(), arena, options.scalars(), W.size(), false, options.mostRejected);
-    this.control = new ControlExact(model.device());
-    this.update = new Update(model.device());
-    this.select = new Select(model.device());
     this.objective = new Objective(model, loss, arena, scalars, options.objective());
     this.phases = new Phases(stream);
     this.replays = new Replays(stream, model, loss, phases);
-    this.gradients = FirstOrder.like(W, arena, "gradient");
-    this.direction = FirstOrder.like(W, arena, "direction");
-    this.before = FirstOrder.like(W, arena, "weights before the step");
-    this.dampings = arena.floats(ControlExact.RUNGS, "dampings");
-    this.infos = arena.ints(ControlExact.RUNGS, "infos");
+    this.update = new ExactUpdate(model, options, arena, scalars, objective, phases);
   }
 
   /** Settings; see {@link GaussNewton#exact}. */
@@ -115,6 +101,11 @@ public final class ExactGaussNewton implements Optimizer {
     return ExactMemory.ofOptimizer(space, widths, N, K);
   }
 
+  /** The same with {@link ExactSetters#geodesic} or without. */
+  public static long memory(ExactSpace space, int[] widths, int N, int K, boolean geodesic) {
+    return ExactMemory.ofOptimizer(space, widths, N, K, geodesic);
+  }
+
   @Override
   public StepReport step(Batch minibatch) {
     return step(minibatch, null);
@@ -128,85 +119,14 @@ public final class ExactGaussNewton implements Optimizer {
   private StepReport stepInContext(Batch minibatch, PhaseListener listener) {
     replays.checkUsable();
     phases.listener(listener);
-    scalars.checkForDivergence(name(), () -> NonFinite.layers("gradient", gradients, stream));
+    scalars.checkForDivergence(
+        name(), () -> NonFinite.layers("gradient", update.gradients(), stream));
     scalars.steps(name());
     prepare(minibatch);
     objective.use(replays.take(minibatch));
     phases.finished(Phase.BATCH);
-    replays.run(0, operations.capturesFactorisations(), this::update);
+    replays.run(0, operations.capturesFactorisations(), () -> update.run(system));
     return scalars.report(stream);
-  }
-
-  /** An update as the device sees it; captured and replayed, so it takes no decision by a value. */
-  private void update() {
-    control.damp(stream, scalars.pointer(), dampings.pointer(), options.marquardt ? 0 : options.l2);
-    phases.run(Phase.FORWARD, objective::forward);
-    phases.run(Phase.LOSS, objective::loss);
-    phases.run(Phase.BACKWARD, this::backward);
-    phases.run(Phase.FACTORS, () -> system.form(point(), stream));
-    phases.run(Phase.FACTORISE, this::factorise);
-    phases.run(Phase.SOLVE, this::solve);
-    phases.run(Phase.RESCALE, this::decide);
-    phases.run(Phase.UPDATE, this::tryStep);
-    phases.run(Phase.REDUCTION, this::judge);
-  }
-
-  private void backward() {
-    objective.backward(gradients);
-    objective.dot(gradients, gradients, scalars.at(ControlExact.GRADIENT2));
-  }
-
-  private void factorise() {
-    system.factorise(dampings.pointer(), infos.pointer(), stream);
-    control.rung(stream, scalars.pointer(), infos.pointer(), dampings.pointer());
-  }
-
-  private void solve() {
-    ExactSystem.Places places =
-        new ExactSystem.Places(
-            scalars.at(ControlExact.DAMPING),
-            scalars.at(ControlExact.INVERSE),
-            scalars.at(Control.CURVATURE),
-            scalars.at(ControlExact.ERROR2),
-            scalars.at(ControlExact.SCALED2));
-    system.solve(point(), places, direction, stream);
-    objective.dotAndNorm(
-        direction, gradients, scalars.at(Control.SLOPE), scalars.at(Control.DIRECTION2));
-  }
-
-  private void decide() {
-    control.decide(
-        stream,
-        scalars.pointer(),
-        options.l2,
-        options.marquardt,
-        options.tolerances(),
-        options.greatestLambda);
-  }
-
-  private void tryStep() {
-    for (int l = 0; l < before.size(); l++) {
-      stream.copy(model.parameters().get(l), before.get(l));
-    }
-    update.apply(
-        stream,
-        model.parameters(),
-        direction,
-        scalars.at(Control.ALPHA),
-        scalars.at(Control.ACCEPTED));
-  }
-
-  private void judge() {
-    objective.afterwards(gradients);
-    objective.dot(direction, gradients, scalars.at(ControlExact.NEW_SLOPE));
-    control.judge(
-        stream, scalars.pointer(), options.l2, options.leastLambda, options.greatestLambda);
-    select.where(stream, scalars.at(ControlExact.TAKEN_BACK), 1, before, model.parameters());
-  }
-
-  private ExactSystem.Point point() {
-    return new ExactSystem.Point(
-        objective.output(), objective.targets(), objective.outputGradient(), gradients);
   }
 
   @Override
@@ -222,7 +142,7 @@ public final class ExactGaussNewton implements Optimizer {
 
   /** Δ of the last step, shaped like the parameters. */
   public List<Matrix> direction() {
-    return direction;
+    return update.direction();
   }
 
   /** The space that batches of N datapoints are solved in. */
@@ -256,6 +176,7 @@ public final class ExactGaussNewton implements Optimizer {
   public void exchange(State state) {
     state.same("optimizer", "exact");
     state.same("damping", options.marquardt ? "diagonal" : "identity");
+    state.same("step", options.geodesic ? "geodesic" : "straight", "straight");
     scalars.exchange(state);
   }
 
@@ -278,7 +199,11 @@ public final class ExactGaussNewton implements Optimizer {
     if (system != null && datapoints == N && objective.fits(N)) {
       return;
     }
-    options.checkMemory(ExactMemory.widths(model.parameters()), N, lossFunction.rank(outputs));
+    options.checkMemory(
+        ExactMemory.widths(model.parameters()),
+        N,
+        lossFunction.rank(outputs),
+        lossFunction.stack());
     replays.forget(); // now, since there may be no memory for the new size
     if (system != null) {
       stream.synchronize();
@@ -287,7 +212,8 @@ public final class ExactGaussNewton implements Optimizer {
     }
     objective.prepare(N, outputs);
     ExactSystem.Settings settings =
-        new ExactSystem.Settings(options.l2, options.refinements, options.marquardt);
+        new ExactSystem.Settings(
+            options.l2, options.refinements, options.marquardt, options.geodesic);
     system = ExactSystem.of(space(N), model, lossFunction, loss, operations, settings, N);
     datapoints = N;
   }

@@ -9,6 +9,7 @@ import dev.krongauss.kernel.ControlExact;
 import dev.krongauss.kernel.RootSpace;
 import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.model.LossFunction;
+import dev.krongauss.model.Model;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -19,8 +20,9 @@ final class ExactOptions implements Cloneable {
   float greatestLambda = 1e10f;
   float l2;
   ExactSpace space = ExactSpace.SMALLER;
-  int refinements = 2;
+  int refinements = 6;
   boolean marquardt;
+  boolean geodesic;
   float gradientTolerance = 1e-8f;
   float stepTolerance = 1e-8f;
   float objectiveTolerance = 1e-10f;
@@ -63,9 +65,21 @@ final class ExactOptions implements Cloneable {
     return mode == null ? Operations.of(device) : new Operations(device, mode);
   }
 
-  /** Fails where the loss does not give what the exact step starts with. */
+  /**
+   * Fails where the loss does not give what the exact step starts with. Coupled rows are solved for
+   * in parameter space.
+   */
   void checkLoss(LossFunction loss, int outputs) {
     int K = loss.rank(outputs);
+    if (loss.stack() > 1) {
+      Check.that(
+          space != ExactSpace.SAMPLE,
+          "loss '%s' couples %d rows of a batch, and sample space takes each row for a datapoint of"
+              + " its own; leave the space out, or solve in parameter space",
+          loss.name(),
+          loss.stack());
+      space = ExactSpace.PARAMETER;
+    }
     Check.that(
         K > 0,
         "exact() needs a square root of each datapoint's curvature, which loss '%s' does not give;"
@@ -80,24 +94,35 @@ final class ExactOptions implements Cloneable {
         RootSpace.MOST_ROOTS);
   }
 
+  /** Fails where steps cannot follow the geodesic. */
+  void checkModel(Model model) {
+    String kinks = geodesic ? model.notSmooth() : "";
+    Check.that(
+        kinks.isEmpty(),
+        "geodesic() needs outputs that are twice differentiable in the weights, and %s; leave it out,"
+            + " or take tanh, logistic or softplus",
+        kinks);
+  }
+
   /** Fails where a batch needs more than the budget. */
-  void checkMemory(int[] widths, int N, int K) {
-    long bytes = ExactMemory.ofOptimizer(space, widths, N, K);
+  void checkMemory(int[] widths, int N, int K, int stack) {
+    long bytes = memory(widths, N, K, stack);
     Check.that(
         bytes <= budgetBytes,
         "exact() for %,d datapoints of %d residuals and %,d weights (layers %s) needs %s in %s space,"
             + " and its budget is %s; take a smaller batch, a larger budget(...), or kflr() or kfra()",
-        N,
+        N / stack,
         K,
         ExactMemory.parameters(widths),
         Arrays.toString(widths),
-        mebibytes(bytes),
+        TrainingMemory.mebibytes(bytes),
         space.of(N, K, ExactMemory.parameters(widths)).name().toLowerCase(Locale.ROOT),
-        mebibytes(budgetBytes));
+        TrainingMemory.mebibytes(budgetBytes));
   }
 
-  private static String mebibytes(long bytes) {
-    return String.format(Locale.ROOT, "%,.1f MiB", bytes / 1048576.0);
+  /** Bytes of device memory for batches of N rows. */
+  long memory(int[] widths, int N, int K, int stack) {
+    return ExactMemory.ofOptimizer(space, widths, N, K, stack, geodesic);
   }
 
   private ExactOptions check() {

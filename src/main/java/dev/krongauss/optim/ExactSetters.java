@@ -2,6 +2,7 @@ package dev.krongauss.optim;
 
 import dev.krongauss.curvature.ExactSpace;
 import dev.krongauss.kernel.operations.Operations;
+import dev.krongauss.model.LossFunction;
 
 /**
  * Setters of {@link ExactGaussNewton.Builder}, apart so that the optimiser reads as its algorithm.
@@ -13,6 +14,19 @@ abstract class ExactSetters<T extends ExactSetters<T>> {
 
   ExactOptions options() {
     return options;
+  }
+
+  /**
+   * Device memory of a training with these settings, known without a device; the budget does not
+   * count.
+   *
+   * @param widths d_0 … d_L, inputs and units of each layer
+   * @param N rows of a batch
+   * @throws IllegalArgumentException if an option or the loss does not fit, there are no layers, or
+   *     a number is not positive
+   */
+  public TrainingMemory memory(int[] widths, int N, LossFunction loss) {
+    return TrainingMemory.ofExact(widths, N, loss, options.checked());
   }
 
   @SuppressWarnings("unchecked")
@@ -54,8 +68,20 @@ abstract class ExactSetters<T extends ExactSetters<T>> {
   }
 
   /**
-   * Corrections of the step by its residual, each a tangent, a backward pass and a product with the
-   * inverse; default 2. {@link StepReport#solveError} tells what is left.
+   * Follows the geodesic: the step is Δ + ½ a, a the second derivative of the path along which the
+   * outputs move straight on, where 2 ‖a‖ ≤ ¾ ‖Δ‖, else Δ. Off by default. It costs one more
+   * solution with the same inverse, and saves updates where the way is a curved valley: few
+   * datapoints, small residuals, small damping. The activations must be smooth.
+   */
+  public T geodesic() {
+    options.geodesic = true;
+    return self();
+  }
+
+  /**
+   * The most corrections of the step by its residual, each a tangent, a backward pass and a product
+   * with the inverse; default 6. Those that are not needed leave at once; {@link
+   * StepReport#solveError} tells what is left.
    */
   public T refinements(int count) {
     options.refinements = count;

@@ -61,7 +61,7 @@ abstract class FirstOrder implements Optimizer {
     this.replays = new Replays(model.device().stream(), model, loss, phases);
     this.gradients = like(model.parameters(), arena, "gradient");
     this.reduceScratch =
-        arena.floats(reduce.scratchFloats(model.parameters()), "reduction scratch");
+        arena.floats(Reduce.scratchFloats(model.parameters()), "reduction scratch");
   }
 
   /** Settings that all first-order methods share. */

@@ -83,13 +83,13 @@ public final class GaussNewton implements Optimizer {
   }
 
   /**
-   * KFLR where its exact G costs little, else KFRA: chosen at the first batch, whose size decides
-   * with the layers, the loss and the budget, and kept from then on. {@link #method} and {@link
-   * #choice} tell. KFLR is taken if the square roots of the whole batch, 8 N K bytes a unit of the
-   * widest layer, fit the {@code budget} and add at most half of an update's operations.
+   * What costs little at the first batch, the exact step, KFLR or KFRA, and from then on that. The
+   * exact step: at least as many residuals as weights, at most the cost of three updates by KFRA,
+   * its memory within the {@code budget}, and no option that it does not have. KFLR: square roots
+   * within the budget that add at most half of an update. {@link Optimizer#choice} tells.
    */
-  public static Builder auto() {
-    return new Builder(null);
+  public static GaussNewtonSetters<?> auto() {
+    return new AutoGaussNewton.Builder();
   }
 
   /**
@@ -102,20 +102,14 @@ public final class GaussNewton implements Optimizer {
 
   /** Settings; the defaults are meant to be left alone. */
   public static final class Builder extends GaussNewtonSetters<Builder> {
-    private final Method method;
-
     private Builder(Method method) {
-      this.method = method;
+      super(method);
     }
 
-    /**
-     * Allocates the optimiser's memory on the model's device.
-     *
-     * @throws IllegalArgumentException if an option, or the method with the loss, does not fit
-     */
+    @Override
     public GaussNewton build(Model model, LossFunction loss) {
       GaussNewtonOptions checked = options().checked();
-      return model.device().allOrNothing(() -> new GaussNewton(model, loss, method, checked));
+      return model.device().allOrNothing(() -> new GaussNewton(model, loss, method(), checked));
     }
   }
 
@@ -189,7 +183,7 @@ public final class GaussNewton implements Optimizer {
     return method.method();
   }
 
-  /** Why {@link #auto} took its method, with the numbers; empty before, and for other builders. */
+  @Override
   public String choice() {
     return method.choice();
   }

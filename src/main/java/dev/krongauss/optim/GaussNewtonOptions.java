@@ -144,6 +144,16 @@ final class GaussNewtonOptions implements Cloneable {
     return copy().check();
   }
 
+  /** What of them the exact step has, too; its own defaults else. */
+  ExactOptions exact() {
+    ExactOptions of = new ExactOptions();
+    of.l2 = l2;
+    of.mostRejected = mostRejected;
+    of.budgetBytes = budgetBytes;
+    of.mode = mode;
+    return of.checked();
+  }
+
   private GaussNewtonOptions copy() {
     try {
       return (GaussNewtonOptions) clone();

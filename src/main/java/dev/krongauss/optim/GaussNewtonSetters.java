@@ -1,16 +1,52 @@
 package dev.krongauss.optim;
 
+import dev.krongauss.curvature.Method;
 import dev.krongauss.device.Check;
 import dev.krongauss.kernel.operations.Operations;
+import dev.krongauss.model.LossFunction;
+import dev.krongauss.model.Model;
 
-/** Setters of the builder, apart so that {@link GaussNewton} reads as the algorithm. */
-abstract class GaussNewtonSetters<T extends GaussNewtonSetters<T>> {
-  GaussNewtonSetters() {}
-
+/** Settings of {@link GaussNewton}, and of what {@link GaussNewton#auto} chooses from. */
+public abstract class GaussNewtonSetters<T extends GaussNewtonSetters<T>> {
   private final GaussNewtonOptions options = new GaussNewtonOptions();
+  private final Method method;
+
+  /**
+   * @param method null to choose at the first batch
+   */
+  GaussNewtonSetters(Method method) {
+    this.method = method;
+  }
+
+  Method method() {
+    return method;
+  }
 
   GaussNewtonOptions options() {
     return options;
+  }
+
+  /**
+   * The optimiser. Its memory on the model's device is taken here, but for what the batch size or a
+   * choice decides.
+   *
+   * @throws IllegalArgumentException if an option, or the method with the loss, does not fit
+   */
+  public abstract Optimizer build(Model model, LossFunction loss);
+
+  /**
+   * Device memory of a training with these settings, known without a device. Of {@link
+   * GaussNewton#auto} that of the method which it takes for such batches.
+   *
+   * @param widths d_0 … d_L, inputs and units of each layer
+   * @param N rows of a batch
+   * @throws IllegalArgumentException as {@link #build}, if there are no layers, or a number is not
+   *     positive
+   */
+  public TrainingMemory memory(int[] widths, int N, LossFunction loss) {
+    return method == null
+        ? TrainingMemory.ofAuto(widths, N, loss, options)
+        : TrainingMemory.ofFactors(method, widths, N, loss, options.checked());
   }
 
   @SuppressWarnings("unchecked")

@@ -1,14 +1,15 @@
 package dev.krongauss.optim;
 
+import dev.krongauss.curvature.ExactMemory;
 import dev.krongauss.curvature.Method;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
-import java.util.List;
 import java.util.Locale;
 
 /**
- * The rule of {@link GaussNewton#auto}: KFLR, whose G is exact, where it costs little, else KFRA.
+ * The rule of {@link GaussNewton#auto} among factors, where {@link ExactChoice} does not take the
+ * exact step: KFLR, whose G is exact, where it costs little, else KFRA.
  *
  * <p>KFLR is taken if both hold:
  *
@@ -34,12 +35,11 @@ record MethodChoice(Method method, String reason) {
 
   /** For a model, its loss and N datapoints a batch. */
   static MethodChoice of(Model model, LossFunction loss, int N, GaussNewtonOptions options) {
-    List<Matrix> W = model.parameters();
-    int[] widths = new int[W.size() + 1];
-    widths[0] = W.get(0).columns() - 1;
-    for (int l = 1; l < widths.length; l++) {
-      widths[l] = W.get(l - 1).rows();
-    }
+    return of(ExactMemory.widths(model.parameters()), N, loss, options);
+  }
+
+  /** The same for widths d_0 … d_L. */
+  static MethodChoice of(int[] widths, int N, LossFunction loss, GaussNewtonOptions options) {
     int K = loss.rank(widths[widths.length - 1]);
     if (K == 0) {
       return new MethodChoice(
@@ -86,21 +86,44 @@ record MethodChoice(Method method, String reason) {
 
   /** Operations that KFLR's G adds to an update with KFRA's, over all of those. */
   static double share(int[] widths, int N, int K, boolean diagonalTop, int refreshEvery) {
-    double update = 0;
-    double kfra = 0;
     double kflr = 0;
     for (int l = 1; l < widths.length; l++) {
       double i = widths[l - 1];
       double o = widths[l];
-      double full = diagonalTop && l == widths.length - 1 ? 0 : 1;
+      kflr += full(widths, l, diagonalTop) * N * K * o * o;
+      kflr += l > 1 ? 2.0 * N * K * i * o : 0;
+    }
+    double kfra = kfra(widths, N, diagonalTop);
+    double update = update(widths, N, diagonalTop, refreshEvery);
+    return (kflr - kfra) / refreshEvery / (update + kfra / refreshEvery);
+  }
+
+  /** Operations of an update without G. */
+  static double update(int[] widths, int N, boolean diagonalTop, int refreshEvery) {
+    double update = 0;
+    for (int l = 1; l < widths.length; l++) {
+      double i = widths[l - 1];
+      double o = widths[l];
+      double full = full(widths, l, diagonalTop);
       update += 10 * N * i * o + 2 * i * i * o + full * 2 * i * o * o;
       update += (N * i * i + i * i * i + full * o * o * o) / refreshEvery;
-      kflr += full * N * K * o * o;
-      if (l > 1) {
-        kfra += full * 2 * o * o * i + o * i * i + N * i * i;
-        kflr += 2.0 * N * K * i * o;
-      }
     }
-    return (kflr - kfra) / refreshEvery / (update + kfra / refreshEvery);
+    return update;
+  }
+
+  /** Operations of KFRA's G, once. */
+  static double kfra(int[] widths, int N, boolean diagonalTop) {
+    double kfra = 0;
+    for (int l = 2; l < widths.length; l++) {
+      double i = widths[l - 1];
+      double o = widths[l];
+      kfra += full(widths, l, diagonalTop) * 2 * o * o * i + o * i * i + N * i * i;
+    }
+    return kfra;
+  }
+
+  /** Whether a layer's G is a matrix, as a factor: 1 or 0. */
+  private static double full(int[] widths, int l, boolean diagonalTop) {
+    return diagonalTop && l == widths.length - 1 ? 0 : 1;
   }
 }

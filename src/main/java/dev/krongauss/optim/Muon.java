@@ -38,8 +38,7 @@ import java.util.List;
  * Ends#ADAM}, the whole first and last layer, as its author advises where these are embeddings and
  * classifiers; here all are dense layers, and the default is Muon for all.
  *
- * <p>Nothing waits for the host; products are of {@link Operations}. An update whose loss or
- * gradient is not finite leaves weights, momentum and moments as they were, bit for bit.
+ * <p>Nothing waits for the host. An update that is not finite leaves all as it was, bit for bit.
  *
  * <p>Performance: of five iterations the products cost 5 (3 o i m + m³) flops a matrix, m = min(o,
  * i), which for wide layers is a batch of about 2.5 m datapoints: large batches hide it.
@@ -279,6 +278,7 @@ public final class Muon extends FirstOrder {
         0.9,
         0.999,
         1e-8,
+        false,
         adamRate.pointer(),
         scalars().applied(),
         accepted);

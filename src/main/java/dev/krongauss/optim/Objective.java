@@ -48,7 +48,7 @@ final class Objective implements AutoCloseable {
     this.stream = model.device().stream();
     this.reduce = new Reduce(model.device());
     this.reduceScratch =
-        arena.floats(reduce.scratchFloats(model.parameters()), "reduction scratch");
+        arena.floats(Reduce.scratchFloats(model.parameters()), "reduction scratch");
   }
 
   /** Whether there is room for batches of N datapoints. */
@@ -98,11 +98,10 @@ final class Objective implements AutoCloseable {
     evaluate(null, Control.NEW_LOSS, Control.NEW_NORM2);
   }
 
-  /** The same, and the gradient of the present weights. */
-  void afterwards(List<Matrix> gradients) {
+  /** The same, and ∂E/∂h of the present weights. */
+  void afterwardsWithGradient() {
     h = model.forward(batch, stream);
     evaluate(outputGradient, Control.NEW_LOSS, Control.NEW_NORM2);
-    backward(gradients);
   }
 
   /** Output [N][d_L] of the last pass. */

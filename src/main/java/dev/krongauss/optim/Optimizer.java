@@ -4,6 +4,7 @@ import dev.krongauss.model.Batch;
 import dev.krongauss.model.Model;
 import dev.krongauss.model.Resumable;
 import dev.krongauss.model.State;
+import java.util.Optional;
 
 /**
  * Changes a model's weights, one minibatch at a time. It owns its own device memory, not the
@@ -49,6 +50,25 @@ public interface Optimizer extends Resumable, AutoCloseable {
 
   /** Short name for tables and files: {@code kfra}, {@code adam}, … */
   String name();
+
+  /**
+   * Why it took its method, with the numbers: of {@link GaussNewton#auto} from the first step on.
+   *
+   * @return empty where there was nothing to choose, or not yet
+   */
+  default String choice() {
+    return "";
+  }
+
+  /**
+   * The optimiser that makes the updates: this, the default, or the one that {@link
+   * GaussNewton#auto} has chosen, which stays its own.
+   *
+   * @return empty before there is a choice
+   */
+  default Optional<Optimizer> chosen() {
+    return Optional.of(this);
+  }
 
   /**
    * Walks over all that the next updates depend on, the model's weights apart: moments or factors,

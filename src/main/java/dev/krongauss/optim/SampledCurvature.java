@@ -69,6 +69,13 @@ final class SampledCurvature implements AutoCloseable {
     this.L = model.parameters().size();
   }
 
+  /** Rows of the part of a batch of N datapoints. */
+  static int rows(LossFunction loss, int N, int outputs) {
+    return loss.constantHessian()
+        ? Subsample.rows(N)
+        : Subsample.rows(N, Subsample.leastFor(outputs));
+  }
+
   /** Makes room for batches of N datapoints; waits if that has changed. */
   void prepare(int datapoints, int outputs) {
     if (N == datapoints) {
@@ -76,10 +83,7 @@ final class SampledCurvature implements AutoCloseable {
     }
     close();
     arena = model.device().newArena("directions of a part of the batch");
-    n =
-        lossFunction.constantHessian()
-            ? Subsample.rows(datapoints)
-            : Subsample.rows(datapoints, Subsample.leastFor(outputs));
+    n = rows(lossFunction, datapoints, outputs);
     for (int l = 1; l <= L; l++) {
       Matrix W = model.parameters().get(l - 1);
       inputs.add(arena.matrix(n, W.columns(), "input of layer " + l + ", part"));

@@ -64,9 +64,8 @@ public final class StepReport {
   }
 
   /**
-   * Step size α, the same for all layers (the learning rate of first-order methods). Where each
-   * layer has its own, {@link #steps}, it is a₀ = |Σ r| / ΣΣ A: what one step for all layers would
-   * be, by the same curvature.
+   * Step size α (the learning rate of first-order methods). Where layers have their own, {@link
+   * #steps}, it is a₀ = |Σ r| / ΣΣ A: what one step for all would be, by the same curvature.
    */
   public double alpha() {
     return real(Control.ALPHA);
@@ -81,10 +80,7 @@ public final class StepReport {
     return steps;
   }
 
-  /**
-   * κ, the damping of the step lengths in the metric of the factors; NaN where there is one length
-   * for all layers.
-   */
+  /** κ, the damping of the step lengths in the factors' metric; NaN where there is one length. */
   public double kappa() {
     return real(Control.KAPPA);
   }
@@ -99,10 +95,7 @@ public final class StepReport {
     return real(Control.LAMBDA);
   }
 
-  /**
-   * γ that the inverses in use were computed with, on whatever rung of the damping ladder; it
-   * changes when they are refreshed. NaN for first-order methods.
-   */
+  /** γ of the inverses in use, on whatever rung of the ladder; NaN for first-order methods. */
   public double gamma() {
     return real(Control.FACTOR_GAMMA);
   }
@@ -179,11 +172,26 @@ public final class StepReport {
   }
 
   /**
-   * Bound of the relative error of an exact update's step, in the norm of the damped Gauss-Newton
-   * matrix, by the residual that was left; without a meaning for other optimisers.
+   * Relative error of an exact update's step in the norm of the damped matrix: what its residual
+   * and rounding say, without that of the forward pass; without a meaning for other optimisers.
    */
   public double solveError() {
     return real(ControlExact.SOLVE_ERROR);
+  }
+
+  /** Whether {@link #solveError} is at most 1e-5. */
+  public boolean solved() {
+    return solveError() <= 1e-5;
+  }
+
+  /** 2 ‖a‖ / ‖Δ‖ of an exact update, a the acceleration; NaN where it was not asked for. */
+  public double bending() {
+    return real(ControlExact.BENDING);
+  }
+
+  /** Whether the step of an exact update is Δ + ½ a: {@link #bending} is at most ¾. */
+  public boolean bent() {
+    return bending() <= 0.75 && integer(ControlExact.BENT) != 0;
   }
 
   /** Rejected updates in a row, counting this one; at most 2³¹ − 1. */

@@ -13,10 +13,11 @@
  * networks or batches that are small. Let z be the residuals, S z the outputs' gradient, B = Sᵀ J
  * one row a residual, μ = λ + η and u the rest of the gradient, η θ among it. It is solved in the
  * space of residuals, (BBᵀ / N + μI) y = z − B u / μ and Δ = −u / μ − Bᵀ y / N, or in that of
- * weights, (BᵀB / N + μI) Δ = −g, whichever matrix is smaller; then corrected by its residual, of
- * which {@link dev.krongauss.optim.StepReport#solveError} tells what is left. Each update is
- * evaluated again: λ follows the reduction ratio by Nielsen's rule, a step that led up is taken
- * back, and one that finds nothing to gain says {@link dev.krongauss.optim.StepReport#converged}.
+ * weights, (BᵀB / N + μI) Δ = −g, whichever matrix is smaller: the inverse in floats is the
+ * preconditioner of conjugate gradients in double, and {@link
+ * dev.krongauss.optim.StepReport#solveError} tells what is left. Each update is evaluated again: λ
+ * follows the reduction ratio by Nielsen's rule, a step that led up is taken back, and one that
+ * finds nothing to gain says {@link dev.krongauss.optim.StepReport#converged}.
  *
  * <p>An update takes no decision by a value on the host. So its calls are captured as a graph, once
  * for each kind of update and shape of batch, and replayed: a step is a copy of the batch, one

@@ -12,6 +12,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The decisions of {@code kernels/control_exact.cu} as truth tables. */
 final class ControlExactTest extends ControlFixture {
+  /** What rounding a step to floats adds to its error. */
+  private static final float ROUNDED = 6e-8f;
+
   private final ControlExact exact = new ControlExact(device);
   private final Buffer dampings = arena.floats(ControlExact.RUNGS, "dampings");
 
@@ -39,7 +42,6 @@ final class ControlExactTest extends ControlFixture {
     exact.rung(s, block.pointer(), this.infos.pointer(), dampings.pointer());
     assertThat(integer(Control.RUNG)).isEqualTo(rung);
     assertThat(real(ControlExact.DAMPING)).isEqualTo(damping);
-    assertThat(real(ControlExact.INVERSE)).isEqualTo(-1 / damping);
     assertThat(integer(Control.FAILED_FACTOR)).isEqualTo(failed);
     assertThat(integer(Control.FAILED_COLUMN)).isEqualTo(column);
   }
@@ -71,7 +73,7 @@ final class ControlExactTest extends ControlFixture {
     decide();
     assertThat(real(Control.OBJECTIVE)).isEqualTo(2 + 2);
     assertThat(real(Control.PREDICTED)).isEqualTo(-3 + 0.5f * (1 + 0.25f * 4));
-    assertThat(real(ControlExact.SOLVE_ERROR)).isEqualTo(0.5f); // √(1 / (1 + 0.75 · 4))
+    assertThat(real(ControlExact.SOLVE_ERROR)).isEqualTo(0.5f + ROUNDED); // √(1 / (1 + 0.75 · 4))
     assertThat(integer(Control.ACCEPTED)).isEqualTo(1);
     assertThat(integer(ControlExact.CONVERGED)).isZero();
     assertThat(integer(Control.REASON)).isZero();
@@ -85,7 +87,41 @@ final class ControlExactTest extends ControlFixture {
     set(ControlExact.SCALED2, 4f).set(Control.CURVATURE, 12f).set(Control.SLOPE, -16f);
     upload();
     exact.decide(s, block.pointer(), 0.25f, true, new ControlExact.Tolerances(0.125f, 0.25f, 0), 1);
-    assertThat(real(ControlExact.SOLVE_ERROR)).isEqualTo(0.25f); // √(1 / (12 + 1 + 3))
+    assertThat(real(ControlExact.SOLVE_ERROR)).isEqualTo(0.25f + ROUNDED); // √(1 / (12 + 1 + 3))
+  }
+
+  /** An error as large as the step tells nothing; the iteration that broke has an infinite one. */
+  @ParameterizedTest(name = "squared error {0}: reason {1}")
+  @CsvSource({"3.9, 0", "4.1, 4", "Infinity, 4", "NaN, 4"})
+  void aStepThatWasNotSolvedForIsRejected(float error2, int reason) {
+    trying();
+    set(ControlExact.ERROR2, error2);
+    decide();
+    assertThat(integer(Control.REASON)).isEqualTo(reason);
+    assertThat(integer(Control.ACCEPTED)).isEqualTo(reason == 0 ? 1 : 0);
+  }
+
+  /** ‖Δ‖ = 2; added where 2 ‖a‖ / ‖Δ‖ is at most ¾, the step is tried, and a was solved for. */
+  @ParameterizedTest(name = "accepted {0}, squared a {1}, ended {2}: {3}, bent {4}")
+  @CsvSource({
+    "1, 0.5625, 1, 0.75, 1",
+    "1, 0.5625, 3, 0.75, 1",
+    "1, 0.5625, 2, 0.75, 0",
+    "1, 0.765625, 1, 0.875, 0",
+    "1, NaN, 1, NaN, 0",
+    "1, 0, 1, 0, 1",
+    "0, 0.25, 1, NaN, 0"
+  })
+  void aBendIsAddedWhereItIsSmall(int accepted, float a2, int ended, float bending, int bent) {
+    trying();
+    set(Control.ACCEPTED, accepted);
+    set(ControlExact.BENDING, Float.NaN).set(ControlExact.BEND2, a2);
+    upload();
+    infos.uploadInts(new int[] {ended}, s);
+    exact.bend(s, block.pointer(), infos.pointer());
+    assertThat(Float.compare(real(ControlExact.BENDING), bending)).isZero();
+    assertThat(integer(ControlExact.BENT)).isEqualTo(bent);
+    assertThat(real(ControlExact.BEND)).isEqualTo(0.5f);
   }
 
   @ParameterizedTest(name = "slot {0} = {1}: reason {2}")

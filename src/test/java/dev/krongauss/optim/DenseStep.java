@@ -4,6 +4,7 @@ import dev.krongauss.device.Arena;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.model.Batch;
+import dev.krongauss.model.LayerTrace;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.net.Network;
 import dev.krongauss.reference.Algebra;
@@ -18,7 +19,8 @@ import java.util.List;
 /**
  * The exact step as a dense system in double on the host: J of every datapoint by the network's
  * definition, C = 1/N Σ Jᵀ S Sᵀ J and g, and (C + μI) Δ = −g by elimination. S and ∂E/∂h are the
- * loss' own, whose tests are elsewhere. Weights are in order of layers, row by row.
+ * loss' own, whose tests are elsewhere; of a datapoint of several rows they are added up. Weights
+ * are in order of layers, row by row.
  */
 final class DenseStep {
   private final double[][] C;
@@ -57,8 +59,46 @@ final class DenseStep {
       onDevice.squareRoot(h, batch.targets(), root, s);
       double[][] rows = Algebra.matrix(root.download(s), N * K, d);
       double[][] of = Algebra.matrix(gradient.download(s), N, d);
-      return of(at, X, rows, of, eta);
+      return of(at, X, rows, of, loss.stack(), eta);
     }
+  }
+
+  /**
+   * At what the network's last forward pass left: the Jacobian of exactly these floats, so that no
+   * rounding of that pass is in the step.
+   */
+  static DenseStep ofTraces(
+      Network network, LossFunction loss, double[][] X, Batch batch, double eta) {
+    Stream s = TestDevice.get().stream();
+    List<double[][]> a = new ArrayList<>();
+    List<double[][]> b = new ArrayList<>();
+    int d = network.sizes()[network.sizes().length - 1];
+    int N = X.length;
+    try (Arena arena = TestDevice.get().newArena("dense step");
+        LossFunction.OnDevice onDevice = loss.on(TestDevice.get())) {
+      Matrix h = network.forward(batch, s);
+      for (LayerTrace trace : network.traces()) {
+        a.add(downloaded(trace.input()));
+        b.add(trace.derivative() == null ? null : downloaded(trace.derivative()));
+      }
+      Matrix gradient = arena.matrix(N, d, "gradient");
+      Matrix root = arena.matrix(N * loss.rank(d), d, "root");
+      onDevice.evaluate(h, batch.targets(), gradient, arena.floats(N, "losses").pointer(), s);
+      onDevice.squareRoot(h, batch.targets(), root, s);
+      double[][][] W = new double[a.size()][][];
+      for (int l = 0; l < W.length; l++) {
+        W[l] = downloaded(network.parameters().get(l));
+      }
+      double[][][] J = new double[N][][];
+      for (int n = 0; n < N; n++) {
+        J[n] = TraceJacobian.of(W, a, b, n);
+      }
+      return of(flat(W), J, downloaded(root), downloaded(gradient), loss.stack(), eta);
+    }
+  }
+
+  private static double[][] downloaded(Matrix m) {
+    return Algebra.matrix(m.download(TestDevice.get().stream()), m.rows(), m.columns());
   }
 
   /** At a network in double, with the loss' Hessian and gradient in double. */
@@ -70,7 +110,7 @@ final class DenseStep {
       gradient[n] = problem.referenceLoss().gradient(h, problem.T()[n]);
       root.addAll(List.of(Algebra.transpose(problem.referenceLoss().squareRoot(h))));
     }
-    return of(at, problem.X(), root.toArray(double[][]::new), gradient, eta);
+    return of(at, problem.X(), root.toArray(double[][]::new), gradient, 1, eta);
   }
 
   /** A vector as matrices of the shapes of the weights. */
@@ -89,21 +129,39 @@ final class DenseStep {
   }
 
   private static DenseStep of(
-      ReferenceNetwork at, double[][] X, double[][] root, double[][] gradient, double eta) {
+      ReferenceNetwork at,
+      double[][] X,
+      double[][] root,
+      double[][] gradient,
+      int stack,
+      double eta) {
     double[] theta = flat(at.weights());
+    double[][][] J = new double[X.length][][];
+    for (int n = 0; n < J.length; n++) {
+      J[n] = jacobian(at, X[n], theta.length);
+    }
+    return of(theta, J, root, gradient, stack, eta);
+  }
+
+  /** Rows of a datapoint stand together, {@code stack} of them, and their residuals are one. */
+  private static DenseStep of(
+      double[] theta, double[][][] of, double[][] root, double[][] dE, int stack, double eta) {
     int P = theta.length;
-    int K = root.length / X.length;
+    int N = of.length;
+    int K = root.length / N;
     double[][] C = new double[P][P];
     double[] g = new double[P];
-    double[] terms = new double[P]; // sums of the gradient's absolute terms
-    for (int n = 0; n < X.length; n++) {
-      double[][] J = jacobian(at, X[n], P);
-      add(g, 1.0 / X.length, row(gradient[n], J));
-      add(terms, 1.0 / X.length, row(absolute(gradient[n]), Algebra.absolute(J)));
+    double[] terms = new double[P]; // sums of the dE's absolute terms
+    double[][] b = new double[K][];
+    for (int n = 0; n < N; n++) {
+      double[][] J = of[n];
+      add(g, 1.0 / N, row(dE[n], J));
+      add(terms, 1.0 / N, row(absolute(dE[n]), Algebra.absolute(J)));
       for (int k = 0; k < K; k++) {
-        double[] b = row(root[n * K + k], J);
-        for (int i = 0; i < P; i++) {
-          add(C[i], b[i] / X.length, b);
+        b[k] = n % stack == 0 ? new double[P] : b[k];
+        add(b[k], 1, row(root[n * K + k], J));
+        for (int i = 0; n % stack == stack - 1 && i < P; i++) {
+          add(C[i], b[k][i] / N, b[k]);
         }
       }
     }
@@ -132,6 +190,20 @@ final class DenseStep {
 
   /** −(C + μI)⁻¹ g. */
   double[] solve(double mu) {
+    return solve(g, mu);
+  }
+
+  /** 1/N Σ Jᵀ v of vectors at the outputs [N][d_L]. */
+  static double[] back(ReferenceNetwork at, double[][] X, double[][] v) {
+    double[] sum = new double[flat(at.weights()).length];
+    for (int n = 0; n < X.length; n++) {
+      add(sum, 1.0 / X.length, row(v[n], jacobian(at, X[n], sum.length)));
+    }
+    return sum;
+  }
+
+  /** −(C + μI)⁻¹ g of another g. */
+  double[] solve(double[] g, double mu) {
     int P = g.length;
     double[][] A = new double[P][];
     for (int i = 0; i < P; i++) {
@@ -142,7 +214,7 @@ final class DenseStep {
     for (int i = 0; i < P; i++) {
       x[i] = -g[i];
     }
-    eliminate(A, x);
+    Elimination.solve(A, x);
     return x;
   }
 
@@ -222,28 +294,6 @@ final class DenseStep {
   private static void add(double[] to, double factor, double[] x) {
     for (int i = 0; i < to.length; i++) {
       to[i] += factor * x[i];
-    }
-  }
-
-  /** Gauss without pivots, for a positive definite A; x becomes A⁻¹ x. */
-  private static void eliminate(double[][] A, double[] x) {
-    int P = x.length;
-    for (int j = 0; j < P; j++) {
-      for (int i = j + 1; i < P; i++) {
-        double factor = A[i][j] / A[j][j];
-        if (factor != 0) {
-          for (int k = j; k < P; k++) {
-            A[i][k] -= factor * A[j][k];
-          }
-          x[i] -= factor * x[j];
-        }
-      }
-    }
-    for (int j = P - 1; j >= 0; j--) {
-      for (int k = j + 1; k < P; k++) {
-        x[j] -= A[j][k] * x[k];
-      }
-      x[j] /= A[j][j];
     }
   }
 }

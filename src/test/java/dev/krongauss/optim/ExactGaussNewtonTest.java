@@ -18,8 +18,8 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** How exact updates go on and end: convergence, steps taken back, memory. */
 final class ExactGaussNewtonTest {
@@ -32,7 +32,9 @@ final class ExactGaussNewtonTest {
     return Stream.of(
         SMALL,
         new Setup(ReferenceLoss.SQUARED, Unit.LOGISTIC, 30, 42, 2, 3, 1),
-        new Setup(ReferenceLoss.BERNOULLI, Unit.TANH, 80, 43, 4, 3, 2));
+        new Setup(ReferenceLoss.BERNOULLI, Unit.TANH, 80, 43, 4, 3, 2),
+        new Setup(ReferenceLoss.SQUARED, Unit.TANH, 400, 46, 2, 4, 1),
+        new Setup(ReferenceLoss.SOFTMAX, Unit.SOFTPLUS, 150, 47, 3, 3, 3));
   }
 
   /** From where the optimiser stopped the double Newton-like steps find nothing more. */
@@ -115,22 +117,26 @@ final class ExactGaussNewtonTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"SAMPLE", "PARAMETER"})
-  void memoryIsWhatItIsSaidToBe(ExactSpace space) {
+  @CsvSource({"SAMPLE, false", "PARAMETER, false", "SAMPLE, true", "PARAMETER, true"})
+  void memoryIsWhatItIsSaidToBe(ExactSpace space, boolean geodesic) {
     for (Operations.Mode mode : Problem.modes()) {
       Setup setup = new Setup(ReferenceLoss.SOFTMAX, Unit.TANH, 70, 45, 9, 17, 12, 3);
       try (Problem problem = setup.open(mode);
           ExactGaussNewton optimizer =
-              GaussNewton.exact()
+              straightOrBent(geodesic)
                   .space(space)
                   .operations(mode)
                   .build(problem.network(), problem.loss())) {
         optimizer.step(problem.batch());
-        long said = ExactGaussNewton.memory(space, setup.sizes(), 70, 3);
+        long said = ExactGaussNewton.memory(space, setup.sizes(), 70, 3, geodesic);
         assertThat(optimizer.bytes()).isLessThanOrEqualTo(said);
         assertThat(optimizer.bytes()).isGreaterThan((said - (64 << 10)) * 8 / 10);
       }
     }
+  }
+
+  private static ExactGaussNewton.Builder straightOrBent(boolean geodesic) {
+    return geodesic ? GaussNewton.exact().geodesic() : GaussNewton.exact();
   }
 
   @Test
@@ -157,7 +163,8 @@ final class ExactGaussNewtonTest {
   void theSmallerMatrixIsChosen() {
     assertThat(ExactSpace.SMALLER.of(10, 2, 21)).isEqualTo(ExactSpace.SAMPLE);
     assertThat(ExactSpace.SMALLER.of(10, 2, 20)).isEqualTo(ExactSpace.PARAMETER);
-    assertThat(ExactSpace.SMALLER.of(1, 33, 1000)).isEqualTo(ExactSpace.PARAMETER);
+    assertThat(ExactSpace.SMALLER.of(1, 33, 1000)).isEqualTo(ExactSpace.SAMPLE);
+    assertThat(ExactSpace.SMALLER.of(1, 4001, 1_000_000)).isEqualTo(ExactSpace.PARAMETER);
     assertThat(ExactSpace.SAMPLE.of(1000, 5, 3)).isEqualTo(ExactSpace.SAMPLE);
     long most = ExactMemory.ofOptimizer(ExactSpace.SAMPLE, new int[] {9, 9}, Integer.MAX_VALUE, 9);
     assertThat(most).isEqualTo(Long.MAX_VALUE);

@@ -98,7 +98,7 @@ final class MethodChoiceTest {
       Method wanted = fits ? Method.KFLR : Method.KFRA;
       try (Problem problem = setup.open(Operations.Mode.KERNELS);
           Problem twin = setup.open(Operations.Mode.KERNELS);
-          GaussNewton auto =
+          Optimizer auto =
               GaussNewton.auto()
                   .operations(Operations.Mode.KERNELS)
                   .budget(fits ? bytes : bytes - 1)
@@ -110,19 +110,21 @@ final class MethodChoiceTest {
           DeviceBatch one =
               DeviceBatch.of(
                   TestDevice.get(), Arrays.copyOf(problem.X(), 1), Arrays.copyOf(problem.T(), 1))) {
-        assertThat(auto.method()).isEmpty();
+        assertThat(auto.chosen()).isEmpty();
         assertThat(auto.name()).isEqualTo("auto");
         assertThat(auto.choice()).isEmpty();
         auto.step(problem.batch());
         direct.step(twin.batch());
-        assertThat(auto.method()).contains(wanted);
+        assertThat(((GaussNewton) auto.chosen().orElseThrow()).method()).contains(wanted);
         assertThat(auto.name()).isEqualTo(direct.name());
         String reason = auto.choice();
-        assertThat(reason).startsWith(auto.name() + ": with N = 9 datapoints of K = 3 columns");
+        assertThat(reason)
+            .startsWith(auto.name() + ": with N = 9 datapoints of K = 3 columns")
+            .contains("; not exact(): 27 residuals of a batch do not determine the 57 weights");
         assertThat(problem.network().weights()).isDeepEqualTo(twin.network().weights());
         auto.step(one); // a batch of one datapoint would fit
         direct.step(one);
-        assertThat(auto.method()).contains(wanted);
+        assertThat(((GaussNewton) auto.chosen().orElseThrow()).method()).contains(wanted);
         assertThat(auto.choice()).isEqualTo(reason);
         assertThat(problem.network().weights()).isDeepEqualTo(twin.network().weights());
         assertThat(direct.method()).contains(wanted);

@@ -65,7 +65,7 @@ final class ReplayedBatchesTest {
   private static float[][] moving(Operations.Mode mode, String graphs) {
     try (Problem problem = Setups.all().get(4).open(mode);
         DeviceBatch elsewhere = reversed(problem);
-        GaussNewton optimizer =
+        Optimizer optimizer =
             with(
                 graphs,
                 () ->

@@ -111,7 +111,7 @@ enum ReplayedKind {
   }
 
   /** Every kind of update comes often. */
-  static GaussNewton.Builder often(GaussNewton.Builder builder, Operations.Mode mode) {
+  static GaussNewtonSetters<?> often(GaussNewtonSetters<?> builder, Operations.Mode mode) {
     return builder.operations(mode).refreshEvery(2).reductionEvery(3);
   }
 }

@@ -34,6 +34,7 @@ public final class Snippet {
       import dev.krongauss.curvature.*;
       import dev.krongauss.data.*;
       import dev.krongauss.device.*;
+      import dev.krongauss.diagnose.*;
       import dev.krongauss.io.*;
       import dev.krongauss.model.*;
       import dev.krongauss.net.*;
@@ -124,16 +125,17 @@ public final class Snippet {
    * Runs a compiled program.
    *
    * @param folder as given to {@link #compile}
+   * @param arguments of the program
    * @return what it printed
    */
-  public String run(Path folder) throws Exception {
+  public String run(Path folder, String... arguments) throws Exception {
     PrintStream before = System.out;
     ByteArrayOutputStream output = new ByteArrayOutputStream();
     try (URLClassLoader loader =
             new URLClassLoader(new URL[] {folder.toUri().toURL()}, Snippet.class.getClassLoader());
         PrintStream captured = new PrintStream(output, true, StandardCharsets.UTF_8)) {
       System.setOut(captured);
-      loader.loadClass(name).getMethod("main", String[].class).invoke(null, (Object) new String[0]);
+      loader.loadClass(name).getMethod("main", String[].class).invoke(null, (Object) arguments);
     } finally {
       System.setOut(before);
     }
