@@ -78,8 +78,8 @@ public final class Checkpoint {
           .contents()
           .get(k)
           .forEach(
-              part -> {
-                float[] values = part.download(stream);
+              stream,
+              values -> {
                 ByteBuffer bytes =
                     ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
                 bytes.asFloatBuffer().put(values);

@@ -167,6 +167,19 @@ final class CheckpointReader implements State {
   }
 
   @Override
+  public String text(String name, String value, String former) {
+    texts.putIfAbsent(prefix + name, former);
+    return text(name, value);
+  }
+
+  @Override
+  public String kind(String name, String value, Collection<String> known, String former) {
+    texts.putIfAbsent(prefix + name, former);
+    oneOf(name, value, known);
+    return found(name);
+  }
+
+  @Override
   public String oneOf(String name, String value, Collection<String> known) {
     String found = found(name);
     if (!known.contains(found)) {

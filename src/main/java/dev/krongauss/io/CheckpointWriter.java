@@ -17,7 +17,7 @@ final class CheckpointWriter implements State {
   private final Map<String, String> texts;
   private final List<Safetensors.Tensor> tensors;
   private final Set<String> names;
-  private final List<Parts.Whole> contents;
+  private final List<Contents> contents;
 
   CheckpointWriter(Parts parts) {
     this("", parts, new LinkedHashMap<>(), new ArrayList<>(), new HashSet<>(), new ArrayList<>());
@@ -29,7 +29,7 @@ final class CheckpointWriter implements State {
       Map<String, String> texts,
       List<Safetensors.Tensor> tensors,
       Set<String> names,
-      List<Parts.Whole> contents) {
+      List<Contents> contents) {
     this.prefix = prefix;
     this.parts = parts;
     this.texts = texts;
@@ -47,20 +47,30 @@ final class CheckpointWriter implements State {
   }
 
   /** What each tensor is written of, in the same order. */
-  List<Parts.Whole> contents() {
+  List<Contents> contents() {
     return contents;
   }
 
   @Override
   public void matrix(String name, Matrix values) {
     add(name, "F32", values.rows(), values.columns());
-    contents.add(parts.of(values));
+    contents.add(Contents.of(parts.of(values)));
+  }
+
+  @Override
+  public void symmetric(String name, Matrix values) {
+    if (values.rows() != values.columns()) {
+      matrix(name, values);
+      return;
+    }
+    add(name, "F32", values.rows(), values.columns());
+    contents.add(new SymmetricContents(values, parts.of(values)));
   }
 
   @Override
   public void buffer(String name, Buffer words) {
     add(name, "I32", words.bytes() / 4);
-    contents.add(parts.of(words));
+    contents.add(Contents.of(parts.of(words)));
   }
 
   @Override

@@ -169,6 +169,55 @@ public final class TensorFile implements AutoCloseable {
     return values;
   }
 
+  /**
+   * The size of each dimension of a tensor.
+   *
+   * @return a copy; empty for a single number
+   * @throws CheckpointException if the file has no such tensor
+   */
+  public long[] shape(String name) throws CheckpointException {
+    return tensor(name).shape().clone();
+  }
+
+  /**
+   * The values of a tensor of real numbers, of any shape and of 16, 32 or 64 bits.
+   *
+   * @return row-major and compact; doubles rounded to floats
+   * @throws CheckpointException if the file has no such tensor, or one of another type
+   */
+  public float[] floats(String name) throws IOException {
+    Safetensors.Tensor tensor = tensor(name);
+    if (!Elements.TYPES.contains(tensor.type())) {
+      throw refused(
+          "its '%s' is %s; F32, F64, F16 and BF16 are read: save it as floats",
+          name, tensor.kind());
+    }
+    int size = Elements.bytes(tensor.type());
+    if (tensor.bytes() / size > Integer.MAX_VALUE - 8) {
+      throw refused(
+          "its '%s' is %s, more than a Java array holds: save a part of it", name, tensor.kind());
+    }
+    float[] values = new float[(int) (tensor.bytes() / size)];
+    ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(CHUNK_BYTES, tensor.bytes()));
+    bytes.order(ByteOrder.LITTLE_ENDIAN);
+    for (int done = 0; done < values.length; ) {
+      int count = Math.min(CHUNK_BYTES / size, values.length - done);
+      bytes.clear().limit(size * count);
+      Safetensors.fill(file, channel, bytes, data + tensor.begin() + (long) size * done);
+      for (int i = 0; i < count; i++) {
+        values[done++] = Elements.at(tensor.type(), bytes, size * i);
+      }
+    }
+    return values;
+  }
+
+  private Safetensors.Tensor tensor(String name) throws CheckpointException {
+    return head.tensors().stream()
+        .filter(each -> each.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> refused("it has %s, and no '%s'", names(), name));
+  }
+
   /** An exception that says of this file what does not fit, and the way out. */
   public CheckpointException refused(String format, Object... values) {
     return new CheckpointException(file + ": " + String.format(Locale.ROOT, format, values));

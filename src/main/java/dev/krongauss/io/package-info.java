@@ -7,8 +7,9 @@
  * dev.krongauss.io.Checkpoint#load} checks all of it before it changes anything. A run that goes on
  * from a checkpoint gives the same bits as one that was never stopped, on the same device.
  *
- * <p>Device memory is copied in parts, so that a tensor may be larger than the heap. The head's
- * metadata are the texts and numbers of the parts, and those of the format, version 2:
+ * <p>Device memory is copied in parts, so that a tensor may be larger than the heap. Of symmetric
+ * matrices, of which the lower triangle counts, a file has both halves. The head's metadata are the
+ * texts and numbers of the parts, and those of the format, version 2:
  *
  * <ul>
  *   <li>{@code krongauss.format}: 2

@@ -21,12 +21,13 @@ import java.util.regex.Pattern;
  * <p>The format (NumPy, "numpy.lib.format"): {@code 93 "NUMPY"}, version, the length of the head (2
  * bytes little-endian, from version 2 on 4), the head as a Python dictionary, the values.
  */
-final class NpyArray {
+public final class NpyArray {
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
   private static final Pattern DESCRIPTION = Pattern.compile("'descr'\\s*:\\s*(\\[|'([^']*)')");
   private static final Pattern ORDER = Pattern.compile("'fortran_order'\\s*:\\s*(True|False)");
   private static final Pattern SHAPE = Pattern.compile("'shape'\\s*:\\s*\\(([0-9, ]*)\\)");
   private static final Pattern TYPE = Pattern.compile("[<>|=](f[48]|[iu][1248]|b1)");
+  private static final int BLOCK_VALUES = 1 << 18;
   private static final int MOST_HEAD = 1 << 16;
 
   final Path file;
@@ -40,7 +41,7 @@ final class NpyArray {
   private final int size;
   private final long begin;
 
-  private NpyArray(FileState state, String head, long begin) throws DataException {
+  private NpyArray(FileState state, String head, long begin, boolean folds) throws DataException {
     this.state = state;
     file = state.file();
     this.begin = begin;
@@ -62,6 +63,14 @@ final class NpyArray {
             .filter(part -> !part.isEmpty())
             .mapToLong(Long::parseLong)
             .toArray();
+    if (folds && shape.length > 2) {
+      long leading = 1;
+      for (int i = 0; i < shape.length - 1; i++) {
+        leading = shape[i] > Memory.MOST_FLOATS ? Long.MAX_VALUE : saturated(leading, shape[i]);
+      }
+      requireRowMajor(shape);
+      shape = new long[] {leading, shape[shape.length - 1]};
+    }
     if (shape.length < 1 || shape.length > 2) {
       throw Say.problem(
           "%s has shape %s, and [n] or [n][k] is read; reshape(len(a), -1) makes rows of it",
@@ -83,6 +92,20 @@ final class NpyArray {
   }
 
   static NpyArray open(Path file) throws IOException {
+    return open(file, false);
+  }
+
+  /**
+   * Opens an array of real or whole numbers whose last dimension is a row: {@code [N][T][k]} is
+   * {@code [N·T][k]}, {@code [n]} is {@code [n][1]}.
+   *
+   * @throws DataException if there is no such file, it is no such array, or cut short
+   */
+  public static NpyArray openRows(Path file) throws IOException {
+    return open(file, true);
+  }
+
+  private static NpyArray open(Path file, boolean folds) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw Say.problem("%s: no such file; give the path of the .npy file", file);
     }
@@ -108,9 +131,59 @@ final class NpyArray {
         throw Say.problem("%s is cut short within its head; save it again", file);
       }
       String text = new String(bytes(in, at, head), StandardCharsets.UTF_8);
-      NpyArray array = new NpyArray(state, text, at + (long) head);
+      NpyArray array = new NpyArray(state, text, at + (long) head, folds);
       array.requireLength(in.size());
       return array;
+    }
+  }
+
+  /** All dimensions but the last one, multiplied. */
+  public int rows() {
+    return rows;
+  }
+
+  /** The last dimension. */
+  public int columns() {
+    return columns;
+  }
+
+  /**
+   * All values.
+   *
+   * @return {@code [rows][columns]}, row-major; doubles and whole numbers rounded to floats
+   * @throws DataException if there are more than a Java array holds
+   * @throws IOException if the file has become shorter
+   */
+  public float[] floats() throws IOException {
+    if ((long) rows * columns > Memory.MOST_FLOATS) {
+      throw Say.problem(
+          "%s has %,d rows of %,d values, and %,d values are read at most: save a part of it",
+          file, rows, columns, Memory.MOST_FLOATS);
+    }
+    float[] values = new float[rows * columns];
+    int step = Math.max(1, BLOCK_VALUES / columns);
+    double[] block = new double[Math.multiplyExact(Math.min(step, rows), columns)];
+    try (Blocks blocks = new Blocks()) {
+      for (int first = 0; first < rows; first += step) {
+        int count = Math.min(step, rows - first);
+        blocks.read(first, count, block);
+        for (int i = 0; i < count * columns; i++) {
+          values[first * columns + i] = (float) block[i];
+        }
+      }
+    }
+    return values;
+  }
+
+  private static long saturated(long a, long b) {
+    return b != 0 && a > Memory.MOST_FLOATS / b ? Long.MAX_VALUE : a * b;
+  }
+
+  private void requireRowMajor(long[] shape) throws DataException {
+    if (fortran) {
+      throw Say.problem(
+          "%s has shape %s in Fortran's order; save it with numpy.ascontiguousarray",
+          file, Arrays.toString(shape));
     }
   }
 

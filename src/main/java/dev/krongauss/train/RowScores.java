@@ -47,6 +47,7 @@ final class RowScores implements AutoCloseable {
 
   private static int check(Network network, LossFunction loss, Dataset data) {
     int outputs = Losses.outputs(network, loss);
+    Losses.checkSingleRows(loss, "the evaluation of a data set");
     Check.that(
         data.inputWidth() == network.sizes()[0],
         "data set %s has %,d inputs and the network %,d; prepare held-out rows as those that it is"

@@ -1,6 +1,7 @@
 package dev.krongauss.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.krongauss.curvature.ExactSpace;
 import dev.krongauss.device.Device;
@@ -17,9 +18,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Exact updates that go on from a checkpoint are those that were never stopped, bit for bit. */
 final class ExactResumeTest {
@@ -29,12 +31,12 @@ final class ExactResumeTest {
 
   /** λ falls, steps are taken back, and the growth of λ is remembered. */
   @ParameterizedTest
-  @EnumSource(names = "SMALLER", mode = EnumSource.Mode.EXCLUDE)
-  void goesOnAsIfNeverStopped(ExactSpace space) throws Exception {
+  @CsvSource({"SAMPLE, false", "PARAMETER, false", "SAMPLE, true", "PARAMETER, true"})
+  void goesOnAsIfNeverStopped(ExactSpace space, boolean geodesic) throws Exception {
     List<String> whole;
     float[][] weights;
     try (Problem problem = open(1);
-        ExactGaussNewton optimizer = optimizer(space, problem)) {
+        ExactGaussNewton optimizer = optimizer(space, geodesic, problem)) {
       whole = updates(problem, optimizer, UPDATES);
       weights = problem.network().weights();
     }
@@ -44,12 +46,12 @@ final class ExactResumeTest {
       Device device = TestDevice.get();
       List<String> parts = new ArrayList<>();
       try (Problem problem = open(1);
-          ExactGaussNewton optimizer = optimizer(space, problem)) {
+          ExactGaussNewton optimizer = optimizer(space, geodesic, problem)) {
         parts.addAll(updates(problem, optimizer, stop));
         Checkpoint.save(file, device.stream(), parts(problem, optimizer));
       }
       try (Problem problem = open(1);
-          ExactGaussNewton optimizer = optimizer(space, problem)) {
+          ExactGaussNewton optimizer = optimizer(space, geodesic, problem)) {
         updates(problem, optimizer, stop % 3);
         Checkpoint.load(file, device.stream(), parts(problem, optimizer));
         parts.addAll(updates(problem, optimizer, UPDATES - stop));
@@ -63,8 +65,26 @@ final class ExactResumeTest {
     return new Setup(ReferenceLoss.SQUARED, Unit.TANH, 9, 43 + seed, 2, 8, 8, 1).open(null);
   }
 
-  private static ExactGaussNewton optimizer(ExactSpace space, Problem problem) {
-    return GaussNewton.exact().lambda(1e-9).space(space).build(problem.network(), problem.loss());
+  /** Whether steps follow the geodesic is a part of what goes on. */
+  @Test
+  void aStraightStepIsNoGeodesic() throws Exception {
+    Path file = folder.resolve("straight");
+    Device device = TestDevice.get();
+    try (Problem problem = open(1);
+        ExactGaussNewton straight = optimizer(ExactSpace.SAMPLE, false, problem);
+        ExactGaussNewton bent = optimizer(ExactSpace.SAMPLE, true, problem)) {
+      updates(problem, straight, 2);
+      Checkpoint.save(file, device.stream(), parts(problem, straight));
+      assertThatThrownBy(() -> Checkpoint.load(file, device.stream(), parts(problem, bent)))
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageContaining("straight")
+          .hasMessageContaining("geodesic");
+    }
+  }
+
+  private static ExactGaussNewton optimizer(ExactSpace space, boolean geodesic, Problem problem) {
+    ExactGaussNewton.Builder builder = GaussNewton.exact().lambda(1e-9).space(space);
+    return (geodesic ? builder.geodesic() : builder).build(problem.network(), problem.loss());
   }
 
   private static List<String> updates(Problem problem, ExactGaussNewton optimizer, int count) {

@@ -15,6 +15,7 @@ import dev.krongauss.net.Network;
 import dev.krongauss.optim.Adam;
 import dev.krongauss.optim.DivergenceException;
 import dev.krongauss.optim.GaussNewton;
+import dev.krongauss.optim.GaussNewtonSetters;
 import dev.krongauss.optim.Muon;
 import dev.krongauss.optim.Optimizer;
 import dev.krongauss.optim.Sgd;
@@ -130,7 +131,7 @@ final class ResumeTest {
 
     abstract Optimizer build(Model model);
 
-    private static GaussNewton.Builder often(GaussNewton.Builder builder) {
+    private static GaussNewtonSetters<?> often(GaussNewtonSetters<?> builder) {
       return builder.refreshEvery(3).reductionEvery(4).seed(11);
     }
   }
