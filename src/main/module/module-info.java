@@ -23,6 +23,7 @@ module dev.krongauss {
   exports dev.krongauss.curvature;
   exports dev.krongauss.data;
   exports dev.krongauss.device;
+  exports dev.krongauss.diagnose;
   exports dev.krongauss.io;
   exports dev.krongauss.kernel;
   exports dev.krongauss.kernel.argument;

@@ -32,6 +32,9 @@
  * <tr><td>λ, γ, η</td><td>damping of the model, of the factors; L2 weight</td><td>device scalars</td></tr>
  * <tr><td>x<sub>l</sub>, κ</td><td>step length of a layer, W<sub>l</sub> += x<sub>l</sub> Δ<sub>l</sub>; damping of these</td><td>device floats</td></tr>
  * <tr><td>α, M, ρ</td><td>step length for all layers, predicted change, reduction ratio</td><td>device scalars</td></tr>
+ * <tr><td>K, P</td><td>columns of a datapoint's square root, its residuals; all weights</td><td></td></tr>
+ * <tr><td>μ</td><td>damping of the exact step, λ + η</td><td>device scalar</td></tr>
+ * <tr><td>T, Z</td><td>positions of a datapoint that share a layer's weights; those of a batch that count</td><td>rows n·T + t</td></tr>
  * </table>
  *
  * Matrices are row-major FP32 with rows padded to 32 floats; going back through a layer uses W
@@ -41,11 +44,12 @@
  * <h2>Packages</h2>
  *
  * Dependencies run one way: optim → precondition → curvature → model, kernel → device; net → model,
- * kernel, io; data, io → model, device; train → optim, net, data; table → data; onnx → net, table.
- * Curvature and preconditioning know a network as {@link dev.krongauss.model.Model} and a layer as
- * {@link dev.krongauss.model.LayerTrace} only; {@code net} is one implementation among the users'
- * own. Within {@code kernel}, {@code operations} choose between our launchers and libraries, and
- * launchers see {@code tile}, {@code group}, {@code argument}, {@code cholesky} and {@code tuning}.
+ * kernel, io; precondition → diagnose → device; data, io → model, device; train → optim, net, data;
+ * table → data; onnx → net, table. Curvature and preconditioning know a network as {@link
+ * dev.krongauss.model.Model} and a layer as {@link dev.krongauss.model.LayerTrace} only; {@code
+ * net} is one implementation among the users' own. Within {@code kernel}, {@code operations} choose
+ * between our launchers and libraries, and launchers see {@code tile}, {@code group}, {@code
+ * argument}, {@code cholesky} and {@code tuning}.
  *
  * <h2>Papers</h2>
  *

@@ -140,8 +140,8 @@ final class DampedInverses {
 
   /** Inverses, and the infos and γ that later updates judge them by. */
   void exchange(State state) {
-    state.matrices("inverseQ", Q);
-    state.matrices("inverseG", G);
+    state.symmetrics("inverseQ", Q);
+    state.symmetrics("inverseG", G);
     state.buffer("infos", infos);
     state.buffer("gammas", gammas);
   }

@@ -82,9 +82,10 @@ public final class LayerRule {
       m.add(arena.matrix(shape.rows(), shape.columns(), name));
     }
     along = arena.floats(L, "products with the directions before");
-    averageScratch = arena.floats(average.scratchFloats(shapes), "scratch of those products");
+    averageScratch =
+        arena.floats(GradientAverage.scratchFloats(shapes), "scratch of those products");
     measures = arena.floats((long) LayerMeasures.MEASURES * L, "measures of the layers");
-    measuresScratch = arena.floats(layerMeasures.scratchFloats(shapes), "scratch of the measures");
+    measuresScratch = arena.floats(LayerMeasures.scratchFloats(shapes), "scratch of the measures");
     traces = arena.floats(2L * L, "traces at the last refresh");
     int doubles = Coefficients.scratchDoubles(L);
     system = doubles == 0 ? null : arena.floats(2L * doubles, "system of the step lengths");

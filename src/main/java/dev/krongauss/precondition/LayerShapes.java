@@ -69,7 +69,8 @@ final class LayerShapes {
         diagonal, 1, factors.G(layer).columns(), "diagonal of the curvature of layer " + layer);
   }
 
-  private void checkFull(int layer) {
+  /** That a layer keeps all of G. */
+  void checkFull(int layer) {
     Check.that(
         !factors.diagonal(layer),
         "layer %d keeps the diagonal of G alone; call accumulateCurvatureDiagonal, or add it by layer",

@@ -62,7 +62,7 @@ public final class LayerSteps implements Resumable, AutoCloseable {
     rule = new LayerRule(device, arena, D, block.pointer(), options.rules());
     control = new Control(device);
     reduce = new Reduce(device);
-    scratch = arena.floats(reduce.scratchFloats(D), "reduction scratch");
+    scratch = arena.floats(Reduce.scratchFloats(D), "reduction scratch");
     subsample = new Subsample(device);
     stackedGram = new StackedGram(device);
   }

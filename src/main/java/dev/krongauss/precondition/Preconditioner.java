@@ -5,6 +5,7 @@ import dev.krongauss.device.Arena;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.diagnose.Diagnosis;
 import dev.krongauss.kernel.Control;
 import dev.krongauss.kernel.TraceDamping;
 import dev.krongauss.kernel.operations.Operations;
@@ -24,9 +25,8 @@ import java.util.List;
  * <p>These calls can be captured in a graph ({@link Stream#capture}, or the caller's own), also the
  * first time: all memory is taken and all kernels are loaded by {@link Builder#build}, and whatever
  * changes from call to call is counted on the device. A graph launched k times leaves what k calls
- * leave, bit for bit. Only {@link #refresh} with cuSOLVER on a GPU cannot be captured ({@link
- * #capturesRefresh}). Nothing is taken for done that was only captured: a {@link #refresh} or
- * {@link #apply} outside asks the device then, once, which waits.
+ * leave, bit for bit. Only {@link #refresh} with cuSOLVER on a GPU cannot be captured. What was
+ * only captured is not taken for done: {@link #refresh} or {@link #apply} outside asks and waits.
  *
  * <p>Not safe for concurrent use; calls on different streams need the caller's events between them.
  */
@@ -40,9 +40,15 @@ public final class Preconditioner implements Resumable, AutoCloseable {
   private final Refreshes refreshes;
   private final TwoSidedSolve solve;
   private final long gamma;
+  private final List<LayerSpec> layers;
+  private final Coverage coverage;
+  private final BatchStatistics batches;
+  private PositionStatistics positions;
 
-  private Preconditioner(Device device, PreconditionerOptions options) {
+  Preconditioner(Device device, PreconditionerOptions options) {
     this.device = device;
+    layers = options.layers();
+    coverage = options.coverage();
     operations = options.operations(device);
     arena = device.newArena("preconditioner");
     factors = options.factors(arena, operations);
@@ -51,9 +57,10 @@ public final class Preconditioner implements Resumable, AutoCloseable {
     solve = new TwoSidedSolve(arena, operations, factors, shapes, refreshes);
     inverses = new DampedInverses(device, operations, arena, factors);
     gamma = options.gamma(arena, device);
+    PositionStatistics rows = layers.stream().allMatch(LayerSpec::once) ? null : positions();
+    batches = new BatchStatistics(layers, factors, shapes, refreshes, rows);
   }
 
-  /** Starts the description of a preconditioner. */
   public static Builder on(Device device) {
     return new Builder(device);
   }
@@ -81,8 +88,8 @@ public final class Preconditioner implements Resumable, AutoCloseable {
   }
 
   /**
-   * Forgets the past of the moving averages, for instance after a batch that was not finite. Waits
-   * for the device, and so cannot be captured.
+   * Forgets the past of the moving averages, as after a batch that was not finite. Waits for the
+   * device, and so cannot be captured.
    */
   public void restart() {
     refreshes.checkOpen();
@@ -106,9 +113,8 @@ public final class Preconditioner implements Resumable, AutoCloseable {
   }
 
   /**
-   * The dampings that the last refresh may have tried, in this order: on the device, infos and γ of
-   * each rung, the info of Q_l at 2 l and of G_l at 2 l + 1. The inverses are those of the first
-   * rung whose infos are all 0, and of no use if there is none; rungs behind it mean nothing.
+   * The dampings that the last refresh may have tried, on the device: infos and γ of each rung, of
+   * Q_l at 2 l and G_l at 2 l + 1. The inverses are the first rung's whose infos are all 0.
    */
   public Control.Dampings rungs() {
     return inverses.rungs();
@@ -116,11 +122,8 @@ public final class Preconditioner implements Resumable, AutoCloseable {
 
   /**
    * Device address of the traces of the factors as the last {@link #refresh} found them, without
-   * damping: floats {@code [2 · layers]}, tr Q_l at 2 l and tr G_l at 2 l + 1. They tell how far
-   * the factors move from one refresh to the next, and mean nothing before the first; a state does
-   * not hold them. The memory is the preconditioner's.
-   *
-   * @throws IllegalStateException if the preconditioner is closed
+   * damping: floats {@code [2 · layers]}, tr Q_l at 2 l and tr G_l at 2 l + 1; nothing before it,
+   * nor after a state was read. The memory is the preconditioner's.
    */
   public long traces() {
     refreshes.checkOpen();
@@ -128,7 +131,7 @@ public final class Preconditioner implements Resumable, AutoCloseable {
   }
 
   /**
-   * Prepares refreshes with three values of γ, of which the device then chooses one. Allocates the
+   * Prepares refreshes with three values of γ, of which the device chooses one. Allocates the
    * memory of two more preconditioners, and waits.
    *
    * @param candidates factors and bounds of γ, which is where it is for {@link #refresh}
@@ -139,19 +142,41 @@ public final class Preconditioner implements Resumable, AutoCloseable {
   }
 
   /**
+   * Enters batches of layers at several positions, of embeddings, scales and shifts. Without such a
+   * layer the first call takes memory and waits.
+   */
+  public PositionStatistics positions() {
+    refreshes.checkOpen();
+    if (positions == null) {
+      PositionMoments moments = new PositionMoments(operations, arena, factors, layers);
+      positions = new PositionStatistics(layers, moments, refreshes, shapes);
+    }
+    return positions;
+  }
+
+  /** Prepares gradients in the layers' own layouts; takes memory where these differ, and waits. */
+  public WeightSolve weights() {
+    refreshes.checkOpen();
+    return new WeightSolve(this, device, arena, layers);
+  }
+
+  /** The layers, their kinds and sizes, and the parameters that are not covered, in words. */
+  public String report() {
+    return coverage.toString();
+  }
+
+  /**
    * Enters a batch of N datapoints.
    *
    * @param layer from 0
-   * @param activations ā {@code [N][d_{l-1} + 1]}, last column 1
-   * @param squareRoot C {@code [N·K][d_l]}, G = 1/N Σ C Cᵀ: for KFAC the sampled gradients (K = 1)
+   * @param activations ā {@code [N][d_{l-1} + 1]}, last column 1; of a {@link Builder#shared} layer
+   *     {@code [N T][d_{l-1} + 1]}
+   * @param squareRoot C {@code [N·K][d_l]}, G = 1/N Σ C Cᵀ: for KFAC the sampled gradients (K = 1);
+   *     of a shared layer see {@link Positions}
    * @throws IllegalArgumentException for a {@link Builder#diagonalLayer}
    */
   public void accumulate(int layer, Matrix activations, Matrix squareRoot, Stream s) {
-    checkLayer(layer);
-    shapes.checkActivations(layer, activations);
-    shapes.checkSquareRoot(layer, squareRoot, activations.rows());
-    factors.enterActivations(layer, activations, s);
-    factors.enterSquareRoot(layer, squareRoot, activations.rows(), s);
+    batches.enter(layer, activations, squareRoot, s);
   }
 
   /**
@@ -161,35 +186,24 @@ public final class Preconditioner implements Resumable, AutoCloseable {
    * @throws IllegalArgumentException for a {@link Builder#diagonalLayer}
    */
   public void accumulateCurvature(int layer, Matrix activations, Matrix G, Stream s) {
-    checkLayer(layer);
-    shapes.checkActivations(layer, activations);
-    shapes.checkCurvature(layer, G);
-    factors.enterActivations(layer, activations, s);
-    factors.enterCurvature(layer, G, s);
+    batches.enterCurvature(layer, activations, G, s);
   }
 
   /**
    * Enters a batch whose mean curvature is diagonal, into a {@link Builder#diagonalLayer}.
    *
-   * @param layer from 0
-   * @param activations ā {@code [N][d_{l-1} + 1]}, last column 1
    * @param diagonal of G, {@code [1][d_l]}
    * @throws IllegalArgumentException for a layer that keeps all of G
    */
   public void accumulateCurvatureDiagonal(
       int layer, Matrix activations, Matrix diagonal, Stream s) {
-    checkLayer(layer);
-    shapes.checkActivations(layer, activations);
-    shapes.checkDiagonal(layer, diagonal);
-    factors.enterActivations(layer, activations, s);
-    factors.enterCurvature(layer, diagonal, s);
+    batches.enterDiagonal(layer, activations, diagonal, s);
   }
 
   /**
-   * Damps and factorises every factor, with γ; where a factor is not positive definite all of them
-   * again with 10 γ, and with 100 γ. The device decides, nothing waits. If all three fail, {@link
-   * #failure} (or {@link #rungs}) says so, and the failed factor's inverse is unusable until the
-   * next refresh.
+   * Damps and factorises every factor, with γ; where one is not positive definite all of them again
+   * with 10 γ, and with 100 γ. The device decides, nothing waits. If all three fail, {@link
+   * #failure} (or {@link #rungs}) says so, and that inverse is unusable until the next refresh.
    *
    * @throws IllegalStateException if a layer has not seen a batch, or the stream captures and
    *     {@link #capturesRefresh} is false
@@ -208,12 +222,13 @@ public final class Preconditioner implements Resumable, AutoCloseable {
    * @throws IllegalStateException before the first {@link #refresh}
    */
   public void apply(int layer, Matrix gradient, Matrix direction, Stream s) {
-    checkLayer(layer);
+    refreshes.checkOpen();
+    shapes.checkLayer(layer);
     solve.run(layer, inverses.G().get(layer), gradient, inverses.Q().get(layer), direction, s);
   }
 
   /**
-   * The same for all layers at once, which takes two launches with this project's kernels.
+   * The same for all layers at once, two launches with this project's kernels.
    *
    * @param gradients of layer 1 … L, {@code [d_l][d_{l-1} + 1]}
    * @param directions of the same shapes, each may be its gradient's memory
@@ -224,8 +239,25 @@ public final class Preconditioner implements Resumable, AutoCloseable {
   }
 
   /**
-   * Waits for the stream; empty if the last refresh succeeded, else which factor failed, where,
-   * with which γ as the last one tried, and what helps; or that there was no refresh.
+   * Which conventions a new trainer's batch breaks: holds each layer's gradient against the mean of
+   * δ āᵀ. Copies all matrices to the host, waits, and changes nothing. For shared weights, other
+   * arithmetic than FP32, predictions and targets there is {@link Diagnosis#of}.
+   *
+   * @param activations ā of the layers {@code [N][d_{l-1} + 1]}, as for {@link #accumulate}
+   * @param deltas δ {@code [N][d_l]}, ∂E/∂h of each datapoint's own loss, not the square roots
+   * @param gradients {@code [d_l][d_{l-1} + 1]} of the mean loss without its L2 term
+   * @return what was found; shapes that do not fit are findings
+   * @throws IllegalArgumentException if there is not one of each for every layer
+   */
+  public Diagnosis diagnose(
+      List<Matrix> activations, List<Matrix> deltas, List<Matrix> gradients, Stream s) {
+    refreshes.checkOpen();
+    return Exported.diagnose(layers(), activations, deltas, gradients, s);
+  }
+
+  /**
+   * Waits; empty if the last refresh succeeded, else which factor failed, where, with which γ, and
+   * what helps; or that there was no refresh.
    */
   public String failure(Stream s) {
     refreshes.checkOpen();
@@ -233,23 +265,19 @@ public final class Preconditioner implements Resumable, AutoCloseable {
   }
 
   /**
-   * Waits for the stream; the rung of the ladder that the last refresh's inverses are from: 0 for
-   * γ, 1 for 10 γ, 2 for 100 γ, −1 if all failed.
+   * Waits; the rung of the last refresh's inverses: 0 for γ, 1 for 10 γ, 2 for 100 γ, −1 for none.
    */
   public int rung(Stream s) {
     refreshes.checkOpen();
     return inverses.rung(s);
   }
 
-  /**
-   * Says in words that factor {@code k} (2 l: Q, 2 l + 1: G) was not positive definite at {@code
-   * column}, damped with {@code gamma}.
-   */
+  /** Says that factor {@code k} (2 l: Q, 2 l + 1: G) was not positive definite with γ. */
   public static String describeFailure(int k, int column, double gamma) {
     return FactorFailure.notPositiveDefinite(k, column, gamma);
   }
 
-  /** Factors and inverses. A constant γ is a setting, and one {@code gammaAt} is the caller's. */
+  /** Factors and inverses; γ is a setting, or the caller's. */
   @Override
   public void exchange(State state) {
     refreshes.checkOpen();
@@ -265,13 +293,8 @@ public final class Preconditioner implements Resumable, AutoCloseable {
     arena.close();
   }
 
-  /** Before something is written for {@link #apply}, that it will be possible. */
+  /** That {@link #apply} is possible. */
   void checkReady(Stream s) {
     refreshes.check(s);
-  }
-
-  private void checkLayer(int layer) {
-    refreshes.checkOpen();
-    shapes.checkLayer(layer);
   }
 }

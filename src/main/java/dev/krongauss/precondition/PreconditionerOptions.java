@@ -11,9 +11,11 @@ import java.util.List;
 
 /** Layers and settings of a {@link Preconditioner}, with the defaults. */
 final class PreconditionerOptions {
-  private final List<Integer> inputs = new ArrayList<>();
-  private final List<Integer> outputs = new ArrayList<>();
-  private final List<Boolean> diagonal = new ArrayList<>();
+  /** The most parameters of a scale and a shift whose block is kept whole. */
+  static final int MOST_WHOLE = 1024;
+
+  private final List<LayerSpec> layers = new ArrayList<>();
+  private final List<Coverage.Uncovered> uncovered = new ArrayList<>();
   private float gamma = (float) Math.sqrt(1e-3);
   float decay = 0.9f;
   long gammaPointer;
@@ -27,15 +29,82 @@ final class PreconditionerOptions {
    * @throws IllegalArgumentException if one is less than 1
    */
   void layer(int activations, int units, boolean isDiagonal) {
+    checkSizes("activations and", activations, units);
+    layers.add(LayerSpec.dense(activations, units, isDiagonal));
+  }
+
+  /**
+   * @throws IllegalArgumentException if one is less than 1
+   */
+  void embedding(int rows, int units) {
+    checkSizes("rows and", rows, units);
+    layers.add(LayerSpec.embedding(rows, units));
+  }
+
+  /**
+   * @throws IllegalArgumentException if d is less than 1
+   */
+  void elementwise(LayerSpec.Kind kind, int d) {
+    checkSizes(kind.words() + " in", 1, d);
+    int parameters = kind == LayerSpec.Kind.SCALE_AND_SHIFT ? 2 * d : d;
+    layers.add(LayerSpec.elementwise(kind, d, parameters > MOST_WHOLE));
+  }
+
+  private void checkSizes(String what, int first, int units) {
     Check.that(
-        activations >= 1 && units >= 1,
-        "layer %d of %d activations and %d units",
-        inputs.size() + 1,
-        activations,
+        first >= 1 && units >= 1 && units < 1 << 24,
+        "layer %d of %d %s %d units; 1 to 2^24 - 1 are possible",
+        layers.size() + 1,
+        first,
+        what,
         units);
-    inputs.add(activations);
-    outputs.add(units);
-    diagonal.add(isDiagonal);
+  }
+
+  /**
+   * @throws IllegalArgumentException if T is less than 1 or no dense layer or embedding was added
+   */
+  void shared(int T, Sharing sharing) {
+    LayerSpec last = last("shared");
+    Check.that(T >= 1, "layer %d shared by %d positions; 1 is the least", layers.size(), T);
+    Check.that(
+        !last.kind().elementwise()
+            && (last.kind() == LayerSpec.Kind.DENSE || sharing == Sharing.EXPAND),
+        "layer %d is %s, which is not shared by %s; its positions are told with each batch",
+        layers.size(),
+        last.kind().words(),
+        sharing);
+    layers.set(layers.size() - 1, last.shared(T, sharing));
+  }
+
+  /**
+   * @throws IllegalArgumentException if no dense layer was added last, or a bias is to be kept
+   *     apart from a layer that has no activation beside it
+   */
+  void layout(WeightLayout layout, Bias bias) {
+    LayerSpec last = last("layout");
+    Check.that(
+        last.kind() == LayerSpec.Kind.DENSE,
+        "layer %d is %s, which has one layout only",
+        layers.size(),
+        last.kind().words());
+    Check.that(
+        bias != Bias.SEPARATE || last.activations() > 1,
+        "layer %d has 1 activation, the bias; a bias alone is a shift",
+        layers.size());
+    layers.set(layers.size() - 1, last.layout(layout, bias));
+  }
+
+  /**
+   * @throws IllegalArgumentException if there are no parameters
+   */
+  void uncovered(String name, long parameters) {
+    Check.that(parameters >= 1, "%d parameters of '%s' that are not covered", parameters, name);
+    uncovered.add(new Coverage.Uncovered(name, parameters));
+  }
+
+  private LayerSpec last(String setting) {
+    Check.that(!layers.isEmpty(), "%s says something of the layer before; add one first", setting);
+    return layers.get(layers.size() - 1);
   }
 
   /**
@@ -55,7 +124,7 @@ final class PreconditionerOptions {
    */
   void checkLayers() {
     Check.that(
-        !inputs.isEmpty(), "a preconditioner without layers; add .layer(activations, units)");
+        !layers.isEmpty(), "a preconditioner without layers; add .layer(activations, units)");
   }
 
   Operations operations(Device device) {
@@ -63,13 +132,23 @@ final class PreconditionerOptions {
   }
 
   Factors factors(Arena arena, Operations operations) {
-    int[] columns = inputs.stream().mapToInt(i -> i).toArray();
-    int[] units = outputs.stream().mapToInt(i -> i).toArray();
-    boolean[] diagonals = new boolean[diagonal.size()];
+    int[] columns = layers.stream().mapToInt(LayerSpec::activations).toArray();
+    int[] units = layers.stream().mapToInt(LayerSpec::units).toArray();
+    boolean[] diagonals = new boolean[layers.size()];
     for (int l = 0; l < diagonals.length; l++) {
-      diagonals[l] = diagonal.get(l);
+      diagonals[l] = layers.get(l).diagonal();
     }
     return new Factors(arena, operations, columns, units, diagonals, decay, restartPointer);
+  }
+
+  /** The layers as they are now. */
+  List<LayerSpec> layers() {
+    return List.copyOf(layers);
+  }
+
+  /** What the layers cover, and what not. */
+  Coverage coverage() {
+    return new Coverage(layers(), List.copyOf(uncovered));
   }
 
   /** Device address of γ: the caller's, or that of the constant. */

@@ -42,6 +42,81 @@ abstract class PreconditionerSetters<T extends PreconditionerSetters<T>> {
     return self();
   }
 
+  /**
+   * The weights of the layer added last are applied at T positions of a datapoint, so that a batch
+   * has N T rows. {@link Preconditioner#accumulate} takes them as N datapoints of this T; {@link
+   * Preconditioner#positions} with a T of the batch's own, padding, or a part of the rows.
+   *
+   * @throws IllegalArgumentException if T is less than 1, or the layer is none that is shared so
+   */
+  public T shared(int positions, Sharing sharing) {
+    options.shared(positions, sharing);
+    return self();
+  }
+
+  /**
+   * How the weights of the dense layer added last lie in memory, for {@link Preconditioner#weights}
+   * and callers on the heap; without it {@link WeightLayout#OUT_IN} with {@link Bias#COLUMN}, or
+   * none where no activation is a 1.
+   *
+   * @throws IllegalArgumentException if the layer is no dense one
+   */
+  public T layout(WeightLayout layout, Bias bias) {
+    options.layout(layout, bias);
+    return self();
+  }
+
+  /**
+   * Adds an embedding, a table {@code [rows][units]} of which each position looks up a row. Its
+   * gradients and directions have the table's shape; the factor of the rows is diagonal, and the
+   * solve scales them. Batches enter by {@link PositionStatistics#embedding}.
+   *
+   * @param rows of the table, below 2²⁴
+   * @param units columns of the table
+   */
+  public T embedding(int rows, int units) {
+    options.embedding(rows, units);
+    return self();
+  }
+
+  /**
+   * Adds the scale and the shift of a normalisation, 2 d parameters {@code [2 d][1]}, the scale
+   * first. Their block is the second moment of their gradients: whole, and so exact as that of
+   * sampled targets is, up to 1024 parameters, else its diagonal. Batches enter by {@link
+   * PositionStatistics#scale}. Source: the blocks ScaleAndShiftFull and ScaleAndShiftDiagonal of
+   * kfac-jax.
+   */
+  public T scaleAndShift(int d) {
+    options.elementwise(LayerSpec.Kind.SCALE_AND_SHIFT, d);
+    return self();
+  }
+
+  /** Adds a scale alone, {@code [d][1]}, as of RMS normalisation; see {@link #scaleAndShift}. */
+  public T scale(int d) {
+    options.elementwise(LayerSpec.Kind.SCALE, d);
+    return self();
+  }
+
+  /**
+   * Adds a shift alone, {@code [d][1]}, a bias that belongs to no weights; see {@link
+   * #scaleAndShift}. Batches enter by {@link PositionStatistics#shift}.
+   */
+  public T shift(int d) {
+    options.elementwise(LayerSpec.Kind.SHIFT, d);
+    return self();
+  }
+
+  /**
+   * Says that parameters are not covered: {@link Preconditioner#report} lists them, as those that
+   * the caller updates by a rule of their own.
+   *
+   * @throws IllegalArgumentException if there are none
+   */
+  public T uncovered(String name, long parameters) {
+    options.uncovered(name, parameters);
+    return self();
+  }
+
   /** γ of the factors, √(λ + η); default √1e-3. */
   public T gamma(double value) {
     options.gamma(value);

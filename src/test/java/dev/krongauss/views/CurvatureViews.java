@@ -79,6 +79,14 @@ final class CurvatureViews {
         });
     entered(
         table,
+        "enterRows/6",
+        (t, factors, s) -> {
+          factors.enterRows(0, t.input(t.random(N, I + 1)), 0.25f, true, false, s);
+          factors.enterRows(0, t.input(t.random(2 * N, I + 1)), 0.25f, false, true, s);
+          factors.enterRows(3, t.input(t.random(N, O)), 0.5f, true, true, s);
+        });
+    entered(
+        table,
         "enterChunk/5",
         (t, factors, s) -> {
           factors.reserveChunks();

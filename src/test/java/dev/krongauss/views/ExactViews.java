@@ -35,10 +35,15 @@ final class ExactViews {
 
   static void add(Table table) {
     table.writesNothing("curvature.ExactMemory.widths/1", "it counts on the host");
+    String counts = "it counts memory on the host, by shapes";
+    table.writesNothing("device.ArenaSize.like/1", counts);
+    table.writesNothing("kernel.operations.OperationsSize.ladder/1", counts);
+    table.writesNothing("kernel.operations.OperationsSize.factorisation/2", counts);
+    table.writesNothing("precondition.PreconditionerMemory.new/1", counts);
     table.writesNothing("curvature.ExactSystem.Point.new/4", "it says where a batch is");
     table.writesNothing("curvature.ExactSystem.of/7", "it takes memory of its own");
-    table.writesNothing("curvature.JacobianRows.new/4", "it takes memory of its own");
-    for (String operation : List.of("form/2", "solve/4")) {
+    table.writesNothing("curvature.JacobianRows.new/5", "it takes memory of its own");
+    for (String operation : List.of("gradient/2", "form/2", "solve/4", "accelerate/4")) {
       CurvatureViews.both(
           table,
           "curvature.ExactSystem." + operation,
@@ -86,7 +91,7 @@ final class ExactViews {
                 function,
                 loss,
                 operations,
-                new ExactSystem.Settings(0.25f, 1, marquardt),
+                new ExactSystem.Settings(0.25f, 1, marquardt, true),
                 N)) {
       GivenBatch batch = batch(t);
       Matrix h = model.forward(batch, s);
@@ -97,19 +102,31 @@ final class ExactViews {
       ExactSystem.Point at = new ExactSystem.Point(h, batch.targets(), gradient, gradients);
       Buffer dampings = arena.floats(ControlExact.RUNGS, "dampings");
       Buffer infos = arena.ints(ControlExact.RUNGS, "infos");
-      Buffer places = arena.floats(5, "places");
+      Buffer places = arena.floats(4, "places");
       dampings.upload(new float[] {DAMPING, 10 * DAMPING, 100 * DAMPING}, s);
-      places.upload(new float[] {DAMPING, -1 / DAMPING, 0, 0, 0}, s);
+      places.upload(new float[] {DAMPING, 0, 0, 0}, s);
+      system.gradient(at, s);
       system.form(at, s);
       system.factorise(dampings.pointer(), infos.pointer(), s);
       system.solve(
           at,
-          new ExactSystem.Places(
-              places.at(0), places.at(1), places.at(2), places.at(3), places.at(4)),
+          new ExactSystem.Places(places.at(0), places.at(1), places.at(2), places.at(3)),
+          outputs(t, U, I + 1, O, U + 1),
+          s);
+      system.accelerate(
+          new ExactSystem.Places(places.at(0), places.at(1), places.at(2), places.at(3)),
+          wanted(arena, s),
           outputs(t, U, I + 1, O, U + 1),
           s);
       s.synchronize();
     }
+  }
+
+  /** Address of an int that says yes. */
+  private static long wanted(Arena arena, Stream s) {
+    Buffer wanted = arena.ints(1, "wanted");
+    wanted.uploadInts(new int[] {1}, s);
+    return wanted.pointer();
   }
 
   private static void updates(Trial t) {
@@ -145,7 +162,7 @@ final class ExactViews {
     try (ViewModel model = new ViewModel(t, operations, N, I, U, O)) {
       model.forward(batch(t), s);
       Matrix top = t.input(t.random(2 * 4, O));
-      Matrix J = new JacobianRows(arena, operations, model, 2 * 4).of(top, 3, 4, s);
+      Matrix J = new JacobianRows(arena, operations, model, 2 * 4, 1).of(top, 3, 4, s);
       t.output(J.rows(), J.columns()).upload(J.download(s), s);
     }
   }

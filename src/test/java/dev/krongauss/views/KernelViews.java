@@ -21,6 +21,7 @@ final class KernelViews {
         new String[] {"Forward/6", "Backward/4", "Tangent/6", "Tangents/6", "Recursion/5"}) {
       table.writesNothing("kernel.argument.Link." + link.replace("/", ".new/"), DESCRIBES);
     }
+    table.writesNothing("kernel.Arrange.Item.new/3", DESCRIBES);
     table.writesNothing("kernel.Average.Item.new/3", DESCRIBES);
     table.writesNothing("kernel.Diagonal.Item.new/3", DESCRIBES);
     table.writesNothing("kernel.Gram.Item.new/5", DESCRIBES);
@@ -68,7 +69,23 @@ final class KernelViews {
     table.kernel("kernel.Congruence.transpose/4", "congruence/transpose");
     table.kernel("kernel.Kronecker.mean/6", "kronecker/mean");
     table.kernel("kernel.RowKronecker.rows/4", "row_kronecker/rows");
+    table.kernel("kernel.RowKronecker.sums/5", "row_kronecker/sums");
     table.kernel("kernel.SampleGram.gram/5", "sample_gram/layers");
+    table.writesNothing("kernel.Linearised.Layer.new/4", "it says where a layer is");
+    table.writesNothing("kernel.Linearised.Term.new/5", "it says what is added");
+    table.kernel("kernel.Linearised.tangent/7", "linearised/tangent");
+    table.kernel("kernel.Linearised.bend/9", "linearised/bend");
+    table.kernel("kernel.Linearised.backward/6", "linearised/backward");
+    table.kernel("kernel.Linearised.gradient/6", "linearised/gradient");
+    table.kernel("kernel.Linearised.sum/7", "linearised/sum-damped");
+    table.kernel("kernel.Linearised.sum/8", "linearised/sum-damped");
+    table.kernel("kernel.Linearised.slopes/3", "linearised/slopes");
+    table.kernel("kernel.Linearised.project/6", "linearised/project");
+    table.kernel("kernel.Linearised.combine/6", "linearised/combine");
+    table.kernel("kernel.Linearised.widen/3", "linearised/widen-and-round");
+    table.kernel("kernel.Linearised.round/5", "linearised/widen-and-round");
+    table.kernel("kernel.Conjugate.times/5", "conjugate/times");
+    table.kernel("kernel.Conjugate.finish/10", "conjugate/finish-scaled");
     table.kernel("kernel.Reduce.dot/5", "reduce/dot");
     table.kernel("kernel.Reduce.dotAndNorm/6", "reduce/dot-and-norm");
     table.kernel("kernel.StackedGram.gram/5", "stacked_gram/product");
@@ -98,7 +115,12 @@ final class KernelViews {
     table.kernel("kernel.GradientAverage.applyAlong/7", "gradient_average/along");
     table.kernel("kernel.LayerUpdate.apply/7", "layer_update/both");
     table.kernel("kernel.Subsample.take/5", "subsample/part");
-    table.kernel("kernel.Adam.step/11", "adam/accepted");
+    table.kernel("kernel.PositionRows.take/6", "position_rows/take");
+    table.kernel("kernel.PositionRows.sum/6", "position_rows/sum");
+    table.kernel("kernel.PositionRows.sum/7", "position_rows/scaled");
+    table.kernel("kernel.EmbeddingCounts.mean/5", "embedding_counts/");
+    table.kernel("kernel.Arrange.run/2", "arrange/");
+    table.kernel("kernel.Adam.step/12", "adam/accepted");
     table.kernel("kernel.Sgd.step/8", "sgd/nesterov-accepted");
     table.kernel("kernel.Muon.direction/8", "muon/direction-accepted");
     table.kernel("kernel.Muon.polynomial/6", "muon/polynomial");
@@ -125,9 +147,7 @@ final class KernelViews {
     table.kernel("kernel.Mixture.product/7", "mixture/product");
     table.kernel("kernel.Mixture.sampledGradient/5", "mixture/sampled-gradient");
     table.kernel("kernel.Root.product/5", "root/product");
-    table.kernel("kernel.RootSpace.combine/4", "root_space/combine");
-    table.kernel("kernel.RootSpace.project/7", "root_space/project");
-    table.kernel("kernel.RootSpace.split/5", "root_space/split");
+    table.kernel("kernel.RootSpace.split/6", "root_space/split");
     table.kernel("kernel.Weights.scale/4", "weights/scale");
     table.kernel("kernel.Weights.scaleByRoot/4", "weights/scale-by-root");
     table.run(

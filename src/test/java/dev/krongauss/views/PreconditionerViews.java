@@ -4,9 +4,13 @@ import static dev.krongauss.views.Table.definite;
 import static dev.krongauss.views.Table.homogeneous;
 import static dev.krongauss.views.Table.inputs;
 import static dev.krongauss.views.Table.outputs;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.diagnose.Diagnosis;
+import dev.krongauss.diagnose.Fault;
+import dev.krongauss.diagnose.Finding;
 import dev.krongauss.kernel.TraceDamping;
 import dev.krongauss.kernel.Trial;
 import dev.krongauss.precondition.DampingCandidates;
@@ -25,6 +29,7 @@ final class PreconditionerViews {
 
   static void add(Table table) {
     preconditioner(table);
+    diagnosis(table);
     candidates(table);
   }
 
@@ -108,6 +113,24 @@ final class PreconditionerViews {
           p.refresh(s);
           List<Matrix> gradients = inputs(t, U, I + 1, O, U + 1, 1, 1).subList(0, 2);
           p.apply(gradients, outputs(t, U, I + 1, O, U + 1), s);
+        });
+  }
+
+  private static void diagnosis(Table table) {
+    table.writesNothing("diagnose.Values.of/2", "it copies to the host");
+    preconditioned(
+        table,
+        "Preconditioner.diagnose/4",
+        (t, p, s) -> {
+          Diagnosis diagnosis =
+              p.diagnose(
+                  List.of(t.input(homogeneous(t, N, I + 1)), t.input(homogeneous(t, N, U + 1))),
+                  List.of(t.input(t.random(N, U)), t.input(t.random(N, O))),
+                  List.of(t.input(t.random(U, I + 1)), t.input(t.random(O, U + 1))),
+                  s);
+          assertThat(diagnosis.findings())
+              .extracting(Finding::fault)
+              .containsExactly(Fault.UNEXPLAINED, Fault.UNEXPLAINED);
         });
   }
 

@@ -26,6 +26,7 @@ final class Table {
     CurvatureViews.add(table);
     ExactViews.add(table);
     PreconditionerViews.add(table);
+    PositionViews.add(table);
     LayerStepsViews.add(table);
     TrainerViews.add(table);
     return table.proofs;

@@ -51,6 +51,7 @@ final class TrainerViews {
     checkpoints(table);
     String constructs = "it takes a model; its updates are a case of step";
     table.writesNothing("optim.GaussNewton.Builder.build/2", constructs);
+    table.writesNothing("optim.GaussNewtonSetters.build/2", constructs);
     table.writesNothing("optim.Adam.Builder.build/2", constructs);
     table.writesNothing("optim.Sgd.Builder.build/2", constructs);
     table.writesNothing("optim.Muon.Builder.build/2", constructs);
@@ -252,6 +253,8 @@ final class TrainerViews {
     String asCheckpoint = "a checkpoint walks over it: see weights";
     table.writesNothing("model.State.matrix/2", asCheckpoint);
     table.writesNothing("model.State.matrices/2", asCheckpoint);
+    table.writesNothing("model.State.symmetric/2", asCheckpoint);
+    table.writesNothing("model.State.symmetrics/2", asCheckpoint);
     table.run(
         "model.Resumable.weights/1",
         t -> {

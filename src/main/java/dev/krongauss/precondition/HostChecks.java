@@ -1,0 +1,83 @@
+package dev.krongauss.precondition;
+
+import java.util.List;
+import java.util.Objects;
+
+/** Checks of what the host hands over, which make no text, and no garbage, of what fits. */
+final class HostChecks {
+  private HostChecks() {}
+
+  /** The layer of this number, if calls for {@code kind} are for it. */
+  static LayerSpec kind(int layer, List<LayerSpec> layers, LayerSpec.Kind kind, String call) {
+    if (layer < 0 || layer >= layers.size()) {
+      throw new IllegalArgumentException("layer " + layer + " of " + layers.size() + ", from 0");
+    }
+    LayerSpec spec = layers.get(layer);
+    if (!spec.is(kind)) {
+      String is = "layer " + layer + " is " + spec.kind().words();
+      throw new IllegalArgumentException(is + "; " + call + " is for " + kind.words());
+    }
+    return spec;
+  }
+
+  /** That a matrix has this shape. */
+  static void rows(HostRows m, int count, int columns, String what, int layer) {
+    Objects.requireNonNull(m, () -> what + " of layer " + layer + " is null");
+    if (m.rows() != count || m.columns() != columns) {
+      String is = what + " of layer " + layer + " is " + m;
+      throw new IllegalArgumentException(is + "; it must be [" + count + "][" + columns + "]");
+    }
+  }
+
+  /** That there are enough integers. */
+  static void count(int[] values, int count, String what) {
+    if (values.length < count) {
+      throw new IllegalArgumentException(values.length + " " + what + "; " + count + " are needed");
+    }
+  }
+
+  /** That the first {@code count} of enough integers are of {@code least} to {@code most}. */
+  static void within(int[] values, int count, int least, int most, String what) {
+    count(values, count, what);
+    for (int n = 0; n < count; n++) {
+      if (values[n] < least || values[n] > most) {
+        String is = what + "[" + n + "] is " + values[n];
+        throw new IllegalArgumentException(is + "; it must be from " + least + " to " + most);
+      }
+    }
+  }
+
+  /** Square roots and lengths of a batch. */
+  static void batch(int layer, LayerSpec spec, HostRows C, Positions positions, int[] lengths) {
+    Objects.requireNonNull(C, () -> "square root of layer " + layer + " is null");
+    rows(C, C.rows(), HostBatch.outputs(spec), "square root", layer);
+    if (positions.masked()) {
+      throw new IllegalArgumentException(
+          "lengths or a mask on the device for a batch of the host; give lengths as an array");
+    }
+    if (C.rows() % positions.rows() != 0) {
+      String is = "square root " + C + " of layer " + layer;
+      throw new IllegalArgumentException(is + " must have K rows for each of " + positions);
+    }
+    if (lengths != null) {
+      within(lengths, positions.datapoints(), 0, positions.positions(), "lengths");
+    }
+  }
+
+  /** That a batch has no more rows than there is memory for. */
+  static void fits(int layer, HostRows C, int most, boolean holds) {
+    if (C.rows() > most || !holds) {
+      String is = "square root " + C + " of layer " + layer + " has more than the " + most;
+      throw new IllegalArgumentException(
+          is + " rows that build() took memory for; say rows(" + C.rows() + ")");
+    }
+  }
+
+  /** One of each for every layer. */
+  static void counts(List<HostWeights> gradients, List<HostWeights> directions, int layers) {
+    if (gradients.size() != layers || directions.size() != layers) {
+      String are = gradients.size() + " gradients and " + directions.size() + " directions";
+      throw new IllegalArgumentException(are + " for " + layers + " layers");
+    }
+  }
+}
