@@ -3,7 +3,8 @@
  * dev.krongauss.bench.Commands} says what went wrong in one message ({@link
  * dev.krongauss.bench.Explained} marks exceptions that have such a one), {@link
  * dev.krongauss.bench.LowerCaseEnum} reads the values of an option, {@link
- * dev.krongauss.bench.ProgressLine} shows progress.
+ * dev.krongauss.bench.ProgressLine} shows progress, {@link dev.krongauss.bench.DampedSolution} is
+ * an exact step outside of an optimiser.
  *
  * <p>Each room has a package, and imports go one way, down; {@code BenchArchitectureTest} holds it:
  *

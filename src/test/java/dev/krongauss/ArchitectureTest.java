@@ -107,7 +107,9 @@ final class ArchitectureTest {
   private static final ArchRule curvature = sees("curvature", "model", "kernel", "device");
 
   private static final ArchRule precondition =
-      sees("precondition", "curvature", "model", "kernel", "device");
+      sees("precondition", "diagnose", "curvature", "model", "kernel", "device");
+
+  private static final ArchRule diagnose = sees("diagnose", "device");
 
   private static final ArchRule optim =
       sees("optim", "precondition", "curvature", "model", "kernel", "device");
@@ -157,6 +159,7 @@ final class ArchitectureTest {
             net,
             curvature,
             precondition,
+            diagnose,
             optim,
             data,
             table,

@@ -1,16 +1,6 @@
 package dev.krongauss.bench.analyse;
 
-import dev.krongauss.curvature.GaussNewtonProduct;
-import dev.krongauss.data.Batches;
-import dev.krongauss.data.Curves;
-import dev.krongauss.data.Dataset;
 import dev.krongauss.device.Device;
-import dev.krongauss.device.Matrix;
-import dev.krongauss.model.Batch;
-import dev.krongauss.net.Activation;
-import dev.krongauss.net.Loss;
-import dev.krongauss.net.Network;
-import dev.krongauss.optim.GaussNewton;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,13 +10,12 @@ import java.util.function.ToDoubleFunction;
 
 /**
  * How near each method's direction comes to the exact damped Gauss-Newton step of the same batch,
- * along a training run by KFRA.
+ * along training runs by KFRA.
  */
 final class Alignment implements Analysis {
-  private static final int[] SIZES = {196, 60, 30, 8, 30, 60, 196};
-  private static final int N = 200;
-  private static final double DAMPING = 1e-3;
-  private static final double L2 = 1e-5;
+  /** The first one's matrix has 27,984 rows, the second one's 1,856. */
+  private static final List<Autoencoder> AUTOENCODERS =
+      List.of(new Autoencoder(14, 60, 30, 8, 30, 60), new Autoencoder(7, 15, 8, 3, 8, 15));
 
   @Override
   public String title() {
@@ -36,122 +25,122 @@ final class Alignment implements Analysis {
   @Override
   public void run(Device device, Scale scale, Sheet sheet) throws IOException {
     sheet.text(
-        "Autoencoder 196-60-30-8-30-60-196 on CURVES at 14 x 14 pixels, tanh, Bernoulli, %d datapoints, trained by KFRA."
-            + " At some updates the exact step (GN + %.3g I) Δ* = −g of that batch is solved by conjugate gradients; each"
-            + " method's direction has this batch's factors alone and γ = √%.3g. Cosine of the two; and the decrease of the"
-            + " exact quadratic model by the rescaled direction, as a share of the exact step's. α* is the exact rescaling.",
-        N, DAMPING + L2, DAMPING + L2);
-    List<Result> results = alongARun(device, scale.updates());
-    sheet.picture(
-        "alignment-cosine.svg",
-        () -> picture("cosine with the exact step", results, Result::cosine));
-    sheet.picture(
-        "alignment-decrease.svg",
-        () -> picture("share of the exact decrease", results, Result::decrease));
+        "Autoencoders of CURVES, tanh, Bernoulli, %d datapoints a batch, trained by KFRA. At some updates each method's"
+            + " direction, of this batch's factors alone with γ = √%.3g, is held beside EXACT, the solution of"
+            + " (GN + %.3g I) Δ = −g of that batch: their cosine; the decrease of the exact quadratic model by the"
+            + " direction times α*, the exact rescaling, as a share of the exact step's (both are 1 for EXACT); and the"
+            + " batch's objective behind that step, which the model knows nothing of, for EXACT as for the others.",
+        AlignmentRun.N, AlignmentRun.DAMPING, AlignmentRun.DAMPING);
+    List<List<String>> rows = new ArrayList<>();
+    List<List<String>> solutions = new ArrayList<>();
+    for (Autoencoder autoencoder : AUTOENCODERS) {
+      AlignmentRun run = new AlignmentRun(device, autoencoder, scale.updates(), scale.exactBytes());
+      rule(autoencoder, run, scale, sheet);
+      pictures(autoencoder, run.results(), sheet);
+      run.results().forEach(result -> rows.add(row(autoencoder, result)));
+      run.solutions().forEach(solution -> solutions.add(row(autoencoder, run.size(), solution)));
+    }
     sheet.csv(
         "alignment.csv",
-        List.of("update", "method", "cosine", "decrease", "alpha", "cg_iterations"),
-        results.stream().map(Result::row).toList());
+        List.of("network", "update", "method", "cosine", "decrease", "alpha", "before", "after"),
+        rows);
+    exactSteps(solutions, sheet);
   }
 
-  /**
-   * Trains by the paper's KFRA; measures at updates that are a power of two, and at the last one.
-   */
-  private static List<Result> alongARun(Device device, int updates) {
-    List<Result> results = new ArrayList<>();
-    Network.Builder builder = Network.input(SIZES[0]);
-    for (int l = 1; l < SIZES.length; l++) {
-      builder.dense(SIZES[l], l == SIZES.length - 1 ? Activation.IDENTITY : Activation.TANH);
-    }
-    try (Network network = builder.build(device, 1);
-        Batches batches = Batches.of(device, pooled(), N, 1);
-        GaussNewton optimizer = GaussNewton.kfra().scalarStep().build(network, Loss.bernoulli());
-        Subject subject = new Subject(network, Loss.bernoulli())) {
-      Directions directions = new Directions(subject);
-      for (int update = 1; update <= updates; update++) {
-        Batch batch = batches.next();
-        subject.take(batch);
-        directions.gradient(L2);
-        if (Integer.bitCount(update) == 1 || update == updates) {
-          results.addAll(measured(subject, directions, update));
-        }
-        optimizer.step(batch);
-      }
-    }
-    return results;
+  private static void rule(Autoencoder autoencoder, AlignmentRun run, Scale scale, Sheet sheet) {
+    ExactStep.Size size = run.size();
+    sheet.text(
+        "%s: %,d weights and %,d residuals make a matrix of %,d rows, which takes %,.0f MiB to factorise, the budget"
+            + " is %,.0f MiB: EXACT is %s.",
+        autoencoder.name(),
+        size.weights(),
+        size.residuals(),
+        size.rows(),
+        mebibytes(size.bytes()),
+        mebibytes(scale.exactBytes()),
+        run.fits()
+            ? "from the factorised matrix; conjugate gradients are run beside it"
+            : "by conjugate gradients");
   }
 
-  /** A direction beside the exact one. */
-  private record Result(
-      int update, String method, double cosine, double decrease, double alpha, int iterations) {
-    List<String> row() {
-      return List.of(
-          Integer.toString(update),
-          method,
-          Sheet.number(cosine),
-          Sheet.number(decrease),
-          Sheet.number(alpha),
-          Integer.toString(iterations));
-    }
+  private static void pictures(
+      Autoencoder autoencoder, List<AlignmentRun.Result> results, Sheet sheet) throws IOException {
+    String prefix = "alignment-" + autoencoder.inputs();
+    Map<String, double[][]> cosines = lines(results, AlignmentRun.Result::cosine);
+    Map<String, double[][]> decreases = lines(results, AlignmentRun.Result::decrease);
+    Map<String, double[][]> objectives = new LinkedHashMap<>();
+    objectives.put("before", lines(results, AlignmentRun.Result::before).get(AlignmentRun.EXACT));
+    objectives.putAll(lines(results, AlignmentRun.Result::after));
+    picture(prefix + "-cosine.svg", "cosine with the exact step", cosines, sheet);
+    picture(prefix + "-decrease.svg", "share of the exact decrease", decreases, sheet);
+    picture(prefix + "-objective.svg", "objective behind the rescaled step", objectives, sheet);
   }
 
-  private static List<Result> measured(Subject subject, Directions directions, int update) {
-    List<Result> results = new ArrayList<>();
-    double damping = DAMPING + L2;
-    try (GaussNewtonProduct exact = new GaussNewtonProduct(subject.network, subject.loss)) {
-      exact.at(subject.h(), subject.targets(), subject.s);
-      ConjugateGradients solver = new ConjugateGradients(subject, exact, (float) damping);
-      int iterations = solver.solve(directions.g(), directions.exact());
-      double best = solver.decrease(directions.exact(), directions.g());
-      for (Map.Entry<String, List<Matrix>> entry : directions.all(damping, update).entrySet()) {
-        List<Matrix> d = entry.getValue();
-        double cosine =
-            subject.dot(d, directions.exact())
-                / Math.sqrt(
-                    subject.dot(d, d) * subject.dot(directions.exact(), directions.exact()));
-        results.add(
-            new Result(
-                update,
-                entry.getKey(),
-                cosine,
-                solver.decrease(d, directions.g()) / best,
-                solver.alpha(d, directions.g()),
-                iterations));
-      }
-    }
-    return results;
-  }
-
-  private static String picture(String what, List<Result> results, ToDoubleFunction<Result> y)
+  private static void picture(String file, String what, Map<String, double[][]> lines, Sheet sheet)
       throws IOException {
-    Map<String, List<Result>> methods = new LinkedHashMap<>();
-    results.forEach(r -> methods.computeIfAbsent(r.method, m -> new ArrayList<>()).add(r));
+    sheet.picture(
+        file,
+        () ->
+            Pictures.lines(
+                what, "update", Pictures.Axis.LOGARITHMIC, what, Pictures.Axis.LINEAR, lines));
+  }
+
+  /** A line a method: updates, and y. */
+  private static Map<String, double[][]> lines(
+      List<AlignmentRun.Result> results, ToDoubleFunction<AlignmentRun.Result> y) {
+    Map<String, List<AlignmentRun.Result>> methods = new LinkedHashMap<>();
+    results.forEach(r -> methods.computeIfAbsent(r.method(), m -> new ArrayList<>()).add(r));
     Map<String, double[][]> lines = new LinkedHashMap<>();
     methods.forEach(
         (name, of) ->
             lines.put(
                 name,
                 new double[][] {
-                  of.stream().mapToDouble(Result::update).toArray(),
+                  of.stream().mapToDouble(AlignmentRun.Result::update).toArray(),
                   of.stream().mapToDouble(y).toArray()
                 }));
-    return Pictures.lines(
-        what, "update", Pictures.Axis.LOGARITHMIC, what, Pictures.Axis.LINEAR, lines);
+    return lines;
   }
 
-  /** CURVES with means of 2 x 2 pixels. */
-  private static Dataset pooled() {
-    Dataset curves = Curves.generate(4000, 1);
-    int side = Curves.SIDE / 2;
-    float[] small = new float[curves.size() * side * side];
-    for (int i = 0; i < small.length; i++) {
-      int n = i / (side * side);
-      int row = i % (side * side) / side;
-      int column = i % side;
-      int at = n * Curves.WIDTH + 2 * row * Curves.SIDE + 2 * column;
-      float[] x = curves.inputs();
-      small[i] = (x[at] + x[at + 1] + x[at + Curves.SIDE] + x[at + Curves.SIDE + 1]) / 4;
-    }
-    return Dataset.autoencoder("curves 14 x 14", small, side * side);
+  private static void exactSteps(List<List<String>> rows, Sheet sheet) throws IOException {
+    List<String> headings =
+        List.of(
+            "network", "update", "rows", "by", "error", "cg_products", "cg_error", "difference");
+    sheet.text(
+        "How EXACT was found: by which solver; its relative error in the norm of the damped matrix; products of"
+            + " conjugate gradients and the bound on their error; and the difference of the two solutions in that"
+            + " norm, where both are run.");
+    sheet.table(headings, rows);
+    sheet.csv("exact-step.csv", headings, rows);
+  }
+
+  private static List<String> row(Autoencoder autoencoder, AlignmentRun.Result result) {
+    return List.of(
+        autoencoder.name(),
+        Integer.toString(result.update()),
+        result.method(),
+        Sheet.number(result.cosine()),
+        Sheet.number(result.decrease()),
+        Sheet.number(result.alpha()),
+        Sheet.number(result.before()),
+        Sheet.number(result.after()));
+  }
+
+  private static List<String> row(
+      Autoencoder autoencoder, ExactStep.Size size, AlignmentRun.Solution solution) {
+    ExactStep.Found found = solution.found();
+    return List.of(
+        autoencoder.name(),
+        Integer.toString(solution.update()),
+        Long.toString(size.rows()),
+        found.factorised() ? "factorised" : "conjugate gradients",
+        Sheet.number(found.error()),
+        Integer.toString(found.iteration().products()),
+        Sheet.number(found.iteration().error()),
+        found.factorised() ? Sheet.number(found.difference()) : "");
+  }
+
+  private static double mebibytes(long bytes) {
+    return bytes / (double) (1 << 20);
   }
 }

@@ -48,6 +48,15 @@ final class Analyse implements Callable<Integer> {
   @Option(names = "--quick", description = "A look in seconds: fewer updates, samples, points.")
   private boolean quick;
 
+  @Option(
+      names = "--exact-budget",
+      paramLabel = "MIB",
+      defaultValue = "" + Scale.EXACT_MEBIBYTES,
+      description =
+          "Device memory up to which the exact step comes from the factorised matrix; where it takes more, from"
+              + " conjugate gradients, and with 0 always. Default: ${DEFAULT-VALUE} MiB.")
+  private int exactBudget;
+
   /** The command; see {@code --help}. */
   public static void main(String[] arguments) {
     System.setProperty("java.awt.headless", "true");
@@ -67,15 +76,24 @@ final class Analyse implements Callable<Integer> {
         !Files.exists(folder) || empty(folder),
         "--out %s is not an empty folder; give another",
         folder);
+    Commands.require(
+        spec.commandLine(),
+        exactBudget >= 0,
+        "--exact-budget %d is negative; give MiB, or 0 for conjugate gradients alone",
+        exactBudget);
     Files.createDirectories(folder);
     Sheet sheet = new Sheet(folder);
-    String command = "bench/analyse" + (quick ? " --quick" : "");
+    Scale scale = (quick ? Scale.QUICK : Scale.FULL).withExactMebibytes(exactBudget);
+    String command =
+        "bench/analyse"
+            + (quick ? " --quick" : "")
+            + (exactBudget == Scale.EXACT_MEBIBYTES ? "" : " --exact-budget " + exactBudget);
     try (Device device = Device.open()) {
       String where = device + ", " + time(start, "yyyy-MM-dd");
       for (Analysis analysis : ALL) {
         System.err.println(analysis.title() + " ...");
         sheet.heading(analysis.title());
-        analysis.run(device, quick ? Scale.QUICK : Scale.FULL, sheet);
+        analysis.run(device, scale, sheet);
         sheet.write("Statements and analyses of the paper", command, where);
       }
     }

@@ -12,8 +12,10 @@ import java.util.List;
  * solving linear systems", 1952.
  */
 final class ConjugateGradients {
-  private static final double RESIDUAL = 1e-4;
-  private static final int MOST = 3000;
+  /** Relative error of the solution in the norm of the damped matrix. */
+  static final double TOLERANCE = 5e-5;
+
+  private static final int MOST = 10_000;
 
   private final Subject subject;
   private final CurvatureProduct C;
@@ -36,31 +38,52 @@ final class ConjugateGradients {
   }
 
   /**
-   * Solves from Δ = 0, to a residual of 1e-4 of ‖g‖ or 3000 products.
+   * How an iteration ended.
+   *
+   * @param products with the matrix
+   * @param error bound on the relative error of Δ in the norm of the damped matrix; more than
+   *     {@link #TOLERANCE} where products ran out
+   */
+  record End(int products, double error) {}
+
+  /**
+   * Solves from Δ = 0 until the error is within the tolerance, or for 10,000 products.
+   *
+   * <p>No eigenvalue of the damped matrix A is below the damping μ, so that the error e of the norm
+   * ‖e‖_A² = rᵀA⁻¹r has at most ‖r‖² / μ, while ‖Δ‖_A² is the sum of the steps' ⟨r, r⟩² / ⟨p, Ap⟩.
    *
    * @param solution Δ, overwritten
-   * @return products
    */
-  int solve(List<Matrix> g, List<Matrix> solution) {
+  End solve(List<Matrix> g, List<Matrix> solution) {
     scale(solution, 0);
     scale(residual, 0);
     add(-1, g, residual);
     scale(search, 0);
-    double norm2 = subject.dot(residual, residual);
-    double target = RESIDUAL * RESIDUAL * norm2;
+    double residual2 = subject.dot(residual, residual);
+    double solution2 = 0;
     double before = 0;
     int k = 0;
-    for (; k < MOST && norm2 > target; k++) {
-      scale(search, before == 0 ? 0 : norm2 / before);
+    while (k < MOST && residual2 / damping > TOLERANCE * TOLERANCE * solution2) {
+      scale(search, before == 0 ? 0 : residual2 / before);
       add(1, residual, search);
       C.apply(search, damping, product, subject.s);
-      double step = norm2 / subject.dot(search, product);
+      double step = residual2 / subject.dot(search, product);
       add(step, search, solution);
       add(-step, product, residual);
-      before = norm2;
-      norm2 = subject.dot(residual, residual);
+      solution2 += step * residual2;
+      before = residual2;
+      residual2 = subject.dot(residual, residual);
+      k++;
     }
-    return k;
+    return new End(k, solution2 == 0 ? 0 : Math.sqrt(residual2 / damping / solution2));
+  }
+
+  /** ‖X − Y‖ / ‖Y‖ in the norm of the damped matrix. */
+  double difference(List<Matrix> X, List<Matrix> Y) {
+    scale(search, 0);
+    add(1, X, search);
+    add(-1, Y, search);
+    return Math.sqrt(curvature(search) / curvature(Y));
   }
 
   /** The model's decrease by the rescaled direction: ⟨Δ, g⟩² / (2 ΔᵀCΔ). */

@@ -24,6 +24,7 @@ final class Directions {
     this.subject = subject;
     this.g = subject.like("gradient");
     this.exact = subject.like("exact step");
+    all.put(AlignmentRun.EXACT, exact);
     for (String name : List.of("KFRA", "KFLR", "KFAC", "SGD", "Adam")) {
       all.put(name, subject.like(name));
     }
@@ -59,7 +60,7 @@ final class Directions {
   }
 
   /**
-   * Every direction at the subject's batch, by name.
+   * Every direction at the subject's batch, by name; the exact step, as it was put there, first.
    *
    * @param update from 1, which KFAC's samples follow
    */

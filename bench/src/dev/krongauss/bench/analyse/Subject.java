@@ -1,5 +1,6 @@
 package dev.krongauss.bench.analyse;
 
+import dev.krongauss.curvature.ExactSystem;
 import dev.krongauss.curvature.FactorEngine;
 import dev.krongauss.curvature.Method;
 import dev.krongauss.device.Arena;
@@ -44,7 +45,7 @@ final class Subject implements AutoCloseable {
     this.operations = loss.on(device);
     this.arena = device.newArena("analysis");
     this.reduce = new Reduce(device);
-    this.scratch = arena.floats(reduce.scratchFloats(network.parameters()), "reduction scratch");
+    this.scratch = arena.floats(Reduce.scratchFloats(network.parameters()), "reduction scratch");
     this.number = arena.floats(1, "number");
     this.step = arena.ints(1, "step");
   }
@@ -86,6 +87,40 @@ final class Subject implements AutoCloseable {
     network.backward(outputGradient, (float) l2, gradients, s);
   }
 
+  /**
+   * Where the batch is, for an exact system.
+   *
+   * @param gradients of the last {@link #gradient}
+   */
+  ExactSystem.Point point(List<Matrix> gradients) {
+    return new ExactSystem.Point(h, batch.targets(), outputGradient, gradients);
+  }
+
+  /**
+   * Mean loss and L2 term at weights W + step D; the weights are the old ones afterwards.
+   *
+   * @param D shaped like the parameters
+   */
+  double objective(double l2, double step, List<Matrix> D) {
+    float[][] before = network.weights();
+    float[][] moved = new float[before.length][];
+    double norm2 = 0;
+    for (int l = 0; l < before.length; l++) {
+      float[] direction = D.get(l).download(s);
+      moved[l] = new float[direction.length];
+      for (int i = 0; i < direction.length; i++) {
+        moved[l][i] = (float) (before[l][i] + step * direction[i]);
+        norm2 += (double) moved[l][i] * moved[l][i];
+      }
+    }
+    network.setWeights(moved);
+    again();
+    double objective = loss() + l2 / 2 * norm2;
+    network.setWeights(before);
+    again();
+    return objective;
+  }
+
   /** Matrices like the parameters, zero. */
   List<Matrix> like(String name) {
     return network.parameters().stream()
@@ -102,6 +137,11 @@ final class Subject implements AutoCloseable {
   double dot(List<Matrix> X, List<Matrix> Y) {
     reduce.dot(s, X, Y, scratch.pointer(), number.pointer());
     return value();
+  }
+
+  /** ⟨X, Y⟩ / (‖X‖ ‖Y‖). */
+  double cosine(List<Matrix> X, List<Matrix> Y) {
+    return dot(X, Y) / Math.sqrt(dot(X, X) * dot(Y, Y));
   }
 
   /** A preconditioner with this batch's factors alone. */

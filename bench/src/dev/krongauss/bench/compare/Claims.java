@@ -30,7 +30,7 @@ final class Claims {
 
   /** All sentences that are about this run's data. */
   static List<Claim> of(Results results) {
-    if (results.conditions().problem().isTable()) {
+    if (!results.conditions().problem().isThePapers()) {
       return TableClaims.of(results);
     }
     Claims claims = new Claims(results);

@@ -30,6 +30,8 @@ final class CompareOptions {
               + " bench/data, where bench/fetch puts them.")
   Path dataDir;
 
+  @Mixin SineOptions sine = new SineOptions();
+
   @Option(
       names = "--optimizers",
       paramLabel = "LIST",
@@ -43,7 +45,7 @@ final class CompareOptions {
               + " algorithm, one step length for all layers) and, with it, momentum for the"
               + " others. For example"
               + " kfra:paper:no-average,adam:rate=2^-9:halve=200. Default: ${DEFAULT-VALUE}, for a"
-              + " table kflr,kfra,adam.")
+              + " table kflr,kfra,adam, for sine exact,kflr,adam.")
   List<String> optimizers = new ArrayList<>();
 
   @Option(
@@ -79,8 +81,8 @@ final class CompareOptions {
       paramLabel = "N",
       order = 7,
       description =
-          "Rows a mini-batch. Default: 500 for curves, 1000 for the paper's others, and a tenth of"
-              + " a table's training rows, but 100 to 1000.")
+          "Rows a mini-batch. Default: 500 for curves, 1000 for the paper's others, all of sine up"
+              + " to 4096, and a tenth of a table's training rows, but 100 to 1000.")
   Integer batch;
 
   @Option(
@@ -89,7 +91,8 @@ final class CompareOptions {
       order = 8,
       description =
           "Multiplies the hidden widths 1000-500-250-30-250-500-1000 (rounded half up, at least 1)."
-              + " Default: 0.25 for curves, 1 for the others; a table has --hidden instead.")
+              + " Default: 0.25 for curves, 1 for the others; a table and sine have --hidden"
+              + " instead.")
   Double scale;
 
   @Option(
@@ -127,8 +130,8 @@ final class CompareOptions {
       defaultValue = "1",
       order = 12,
       description =
-          "Decides the generated images of curves and faces, and which rows of a table are held out,"
-              + " apart from --seed so that several seeds can train on the same data. Default:"
+          "Decides the generated rows of curves, faces and sine, and which rows of a table are held"
+              + " out, apart from --seed so that several seeds can train on the same data. Default:"
               + " ${DEFAULT-VALUE}.")
   long dataSeed = 1;
 
@@ -250,6 +253,7 @@ final class CompareOptions {
   /** Every option with the value that is in force, in the order of the help text. */
   Map<String, Object> asMap() {
     Map<String, Object> map = new LinkedHashMap<>(table.asMap());
+    map.putAll(sine.asMap());
     map.put("data-dir", dataDir == null ? null : dataDir.toString());
     map.put("optimizers", contenders.stream().map(Contender::label).toList());
     map.put("averages", averages.toString());

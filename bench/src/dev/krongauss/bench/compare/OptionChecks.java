@@ -7,6 +7,7 @@ import dev.krongauss.bench.problem.Contender;
 import dev.krongauss.bench.problem.DataFolder;
 import dev.krongauss.bench.problem.NetworkShape;
 import dev.krongauss.bench.problem.PaperProblem;
+import dev.krongauss.bench.problem.Problem;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,9 @@ final class OptionChecks {
 
   /** A table mostly has few outputs, for which KFLR is made. */
   private static final String TABLE_OPTIMIZERS = "kflr,kfra,adam";
+
+  /** A fit without noise is the exact step's use. */
+  private static final String SINE_OPTIMIZERS = "exact,kflr,adam";
 
   private final CommandLine command;
   private final CompareOptions options;
@@ -49,9 +53,10 @@ final class OptionChecks {
   static void complete(
       CommandLine command, CompareOptions options, Path home, Map<String, String> environment) {
     OptionChecks checks = new OptionChecks(command, options, home, environment);
-    options.data = options.table.problem(command).orElse(PaperProblem.CURVES);
-    if (options.data.isTable()) {
-      checks.table();
+    Problem named = options.table.problem(command).orElse(PaperProblem.CURVES);
+    options.data = options.sine.sized(command, named);
+    if (!options.data.isThePapers()) {
+      checks.notThePapers();
     }
     if (options.paper) {
       checks.paper();
@@ -65,27 +70,34 @@ final class OptionChecks {
   }
 
   /**
-   * A table has a network and a batch of its own, and the paper's algorithm is no default there.
+   * Other data have a network and a batch of their own, and the paper's algorithm is no default
+   * there.
    */
-  private void table() {
+  private void notThePapers() {
+    boolean table = options.data.isTable();
+    String kind = table ? "a table" : "generated";
     for (String option : List.of("--scale", "--grid-scale")) {
       require(
           !given(option),
-          "%s is for the paper's networks, and %s is a table; say --hidden 100,50 instead",
+          "%s is for the paper's networks, and %s is %s; say --hidden %s instead",
           option,
-          options.data);
+          options.data,
+          kind,
+          table ? "100,50" : "20,20");
     }
     require(
         !options.paper,
-        "--paper is the paper's comparison, and %s is a table; leave it out",
-        options.data);
+        "--paper is the paper's comparison, and %s is %s; leave it out",
+        options.data,
+        kind);
     require(
         !given("--data-dir"),
-        "--data-dir %s: %s is a file of its own; leave it out",
+        "--data-dir %s: %s is %s; leave it out",
         options.dataDir,
-        options.data);
+        options.data,
+        table ? "a file of its own" : kind);
     if (!given("--optimizers")) {
-      options.optimizers = List.of(TABLE_OPTIMIZERS.split(","));
+      options.optimizers = List.of((table ? TABLE_OPTIMIZERS : SINE_OPTIMIZERS).split(","));
     }
   }
 

@@ -11,9 +11,9 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The sentences of a run on a table of one's own: whether each optimiser reaches the best held-out
- * objective of each that was named after it in at most half of its time. Seed by seed, of which the
- * worst counts.
+ * The sentences of a run on other data than the paper's, as a table of one's own: whether each
+ * optimiser reaches the best held-out objective of each that was named after it in at most half of
+ * its time. Seed by seed, of which the worst counts.
  */
 final class TableClaims {
   private final Verdicts verdicts;

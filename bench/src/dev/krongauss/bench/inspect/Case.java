@@ -13,6 +13,7 @@ import dev.krongauss.net.Activation;
  * @param targets {@code [N][T]} row by row, as the loss takes them
  * @param gamma2 γ² of the factors is gamma2 + eta
  * @param eta L2 weight
+ * @param exact whether the exact step is asked for, however large
  * @param sampledGradients ∂E/∂h_L at sampled targets, {@code [S][N·d_L]}; null for none
  */
 record Case(
@@ -24,6 +25,7 @@ record Case(
     float[] targets,
     double gamma2,
     double eta,
+    boolean exact,
     float[][] sampledGradients) {
 
   int layers() {

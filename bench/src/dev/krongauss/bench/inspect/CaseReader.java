@@ -46,7 +46,22 @@ final class CaseReader {
           "gamma2", "gamma2 + eta is %s; the factors are damped with its root", gamma2 + eta);
     }
     float[][] sampled = fields.has("sampled_gradients") ? sampledGradients(N) : null;
-    return new Case(sizes, activation, loss, weights, inputs, targets, gamma2, eta, sampled);
+    boolean exact = exact();
+    return new Case(sizes, activation, loss, weights, inputs, targets, gamma2, eta, exact, sampled);
+  }
+
+  /** Whether the case asks for the exact step, which may be large. */
+  private boolean exact() throws CaseException {
+    if (!fields.has("method")) {
+      return false;
+    }
+    if (!fields.text("method").equals("exact")) {
+      throw new CaseException(
+          "method",
+          "is '%s'; the others are always written: leave it out, or say 'exact'",
+          fields.text("method"));
+    }
+    return true;
   }
 
   private int[] sizes() throws CaseException {

@@ -31,12 +31,14 @@ import picocli.CommandLine.Spec;
           + " negative_slope, default 0.1), identity, softplus; output: identity; loss: squared, bernoulli, softmax,"
           + " mixture (with split: outcome, the default, or logit); W and b of each layer, W [out][in]; input"
           + " [N][d0]; targets [N][dL] (softmax: rows or class numbers; mixture: 0 or 1); gamma2; eta, default 0;"
-          + " sampled_gradients [S][N][dL], optional.",
+          + " sampled_gradients [S][N][dL], optional; method: exact, for the exact step at any size, optional.",
       "",
       "Written: loss and output; for each layer gradient [out][in + 1] (bias last, without the L2 term), Q, G_kflr,"
           + " G_kfra, G_kfac (with sampled_gradients), ggn_block and hessian_block (of column-stacked W, bias last;"
           + " where out (in + 1) <= 512); direction: for kflr and kfra delta of each layer, refined with a residual in"
-          + " double, and alpha (0 where delta is 0).",
+          + " double, and alpha (0 where delta is 0); for exact delta with the whole Gauss-Newton matrix, damped by"
+          + " gamma2 + eta, and alpha = 1, where the matrix that is solved has at most 1024 rows or the case says method exact;"
+          + " else exact_left_out says why not.",
       ""
     },
     footer = {

@@ -1,6 +1,7 @@
 package dev.krongauss.bench.inspect;
 
 import dev.krongauss.curvature.CurvatureBlocks;
+import dev.krongauss.curvature.ExactSystem;
 import dev.krongauss.curvature.FactorEngine;
 import dev.krongauss.curvature.GaussNewtonProduct;
 import dev.krongauss.curvature.Method;
@@ -21,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** What the library computes for one case, as the tree of the JSON that is written. */
 final class Inspection implements AutoCloseable {
@@ -59,7 +61,7 @@ final class Inspection implements AutoCloseable {
     this.operations = Operations.of(device);
     this.reduce = new Reduce(device);
     this.step = arena.ints(1, "step");
-    this.scratch = arena.floats(reduce.scratchFloats(network.parameters()), "reduction scratch");
+    this.scratch = arena.floats(Reduce.scratchFloats(network.parameters()), "reduction scratch");
     this.perDatapoint = arena.floats(c.datapoints(), "per datapoint");
   }
 
@@ -86,6 +88,8 @@ final class Inspection implements AutoCloseable {
     for (Method method : List.of(Method.KFLR, Method.KFRA)) {
       direction.put(name(method), step(method, h, regularised, layers));
     }
+    exact(
+        new ExactSystem.Point(h, batch.targets(), outputGradient, regularised), direction, result);
     if (c.sampledGradients() != null) {
       sampled(h, layers);
     }
@@ -133,6 +137,22 @@ final class Inspection implements AutoCloseable {
       result.put("alpha", alpha(direction, gradients, h));
       return result;
     }
+  }
+
+  /** The exact step into the directions, or why not into the result. */
+  private void exact(
+      ExactSystem.Point at, Map<String, Object> direction, Map<String, Object> result)
+      throws CaseException {
+    Optional<String> leftOut = ExactDirection.leftOut(c);
+    if (leftOut.isPresent()) {
+      result.put("exact_left_out", leftOut.get());
+      return;
+    }
+    List<Matrix> delta = ExactDirection.of(c, network, loss, operations, at, arena);
+    Map<String, Object> written = new LinkedHashMap<>();
+    written.put("delta", delta.stream().map(this::rows).toList());
+    written.put("alpha", 1.0);
+    direction.put("exact", written);
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.krongauss.model.LossFunction;
 import dev.krongauss.net.Network;
 import dev.krongauss.optim.Adam;
 import dev.krongauss.optim.GaussNewton;
+import dev.krongauss.optim.GaussNewtonSetters;
 import dev.krongauss.optim.Muon;
 import dev.krongauss.optim.Optimizer;
 import dev.krongauss.optim.Sgd;
@@ -162,10 +163,13 @@ public record Contender(
     return Sgd.builder().learningRate(rate).halveEvery(halveEvery);
   }
 
-  private GaussNewton.Builder secondOrder(GaussNewton.Builder builder) {
+  /**
+   * Averages of the weights, which the exact step does not have, would leave it out of a choice.
+   */
+  private GaussNewtonSetters<?> secondOrder(GaussNewtonSetters<?> builder) {
     if (paper) {
       builder.scalarStep().momentum(momentum);
-    } else {
+    } else if (kind != OptimizerKind.AUTO) {
       builder.averageIterates(AVERAGE_OF_WEIGHTS);
     }
     return average ? builder : builder.decay(0);

@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * What is trained, before it is read: one of the paper's data sets, or a table of one's own. What
- * its rows decide is known once they are read: {@link ProblemData}. {@link #toString} is its name
- * in titles and tables.
+ * What is trained, before it is read: one of the paper's data sets, a generated function, or a
+ * table of one's own. What its rows decide is known once they are read: {@link ProblemData}. {@link
+ * #toString} is its name in titles and tables.
  */
-public sealed interface Problem permits PaperProblem, TableProblem {
+public sealed interface Problem permits PaperProblem, SineProblem, TableProblem {
   /**
    * Reads or makes the rows.
    *
@@ -24,5 +24,10 @@ public sealed interface Problem permits PaperProblem, TableProblem {
   /** Whether it is a table of one's own, of which nothing is known before it is read. */
   default boolean isTable() {
     return this instanceof TableProblem;
+  }
+
+  /** Whether it is one of the paper's data sets, of which its claims speak. */
+  default boolean isThePapers() {
+    return this instanceof PaperProblem;
   }
 }

@@ -14,7 +14,7 @@ import picocli.CommandLine.ParameterException;
 
 /** What {@link TableOptions} name, checked before a row is read. */
 final class TableChecks {
-  /** Options that mean nothing for the paper's data sets. */
+  /** Options that mean nothing for data sets with a name. */
   private static final List<String> OF_TABLES =
       List.of(
           "--target",
@@ -24,8 +24,6 @@ final class TableChecks {
           "--keep",
           "--drop",
           "--category",
-          "--hidden",
-          "--activation",
           "--holdout",
           "--holdout-by",
           "--in-order",
@@ -33,6 +31,9 @@ final class TableChecks {
           "--positive",
           "--transposed",
           "--class-weights");
+
+  /** Options of networks that are not the paper's. */
+  private static final List<String> OF_NETWORKS = List.of("--hidden", "--activation");
 
   private final CommandLine command;
   private final TableOptions options;
@@ -47,15 +48,14 @@ final class TableChecks {
     if (options.inputsFile != null || options.targetsFile != null) {
       return Optional.of(pair());
     }
+    if (SineProblem.NAME.equalsIgnoreCase(options.data)) {
+      return Optional.of(sine());
+    }
     Optional<PaperProblem> paper = paper();
     if (options.data == null || paper.isPresent()) {
-      for (String option : OF_TABLES) {
-        require(
-            !command.getParseResult().hasMatchedOption(option),
-            "%s is for a table of your own, not for %s; leave it out, or give --data FILE",
-            option,
-            paper.map(PaperProblem::toString).orElse("the data sets made here"));
-      }
+      String name = paper.map(PaperProblem::toString).orElse("the data sets made here");
+      requireNone(OF_TABLES, name);
+      requireNone(OF_NETWORKS, name);
       return paper.map(Problem.class::cast);
     }
     Path file = Path.of(options.data);
@@ -68,6 +68,27 @@ final class TableChecks {
         names());
     plain("--data", file);
     return Optional.of(table(file, Tabular.read(file)));
+  }
+
+  private Problem sine() {
+    requireNone(OF_TABLES, SineProblem.NAME);
+    try {
+      return SineProblem.of(
+          Optional.ofNullable(options.hidden).map(TableWords::hidden),
+          TableWords.activation(options.activation));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command, e.getMessage(), e);
+    }
+  }
+
+  private void requireNone(List<String> tableOptions, String name) {
+    for (String option : tableOptions) {
+      require(
+          !command.getParseResult().hasMatchedOption(option),
+          "%s is for a table of your own, not for %s; leave it out, or give --data FILE",
+          option,
+          name);
+    }
   }
 
   private Problem pair() {
@@ -154,6 +175,7 @@ final class TableChecks {
     for (PaperProblem each : PaperProblem.values()) {
       names.add(each.toString());
     }
+    names.add(SineProblem.NAME);
     return String.join(", ", names);
   }
 

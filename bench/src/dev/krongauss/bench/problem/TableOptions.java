@@ -15,8 +15,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
 /**
- * What is trained: one of the paper's data sets by its name, or a table of one's own with its
- * targets, its network and the rows that are held out.
+ * What is trained: a data set by its name, or a table of one's own with its targets, its network
+ * and the rows that are held out.
  */
 public final class TableOptions {
   @Option(
@@ -27,7 +27,8 @@ public final class TableOptions {
           "What is trained: a table of your own (CSV or TSV with --target, libsvm; plain or .gz)."
               + " bench/compare takes the paper's data too, by name: curves (its default,"
               + " generated, no download), mnist, faces, oddeven (MNIST's digits into odd and even"
-              + " ones, a mixture of two classifiers), see its --data-dir.")
+              + " ones, a mixture of two classifiers), see its --data-dir; and sine, a smooth"
+              + " function without noise, generated.")
   String data;
 
   @Option(
@@ -124,7 +125,7 @@ public final class TableOptions {
       order = 1,
       description =
           "Units of a table's hidden layers, as 100,50; none for a linear model. Default: 100,50"
-              + " behind fewer than 100 inputs, else 500,250.")
+              + " behind fewer than 100 inputs, else 500,250; 20,20 for sine.")
   String hidden;
 
   @Option(

@@ -43,7 +43,8 @@ final class TrainChecks {
                             + " houses.csv --target price"));
     require(
         problem.isTable(),
-        "--data %s: bench/train takes a table of your own; bench/compare trains on the paper's data",
+        "--data %s: bench/train takes a table of your own; bench/compare trains on data by"
+            + " name",
         problem);
     return problem;
   }

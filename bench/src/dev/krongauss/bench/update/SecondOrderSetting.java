@@ -25,10 +25,8 @@ final class SecondOrderSetting {
           case "kfra" -> GaussNewton.kfra();
           case "kflr" -> GaussNewton.kflr();
           case "kfac" -> GaussNewton.kfac();
-          case "auto" -> GaussNewton.auto();
           default ->
-              throw wrong(
-                  "'%s' is no method; a setting begins with kfra, kflr, kfac or auto", parts[0]);
+              throw wrong("'%s' is no method; a setting begins with kfra, kflr or kfac", parts[0]);
         };
     checkPaper(setting, Arrays.asList(parts));
     Arrays.stream(parts).skip(1).forEach(part -> set(builder, part));

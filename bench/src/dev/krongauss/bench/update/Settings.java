@@ -77,7 +77,7 @@ public final class Settings implements Callable<Integer> {
       paramLabel = "SETTING",
       arity = "1..*",
       description =
-          "Method and options with commas between them: kfra, kflr, kfac or auto; average=X,"
+          "Method and options with commas between them: kfra, kflr or kfac; average=X,"
               + " decay=X, refresh=N, reduction=N, lambda=X, least=X, fixed=X, constant-lambda;"
               + " paper, the paper's algorithm, and with it momentum, adapt-gamma. For example"
               + " kfra,paper,momentum,lambda=1.")

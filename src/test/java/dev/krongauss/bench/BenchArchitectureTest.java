@@ -51,9 +51,11 @@ final class BenchArchitectureTest {
               Map.entry("update", List.of("problem")),
               Map.entry("peers", List.of("process", "problem")),
               Map.entry("train", List.of("problem")),
+              Map.entry("exact", List.of("peers", "process")),
               Map.entry("predict", List.of()),
               Map.entry("problem", List.of()),
               Map.entry("process", List.of()),
+              Map.entry("doctor", List.of()),
               Map.entry("fetch", List.of()),
               Map.entry("table", List.of()),
               Map.entry("inspect", List.of())));

@@ -87,7 +87,7 @@ final class Worker implements AutoCloseable {
     if (device == null) {
       device = Device.open();
       options = new SoftwareOptions();
-      options.set("check", System.getProperty("krongauss.softcuda.check", "all"));
+      options.set("check", System.getProperty("krongauss.softcuda.check", "all,same"));
     }
   }
 

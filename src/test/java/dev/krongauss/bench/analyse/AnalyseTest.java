@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
+import dev.krongauss.curvature.ExactSystem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
  * {@code bench/analyse --quick}: its page is whole, and what it measured is what the paper states.
  */
 class AnalyseTest {
+  private static final String LARGE = "196-60-30-8-30-60-196";
+  private static final String SMALL = "49-15-8-3-8-15-49";
+
   @TempDir private static Path folder;
 
   @BeforeAll
@@ -36,7 +40,7 @@ class AnalyseTest {
         }
       }
     }
-    assertThat(page.split("<svg", -1)).hasSizeGreaterThanOrEqualTo(7);
+    assertThat(page.split("<svg", -1)).hasSizeGreaterThanOrEqualTo(11);
     assertThat(page).endsWith("</html>\n").contains("bench/analyse --quick");
   }
 
@@ -101,22 +105,77 @@ class AnalyseTest {
   @Test
   void theExactStepIsTheBest() throws IOException {
     List<NamedCsvRecord> rows = rows("alignment.csv");
-    assertThat(rows).hasSize(15); // updates 1, 2, 4; five methods
+    assertThat(rows).hasSize(36); // two networks; updates 1, 2, 4; six methods
     for (NamedCsvRecord row : rows) {
-      assertThat(Double.parseDouble(row.getField("decrease"))).isBetween(0.0, 1.001);
-      assertThat(Double.parseDouble(row.getField("cosine"))).isBetween(0.0, 1.0);
+      assertThat(number(row, "decrease")).isBetween(0.0, 1.001);
+      assertThat(number(row, "cosine")).isBetween(0.0, 1.0);
+      assertThat(number(row, "before")).isPositive();
+      assertThat(number(row, "after")).isPositive();
     }
-    for (int update : new int[] {1, 2, 4}) {
-      assertThat(cosine(rows, update, "KFRA")).isGreaterThan(cosine(rows, update, "SGD"));
-      assertThat(cosine(rows, update, "KFRA")).isGreaterThan(cosine(rows, update, "Adam"));
+    for (String network : List.of(LARGE, SMALL)) {
+      for (int update : new int[] {1, 2, 4}) {
+        double kfra = cosine(rows, network, update, "KFRA");
+        assertThat(kfra).isGreaterThan(cosine(rows, network, update, "SGD"));
+        assertThat(kfra).isGreaterThan(cosine(rows, network, update, "Adam"));
+      }
     }
   }
 
-  private static double cosine(List<NamedCsvRecord> rows, int update, String method) {
+  /** α* = 1 says that the step solves its system along itself. */
+  @Test
+  void theExactLineIsItsOwnMeasure() throws IOException {
+    List<NamedCsvRecord> exact =
+        rows("alignment.csv").stream().filter(r -> r.getField("method").equals("EXACT")).toList();
+    assertThat(exact).hasSize(6);
+    for (NamedCsvRecord row : exact) {
+      assertThat(number(row, "cosine")).isEqualTo(1);
+      assertThat(number(row, "decrease")).isEqualTo(1);
+      assertThat(number(row, "alpha")).isBetween(0.999, 1.001);
+    }
+    assertThat(number(exact.get(0), "after")).isLessThan(number(exact.get(0), "before"));
+  }
+
+  @Test
+  void bothSolversAgreeWhereBothAreRun() throws IOException {
+    List<NamedCsvRecord> rows = rows("exact-step.csv");
+    assertThat(rows).hasSize(6);
+    for (NamedCsvRecord row : rows) {
+      assertThat(number(row, "cg_error")).isLessThanOrEqualTo(ConjugateGradients.TOLERANCE);
+      if (row.getField("network").equals(SMALL)) {
+        assertThat(row.getField("by")).isEqualTo("factorised");
+        assertThat(number(row, "rows")).isEqualTo(1856);
+        assertThat(number(row, "error")).isLessThan(2 * ExactSystem.TOLERANCE);
+        assertThat(number(row, "difference")).isLessThan(1e-4);
+      } else {
+        assertThat(row.getField("by")).isEqualTo("conjugate gradients");
+        assertThat(number(row, "rows")).isEqualTo(27984);
+        assertThat(row.getField("difference")).isEmpty();
+      }
+    }
+    assertThat(Files.readString(folder.resolve("page").resolve(Sheet.PAGE)))
+        .contains("by conjugate gradients.", "from the factorised matrix;", "1,024 MiB");
+  }
+
+  @Test
+  void aNegativeBudgetIsRefused() {
+    Path out = folder.resolve("none");
+    int code =
+        Analyse.commandLine().execute("--quick", "--exact-budget", "-1", "--out", out.toString());
+    assertThat(code).isEqualTo(2);
+    assertThat(out).doesNotExist();
+  }
+
+  private static double number(NamedCsvRecord row, String column) {
+    return Double.parseDouble(row.getField(column));
+  }
+
+  private static double cosine(
+      List<NamedCsvRecord> rows, String network, int update, String method) {
     return rows.stream()
+        .filter(r -> r.getField("network").equals(network))
         .filter(r -> r.getField("update").equals(Integer.toString(update)))
         .filter(r -> r.getField("method").equals(method))
-        .mapToDouble(r -> Double.parseDouble(r.getField("cosine")))
+        .mapToDouble(r -> number(r, "cosine"))
         .findFirst()
         .orElseThrow();
   }

@@ -50,6 +50,19 @@ final class CompareOptionsTest {
   }
 
   @Test
+  void aFunctionIsFittedByTheExactStepFirst() {
+    CompareOptions options = parsed("--data", "sine", "--sine-inputs", "3");
+    assertThat(labels(options)).containsExactly("exact", "kflr", "adam");
+    assertThat(options.scale).isEqualTo(1);
+    assertThat(options.batch).as("known with the rows").isNull();
+    assertThat(options.asMap())
+        .containsEntry("data", "sine")
+        .containsEntry("sine-inputs", 3)
+        .containsEntry("sine-rows", 2000);
+    assertThat(parsed().asMap()).containsEntry("sine-rows", null);
+  }
+
+  @Test
   void updatesAloneMeanNoTimeLimit() {
     assertThat(parsed("--updates", "30").seconds).isNull();
     CompareOptions both = parsed("--updates", "30", "--seconds", "2.5");
@@ -167,7 +180,17 @@ final class CompareOptionsTest {
         "--resume none --updates 3 | --updates together with --resume",
         "--data-dir ./none/such  | --data-dir ./none/such: there is no such folder",
         "--data cifar            | --data cifar: 'cifar' is not known and there is no such file",
-        "--data cifar            | or one of curves, mnist, faces, oddeven",
+        "--data cifar            | or one of curves, mnist, faces, oddeven, sine",
+        "--data sine --scale 2   | --scale is for the paper's networks, and sine is generated; say --hidden 20,20",
+        "--data sine --paper     | --paper is the paper's comparison, and sine is generated; leave it out",
+        "--data sine --data-dir . | --data-dir .: sine is generated; leave it out",
+        "--data sine --holdout 0.5 | --holdout is for a table of your own, not for sine",
+        "--data sine --sine-inputs 17 | --sine-inputs 17: the function has 1 to 16 inputs",
+        "--data sine --sine-rows 0 | --sine-rows 0: no such number of rows",
+        "--data sine --hidden 5,0 | --hidden 5,0: '0' is no number of units",
+        "--data sine --batch 3000 | --batch 3000: sine has only 2,000 rows to train on",
+        "--sine-rows 100         | --sine-rows is for the generated function, not for curves",
+        "--data pom.xml --sine-inputs 3 | --sine-inputs is for the generated function, not for pom.xml",
         "--target price          | --target is for a table of your own, not for the data sets",
         "--data curves --task binary | --task is for a table of your own, not for curves",
         "--inputs a.npy          | --inputs a.npy: inputs and targets come as two files",

@@ -87,6 +87,7 @@ class InspectionTest {
       }
     }
     blocks(random, network, terms, layers);
+    ExactAgreement.check(random, network, terms, gradient, written);
     Map<?, ?> directions = (Map<?, ?>) written.get("direction");
     for (String method : List.of("kflr", "kfra")) {
       Map<?, ?> direction = (Map<?, ?>) directions.get(method);

@@ -3,10 +3,13 @@ package dev.krongauss.bench.site;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.krongauss.data.RealData;
 import dev.krongauss.testing.Snippet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -86,12 +89,60 @@ final class SnippetsTest {
         .isCloseTo(2 * Math.log(Math.cosh(theta / 4)), within(1.73e-3));
   }
 
+  /**
+   * Differences leave out H⁴ y⁽⁶⁾ / 90, at most 5e-5, and rounding adds up to 1e-4; y'' = 2 y³
+   * moves y by an eighth of its right side at most.
+   */
+  @Test
+  void theEquationOfTheFittingPageIsSolved() throws Exception {
+    Matcher error = Pattern.compile("largest error ([-.E\\d]+)").matcher(run("fit.md"));
+    assertThat(error.find()).isTrue();
+    assertThat(Double.parseDouble(error.group(1))).isLessThan(2e-5);
+  }
+
+  /** Seen: 2.0e-5. Three times that is no fit of its kind; the values' deviation is 8e-2. */
+  @Test
+  void theSurrogateOfTheFittingPageIsAsExactAsItSays() throws Exception {
+    Matcher error = Pattern.compile("RMSE ([-.E\\d]+)").matcher(run("fit.md", 1));
+    assertThat(error.find()).isTrue();
+    assertThat(Double.parseDouble(error.group(1))).isBetween(1e-7, 6e-5);
+  }
+
+  /** The mean of all rows leaves 115,000 dollars. */
+  @Test
+  void californiaIsFittedInSampleSpace() throws Exception {
+    String file = "tabular/california_housing.csv";
+    Path table = RealData.folderWith(file).resolve(file);
+    theMethodsAreInOrder(
+        run("fit.md", 2, table.toString(), "median_house_value", "2000", "60", "10"), 70_000);
+  }
+
+  /** The mean of all rows leaves 3.2 rings. */
+  @Test
+  void abaloneIsFittedWithAllRows() throws Exception {
+    String file = "tabular/abalone.csv";
+    Path table = RealData.folderWith(file).resolve(file);
+    theMethodsAreInOrder(run("fit.md", 2, table.toString(), "rings", "4000", "10", "10"), 2.3);
+  }
+
+  /** After as many updates the second-order methods are below a bound, and Adam above both. */
+  private static void theMethodsAreInOrder(String output, double bound) {
+    Matcher line = Pattern.compile("(?m)^(exact|kflr|adam) RMSE ([-.E\\d]+),").matcher(output);
+    Map<String, Double> errors = new LinkedHashMap<>();
+    while (line.find()) {
+      errors.put(line.group(1), Double.parseDouble(line.group(2)));
+    }
+    assertThat(errors.keySet()).as(output).containsExactly("exact", "kflr", "adam");
+    assertThat(errors.get("exact")).as(output).isBetween(0.0, bound).isLessThan(errors.get("adam"));
+    assertThat(errors.get("kflr")).as(output).isBetween(0.0, bound).isLessThan(errors.get("adam"));
+  }
+
   /** The first whole program of a page. */
   private String run(String page) throws Exception {
     return run(page, 0);
   }
 
-  private String run(String page, int programs) throws Exception {
+  private String run(String page, int programs, String... arguments) throws Exception {
     Snippet program =
         Snippet.of(PAGES.resolve(page)).stream()
             .filter(Snippet::program)
@@ -99,6 +150,6 @@ final class SnippetsTest {
             .findFirst()
             .orElseThrow();
     program.compile(folder);
-    return program.run(folder);
+    return program.run(folder, arguments);
   }
 }

@@ -41,7 +41,7 @@ final class SecondOrderSettingTest {
         "kfra,paper,momentum",
         "kflr,momentum,paper",
         "kfac,paper,adapt-gamma,lambda=1",
-        "auto,average=0.9,decay=0",
+        "kflr,average=0.9,decay=0",
         "kfra,fixed=1e-3",
         "kfra,refresh=3,reduction=4,least=1e-5,constant-lambda"
       })
