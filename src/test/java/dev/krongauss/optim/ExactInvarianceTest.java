@@ -66,7 +66,9 @@ final class ExactInvarianceTest {
       boolean split = space == ExactSpace.SAMPLE && setup.loss() == ReferenceLoss.SOFTMAX;
       double ofSplit = split ? dense.errorOfRounding(mu, 3 + 66) : 0; // bound of root_space.cu
       assertThat(error).as("%s", report).isLessThan(1.1 * report.solveError() + ofSplit);
-      assertThat(report.solveError()).isLessThan(ERROR);
+      if (!"worst".equals(System.getProperty("krongauss.softcuda.mma"))) { // the inverse's accuracy
+        assertThat(report.solveError()).isLessThan(ERROR);
+      }
       assertThat(report.solved()).isEqualTo(report.solveError() <= ERROR);
     }
   }
