@@ -160,9 +160,42 @@ void Blas::gemm(int trans_a, int trans_b, int m, int n, int k, double alpha, con
   });
 }
 
+// Bound by writing C: shares of the matrices, whatever their size.
+void Blas::outer(int m, int n, float alpha, const float* a, long long stride_a, const float* b, long long stride_b, float* c, int ldc,
+                 long long stride_c, int count) {
+  const int shares = parts(4.0 * m * n * count, count);
+  team_.run(shares, [&](int p) {
+    const long long end = static_cast<long long>(count) * (p + 1) / shares;
+    for (long long i = static_cast<long long>(count) * p / shares; i < end; ++i) {
+      const float* const x = a + i * stride_a;
+      const float* const y = b + i * stride_b;
+      for (int j = 0; j < n; ++j) {
+        float* const to = c + i * stride_c + offset(0, j, ldc);
+        for (int k = 0; k < m; ++k) to[k] = alpha * (x[k] * y[j]);
+      }
+    }
+  });
+}
+
+// Bound by the memory, too.
+void Blas::diagonal(int n, double alpha, const double* a, const double* x, double beta, double* y) {
+  if (alpha == 0.0 && beta == 1.0) return;
+  const int shares = parts(16.0 * n, n);
+  team_.run(shares, [&](int p) {
+    const int begin = begin_of(p, shares, n), end = begin_of(p + 1, shares, n);
+    if (beta == 0.0 && alpha == 1.0) {
+      for (int i = begin; i < end; ++i) y[i] = a[i] * x[i];
+      return;
+    }
+    for (int i = begin; i < end; ++i) {
+      y[i] = (alpha == 0.0 ? 0.0 : alpha * a[i] * x[i]) + (beta == 0.0 ? 0.0 : beta * y[i]);
+    }
+  });
+}
+
 void Blas::symm(int side, int uplo, int m, int n, float alpha, const float* a, int lda, const float* b, int ldb, float beta, float* c,
                 int ldc) {
-  if (m == 0 || n == 0) return;
+  if (m == 0 || n == 0 || (alpha == 0.f && beta == 1.f)) return;
   const bool left = side == kLeft;
   const int length = left ? n : m;
   if (length == 1) {  // bound by reading the triangle: ssymm would copy it first
@@ -202,6 +235,11 @@ void Blas::trsm(int side, int uplo, int trans, int diag, int m, int n, float alp
   if (m == 0 || n == 0) return;
   const bool left = side == kLeft;
   const int length = left ? n : m;
+  if (left && n == 1) {  // bound by reading the factor: strsm would copy it first
+    for (int i = 0; i < m; ++i) b[i] = alpha == 0.f ? 0.f : alpha * b[i];
+    if (alpha != 0.f) open_->strsv(kColumnMajor, uplo, trans, diag, m, a, lda, b, 1);
+    return;
+  }
   const int count = parts(1.0 * m * n * (left ? m : n), length);
   team_.run(count, [&](int p) {
     const int first = begin_of(p, count, length), size = begin_of(p + 1, count, length) - first;

@@ -18,6 +18,11 @@ class Blas {
             int ldc);
   void gemm(int trans_a, int trans_b, int m, int n, int k, double alpha, const double* a, int lda, const double* b, int ldb, double beta, double* c,
             int ldc);
+  // C_i = alpha a_i b_i', a_i [m] and b_i [n], of `count` matrices C_i, `stride` apart each.
+  void outer(int m, int n, float alpha, const float* a, long long stride_a, const float* b, long long stride_b, float* c, int ldc,
+             long long stride_c, int count);
+  // y = alpha a o x + beta y of n elements each; what has the factor 0 is not read.
+  void diagonal(int n, double alpha, const double* a, const double* x, double beta, double* y);
   void symm(int side, int uplo, int m, int n, float alpha, const float* a, int lda, const float* b, int ldb, float beta, float* c, int ldc);
   // Triangle of C = alpha op(A) op(B)^T + beta C; B may be A.
   void syrkx(int uplo, int trans, int n, int k, float alpha, const float* a, int lda, const float* b, int ldb, float beta, float* c, int ldc);

@@ -107,11 +107,6 @@ void Blas::multiply(int uplo, int n, float* a, int lda) {
 
 void Blas::potrs(int uplo, int n, int nrhs, const float* a, int lda, float* b, int ldb) {
   const int first = uplo == kLower ? kNoTrans : kTrans, then = uplo == kLower ? kTrans : kNoTrans;
-  if (nrhs == 1) {  // bound by reading the factor: strsm would copy it first
-    open_->strsv(kColumnMajor, uplo, first, kNonUnit, n, a, lda, b, 1);
-    open_->strsv(kColumnMajor, uplo, then, kNonUnit, n, a, lda, b, 1);
-    return;
-  }
   trsm(kLeft, uplo, first, kNonUnit, n, nrhs, 1.f, a, lda, b, ldb);
   trsm(kLeft, uplo, then, kNonUnit, n, nrhs, 1.f, a, lda, b, ldb);
 }

@@ -1,4 +1,5 @@
 // Matrix-matrix operations. Every array is column-major; beta == 0 never reads C.
+#include <cstdint>
 #include <memory>
 
 #include "cublas_handle.h"
@@ -24,6 +25,26 @@ void gemm_ranges(Ranges& ranges, int transa, int transb, int m, int n, int k, co
   ranges.updates(Shape::matrix(c, m, n, ldc), "C", beta);
 }
 
+// Matrices of one shape, `stride` apart. Where each lies in one piece, they are one matrix whose columns these pieces are.
+struct Batch {
+  const float* first;
+  int rows, columns, ld;
+  long long stride;
+
+  bool one_piece() const {
+    const long long piece = static_cast<long long>(rows) * columns;
+    return (columns == 1 || rows == ld) && stride >= piece && stride <= INT32_MAX && piece > 0;
+  }
+  Shape whole(int count) const { return Shape::matrix(first, rows * columns, count, static_cast<int>(stride)); }
+};
+
+// One range an operand where all lie in one piece; false where some do not, and nothing is declared.
+bool batch_ranges(Ranges& ranges, const Batch& a, const Batch& b, const Batch& c, int count, const Scalar& alpha, const Scalar& beta) {
+  if (!a.one_piece() || !b.one_piece() || !c.one_piece()) return false;
+  ranges.reads(a.whole(count), "A", alpha).reads(b.whole(count), "B", alpha).updates(c.whole(count), "C", beta);
+  return true;
+}
+
 }  // namespace
 }  // namespace softcuda
 
@@ -42,31 +63,6 @@ SOFTCUDA_EXPORT int cublasSgemm_v2(void* handle, int transa, int transb, int m, 
   });
 }
 
-// In double: products with scalars of the host, and cublasDdgmm.
-SOFTCUDA_EXPORT int cublasDgemm_v2(void* handle, int transa, int transb, int m, int n, int k, const double* alpha, const double* a, int lda,
-                                   const double* b, int ldb, const double* beta, double* c, int ldc) {
-  CublasHandle* const h = cublas_handle(handle);
-  if (h == nullptr) return kCublasNotInitialized;
-  CublasCall call(h, "cublasDgemm");
-  gemm_check(call, transa, transb, m, n, k, lda, ldb, ldc);
-  call.require(!h->device_pointers, "pointer mode: a scalar in double must be the host's");
-  call.require(alpha != nullptr, "alpha").require(beta != nullptr, "beta");
-  if (!call.valid()) return call.status();
-  const double al = *alpha, be = *beta;
-  const auto wide = [](const double* p, int rows, int columns, int ld) { return Shape::matrix(p, 2 * rows, columns, 2 * ld); };
-  if (m > 0 && n > 0) {
-    if (al != 0.0 && k > 0) {
-      call.reads(transa == 0 ? wide(a, m, k, lda) : wide(a, k, m, lda), "A");
-      call.reads(transb == 0 ? wide(b, k, n, ldb) : wide(b, n, k, ldb), "B");
-    }
-    if (be != 0.0) call.reads(wide(c, m, n, ldc), "C");
-    call.writes(wide(c, m, n, ldc), "C");
-  }
-  return call.run([=] {
-    Blas::get()->gemm(trans_of(transa), trans_of(transb), m, n, k, al, a, lda, b, ldb, be, c, ldc);
-  });
-}
-
 SOFTCUDA_EXPORT int cublasSgemmStridedBatched(void* handle, int transa, int transb, int m, int n, int k, const float* alpha, const float* a,
                                               int lda, long long stride_a, const float* b, int ldb, long long stride_b, const float* beta,
                                               float* c, int ldc, long long stride_c, int count) {
@@ -76,10 +72,18 @@ SOFTCUDA_EXPORT int cublasSgemmStridedBatched(void* handle, int transa, int tran
   gemm_check(call, transa, transb, m, n, k, lda, ldb, ldc);
   call.require(count >= 0, "batchCount");
   const Scalar al = call.scalar(alpha, "alpha"), be = call.scalar(beta, "beta");
-  for (long long i = 0; i < count; ++i) {
-    gemm_ranges(call, transa, transb, m, n, k, al, a + i * stride_a, lda, b + i * stride_b, ldb, be, c + i * stride_c, ldc);
+  const Batch batch_a{a, transa == 0 ? m : k, transa == 0 ? k : m, lda, stride_a};
+  const Batch batch_b{b, transb == 0 ? k : n, transb == 0 ? n : k, ldb, stride_b};
+  if (call.valid() && !batch_ranges(call, batch_a, batch_b, Batch{c, m, n, ldc, stride_c}, count, al, be)) {
+    for (long long i = 0; i < count; ++i) {
+      gemm_ranges(call, transa, transb, m, n, k, al, a + i * stride_a, lda, b + i * stride_b, ldb, be, c + i * stride_c, ldc);
+    }
   }
   return call.run([=] {
+    if (k == 1 && transa == 0 && ldb == 1 && al.get() != 0.f && be.get() == 0.f) {
+      Blas::get()->outer(m, n, al.get(), a, stride_a, b, stride_b, c, ldc, stride_c, count);
+      return;
+    }
     for (long long i = 0; i < count; ++i) {
       Blas::get()->gemm(trans_of(transa), trans_of(transb), m, n, k, al.get(), a + i * stride_a, lda, b + i * stride_b, ldb,
                              be.get(), c + i * stride_c, ldc);
@@ -223,26 +227,6 @@ SOFTCUDA_EXPORT int cublasSgeam(void* handle, int transa, int transb, int m, int
         const float y = fb == 0.f ? 0.f : fb * b[i * row_b + j * column_b];
         c[static_cast<size_t>(j) * ldc + i] = x + y;
       }
-    }
-  });
-}
-
-SOFTCUDA_EXPORT int cublasDdgmm(void* handle, int side, int m, int n, const double* a, int lda, const double* x, int incx, double* c, int ldc) {
-  CublasHandle* const h = cublas_handle(handle);
-  if (h == nullptr) return kCublasNotInitialized;
-  CublasCall call(h, "cublasDdgmm");
-  const int length = side == 0 ? m : n;
-  call.require(side_of(side) != 0, "side").require(m >= 0, "m").require(n >= 0, "n").require(incx == 1, "incx: in double it must be 1");
-  call.require(lda >= atleast1(m), "lda").require(ldc >= atleast1(m), "ldc");
-  if (m > 0 && n > 0) {
-    call.reads(Shape::matrix(a, 2 * m, n, 2 * lda), "A").reads(Shape::vector(x, 2 * length, 1), "x");
-    call.writes(Shape::matrix(c, 2 * m, n, 2 * ldc), "C");
-  }
-  return call.run([=] {
-    for (int j = 0; j < n; ++j) {
-      const double* const from = a + static_cast<size_t>(j) * lda;
-      double* const to = c + static_cast<size_t>(j) * ldc;
-      for (int i = 0; i < m; ++i) to[i] = from[i] * x[side == 0 ? i : j];
     }
   });
 }

@@ -40,7 +40,7 @@ bool LaunchChecks::follows(uint32_t earlier) {
 
 BlockChecks::BlockChecks(LaunchChecks& launch, Block& block) : launch_(launch), block_(block) {
   last_found_.resize(block.launch->program->ops.size());
-  if (launch.init || launch.race) shared_ = std::make_unique<Shadow>(block.shared_bytes, false);
+  if (launch.init || launch.race) shared_ = std::make_unique<Shadow>(block.shared_bytes, true);
 }
 
 void BlockChecks::forget_found() {
@@ -50,7 +50,7 @@ void BlockChecks::forget_found() {
 
 void BlockChecks::block_begins() {
   ++serial_;
-  if (launch_.init) shared_->forget(0, block_.shared_bytes);
+  if (launch_.init) shared_->forget(0, block_.undefined_shared_bytes);
   if (!launch_.race) return;
   clocks_.begin(block_.number, static_cast<uint32_t>(block_.warps.size()));
   shared_flags_.clear();
@@ -235,12 +235,13 @@ void BlockChecks::synchronise(Warp& warp, const Effect& effect, uint32_t mask, c
   const bool acquires = effect.order == Effect::Acquire || effect.order == Effect::AcquireRelease;
   const bool releases = effect.order == Effect::Release || effect.order == Effect::AcquireRelease;
   for (uint32_t rest = mask; rest != 0; rest &= rest - 1) {
-    const uint64_t address = addresses[__builtin_ctz(rest)];
+    const int lane = __builtin_ctz(rest);
+    const uint64_t address = addresses[lane];
     const uint64_t base = reinterpret_cast<uint64_t>(warp.shared);
     const bool shared = effect.space == Effect::Shared || address - base < warp.shared_bytes;
     Flags& flags = shared ? shared_flags_ : launch_.flags;
     const uint64_t key = effect.space != Effect::Shared && shared ? address - base : address;
-    if (effect.kind != Effect::Store) clocks_.load(warp.index, flags, key, acquires, wide);
+    if (effect.kind != Effect::Store) clocks_.load(warp.index, lane, flags, key, acquires, wide);
     if (effect.kind != Effect::Load) clocks_.store(warp.index, flags, key, releases, wide, effect.kind == Effect::Atomic);
   }
 }

@@ -59,6 +59,14 @@ void BlockClocks::barrier(uint32_t barrier, const uint32_t* lanes, const uint32_
   }
 }
 
+std::array<std::array<uint32_t, 32>, 32>& BlockClocks::pairs(Warp& w) {
+  if (!w.pairs) {
+    w.pairs = std::make_unique<std::array<std::array<uint32_t, 32>, 32>>();
+    for (auto& row : *w.pairs) row.fill(0);
+  }
+  return *w.pairs;
+}
+
 void BlockClocks::warp_sync(uint32_t warp, uint32_t lanes, uint32_t live) {
   Warp& w = warps_[warp];
   ++w.now;
@@ -67,10 +75,7 @@ void BlockClocks::warp_sync(uint32_t warp, uint32_t lanes, uint32_t live) {
     w.pairs.reset();
     return;
   }
-  if (!w.pairs) {
-    w.pairs = std::make_unique<std::array<std::array<uint32_t, 32>, 32>>();
-    for (auto& row : *w.pairs) row.fill(0);
-  }
+  pairs(w);
   // Who comes together knows from now on what any of them knew.
   std::array<uint32_t, 32> joined{};
   for (size_t i = 0; i < 32; ++i) {
@@ -105,13 +110,18 @@ void BlockClocks::add(Knowledge& to, const Flag& flag) const {
   }
 }
 
-void BlockClocks::load(uint32_t warp, const Flags& flags, uint64_t address, bool acquires, bool device_wide) {
+void BlockClocks::load(uint32_t warp, int lane, const Flags& flags, uint64_t address, bool acquires, bool device_wide) {
   const auto found = flags.find(address);
   if (found == flags.end()) return;
   const Flag& flag = found->second;
   if (flag.block != block_ && !(flag.device_wide && device_wide)) return;
   Warp& w = warps_[warp];
   if (acquires) {
+    // What lanes of this very warp have released before.
+    const auto own = flag.published.find(first_ + warp);
+    if (own != flag.published.end() && own->second >= w.together) {
+      for (uint32_t& clock : pairs(w)[static_cast<size_t>(lane)]) clock = std::max(clock, own->second + 1);
+    }
     // Spinning on a flag acquires again and again.
     uint32_t& seen = w.seen[address];
     if (seen == flag.version) return;

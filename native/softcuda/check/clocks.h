@@ -49,8 +49,8 @@ class BlockClocks {
   void barrier(uint32_t barrier, const uint32_t* lanes, const uint32_t* live);
   void warp_sync(uint32_t warp, uint32_t lanes, uint32_t live);
   void fence(uint32_t warp, bool device_wide);
-  // A load of a flag: acquires, or waits for a fence to do so.
-  void load(uint32_t warp, const Flags& flags, uint64_t address, bool acquires, bool device_wide);
+  // A lane's load of a flag: acquires, or waits for a fence to do so.
+  void load(uint32_t warp, int lane, const Flags& flags, uint64_t address, bool acquires, bool device_wide);
   // A store to a flag: publishes what the warp knows, or knew at its last fence; a read-modify-write keeps what was published before.
   void store(uint32_t warp, Flags& flags, uint64_t address, bool releases, bool device_wide, bool keeps);
 
@@ -59,7 +59,7 @@ class BlockClocks {
     uint32_t now = 1;
     uint32_t together = 0;  // accesses before this clock are ordered between all lanes
     Knowledge knowledge;
-    std::unique_ptr<std::array<std::array<uint32_t, 32>, 32>> pairs;  // likewise for two lanes, after syncs of some lanes only
+    std::unique_ptr<std::array<std::array<uint32_t, 32>, 32>> pairs;  // likewise for two lanes, after syncs of some lanes only, or flags
     bool fenced = false, fence_device_wide = false;
     Knowledge at_fence;
     Knowledge pending;  // seen by relaxed loads, acquired at the next fence
@@ -67,6 +67,7 @@ class BlockClocks {
     std::unordered_map<uint64_t, uint32_t> seen;  // version of each flag that was acquired
   };
   void add(Knowledge& to, const Flag& flag) const;
+  static std::array<std::array<uint32_t, 32>, 32>& pairs(Warp& warp);
 
   uint64_t block_ = 0;
   uint32_t first_ = 0, count_ = 0;

@@ -21,7 +21,14 @@ uint64_t Memory::allocate_in_kernel(size_t bytes, size_t heap, const std::string
     if (heap_bytes_ + heap_size(bytes) > heap) return 0;
     heap_bytes_ += heap_size(bytes);
   }
-  const uint64_t base = allocate(bytes, name.c_str());
+  uint64_t base;
+  try {
+    base = allocate(bytes, name.c_str());
+  } catch (...) {
+    const std::unique_lock<std::shared_mutex> lock(mutex_);
+    heap_bytes_ -= heap_size(bytes);
+    throw;
+  }
   const std::unique_lock<std::shared_mutex> lock(mutex_);
   live_.at(base).heap = true;
   return base;

@@ -58,6 +58,14 @@ const CountPlan& Program::counting() const {
   return *count_plan_;
 }
 
+void Counter::block_begins() {
+  if (tally_.path) tally_.path->block_begins();
+}
+
+void Counter::block_ends() {
+  if (tally_.path) tally_.path->block_ends();
+}
+
 void Counter::before(Warp& warp, const Op& op, const Effect& effect, uint32_t mask) {
   const size_t i = index_of(warp, op);
   const CountPlan::Step& step = plan_.steps[i];
@@ -65,6 +73,7 @@ void Counter::before(Warp& warp, const Op& op, const Effect& effect, uint32_t ma
   Tally::Runs& runs = tally_.runs[i];
   ++runs.warps;
   runs.threads += count(mask);
+  if (tally_.path) tally_.path->step(warp, i, op, mask & effect.lanes);
   switch (effect.kind) {
     case Effect::None:
       if (step.branch != CountPlan::Step::NoBranch) branch(warp, op, mask, step.branch);
@@ -79,12 +88,17 @@ void Counter::before(Warp& warp, const Op& op, const Effect& effect, uint32_t ma
 
 void Counter::after(Warp& warp, const Op& op, const Effect& effect, uint32_t mask) {
   if (mask == 0 || !gathers(effect)) return;
-  Tally::Runs& runs = tally_.runs[index_of(warp, op)];
+  const size_t i = index_of(warp, op);
+  Tally::Runs& runs = tally_.runs[i];
   ++runs.warps;
   runs.threads += count(mask);
+  if (tally_.path) tally_.path->step(warp, i, op, mask);
 }
 
-void Counter::barrier_opens(uint32_t, const uint32_t*, bool) { ++tally_.memory.barriers; }
+void Counter::barrier_opens(uint32_t, const uint32_t*, bool) {
+  ++tally_.memory.barriers;
+  if (tally_.path) tally_.path->barrier_opens();
+}
 
 void Counter::branch(const Warp& warp, const Op& op, uint32_t mask, CountPlan::Step::Branch kind) {
   ++tally_.memory.branches;
@@ -171,6 +185,7 @@ void Counter::traffic(const Sectors& sectors, uint64_t requested, Counters::Traf
   counted.sectors += sectors.count();
   counted.lines += sectors.lines();
   sectors.each([&](uint64_t sector, uint32_t bytes) { touched.add(sector, bytes); });
+  if (tally_.path) tally_.path->moved(sectors.count());
 }
 
 void Counter::shared(const uint32_t* addresses, uint32_t lanes, uint32_t bytes, bool apart) {
@@ -181,14 +196,18 @@ void Counter::shared(const uint32_t* addresses, uint32_t lanes, uint32_t bytes, 
   m.shared_bytes += uint64_t{count(lanes)} * bytes;
   m.shared_wavefronts += w.taken;
   m.shared_ideal_wavefronts += w.ideal;
+  if (tally_.path) tally_.path->shared(w.taken);
 }
 
-LaunchCounts::LaunchCounts(const Program& program) : program_(program), plan_(program.counting()) {}
+LaunchCounts::LaunchCounts(const Program& program, bool path) : program_(program), plan_(program.counting()) {
+  if (path) path_ = std::make_unique<PathPlan>(program, plan_);
+}
 
 std::unique_ptr<Observer> LaunchCounts::observer() {
   const std::lock_guard<std::mutex> lock(mutex_);
   tallies_.emplace_back();
   tallies_.back().runs.resize(program_.plain.size());
+  if (path_) tallies_.back().path = std::make_unique<Path>(*path_, model_of(Options::global().gpu), written_);
   return std::make_unique<Counter>(plan_, tallies_.back());
 }
 
@@ -221,6 +240,12 @@ Counters LaunchCounts::total(const LaunchConfig& config) const {
   c.least_read_bytes = read.bytes();
   c.least_written_bytes = written.bytes();
   return c;
+}
+
+double LaunchCounts::longest() const {
+  double longest = 0;
+  for (const Tally& t : tallies_) longest = std::max(longest, t.path ? t.path->longest() : 0);
+  return longest;
 }
 
 }  // namespace softcuda

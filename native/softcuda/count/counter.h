@@ -6,6 +6,7 @@
 
 #include "../exec/block.h"
 #include "counters.h"
+#include "path.h"
 #include "traffic.h"
 
 namespace softcuda {
@@ -30,6 +31,7 @@ struct Tally {
   std::vector<Runs> runs;  // of each operation
   Counters memory;         // what does not follow from `runs`
   Touched read, written;
+  std::unique_ptr<Path> path;  // null: not followed
 };
 
 // Counts the operations of one block after the other.
@@ -37,6 +39,8 @@ class Counter : public Observer {
  public:
   Counter(const CountPlan& plan, Tally& tally) : plan_(plan), tally_(tally) {}
 
+  void block_begins() override;
+  void block_ends() override;
   void before(Warp& warp, const Op& op, const Effect& effect, uint32_t mask) override;
   void after(Warp& warp, const Op& op, const Effect& effect, uint32_t mask) override;
   void barrier_opens(uint32_t barrier, const uint32_t* lanes, bool all) override;
@@ -56,14 +60,19 @@ class Counter : public Observer {
 // The counters of one launch. Every worker counts in a tally of its own.
 class LaunchCounts {
  public:
-  explicit LaunchCounts(const Program& program);
+  // `path`: whether the longest chain of dependent steps is followed too, in clocks of the GPU of option "gpu".
+  LaunchCounts(const Program& program, bool path);
   std::unique_ptr<Observer> observer();
   // Adds the tallies up. After all workers have ended.
   Counters total(const LaunchConfig& config) const;
+  // Clocks of the longest chain. With one worker the same on every machine; blocks that wait look more often with several.
+  double longest() const;
 
  private:
   const Program& program_;
   const CountPlan& plan_;
+  std::unique_ptr<const PathPlan> path_;
+  WrittenAt written_;
   std::mutex mutex_;
   std::deque<Tally> tallies_;
 };

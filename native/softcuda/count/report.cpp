@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "../exec/failure.h"
+#include "launches.h"
 #include "roofline.h"
 
 namespace softcuda {
@@ -175,11 +176,19 @@ size_t gpu_index() { return static_cast<size_t>(Options::global().gpu); }
 
 }  // namespace
 
-void count_launch(const std::string& kernel, const Counters& launch) { Ledger::global().add(kernel, launch); }
+bool lists_launches() { return ends_with(Options::global().count, ".launches.csv"); }
+
+void count_launch(const std::string& kernel, const Counters& launch, double longest) {
+  Ledger::global().add(kernel, launch);
+  if (lists_launches()) add_launch(kernel, launch, longest);
+}
 
 Counters counters_of(const std::string& kernel) { return Ledger::global().of(kernel); }
 
-void reset_counters() { Ledger::global().reset(); }
+void reset_counters() {
+  Ledger::global().reset();
+  forget_launches();
+}
 
 std::string text_report() {
   const size_t gpu = gpu_index();
@@ -234,7 +243,8 @@ void report_counters() {
     std::fputs(text_report().c_str(), stderr);
     return;
   }
-  const std::string text = ends_with(to, ".json") ? json_report() : ends_with(to, ".csv") ? csv_report() : text_report();
+  const std::string text = ends_with(to, ".launches.csv") ? launches_report()
+                           : ends_with(to, ".json") ? json_report() : ends_with(to, ".csv") ? csv_report() : text_report();
   std::FILE* const file = std::fopen(to.c_str(), "w");
   const bool written = file && std::fputs(text.c_str(), file) >= 0;
   const bool closed = file && std::fclose(file) == 0;

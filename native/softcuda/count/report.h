@@ -6,8 +6,12 @@
 // What all launches of the process have counted, kernel by kernel, and its reports. Thread-safe.
 namespace softcuda {
 
-// Adds the counters of a launch. When the process ends what has not been reported is reported.
-void count_launch(const std::string& kernel, const Counters& launch);
+// Whether option "count" names a file that ends in .launches.csv: a line a launch, in their order, with the longest chain of dependent
+// steps and the time by each limit.
+bool lists_launches();
+// Adds the counters of a launch. When the process ends what has not been reported is reported. `longest`: clocks of its longest chain, 0 where
+// launches are not listed.
+void count_launch(const std::string& kernel, const Counters& launch, double longest);
 // Zero for a kernel that has not run.
 Counters counters_of(const std::string& kernel);
 void reset_counters();

@@ -1,4 +1,6 @@
 #pragma once
+#include <array>
+
 #include "../exec/options.h"
 #include "counters.h"
 
@@ -17,9 +19,20 @@ struct GpuModel {
   double matrix_half;    // likewise
   double dram;           // bytes a second
   double l2;             // likewise; 0: not published
+  double mma;            // part of the dense tensor rates that mma.sync reaches
+
+  // Flops a clock and multiprocessor by mma.sync.
+  double matrix_clock(bool tf32) const { return mma * (tf32 ? matrix_tf32 : matrix_half) / (multiprocessors * clock); }
 };
 
-constexpr size_t kGpus = 3;
+// The same for all of them: warp instructions of the four schedulers, and bytes from L2, a clock and multiprocessor (white papers). Shared
+// memory gives a wavefront, 32 banks of 4 bytes, a clock.
+constexpr double kIssueClock = 4, kFromL2Clock = 64;
+
+// Between a node of a graph and the next that needs its results. An assumption, as that of a launch is.
+constexpr double kNodeSeconds = 1.3e-6;
+
+constexpr size_t kGpus = 4;
 extern const GpuModel gpu_models[kGpus];
 inline const GpuModel& model_of(Gpu gpu) { return gpu_models[static_cast<size_t>(gpu)]; }
 
@@ -34,5 +47,7 @@ struct Estimate {
   Limit limit = Limit::Launch;
 };
 Estimate estimate(const Counters& launch, const GpuModel& gpu);
+// Seconds by each limit but Launch.
+std::array<double, kLimits> limits_of(const Counters& launch, const GpuModel& gpu);
 
 }  // namespace softcuda

@@ -24,8 +24,9 @@ void Block::prepare(Launch& l) {
   const LaunchConfig& c = *l.config;
   threads = c.block.x * c.block.y * c.block.z;
   const size_t n = (threads + 31) / 32;
-  shared_bytes = p.dynamic_shared_offset + c.dynamic_shared;
-  if (c.dynamic_shared == 0) shared_bytes = p.static_shared;
+  own_shared_bytes = c.dynamic_shared == 0 ? p.static_shared : p.dynamic_shared_offset + c.dynamic_shared;
+  shared_bytes = p.reserves_shared ? reserved_begin() + kReserved : own_shared_bytes;
+  undefined_shared_bytes = p.reserves_shared ? reserved_begin() : shared_bytes;
   shared.reserve(shared_bytes + 64);
   const size_t stack = p.stack_slack == 0 ? 0 : std::min(kMostStack, std::max(kLeastStack, c.limits.stack)) + p.stack_slack;
   const size_t local_bytes = (p.local_bytes + stack + 15) / 16 * 16;
@@ -76,7 +77,9 @@ void Block::begin(uint64_t block_number) {
   index.y = static_cast<uint32_t>(number / g.x % g.y);
   index.z = static_cast<uint32_t>(number / g.x / g.y);
   // What the last block left behind must not look like data.
-  if (launch->checks && shared_bytes) std::memset(shared.data(), 0xff, shared_bytes);
+  if (launch->checks && undefined_shared_bytes) std::memset(shared.data(), 0xff, undefined_shared_bytes);
+  // Barriers of cooperative groups lie there and must be open.
+  if (launch->program->reserves_shared) std::memset(shared.data() + reserved_begin(), 0, kReserved);
   std::memset(extra_arrivals, 0, sizeof extra_arrivals);
   for (auto& w : warps) {
     const uint32_t here = threads - w.index * 32;

@@ -75,7 +75,11 @@ struct Block {
   std::vector<Observer*> observers;
   std::vector<std::unique_ptr<Observer>> owned_observers;
   Buffer registers, shared, local, params;
-  size_t shared_bytes = 0;
+  // Behind a block's own shared memory lies the system's 1 KB, in kernels that name it; a GPU says of 288 bytes of it that they are used.
+  static constexpr size_t kReserved = 1024, kReservedUsed = 288;
+  size_t own_shared_bytes = 0, shared_bytes = 0;
+  size_t undefined_shared_bytes = 0;  // when a block begins; the system's are 0
+  size_t reserved_begin() const { return (own_shared_bytes + 127) / 128 * 128; }
 
   void prepare(Launch& l);
   void begin(uint64_t block_number);

@@ -38,7 +38,10 @@ uint64_t Block::value(const Warp& w, const Constant& c, uint32_t lane) const {
     case Constant::LaneGe: return 0xffffffffu << lane;
     case Constant::LaneGt: return 0xfffffffeull << lane;
     case Constant::DynamicShared: return config.dynamic_shared;
-    case Constant::TotalShared: return shared_bytes;
+    case Constant::TotalShared: return own_shared_bytes;
+    case Constant::ReservedBegin: return reserved_begin();
+    case Constant::ReservedEnd: return reserved_begin() + kReservedUsed;
+    case Constant::ReservedCap: return reserved_begin() + kReserved;
     case Constant::Zero: return 0;
   }
   return 0;

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "../ptx/variadic.h"
 #include "decoder.h"
 
 // Calls of device functions. A function has its registers to itself, so that a call is: arguments into the registers or the local memory of
@@ -53,9 +54,10 @@ void Decoder::pass(const Place& from, const Place& to) {
     access_local(true, to.reg, from, 0, to.size);
   } else {
     const size_t step = std::min<size_t>({8, from.align, to.align});
-    for (size_t at = 0; at < to.size;) {
+    const size_t size = std::min(from.size, to.size);
+    for (size_t at = 0; at < size;) {
       size_t bytes = step;
-      while (bytes > to.size - at) bytes /= 2;
+      while (bytes > size - at) bytes /= 2;
       const int r = new_register(bytes == 8 ? 8 : 4);
       access_local(true, r, from, at, bytes);
       access_local(false, r, to, at, bytes);
@@ -76,7 +78,7 @@ Decoder::Place Decoder::actual(const Operand& o, const ptx::Variable& formal, bo
   const Symbol* s = o.kind == Operand::Kind::Symbol ? symbol(o.text) : nullptr;
   if (s && s->argument >= 0) {
     const Place place = own(s->argument);
-    if (place.size != formal.size || place.array != formal.array) {
+    if ((formal.dynamic ? place.size > formal.size : place.size != formal.size) || place.array != formal.array) {
       fail("'" + o.text.substr(0, o.text.find('#')) + "' is " + plural(place.size, "byte") + (place.array ? " (an array)" : "") + ", the function's parameter " +
            plural(formal.size, "byte") + (formal.array ? " (an array)" : ""));
     }
@@ -93,7 +95,8 @@ void Decoder::actuals(const ptx::Function& callee, size_t skipped, std::vector<P
   const auto &to = in_->operands[1].items, &from = in_->operands[2].items;
   const size_t wanted = callee.params.size() - skipped;
   if (to.size() != callee.results.size()) fail("takes " + plural(to.size(), "result") + " from '" + callee.name + "', which gives " + std::to_string(callee.results.size()));
-  if (from.size() != wanted) fail("passes " + plural(from.size(), "argument") + " to '" + callee.name + "', which takes " + std::to_string(wanted));
+  const bool none = ptx::is_variadic(callee.params) && from.size() + 1 == wanted;  // of the arguments that may be any number
+  if (from.size() != wanted && !none) fail("passes " + plural(from.size(), "argument") + " to '" + callee.name + "', which takes " + std::to_string(wanted));
   for (size_t i = 0; i < from.size(); ++i) arguments.push_back(actual(from[i], callee.params[skipped + i], false));
   for (size_t i = 0; i < to.size(); ++i) results.push_back(actual(to[i], callee.results[i], true));
 }

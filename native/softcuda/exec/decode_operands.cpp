@@ -69,6 +69,9 @@ int Decoder::special(const std::string& name) {
       {"%lanemask_eq", Constant::LaneEq}, {"%lanemask_le", Constant::LaneLe}, {"%lanemask_lt", Constant::LaneLt},
       {"%lanemask_ge", Constant::LaneGe}, {"%lanemask_gt", Constant::LaneGt},
       {"%dynamic_smem_size", Constant::DynamicShared}, {"%total_smem_size", Constant::TotalShared},
+      {"%reserved_smem_offset_begin", Constant::ReservedBegin}, {"%reserved_smem_offset_end", Constant::ReservedEnd},
+      {"%reserved_smem_offset_cap", Constant::ReservedCap},     {"%reserved_smem_offset_0", Constant::ReservedBegin},
+      {"%reserved_smem_offset_1", Constant::ReservedBegin},
       {"%smid", Constant::Zero},        {"%gridid", Constant::Zero}};
   static const std::map<std::string, std::pair<const char*, int>> clocks = {
       {"%clock", {"#clock", 4}}, {"%clock64", {"#clock64", 8}}, {"%globaltimer", {"#globaltimer", 8}},
@@ -77,6 +80,7 @@ int Decoder::special(const std::string& name) {
   if (kind != kinds.end()) {
     Constant c;
     c.kind = kind->second;
+    program_.reserves_shared |= c.kind >= Constant::ReservedBegin && c.kind <= Constant::ReservedCap;
     return constant(c);
   }
   const auto clock = clocks.find(name);

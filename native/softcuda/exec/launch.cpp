@@ -142,7 +142,7 @@ void execute(const LaunchConfig& config, Memory& memory) {
   launch.config = &config;
   launch.program = &config.kernel->program();
   std::optional<LaunchCounts> counts;
-  if (!options.count.empty()) counts.emplace(*launch.program);
+  if (!options.count.empty()) counts.emplace(*launch.program, lists_launches());
   launch.counts = counts ? &*counts : nullptr;
   launch.ops = operations_for(*launch.program, options, checks.has_value()).data();
   launch.run_warp = warp_runner();
@@ -154,7 +154,7 @@ void execute(const LaunchConfig& config, Memory& memory) {
   pool().run(launch, alone ? 1 : static_cast<size_t>(options.workers));
   memory.forget_released();
   if (launch.failure) std::rethrow_exception(launch.failure);
-  if (counts) count_launch(config.kernel->name(), counts->total(config));
+  if (counts) count_launch(config.kernel->name(), counts->total(config), counts->longest());
 }
 
 }  // namespace softcuda

@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "../ptx/lexer.h"
+#include "../ptx/variadic.h"
 
 namespace softcuda {
 
@@ -28,7 +29,7 @@ uint64_t reserve_values(size_t n) {
 
 std::string list_of(const std::vector<ptx::Variable>& variables) {
   std::string text = "(";
-  for (const auto& v : variables) text += (text.size() > 1 ? "," : "") + std::to_string(v.size) + (v.array ? "[]" : "");
+  for (const auto& v : variables) text += (text.size() > 1 ? "," : "") + (v.dynamic ? "any" : std::to_string(v.size)) + (v.array ? "[]" : "");
   return text + ")";
 }
 
@@ -183,7 +184,7 @@ class Linker {
       const std::string wanted = signature(f.results, params);
       for (size_t k = 0; k < functions_.all.size(); ++k) {
         const Function& target = *functions_.all[k];
-        if (functions_.pointed_to.count(target.name) == 0 || signature(target.results, target.params) != wanted) continue;
+        if (functions_.pointed_to.count(target.name) == 0 || !takes(target, wanted)) continue;
         callees.push_back(node(target.name, &target));
         nodes_[n].part.numbers.push_back(k);
       }
@@ -197,6 +198,12 @@ class Linker {
     }
     nodes_[n].part.callees = std::move(callees);
     nodes_[n].explored = true;
+  }
+
+  // A function that takes any number of arguments may get none of them.
+  static bool takes(const Function& f, const std::string& wanted) {
+    if (signature(f.results, f.params) == wanted) return true;
+    return ptx::is_variadic(f.params) && signature(f.results, {f.params.begin(), f.params.end() - 1}) == wanted;
   }
 
   void visit(size_t root) {

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <stdexcept>
 
+#include "../count/roofline.h"
 #include "failure.h"
 #include "processors.h"
 
@@ -56,10 +57,12 @@ MatrixProfile profile(const std::string& value) {
 }
 
 Gpu gpu_of(const std::string& value) {
-  if (value == "h100") return Gpu::H100;
-  if (value == "a100") return Gpu::A100;
-  if (value == "rtx4090") return Gpu::Rtx4090;
-  throw std::invalid_argument("gpu must be h100, a100 or rtx4090, not '" + value + "'");
+  std::string allowed;
+  for (size_t k = 0; k < kGpus; ++k) {
+    if (value == gpu_models[k].option) return static_cast<Gpu>(k);
+    allowed += std::string(k == 0 ? "" : k + 1 < kGpus ? ", " : " or ") + gpu_models[k].option;
+  }
+  throw std::invalid_argument("gpu must be " + allowed + ", not '" + value + "'");
 }
 
 void set_engine(Options& options, const std::string& value) {

@@ -5,7 +5,7 @@
 namespace softcuda {
 
 enum class MatrixProfile { A100, H100, Worst };
-enum class Gpu { H100, A100, Rtx4090 };
+enum class Gpu { H100, A100, Rtx4090, H200 };
 
 // Settings of the whole process, initialised from the environment: option "check" is KRONGAUSS_SOFTCUDA_CHECK, and so on.
 // May change between launches. native/softcuda/README.md has the table for users.
@@ -28,11 +28,11 @@ struct Options {
   uint64_t launches = 0;  // since the seed was set
   // mma: a100, h100 or worst: how tensor cores round.
   MatrixProfile mma = MatrixProfile::A100;
-  // count: empty: nothing is counted; "stderr", or a file that gets the counters of each kernel.
+  // count: empty: nothing is counted; "stderr", or a file that gets the counters of each kernel or launch.
   std::string count;
   // printf: where the output of kernels goes: stdout, stderr, none, or a file.
   std::string printf = "stdout";
-  // gpu: h100, a100 or rtx4090: whose time the counters estimate.
+  // gpu: h100, a100, rtx4090 or h200: whose time the counters estimate.
   Gpu gpu = Gpu::H100;
   // engine: auto runs translated kernels where there are some and nothing is checked or counted; interpreter never does;
   // translated fails where a kernel has no translation.

@@ -105,7 +105,8 @@ class Formatter {
 
   void argument(const Specifier& p) {
     std::string spec = "%" + p.flags + count(p.width);
-    if (p.has_precision) spec += "." + count(p.precision);
+    const std::string precision = count(p.precision);
+    if (p.has_precision && precision[0] != '-') spec += "." + precision;  // a negative one counts as none
     const std::string type(1, p.type);
     switch (p.type) {
       case 's': return convert(spec + "s", source_.text(next<uint64_t>()).c_str());

@@ -41,7 +41,8 @@ struct Location {
 // A register that holds the same value for a whole launch (or block), written before the kernel starts.
 struct Constant {
   enum Kind { Bits, ParamValue, TidX, TidY, TidZ, NtidX, NtidY, NtidZ, NctaidX, NctaidY, NctaidZ, LaneId, WarpId, NwarpId,
-              LaneEq, LaneLe, LaneLt, LaneGe, LaneGt, DynamicShared, TotalShared, Zero, CtaidX, CtaidY, CtaidZ };
+              LaneEq, LaneLe, LaneLt, LaneGe, LaneGt, DynamicShared, TotalShared, ReservedBegin, ReservedEnd, ReservedCap, Zero,
+              CtaidX, CtaidY, CtaidZ };
   Kind kind = Bits;
   int bytes = 4;
   bool sign = false;       // ParamValue: extend the sign
@@ -108,6 +109,7 @@ struct Program {
   // Kernels that call themselves or allocate on the stack: where that begins in local memory, and what lies above its limit. 0: none.
   size_t stack_begin = 0, stack_slack = 0;
   uint32_t dynamic_shared_offset = 0;
+  bool reserves_shared = false;  // names the shared memory behind its own that is the system's
   int registers = 0;
   size_t register_file_bytes = 0;
   std::vector<Op> ops;             // those of device functions, then those of the kernel, which end with an exit

@@ -5,10 +5,12 @@
 #include <string>
 
 #include "decode.h"
+#include "slots.h"
 
 // Liveness and a linear scan over it. Kernels have hundreds to thousands of registers of 128 or 256 bytes; a hundred live
 // ones stay in the first-level cache. Liveness is a property of each thread's own path, so sharing a slot is safe while
-// lanes are on different paths too: an operation only writes the lanes that run it.
+// lanes are on different paths too: an operation only writes the lanes that run it. That holds for slots of one width; a lane's
+// piece of a wider one is that of two other lanes of a narrower one.
 namespace softcuda {
 
 namespace {
@@ -33,29 +35,29 @@ void each(const Bits& b, F f) {
 // Far beyond what nvcc writes for one kernel: it takes seconds and some hundred MB.
 constexpr size_t kMostWords = size_t{1} << 23;  // blocks x words of a set of registers
 constexpr size_t kMostWork = size_t{1} << 30;   // words looked at until the sets no longer change
-constexpr size_t kLargestFile = size_t{1} << 24;  // bytes of a warp's registers
 
 // The registers of one part: a function has its own, since a thread is in it at most once, or keeps them on its stack.
 class Scan {
  public:
-  Scan(const Draft& draft, const Program& program, size_t part, const std::vector<size_t>& registers, std::vector<size_t>& local)
-      : draft_(draft), program_(program), registers_(registers), local_(local), words_((registers.size() + 63) / 64),
+  // apart: widths lie apart, else one behind the other as they come, in the first of the three.
+  Scan(const Draft& draft, const Program& program, size_t part, const std::vector<size_t>& registers, std::vector<size_t>& local, bool apart)
+      : draft_(draft), program_(program), registers_(registers), local_(local), apart_(apart), words_((registers.size() + 63) / 64),
         first_(draft.first_step_of(part)), end_(draft.first_step_of(part + 1)) {
     for (size_t i = 0; i < registers.size(); ++i) local_[registers[i]] = i;
   }
 
-  // Places from the beginning of the part's piece of the register file; returns its bytes.
-  size_t run(std::vector<uint32_t>& offsets, std::vector<char>& placed, int& live) {
+  // Places from the beginning of the part's pieces of the register file; returns their bytes.
+  RegisterBytes run(std::vector<uint32_t>& offsets, std::vector<char>& placed, int& live) {
     find_blocks();
     if (blocks_.size() * words_ > kMostWords) too_large();
     for (auto& b : blocks_) b.in = b.out = b.use = b.kill = Bits(words_);
     solve();
     intervals();
-    const size_t bytes = place(offsets, live);
+    place(offsets, live);
     for (const size_t r : registers_) {
       placed[r] = intervals_[local_[r]].begin != SIZE_MAX || draft_.registers[r].bytes == 0 || draft_.registers[r].pinned;
     }
-    return bytes;
+    return at_;
   }
 
  private:
@@ -173,7 +175,7 @@ class Scan {
     }
   }
 
-  size_t place(std::vector<uint32_t>& offsets, int& most) {
+  void place(std::vector<uint32_t>& offsets, int& most) {
     std::vector<size_t> order;
     for (size_t r = 0; r < registers_.size(); ++r) {
       if (intervals_[r].begin != SIZE_MAX) order.push_back(r);
@@ -211,13 +213,13 @@ class Scan {
     for (const size_t r : registers_) {
       if (draft_.registers[r].bytes == 0) offsets[r] = take(0);
     }
-    return at_;
   }
 
   uint32_t take(int bytes) {
-    const uint32_t here = at_;
-    at_ += bytes == 0 ? 4 : static_cast<uint32_t>(bytes) * 32;
-    if (at_ > kLargestFile) too_large();
+    size_t& at = at_[apart_ ? width_of(bytes) : 0];
+    const auto here = static_cast<uint32_t>(at);
+    at += bytes == 0 ? 4 : static_cast<size_t>(bytes) * 32;
+    if (at > kLargestFile) too_large();
     return here;
   }
 
@@ -225,69 +227,17 @@ class Scan {
   const Program& program_;
   const std::vector<size_t>& registers_;
   std::vector<size_t>& local_;  // of all registers, the place in registers_
+  bool apart_;
   size_t words_, first_, end_;
   std::vector<BlockInfo> blocks_;
   std::vector<Interval> intervals_;
-  uint32_t at_ = 0;
+  RegisterBytes at_{};
 };
-
-size_t align_up(size_t v, size_t alignment) { return (v + alignment - 1) / alignment * alignment; }
-
-// What a caller keeps on the stack: every place of the part's registers, once. Registers that no step names any more have no place.
-void fill_frame(const Draft& draft, const std::vector<size_t>& registers, const std::vector<uint32_t>& offsets, const std::vector<char>& placed, SavedFrame& frame) {
-  std::map<uint32_t, int> places;
-  for (const size_t r : registers) {
-    if (placed[r]) places[offsets[r]] = draft.registers[r].bytes;
-  }
-  for (const auto& place : places) {
-    frame.slots.push_back({place.first, place.second});
-    frame.bytes += place.second == 8 ? 8 : 4;
-  }
-  frame.bytes = static_cast<uint32_t>(align_up(frame.bytes, 16));
-  frame.count = static_cast<uint32_t>(frame.slots.size());
-  frame.data = frame.slots.data();
-}
 
 }  // namespace
 
-// Constants and the stack pointer, then the registers of the parts.
-void assign_slots(const Draft& draft, const Linked& linked, Program& program, std::vector<uint32_t>& offsets) {
-  const size_t parts = linked.parts.size();
-  offsets.assign(draft.registers.size(), 0);
-  std::vector<std::vector<size_t>> registers(parts);
-  size_t begin = 0;
-  for (size_t r = 0; r < draft.registers.size(); ++r) {
-    const Draft::Register& of = draft.registers[r];
-    if (of.owner >= 0) {
-      registers[static_cast<size_t>(of.owner)].push_back(r);
-      continue;
-    }
-    offsets[r] = static_cast<uint32_t>(begin);
-    begin += of.bytes == 0 ? 64 : static_cast<size_t>(of.bytes) * 32;
-    if (begin > kLargestFile) {
-      throw Failure(kInvalidPtx, "kernel '" + program.name + "' is too large: " + std::to_string(draft.registers.size()) + " registers and constants");
-    }
-    if (of.constant >= 0) program.constants[static_cast<size_t>(of.constant)].offset = offsets[r];
-  }
-  std::vector<size_t> sizes(parts), local(draft.registers.size(), 0);
-  std::vector<char> placed(draft.registers.size(), 0);
-  int widest = 0;
-  for (size_t p = 0; p < parts; ++p) {
-    int live = 0;
-    sizes[p] = align_up(Scan(draft, program, p, registers[p], local).run(offsets, placed, live), parts > 1 ? 64 : 1);
-    widest = std::max(widest, live);
-  }
-  const std::vector<size_t> begins = linked.overlay(sizes, begin);
-  if (begins.back() > kLargestFile) {
-    throw Failure(kInvalidPtx, "kernel '" + program.name + "' and the " + std::to_string(parts - 1) + " functions it calls are too large: " +
-                                   std::to_string(begins.back() / 128) + " registers are in use at once");
-  }
-  for (size_t p = 0; p < parts; ++p) {
-    for (const size_t r : registers[p]) offsets[r] += static_cast<uint32_t>(begins[p]);
-    if (linked.parts[p].recursive) fill_frame(draft, registers[p], offsets, placed, *program.saved_frames[p]);
-  }
-  program.register_file_bytes = align_up(begins.back(), 64);
-  program.registers = std::min(255, std::max(16, widest + 8));
+RegisterBytes place_registers(const Draft& draft, const Program& program, size_t part, const std::vector<size_t>& registers, bool apart, Slots& slots) {
+  return Scan(draft, program, part, registers, slots.local, apart).run(slots.offsets, slots.placed, slots.live);
 }
 
 }  // namespace softcuda

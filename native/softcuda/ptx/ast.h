@@ -48,7 +48,7 @@ struct Variable {
   Space space = Space::Global;
   std::string name;
   size_t size = 0, align = 1;
-  bool dynamic = false;  // extern .shared x[]
+  bool dynamic = false;  // extern .shared x[]; a parameter x[]: as large as the most that any call of the module passes for it
   bool array = false;    // declared with an extent
   bool in_register = false;  // a parameter declared as .reg: name is the register's
   std::vector<unsigned char> init;

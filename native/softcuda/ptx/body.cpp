@@ -1,5 +1,7 @@
 #include "body.h"
 
+#include <algorithm>
+
 #include "declarations.h"
 #include "header.h"
 #include "location.h"
@@ -224,9 +226,14 @@ class Body {
       return;
     }
     const std::string* r = registers_.find(text);
-    o.kind = r || text[0] == '%' ? Operand::Kind::Register : Operand::Kind::Symbol;
+    o.kind = r || (text[0] == '%' && !parameter(text)) ? Operand::Kind::Register : Operand::Kind::Symbol;
     o.text = r ? *r : names_.find(text);
     if (cursor_.accept("+") || cursor_.now().is("-")) o.offset = cursor_.integer();
+  }
+
+  // nvcc's %VAParam is no register.
+  bool parameter(const std::string& name) const {
+    return std::any_of(f_.params.begin(), f_.params.end(), [&](const Variable& v) { return v.name == name; });
   }
 
   Cursor& cursor_;

@@ -65,7 +65,8 @@ class Declaration {
       v.array = true;
       extent(v);
     }
-    if (v.dynamic && !(external_ && space_ == Variable::Space::Shared)) syntax_error(v.line, "array '" + v.name + "' has no size");
+    const bool may_lack_size = external_ && (space_ == Variable::Space::Shared || space_ == Variable::Space::Param);
+    if (v.dynamic && !may_lack_size) syntax_error(v.line, "array '" + v.name + "' has no size");
     if (cursor_.accept("=")) {
       if (space_ != Variable::Space::Global && space_ != Variable::Space::Const) syntax_error(v.line, "'" + v.name + "' cannot have an initial value");
       initial_values(v, 0);

@@ -9,17 +9,21 @@ namespace softcuda::ptx {
 
 namespace {
 
+// Whose parameters they are. A function's last one may be an array without a size: whatever else its caller passes.
+enum class Of { Entry, Function, Results };
+
 // "(.param .b64 a, .reg .b32 b)" behind its "(".
-std::vector<Variable> parameters(Cursor& cursor, bool entry) {
+std::vector<Variable> parameters(Cursor& cursor, Of of) {
   std::vector<Variable> list;
   std::set<std::string> names;
   while (!cursor.accept(")")) {
     const Token& t = cursor.now();
-    const bool in_register = !entry && t.is(".reg");
+    const bool in_register = of != Of::Entry && t.is(".reg");
     if (!t.is(".param") && !in_register) syntax_error(t.line, "expected .param but found '" + t.text + "'");
-    for (auto& v : parse_variables(cursor, Variable::Space::Param, false)) {
+    for (auto& v : parse_variables(cursor, Variable::Space::Param, of == Of::Function)) {
       if (in_register && (v.array || v.size < 4)) syntax_error(v.line, "the parameter '" + v.name + "' cannot be a register: 4 or 8 bytes");
       if (v.name != "_" && !names.insert(v.name).second) syntax_error(v.line, "variable '" + v.name + "' is defined twice");
+      if (v.dynamic && !cursor.now().is(")")) syntax_error(v.line, "the parameter '" + v.name + "' has no size, and only the last one may have none");
       v.in_register = in_register;
       list.push_back(std::move(v));
     }
@@ -56,10 +60,10 @@ void directive(Cursor& cursor, Function& f) {
 bool parse_header(Cursor& cursor, Function& f) {
   f.entry = cursor.take().is(".entry");
   while (cursor.accept(".attribute")) cursor.skip_past(")");
-  if (!f.entry && cursor.accept("(")) f.results = parameters(cursor, false);
+  if (!f.entry && cursor.accept("(")) f.results = parameters(cursor, Of::Results);
   f.line = cursor.now().line;
   f.name = cursor.word(f.entry ? "the entry's name" : "the function's name");
-  if (cursor.accept("(")) f.params = parameters(cursor, f.entry);
+  if (cursor.accept("(")) f.params = parameters(cursor, f.entry ? Of::Entry : Of::Function);
   while (cursor.now().kind == Token::Kind::Directive) directive(cursor, f);
   return !cursor.accept(";");
 }
@@ -72,9 +76,9 @@ Prototype parse_prototype(Cursor& cursor) {
     do p.targets.push_back(cursor.word("a function"));
     while (cursor.accept(","));
   } else {
-    if (cursor.accept("(")) p.results = parameters(cursor, false);
+    if (cursor.accept("(")) p.results = parameters(cursor, Of::Results);
     cursor.word("'_'");
-    if (cursor.accept("(")) p.params = parameters(cursor, false);
+    if (cursor.accept("(")) p.params = parameters(cursor, Of::Function);
     while (cursor.now().kind == Token::Kind::Directive) {
       if (!cursor.take().is(".noreturn")) cursor.integer();
     }

@@ -6,6 +6,7 @@
 #include "cursor.h"
 #include "declarations.h"
 #include "header.h"
+#include "variadic.h"
 
 namespace softcuda::ptx {
 namespace {
@@ -17,6 +18,7 @@ class Parser {
 
   Text run() {
     while (cursor_.now().kind != Token::Kind::End) top_level();
+    size_variadic(text_);
     return std::move(text_);
   }
 

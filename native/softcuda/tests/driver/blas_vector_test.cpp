@@ -109,7 +109,7 @@ TEST(wrong_arguments_and_pointers_are_found) {
   CHECK_EQUAL(7, cublasSgemm_v2(blas.handle, 5, 0, 10, 10, 10, &one, a.pointer(), 10, a.pointer(), 10, &one, c.pointer(), 10));
   CHECK_EQUAL(7, cublasSgemm_v2(blas.handle, 0, 0, 10, 10, 10, nullptr, a.pointer(), 10, a.pointer(), 10, &one, c.pointer(), 10));
   CHECK_EQUAL(1, cublasSgemm_v2(nullptr, 0, 0, 10, 10, 10, &one, a.pointer(), 10, a.pointer(), 10, &one, c.pointer(), 10));
-  CHECK_EQUAL(15, cublasDgemm_v2());
+  CHECK_EQUAL(15, cublasDsyrk_v2());
   CHECK_EQUAL(0, cuCtxSynchronize());
   CHECK_EQUAL(0, cublasSgemm_v2(blas.handle, 0, 0, 10, 10, 10, &one, a.pointer(1), 10, a.pointer(), 10, &one, c.pointer(), 10));
   CHECK_EQUAL(700, cuCtxSynchronize());

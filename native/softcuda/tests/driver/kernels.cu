@@ -1,4 +1,7 @@
 // Kernels of the driver's tests.
+#include <cstdio>
+#include <cstdlib>
+
 extern "C" {
 
 __device__ float factor = 2.f;
@@ -38,5 +41,17 @@ __global__ void read_misaligned(float* out) { out[0] = *reinterpret_cast<volatil
 
 __global__ void stop(float* out) {
   if (out != nullptr) __trap();
+}
+
+// A line for each of n numbers, every other one without a precision.
+__global__ void print_lines(int*, long long n) {
+  for (int k = 0; k < n; ++k) printf("line %d: %.*f\n", k, k % 2 == 0 ? 2 : -1, k + 0.5);
+}
+
+// Whether the heap has room for a block, which it gets back.
+__global__ void allocate(int* there, long long bytes) {
+  void* const block = malloc(static_cast<size_t>(bytes));
+  *there = block != nullptr;
+  free(block);
 }
 }

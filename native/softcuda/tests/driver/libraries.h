@@ -28,7 +28,7 @@ BLAS(cublasSasum_v2, void*, int, const float*, int, float*);
 BLAS(cublasSscal_v2, void*, int, const float*, float*, int);
 BLAS(cublasSaxpy_v2, void*, int, const float*, const float*, int, float*, int);
 BLAS(cublasScopy_v2, void*, int, const float*, int, float*, int);
-BLAS(cublasDgemm_v2);
+BLAS(cublasDsyrk_v2);
 SOLVER(cusolverDnCreate, void**);
 SOLVER(cusolverDnDestroy, void*);
 SOLVER(cusolverDnSetStream, void*, void*);

@@ -81,12 +81,13 @@ TEST(kernels_use_registered_memory_within_its_bounds) {
     TestContext context;
     const Kernels kernels;
     DeviceArray<> out(900);
+    const auto in_use = softcudaBytesInUse();
     CHECK_EQUAL(0, cuMemHostRegister_v2(own.data() + 50, 3600, 0));
     CHECK_EQUAL(712, cuMemHostRegister_v2(own.data() + 949, 8, 0));
     CHECK_EQUAL(kInvalidValue, cuMemHostRegister_v2(reinterpret_cast<void*>(out.address() + 8), 8, 0));
     CHECK_CONTAINS(softcudaLastMessage(), "meet");
     CHECK_EQUAL(0, cuMemHostGetDevicePointer_v2(&mapped, own.data() + 50, 0));
-    CHECK_EQUAL(3600, softcudaBytesInUse());
+    CHECK_EQUAL(in_use, softcudaBytesInUse());
     int n = 900;
     float add = 1.f;
     Ptr to = out.address();

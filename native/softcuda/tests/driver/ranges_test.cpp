@@ -140,8 +140,8 @@ TEST(products) {
       });
     }
     const Buffers batch = with({random.vector(2 * m * k + 3), random.vector(2 * k * n), random.vector(2 * m * n + 5)}, device, alpha, beta);
-    check(label("strided", {device}), batch, [&](const std::vector<float*>& p) {
-      return cublasSgemmStridedBatched(h.blas, 0, 0, m, n, k, alpha_of(p, device, &alpha), p[0], m, m * k + 3, p[1], k, k * n,
+    for (const int inner : {k, 1}) check(label("strided", {inner, device}), batch, [&](const std::vector<float*>& p) {
+      return cublasSgemmStridedBatched(h.blas, 0, 0, m, n, inner, alpha_of(p, device, &alpha), p[0], m, m * k + 3, p[1], inner, k * n,
                                        beta_of(p, device, &beta), p[2], m, m * n + 5, 2);
     });
     check(label("batched", {device}), batch, [&](const std::vector<float*>& p) {

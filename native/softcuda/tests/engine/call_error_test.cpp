@@ -52,6 +52,19 @@ TEST("call error: functions without a body are named, with a way out") {
   CONTAINS(refusal("call malloc, (%rd1);", ".extern .func (.param .b64 r) malloc(.param .b64 n);"), "takes 0 results from 'malloc', which gives 1");
 }
 
+TEST("call error: arrays without a size anywhere but at the end of a function's parameters") {
+  CONTAINS(refusal("", ".func f(.param .align 4 .b8 a[], .param .b32 b) { ret; }"), "the parameter 'a' has no size, and only the last one may have none");
+  CONTAINS(refusal("", ".func (.param .align 4 .b8 r[]) f { ret; }"), "array 'r' has no size");
+  CONTAINS(refusal("", ".entry e(.param .align 4 .b8 a[]) { ret; }"), "array 'a' has no size");
+  CONTAINS(refusal("{ .param .align 4 .b8 a[]; }"), "array 'a' has no size");
+  CONTAINS(refusal("p: .callprototype (.param .align 4 .b8 _[]) _;"), "array '_' has no size");
+  const std::string any = ".func f(.param .b32 n, .param .align 8 .b8 %VAParam[]) { ret; }";
+  CONTAINS(refusal("call f;", any), "passes 0 arguments to 'f', which takes 2");
+  CONTAINS(refusal("{ .param .align 8 .b8 a[8]; call f, (%r1, a, a); }", any), "passes 3 arguments to 'f', which takes 2");
+  CONTAINS(refusal("call f, (%r1, %r1);", any), "needs a .param variable");
+  CONTAINS(refusal("mov.u64 %rd3, printf;", ".extern .func (.param .b32 r) printf(.param .b64 f, .param .align 8 .b8 %VAParam[]);"), "printf");
+}
+
 TEST("call error: one kernel that cannot run leaves the others") {
   const auto module = load(".version 9.0\n.target sm_80\n.address_size 64\n.extern .func missing;\n.entry good() { ret; }\n.entry bad() { call missing; }\n.entry worse() { frobnicate; }\n");
   module->require_kernel("good");

@@ -150,6 +150,14 @@ TEST("call: malloc and free of kernels, and a heap that is full") {
   EQUAL(y[0], 0u);
 }
 
+TEST("call: a block that the host has no memory for takes nothing of the heap") {
+  const size_t most = size_t{1} << 42;
+  EQUAL(failure_of([&] { memory().allocate_in_kernel(most / 2, most, "too much"); }).result, 2);
+  const uint64_t block = memory().allocate_in_kernel(1000, 2000, "enough");
+  CHECK(block != 0);
+  EQUAL(memory().release_in_kernel(block), "");
+}
+
 // What nvcc does not write, and PTX allows.
 TEST("call: registers and numbers as arguments, register parameters, guards, aliases, nested names") {
   Array<uint32_t> y(32);

@@ -1,3 +1,7 @@
+#include <cstdlib>
+
+#include "../../count/launches.h"
+#include "../../count/path.h"
 #include "../../count/report.h"
 #include "../../count/roofline.h"
 #include "harness.h"
@@ -28,6 +32,34 @@ Counters count_body(const std::string& body, uint32_t threads, const std::string
   Array<uint32_t> a(8192), b(8192);
   run(body, a.address(), b.address(), threads, declarations);
   return counters_of("k");
+}
+
+// The last launch's longest chain of dependent steps.
+double last_longest() {
+  const std::string report = launches_report();
+  const std::string head = report.substr(0, report.find('\n')), last = report.substr(report.rfind('\n', report.size() - 2) + 1);
+  std::string name, value;
+  for (size_t h = 0, l = 0; name != "longest_clocks"; h += name.size() + 1, l += value.size() + 1) {
+    name = head.substr(h, head.find(',', h) - h);
+    value = last.substr(l, last.find(',', l) - l);
+  }
+  return std::atof(value.c_str());
+}
+
+// That of `body`, run by one block.
+double longest(const std::string& body, uint32_t threads = 32, const std::string& declarations = "") {
+  const Counting counting(0, 1);
+  Options::global().count = "none.launches.csv";
+  Array<uint32_t> a(64), b(64);
+  a[0] = 0;
+  run(body, a.address(), b.address(), threads, declarations);
+  return last_longest();
+}
+
+std::string repeated(int times, const std::string& text) {
+  std::string all;
+  for (int k = 0; k < times; ++k) all += text;
+  return all;
 }
 
 uint64_t warps(const Counters& c, InstructionClass k) { return c.warp_instructions[static_cast<int>(k)]; }
@@ -156,4 +188,54 @@ TEST("count: reports and the estimate") {
   CHECK(h100.limit == Limit::Dram);
   CHECK(h100.seconds > 2e9 / 3.35e12 && h100.seconds < 1.02 * 2e9 / 3.35e12);
   CHECK(rtx.seconds > 3 * h100.seconds);
+}
+
+TEST("count: the longest chain of dependent steps") {
+  const std::string store = "st.global.f32 [%rd2], %f1;";
+  // What waits for itself takes its latency each time; what does not takes the issue of four schedulers.
+  const double short_chain = longest(repeated(16, "fma.rn.f32 %f1, %f1, %f1, %f2;\n") + store);
+  const double long_chain = longest(repeated(80, "fma.rn.f32 %f1, %f1, %f1, %f2;\n") + store);
+  EQUAL(long_chain - short_chain, 64.0 * static_cast<double>(latencies.arithmetic));
+  const double apart = longest(repeated(64, "fma.rn.f32 %f3, %f1, %f1, %f2;\n") + repeated(16, "fma.rn.f32 %f1, %f1, %f1, %f2;\n") + store);
+  CHECK(apart < long_chain && apart >= short_chain);
+  // A pipe that one block fills: 64 warps' worth of FP32 on 128 lanes.
+  const double busy = longest(repeated(64, "fma.rn.f32 %f3, %f1, %f1, %f2;\n"), 1024);
+  CHECK(busy >= 32.0 * 64 / 4 && busy < 1.2 * 32.0 * 64 / 4);
+  // Loads of memory that follow each other, and barriers.
+  const std::string load = "ld.global.u32 %r2, [%rd4]; cvt.u64.u32 %rd5, %r2; add.s64 %rd4, %rd1, %rd5;\n";
+  const double loads = longest("mov.u64 %rd4, %rd1;\n" + repeated(3, load)) - longest("mov.u64 %rd4, %rd1;\n" + repeated(2, load));
+  CHECK(loads >= static_cast<double>(latencies.global) && loads < static_cast<double>(latencies.global) + 20);
+  const double barriers = longest(repeated(5, "bar.sync 0;\n"), 64) - longest(repeated(3, "bar.sync 0;\n"), 64);
+  CHECK(barriers >= 2.0 * static_cast<double>(latencies.barrier) && barriers < 2.0 * static_cast<double>(latencies.barrier) + 4);
+}
+
+TEST("count: a block that waits for a flag goes on behind the one that sets it") {
+  // Block 0 computes, block 1 waits for it and computes as long: one after the other. Without the wait they run side by side.
+  const auto both = [](bool waits) {
+    const Counting counting(0, 1);
+    Options::global().count = "none.launches.csv";
+    Array<uint32_t> a(64), b(64);
+    const std::string look = waits ? "LOOK: ld.acquire.gpu.global.u32 %r2, [%rd1]; setp.eq.u32 %p2, %r2, 0; @%p2 bra LOOK;\n" : "";
+    const std::string work = repeated(400, "fma.rn.f32 %f1, %f1, %f1, %f2;\n");
+    const auto module = load(entry("mov.u32 %r3, %ctaid.x; setp.eq.u32 %p1, %r3, 0; @%p1 bra WORK;\n" + look + "WORK:\n" + work +
+                   "st.global.f32 [%rd2], %f1; @!%p1 bra DONE; mov.u32 %r4, 1; st.release.gpu.global.u32 [%rd1], %r4;\nDONE:", ""));
+    launch(*module, "k", {2, 1, 1}, {1, 1, 1}, Parameters().add(a.address()).add(b.address()));
+    return last_longest();
+  };
+  const double alone = both(false), after = both(true), work = 400 * static_cast<double>(latencies.arithmetic);
+  CHECK(alone >= work && alone < 1.5 * work);
+  CHECK(after >= alone + work && after < alone + work + 4 * static_cast<double>(latencies.global));
+}
+
+TEST("count: launches are listed one by one, in their order") {
+  const Counting counting(0, 1);
+  Options::global().count = "none.launches.csv";
+  Array<float> x(1024), y(1024);
+  for (const uint32_t blocks : {4u, 1u}) launch(kernels(), "saxpy", {blocks, 1, 1}, {256, 1, 1}, Parameters().add(2.0f).add(x).add(y).add(1000));
+  const std::string report = launches_report();
+  const size_t first = report.find("\nsaxpy,256,1,4,1024,"), second = report.find("\nsaxpy,256,1,1,256,");
+  CHECK(first != std::string::npos && second != std::string::npos && first < second);
+  CONTAINS(report, ",issue_us,fp32_us,");
+  reset_counters();
+  CHECK(launches_report().find("saxpy") == std::string::npos);
 }

@@ -9,8 +9,9 @@
 #include "../../exec/print.h"
 #include "harness.h"
 
-// PTX of other producers: the files of ../foreign, and what nvcc makes of calls.cu and cub.cu without inlining. With the environment variable
-// KRONGAUSS_FOREIGN another folder of the former; with KRONGAUSS_FOREIGN_TABLE the rows of the table in ../../README.md are printed.
+// PTX of other producers: the files of ../foreign, and what nvcc makes of calls.cu, cub.cu and groups.cu without inlining. With the
+// environment variable KRONGAUSS_FOREIGN another folder of the former; with KRONGAUSS_FOREIGN_TABLE the rows of the table in ../../README.md
+// are printed.
 using namespace harness;
 
 namespace {
@@ -50,7 +51,7 @@ void foreign(const std::string& name, const std::string& kernel, const Body& bod
 void nvcc(const std::string& form, const std::string& source, const std::string& kernel, const Body& body) {
   const std::string text = read(std::string(PTX_FOLDER) + "/nvcc-" + form + "-" + source + ".ptx");
   if (text.empty()) {
-    std::printf("nvcc -%s %s.cu: NOT RUN, this toolkit has no CUB\n", form.c_str(), source.c_str());
+    std::printf("nvcc -%s %s.cu: NOT RUN, this toolkit lacks the headers\n", form.c_str(), source.c_str());
     return;
   }
   kernel_of(*load(text), "nvcc -" + form, kernel, body);
@@ -121,12 +122,16 @@ TEST("foreign: nvcc's debug code") {
   nvcc("G", "calls", "call_struct", on_integers(64, 64, [](std::vector<int>& v) {
          for (int i = 0; i < 64; ++i) v[static_cast<size_t>(i)] = i % 5 + i + 3;
        }));
-  nvcc("G", "calls", "call_virtual", on_integers(64, 64, [](std::vector<int>& v) {
-         for (int i = 0; i < 64; ++i) {
-           const int b = i % 3 == 0 ? i * i + 1 + 6 : 50;
-           v[static_cast<size_t>(i)] = b + i * i + 2;
-         }
-       }));
+  // Lanes are in functions of other widths at once, in orders of which some once went wrong.
+  for (const uint64_t seed : {0, 2, 15, 24, 28, 33}) {
+    const Settings settings("memory", seed);
+    nvcc("G", "calls", "call_virtual", on_integers(64, 64, [](std::vector<int>& v) {
+           for (int i = 0; i < 64; ++i) {
+             const int b = i % 3 == 0 ? i * i + 1 + 6 : 50;
+             v[static_cast<size_t>(i)] = b + i * i + 2;
+           }
+         }));
+  }
   nvcc("G", "calls", "recurse", on_integers(64, 64, [](std::vector<int>& v) {
          int f[13] = {0, 1};
          for (int k = 2; k < 13; ++k) f[k] = f[k - 1] + f[k - 2];
@@ -136,6 +141,41 @@ TEST("foreign: nvcc's debug code") {
   nvcc("G", "calls", "recurse_ackermann", on_integers(64, 64, [](std::vector<int>& v) {
          for (size_t i = 0; i < 64; ++i) v[i] = 2 * static_cast<int>(i % 6) + 3;
        }));
+}
+
+TEST("foreign: nvcc's functions of any number of arguments, with and without optimisation") {
+  const auto variadic = on_integers(64, 64, [](std::vector<int>& v) {
+    for (int i = 0; i < 64; ++i) v[static_cast<size_t>(i)] = i + 14 + i + (i % 2 == 0 ? 3 * i + 3 : static_cast<int>(2 + 0.5 * i + 2.0 * 7));
+  });
+  foreign("nvcc-G", "variadic", variadic);
+  foreign("nvcc-O3", "variadic", variadic);
+}
+
+TEST("foreign: the system's shared memory lies behind the block's own, and is 0 at first") {
+  const auto reserved = [](const softcuda::Module& module, const std::string& kernel) {
+    for (const int dynamic : {0, 1000}) {
+      const int own = dynamic == 0 ? 40 : 48 + dynamic, begin = (own + 127) / 128 * 128;
+      Array<int> y(8);
+      // Two blocks, of which the second one finds what the first one left.
+      launch(module, kernel, {2, 1, 1}, {64, 1, 1}, Parameters().add(y), static_cast<uint32_t>(dynamic));
+      const int wanted[8] = {begin, begin + 288, begin + 1024, begin, begin, own, 6 * 55 + 10, 10};
+      for (size_t i = 0; i < 8; ++i) EQUAL_AT(y[i], wanted[i], "value " + std::to_string(i));
+    }
+  };
+  foreign("nvcc-G", "reserved", reserved);
+  foreign("nvcc-O3", "reserved", reserved);
+}
+
+TEST("foreign: cooperative groups wider than a warp") {
+  for (const char* form : {"O3", "G"}) {
+    nvcc(form, "groups", "tiles", on_integers(256, 256, [](std::vector<int>& v) {
+           for (size_t t = 0; t < 2; ++t) {
+             const auto first = v.begin() + static_cast<std::ptrdiff_t>(128 * t);
+             const int sum = std::accumulate(first, first + 128, 0) + 32 * (4 * 128 * static_cast<int>(t) + 6);
+             std::fill(first, first + 128, sum);
+           }
+         }));
+  }
 }
 
 TEST("foreign: block algorithms of CUB, inlined and as calls") {

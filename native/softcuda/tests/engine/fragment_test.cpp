@@ -92,7 +92,7 @@ TEST("matrix: other shapes and types are errors that name the instruction") {
     EQUAL(f.result, 218);
     return std::string(f.what());
   };
-  CONTAINS(error("mma.sync.aligned.m8n8k4.row.col.f64.f64.f64.f64 {%fd1,%fd2}, {%fd3}, {%fd4}, {%fd1,%fd2};"), "'mma.sync.aligned.m8n8k4.row.col.f64.f64.f64.f64' is not known");
+  CONTAINS(error("mma.sync.aligned.m8n8k4.row.col.f64.f64.f64.f32 {%fd1,%fd2}, {%fd3}, {%fd4}, {%f1,%f2};"), "'mma.sync.aligned.m8n8k4.row.col.f64.f64.f64.f32' is not known");
   CONTAINS(error("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%f1,%f2,%f3}, {%r1,%r2,%r3,%r4}, {%r5,%r6}, {%f1,%f2,%f3,%f4};"), "has a vector of 3 registers where 4 belong");
   CONTAINS(error("ldmatrix.sync.aligned.m8n8.x3.shared.b16 {%r1,%r2,%r3}, [%r4];"), "'ldmatrix.sync.aligned.m8n8.x3.shared.b16' is not known");
 }

@@ -63,6 +63,7 @@ TEST("print: conversions, widths, and the arguments' places") {
   EQUAL(formatted("%f %f %g", Block().add(__builtin_inf()).add(-__builtin_inf()).add(-0.0), 3), "inf -inf -0");
   EQUAL(formatted("%c%c %s|%6s|%.2s|%p", Block().add(int{'a'}).add(int{'b'}).add("text").add("ab").add("abc").add(uint64_t{4096}), 6), "ab text|    ab|ab|0x1000");
   EQUAL(formatted("%*d|%-*d|%.*f", Block().add(4).add(1).add(4).add(2).add(1).add(2.25), 6), "   1|2   |2.2");
+  EQUAL(formatted("%.*f|%.*d|%*.*f|%.*s", Block().add(-1).add(2.25).add(-4).add(7).add(-8).add(-2).add(1.5).add(-1).add("all"), 9), "2.250000|7|1.500000|all");
   EQUAL(formatted("100%% %%d %", Block(), 0), "100% %d %");
   EQUAL(formatted("%q %", Block(), 0), "%q %");
   EQUAL(formatted("%500d", Block().add(1), 1), std::string(499, ' ') + "1");
