@@ -1,7 +1,7 @@
 // Conjugate gradients in double for (C + mu I) x = -g, preconditioned by the inverse that a factorisation in floats gave. Where that
 // is good they end after one or two products; where it is poor they converge all the same.
 //
-//   start    state = 0; stop = 1 where *wanted is 0
+//   start    state = 0; stop = 1 where *wanted is 0; solves with a factor where *info is 0, else products with an inverse
 //   times    z = e o X (e o r)                                            X symmetric; e = 1 where there is none
 //   turn     rz = r . w;  beta = -alpha (q . w) / rz before, 0 at first;  p = z + beta p
 //            stop = 1 where rz <= tolerance^2 energy; 3 in the last turn otherwise; 2 where rz is not positive
@@ -15,7 +15,10 @@
 // rz / N is the square of the error. What of y no weight can reach has no part in it. energy is |B x|^2, B x = r - z0 + mu y: no
 // more than the whole. r . r is no less than rz, so that a residual that is small as it is ends the matter a product earlier.
 //
-// state     [5]: rz, alpha, energy, error2, iterations; error2 is infinite until something is known
+// state     [6]: rz, alpha, energy, error2, iterations, trust; error2 is infinite until something is known. trust <= X (C + mu I):
+//           the square of the error is rz / trust at most. 1 for an inverse of the damped matrix itself, and for residuals
+// behind it what a library's calls multiply by, which look at no stop: doubles 1 while the iteration goes on and 0 then, 0 and 1
+//           then, 1; floats 1 for solves, 1 for products, 0 when it has ended, and 1
 // shapes    vectors [n] of doubles, e floats; X [n][n] of floats, the lower triangle is read; damping, out floats [1]
 // aliasing  none
 // launch    times: 256 threads, a block 32 elements of z; the others: one block of 256 threads
@@ -30,10 +33,20 @@ using namespace krongauss;
 
 namespace {
 
-enum State { RZ, STEP, ENERGY, ERROR2, ITERATIONS, kStates };
+enum State { RZ, STEP, ENERGY, ERROR2, ITERATIONS, TRUST, kStates, GO = kStates, KEEP, ONE, FLOATS, kScalars };
+enum Floats { SOLVE, MULTIPLY, UNIT };
 enum Stop { REACHED = 1, BROKEN, NOT_REACHED };
 
 constexpr double kUnknown = 1e300;
+
+// The iteration is over. By one thread.
+__device__ __forceinline__ void end(int* stop, double* state, int why) {
+  float* floats = reinterpret_cast<float*>(state + FLOATS);
+  *stop = why;
+  state[GO] = 0;
+  state[KEEP] = 1;
+  floats[SOLVE] = floats[MULTIPLY] = 0.0f;
+}
 
 // Calls body(i) for this thread's elements.
 template <class Body>
@@ -44,15 +57,15 @@ __device__ __forceinline__ void all(int n, Body body) {
 
 // Whether the iteration goes on after a turn, in all threads. The first thread writes.
 __device__ __forceinline__ bool goes_on(int* stop, double* state, double rz, float tolerance, bool last) {
-  const double target = static_cast<double>(tolerance) * tolerance * state[ENERGY];
+  const double target = static_cast<double>(tolerance) * tolerance * state[TRUST] * state[ENERGY];
   const bool usable = rz >= 0 && rz < kUnknown;
   const bool reached = usable && rz <= target;
   __syncthreads();  // all have read
   if (threadIdx.x == 0) {
     if (usable) state[ERROR2] = rz;
-    if (!usable) *stop = BROKEN;
-    else if (reached) *stop = REACHED;
-    else if (last) *stop = NOT_REACHED;
+    if (!usable) end(stop, state, BROKEN);
+    else if (reached) end(stop, state, REACHED);
+    else if (last) end(stop, state, NOT_REACHED);
   }
   return usable && !reached && !last;
 }
@@ -87,7 +100,7 @@ __device__ __forceinline__ double step_along(int* stop, double* state, double pq
   const double alpha = usable ? rz / pq : 0.0;
   __syncthreads();
   if (threadIdx.x == 0) {
-    if (!usable) *stop = BROKEN;
+    if (!usable) end(stop, state, BROKEN);
     state[STEP] = alpha;
     state[ITERATIONS] += 1;
   }
@@ -96,10 +109,20 @@ __device__ __forceinline__ double step_along(int* stop, double* state, double pq
 
 }  // namespace
 
-extern "C" __global__ void __launch_bounds__(1) conjugate_f64__start(int* stop, double* state, const int* wanted) {
+extern "C" __global__ void __launch_bounds__(1)
+conjugate_f64__start(int* stop, double* state, const int* wanted, const int* info, const float* trust) {
+  float* floats = reinterpret_cast<float*>(state + FLOATS);
   for (int i = 0; i < kStates; i++) state[i] = 0;
   state[ERROR2] = kUnknown;
-  *stop = wanted != nullptr && *wanted == 0 ? REACHED : 0;
+  state[TRUST] = trust != nullptr ? *trust : 1.0f;
+  state[GO] = state[ONE] = 1;
+  state[KEEP] = 0;
+  const bool factor = info != nullptr && *info == 0;
+  floats[SOLVE] = factor ? 1.0f : 0.0f;
+  floats[MULTIPLY] = factor ? 0.0f : 1.0f;
+  floats[UNIT] = 1.0f;
+  *stop = 0;
+  if (wanted != nullptr && *wanted == 0) end(stop, state, REACHED);
 }
 
 extern "C" __global__ void __launch_bounds__(kThreads)
@@ -186,7 +209,7 @@ conjugate_f64__advance__dual(int* stop, double* state, int n, const double* p, c
   if (threadIdx.x != 0) return;
   state[ENERGY] = energy;
   if (*stop == 0 && rr <= static_cast<double>(tolerance) * tolerance * energy) {
-    *stop = REACHED;
+    end(stop, state, REACHED);
     state[ERROR2] = rr;
   }
 }
@@ -212,7 +235,7 @@ conjugate_f64__finish(const double* state, int n, const double* x, const double*
   const double without = e == nullptr ? 0.0 : static_cast<double>(eta) * norm2;
   *curvature = static_cast<float>(fmax(energy - *damping * scaled - without, 0.0));
   *scaled2 = static_cast<float>(scaled);
-  const double error = sqrt(state[ERROR2]) + sqrt(moved);
+  const double error = sqrt(state[ERROR2] / state[TRUST]) + sqrt(moved);
   *error2 = static_cast<float>(error * error);
 }
 

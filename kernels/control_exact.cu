@@ -1,7 +1,9 @@
 // Scalar decisions of an exact Gauss-Newton update, taken on the device so that the host never waits for a number.
 //
 //   damp     step += 1;  dampings = (lambda + eta) (1, 10, 100)
-//   rung     mu = the first damping with which the matrix was positive definite, the last one if none
+//   rung     the first damping with which the matrix was positive definite, the last one if none, is that of the inverse. Where this
+//            only preconditions, mu = lambda + eta all the same, and trust = mu / that damping <= inverse (C + mu I) <= 1; else
+//            mu is that damping
 //   decide   M = <D,g> + (D'CD + eta |D|^2) / 2, of the whole step and without lambda
 //            error = sqrt(error^2 / (D'CD + mu |D|^2)), of the step in the norm of the damped matrix; with Marquardt's damping that
 //            norm is D'CD + eta |D|^2 + lambda D' diag(C + eta I) D. A step that is wrong by as much as it is long is rejected
@@ -28,7 +30,7 @@ namespace {
 
 // What the exact step keeps where momentum has its numbers; names: kernel/ControlExact.java.
 enum Exact { DAMPING = MIXED, BENDING, ERROR2, GRADIENT2, GROWTH, SOLVE_ERROR, SCALED2, NEW_SLOPE };
-enum ExactBend { BEND = 43, BEND2, BENT };
+enum ExactBend { BEND = 43, BEND2, BENT, TRUST };
 enum ExactCount { CONVERGED = 30, NEAR = 31, TAKEN_BACK = CHOICE };
 enum ExactReason { REASON_ROSE = 16, REASON_MATRIX = 32 };
 enum Test { BY_GRADIENT = 1, BY_STEP, BY_OBJECTIVE };
@@ -63,11 +65,13 @@ extern "C" __global__ void __launch_bounds__(1) control_exact_damp(float* f, flo
   }
 }
 
-extern "C" __global__ void __launch_bounds__(1) control_exact_rung(float* f, const int* infos, const float* dampings) {
+extern "C" __global__ void __launch_bounds__(1)
+control_exact_rung(float* f, const int* infos, const float* dampings, int preconditions) {
   int* i = reinterpret_cast<int*>(f);
   int rung = 0;
   while (infos[rung] != 0 && rung + 1 < kRungs) rung++;
-  f[DAMPING] = dampings[rung];
+  f[DAMPING] = dampings[preconditions ? 0 : rung];
+  f[TRUST] = f[DAMPING] / dampings[rung];
   f[FACTOR_GAMMA] = sqrtf(dampings[rung]);
   i[RUNG] = rung;
   i[FAILED_FACTOR] = infos[rung] == 0 ? -1 : 0;

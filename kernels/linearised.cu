@@ -9,7 +9,6 @@
 //   project    r_kn = c_nk . v_n
 //   combine    v_n = sum_k r_kn c_nk
 //   widen      x = the matrices side by side, row by row
-//   slopes     D *= b
 //   round      the matrices from x, as floats; lost = what that changes
 //
 // why double  they give the residual of (C + mu I) x = -g. In floats it is right to eps |J||x|, which for small mu is much of what
@@ -21,8 +20,8 @@
 // stop        [1]: where it is not 0 a launch leaves at once; may be null
 // aliasing    an output is no input, but out may be x
 // launch      256 threads. tangent, bend, backward: a tile of 32 x 32; gradient: tiles of all layers times slices (groups.cuh);
-//             project, combine: blocks (lanes, 256 / lanes), 1 or 32 lanes a datapoint; sum: a thread an element; widen, slopes: a
-//             warp 1024 elements; round: a warp a row (rows.cuh)
+//             project, combine: blocks (lanes, 256 / lanes), 1 or 32 lanes a datapoint; sum: a thread an element; widen: a warp
+//             1024 elements; round: a warp a row (rows.cuh)
 // cost        2 flops in double a product; the operands once a tile
 // bound       eps64 = 2^-53 times the terms of the longest chain, and one rounding where floats are written
 // order       fixed by the shapes
@@ -204,12 +203,6 @@ linearised_f64__widen(const __grid_constant__ Groups<LayerMatrix> layers, double
   const LayerMatrix& m = group_of(layers);
   double* out = x + m.place;
   flat(blockIdx.x - m.first, m.rows, m.columns, [&](long long at, int row, int column) { out[at] = row_of(m.matrix, row, m.stride)[column]; });
-}
-
-// In place, of doubles that lie compactly.
-extern "C" __global__ void __launch_bounds__(kThreads)
-linearised_f64__slopes(const float* b, int b_stride, double* D, int rows, int columns) {
-  flat(blockIdx.x, rows, columns, [=](long long at, int row, int column) { D[at] *= row_of(b, row, b_stride)[column]; });
 }
 
 extern "C" __global__ void __launch_bounds__(kThreads)

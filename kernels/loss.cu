@@ -7,7 +7,7 @@
 //
 // shapes    h, t, gradient, P [N][d], E [N]; each matrix with its own stride
 // aliasing  gradient may be h or t, P may be h; no other overlap
-// launch    256 threads: a warp a row, grid N / 8 rounded up; `_wide`: the block a row, grid N
+// launch    256 threads: a warp a row, grid N / 8 rounded up; `_wide`: the block a row, grid N; evaluate's `_few`: a thread a row
 // cost      evaluate: 12 bytes an element and, Bernoulli, 1 exp, 2 divisions, 12 other flops; softmax reads h three times
 //           (from the cache) with 2 exp
 // bound     per element of the double reference with eps = 2^-24 and terms T of the sums (all non-negative):
@@ -144,11 +144,14 @@ using namespace krongauss;
 
 #define KERNEL extern "C" __global__ void __launch_bounds__(kThreads)
 
-#define ROW_KERNELS(suffix, L, LANES)                                                                              \
+#define EVALUATE_KERNEL(suffix, L, LANES)                                                                          \
   KERNEL loss_evaluate_f32__##suffix(const float* h, int h_stride, const float* t, int t_stride, float* gradient,  \
                                      int gradient_stride, float* values, int rows, int columns, int whole) {       \
     evaluate<L, LANES>(h, h_stride, t, t_stride, gradient, gradient_stride, values, rows, columns, whole);         \
-  }                                                                                                                \
+  }
+
+#define ROW_KERNELS(suffix, L, LANES)                                                                              \
+  EVALUATE_KERNEL(suffix, L, LANES)                                                                                \
   KERNEL loss_mean_f32__##suffix(const float* h, int h_stride, float* P, int P_stride, int rows, int columns,      \
                                  int whole) {                                                                      \
     mean<L, LANES>(h, h_stride, P, P_stride, rows, columns, whole);                                                \
@@ -157,6 +160,7 @@ using namespace krongauss;
 #define LOSS_KERNELS(suffix, L)                                                                                    \
   ROW_KERNELS(suffix, L, kWarp)                                                                                    \
   ROW_KERNELS(suffix##_wide, L, kThreads)                                                                          \
+  EVALUATE_KERNEL(suffix##_few, L, 1)                                                                              \
   KERNEL loss_sampled_gradient_f32__##suffix(const float* h, int h_stride, float* gradient, int gradient_stride,   \
                                              int rows, int columns, int whole, long long seed, const int* step) {  \
     sampled_gradient<L>(h, h_stride, gradient, gradient_stride, rows, columns, whole, seed, step);                 \

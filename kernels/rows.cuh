@@ -111,10 +111,10 @@ __device__ __forceinline__ float fold_warp(float x) {
   return x;
 }
 
-// The same over a group of LANES threads: one warp, or the whole block (which then must call it together).
+// The same over a group of LANES threads: one, a warp, or the whole block (which then must call it together).
 template <class Join, int LANES>
 __device__ __forceinline__ float fold(float x) {
-  x = fold_warp<Join>(x);
+  if constexpr (LANES > 1) x = fold_warp<Join>(x);
   if constexpr (LANES == kThreads) {
     __shared__ float parts[kThreads / kWarp];
     if (threadIdx.x % kWarp == 0) parts[threadIdx.x / kWarp] = x;
