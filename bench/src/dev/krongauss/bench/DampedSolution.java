@@ -38,15 +38,16 @@ public record DampedSolution(boolean factorised, boolean reached, double error) 
       Stream s) {
     Buffer dampings = arena.floats(ControlExact.RUNGS, "dampings");
     Buffer infos = arena.ints(ControlExact.RUNGS, "infos");
-    Buffer places = arena.floats(4, "places");
+    Buffer places = arena.floats(5, "places");
     dampings.upload(new float[] {damping, 10 * damping, 100 * damping}, s);
-    places.upload(new float[] {damping, 0, 0, 0}, s);
+    places.upload(new float[] {damping, 0, 0, 0, 1}, s);
     system.gradient(at, s);
     system.form(at, s);
     system.factorise(dampings.pointer(), infos.pointer(), s);
     system.solve(
         at,
-        new ExactSystem.Places(places.at(0), places.at(1), places.at(2), places.at(3)),
+        new ExactSystem.Places(
+            places.at(0), places.at(1), places.at(2), places.at(3), places.at(4)),
         direction,
         s);
     Buffer end = arena.ints(1, "end");

@@ -114,7 +114,7 @@ final class ArchitectureTest {
   private static final ArchRule optim =
       sees("optim", "precondition", "curvature", "model", "kernel", "device");
 
-  private static final ArchRule data = sees("data", "model", "device");
+  private static final ArchRule data = sees("data", "model", "kernel", "device");
 
   private static final ArchRule table = sees("table", "data", "model");
 

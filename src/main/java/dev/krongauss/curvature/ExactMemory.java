@@ -21,6 +21,7 @@ public final class ExactMemory {
   private static final long SMALL = 64L << 10;
 
   private static final int TILE = 64;
+  private static final double MOST_WEIGHTS = 0x1p53;
 
   private ExactMemory() {}
 
@@ -58,6 +59,11 @@ public final class ExactMemory {
         "%d rows for datapoints of %d rows; give a multiple",
         N,
         stack);
+    Check.that(
+        weights(widths) < MOST_WEIGHTS,
+        "widths %s are %.3g weights; no device holds the 2^53 or more that cannot be counted: take smaller layers",
+        Arrays.toString(widths),
+        weights(widths));
     long P = parameters(widths);
     boolean sample = space.of(N, K, P) == ExactSpace.SAMPLE;
     double floats = LinearisedPasses.floats(widths, N, geodesic);
@@ -100,6 +106,14 @@ public final class ExactMemory {
     long P = 0;
     for (int l = 1; l < widths.length; l++) {
       P += widths[l] * (widths[l - 1] + 1L);
+    }
+    return P;
+  }
+
+  private static double weights(int[] widths) {
+    double P = 0;
+    for (int l = 1; l < widths.length; l++) {
+      P += widths[l] * (widths[l - 1] + 1.0);
     }
     return P;
   }

@@ -6,6 +6,7 @@ import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Conjugate;
 import dev.krongauss.kernel.ControlExact;
+import dev.krongauss.kernel.operations.DampedSolver;
 import dev.krongauss.kernel.operations.Factorisation;
 import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.model.LossFunction;
@@ -21,17 +22,14 @@ import java.util.List;
  * #factorise}, {@link #solve}, and {@link #accelerate} where it is wanted. All of it enqueues, and
  * memory is taken when it is built, for batches of one size.
  *
- * <p>The inverse, in floats, is the preconditioner of conjugate gradients in double ({@link
- * dev.krongauss.kernel.Conjugate}), for which C p is a tangent and a backward pass in double. They
- * end on the device when the error, in the norm of the damped matrix, is {@link #TOLERANCE}: where
- * the inverse is good, after the first step.
+ * <p>The inverse, or with a library the factor, in floats is the preconditioner of conjugate
+ * gradients in double ({@link dev.krongauss.kernel.Conjugate}), for which C p is a tangent and a
+ * backward pass in double. They end on the device when the error, in the norm of the damped matrix,
+ * is {@link #TOLERANCE}: where the inverse is good, after the first step.
  */
 public abstract class ExactSystem implements AutoCloseable {
   /** Relative error that the step is solved to, in the norm of the damped matrix. */
   public static final float TOLERANCE = 5e-6f;
-
-  /** Iterations that are made without a look at whether they are needed, as the first ones are. */
-  static final int CERTAIN = 2;
 
   /** The same of the acceleration, itself a correction. */
   static final float ROUGHLY = 1e-3f;
@@ -49,8 +47,10 @@ public abstract class ExactSystem implements AutoCloseable {
   final Matrix top;
   private Matrix matrix;
   private Factorisation factorisation;
-  Matrix inverse;
+  private DampedSolver solver;
+  private Matrix inverse;
   private Matrix narrow;
+  private long info;
 
   /**
    * What a system is built with.
@@ -80,8 +80,9 @@ public abstract class ExactSystem implements AutoCloseable {
    * @param curvature gets Δᵀ C Δ
    * @param error2 gets the square of the error of Δ in the norm of the damped matrix
    * @param scaled2 gets Δᵀ diag(C + ηI) Δ with Marquardt's damping
+   * @param trust damping over that of the inverse, read
    */
-  public record Places(long damping, long curvature, long error2, long scaled2) {}
+  public record Places(long damping, long curvature, long error2, long scaled2, long trust) {}
 
   ExactSystem(
       Model model,
@@ -158,8 +159,17 @@ public abstract class ExactSystem implements AutoCloseable {
    * @param infos device address of as many ints: 0, or the column that failed
    */
   public final void factorise(long dampings, long infos, Stream s) {
-    factorisation.run(s, dampings, infos);
+    if (solver == null) {
+      factorisation.run(s, dampings, infos);
+      info = 0;
+    } else {
+      solver.factorise(s, dampings, infos);
+      info = infos;
+    }
   }
+
+  /** Whether the inverse may be of the matrix with more damping than the system's. */
+  public abstract boolean onlyPreconditions();
 
   /**
    * Writes Δ, and its curvature and error to their places.
@@ -201,25 +211,42 @@ public abstract class ExactSystem implements AutoCloseable {
 
   abstract void form(Point at, Matrix matrix, Stream s);
 
-  /** Takes memory for the matrix [n][n] and its inverse. */
+  /** Takes memory for the matrix [n][n], and its inverse or its factor. */
   final void allocate(int n) {
     matrix = arena.matrix(n, n, "Gauss-Newton matrix");
     inverse = arena.matrix(n, n, "inverse of the Gauss-Newton matrix");
-    narrow = operations.averagesGrams() ? null : arena.matrix(2, n, "r and z as floats");
-    factorisation = operations.ladder(arena, List.of(matrix), List.of(inverse), ControlExact.RUNGS);
+    if (!settings.marquardt()) {
+      solver = operations.solver(arena, matrix, inverse, ControlExact.RUNGS);
+    }
+    if (solver == null) {
+      List<Matrix> X = List.of(inverse);
+      factorisation = operations.ladder(arena, List.of(matrix), X, ControlExact.RUNGS);
+    } else {
+      narrow = arena.matrix(2, n, "r and z as floats");
+    }
   }
 
   /**
-   * z = X r, X the inverse, n elements; of a turn that is made in any case by a library, where one
-   * multiplies: it does so in floats, as X is, and takes no e.
+   * Begins an iteration.
+   *
+   * @param wanted device address of an int, 0 if there is nothing to do; or 0
+   * @param trust as {@link Conjugate#start}
    */
-  final void precondition(int n, Matrix e, long r, long z, boolean certain, Stream s) {
-    if (narrow == null || e != null || !certain) {
+  final void start(long wanted, long trust, Stream s) {
+    conjugate.start(s, wanted, info, trust);
+  }
+
+  /**
+   * z = X r, X the inverse e ∘ … ∘ e, n elements; a library solves in floats, as its factor is, and
+   * knows no e.
+   */
+  final void precondition(int n, Matrix e, long r, long z, Stream s) {
+    if (solver == null) {
       conjugate.times(s, inverse, e, r, z);
       return;
     }
-    passes.kernel().round(s, 0, r, List.of(narrow.rows(0, 1)), 0);
-    operations.symmetricRight(s, narrow.rows(0, 1), inverse, 1, narrow.rows(1, 1));
+    passes.kernel().round(s, conjugate.stop(), r, List.of(narrow.rows(0, 1)), 0);
+    solver.solve(s, conjugate.going(), narrow.rows(0, 1), narrow.rows(1, 1));
     passes.kernel().widen(s, List.of(narrow.rows(1, 1)), z);
   }
 

@@ -1,6 +1,7 @@
 package dev.krongauss.curvature;
 
 import dev.krongauss.device.Arena;
+import dev.krongauss.device.BlasCalls;
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
@@ -19,6 +20,7 @@ public final class JacobianRows {
   private final int stack;
   private final SquareRootChain chain;
   private final RowKronecker kernel;
+  private final BlasCalls blas;
   private final Matrix rows;
 
   /**
@@ -37,6 +39,7 @@ public final class JacobianRows {
         new SquareRootChain(
             arena, operations, W, Check.count((long) count * stack, "rows of square roots"));
     this.kernel = new RowKronecker(model.device());
+    this.blas = operations.averagesGrams() ? null : model.device().blas().orElseThrow().calls();
     this.rows = arena.matrix(count, P, "rows of the Jacobian");
   }
 
@@ -57,7 +60,9 @@ public final class JacobianRows {
       Matrix a = traces.get(l).input().rows(first * stack, n * stack);
       int columns = C.get(l).columns() * a.columns();
       Matrix X = Matrix.wrap(place, count, columns, rows.stride());
-      if (stack == 1) {
+      if (stack == 1 && blas != null) {
+        outer(s, C.get(l), a, X);
+      } else if (stack == 1) {
         kernel.rows(s, C.get(l), a, X);
       } else {
         kernel.sums(s, C.get(l), a, stack, X);
@@ -65,5 +70,19 @@ public final class JacobianRows {
       place += 4L * columns;
     }
     return rows.rows(0, count);
+  }
+
+  /** By a library: one call for the k-th roots of all datapoints. */
+  private void outer(Stream s, Matrix C, Matrix a, Matrix X) {
+    int K = C.rows() / a.rows();
+    for (int k = 0; k < K; k++) {
+      blas.outer(s, every(C, k, K), a, every(X, k, K));
+    }
+  }
+
+  /** Every K-th row from the k-th on. */
+  private static Matrix every(Matrix M, int k, int K) {
+    return Matrix.wrap(
+        M.pointer() + 4L * k * M.stride(), M.rows() / K, M.columns(), K * M.stride());
   }
 }

@@ -2,24 +2,27 @@ package dev.krongauss.curvature;
 
 import dev.krongauss.device.Arena;
 import dev.krongauss.device.Blas;
+import dev.krongauss.device.Check;
 import dev.krongauss.device.Doubles;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Linearised;
 import dev.krongauss.kernel.Linearised.Layer;
+import dev.krongauss.kernel.argument.Going;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * The products of {@link LinearisedPasses} by a library in double, from weights and inputs that are
- * widened once a forward pass. A library's call runs whatever an int on the device says: these are
- * for passes that are made in any case.
+ * widened once a forward pass. Where an iteration has ended, its factors on the device are 0.
  */
 final class LibraryPasses {
   private final Blas blas;
   private final Linearised kernel;
   private final long weights;
   private final List<Long> inputs = new ArrayList<>();
+  private final List<Long> slopes = new ArrayList<>();
+  private final long scratch;
   private List<Layer> layers;
 
   /** Takes memory for batches of N datapoints. */
@@ -27,20 +30,31 @@ final class LibraryPasses {
     this.blas = blas;
     this.kernel = kernel;
     long P = 0;
+    int widest = 1;
     for (Matrix w : W) {
       P += (long) w.rows() * w.columns();
       inputs.add(LinearisedPasses.doubles(arena, (long) N * w.columns(), "wide inputs"));
+      if (inputs.size() < W.size()) {
+        slopes.add(LinearisedPasses.doubles(arena, (long) N * w.rows(), "wide slopes"));
+        widest = Math.max(widest, w.rows());
+      }
     }
     weights = LinearisedPasses.doubles(arena, P, "wide weights");
+    scratch = LinearisedPasses.doubles(arena, (long) N * widest, "before the slopes");
   }
 
   /** Floats of the memory that the constructor takes. */
   static double floats(int[] widths, int N) {
     double doubles = ExactMemory.parameters(widths);
+    int widest = 1;
     for (int l = 1; l < widths.length; l++) {
       doubles += N * (widths[l - 1] + 1.0);
+      if (l < widths.length - 1) {
+        doubles += (double) N * widths[l];
+        widest = Math.max(widest, widths[l]);
+      }
     }
-    return 2 * doubles;
+    return 2 * (doubles + (double) N * widest);
   }
 
   /** Widens what the layers of a forward pass hold. */
@@ -49,44 +63,73 @@ final class LibraryPasses {
     kernel.widen(s, of.stream().map(Layer::W).toList(), weights);
     for (int l = 0; l < of.size(); l++) {
       kernel.widen(s, List.of(of.get(l).a()), inputs.get(l));
+      if (l < slopes.size()) {
+        kernel.widen(s, List.of(of.get(l).b()), slopes.get(l));
+      }
     }
   }
 
   /** T_l = b_l o (T_{l-1} W_l' + a_{l-1} X_l') of all layers. */
-  void tangent(Stream s, long x, List<Long> T) {
+  void tangent(Stream s, Going going, long x, List<Long> T) {
     for (int l = 0; l < layers.size(); l++) {
-      Matrix W = layers.get(l).W();
-      Doubles out = units(l, T);
-      blas.product(s, false, input(l), true, at(x, l), 0, out);
+      Doubles out = units(l, T.get(l));
+      Doubles h = l < slopes.size() ? units(l, scratch) : out;
+      product(s, going, false, input(l), true, at(x, l), false, h);
       if (l > 0) {
-        Doubles below = units(l - 1, T);
-        blas.product(s, false, below, true, at(weights, l).columns(W.columns() - 1), 1, out);
+        Doubles below = units(l - 1, T.get(l - 1));
+        product(s, going, false, below, true, at(weights, l).columns(below.columns()), true, h);
       }
-      bend(s, l, out);
+      bend(s, going, l, h, out);
     }
   }
 
   /** D_{l-1} = (D_l W_l) o b_{l-1} of all layers. */
-  void backward(Stream s, List<Long> D) {
+  void backward(Stream s, Going going, List<Long> D) {
     for (int l = layers.size() - 1; l > 0; l--) {
-      Doubles below = units(l - 1, D);
+      Doubles below = units(l - 1, D.get(l - 1));
+      Doubles h = units(l - 1, scratch);
       Doubles W = at(weights, l).columns(below.columns());
-      blas.product(s, false, units(l, D), false, W, 0, below);
-      bend(s, l - 1, below);
+      product(s, going, false, units(l, D.get(l)), false, W, false, h);
+      bend(s, going, l - 1, h, below);
     }
   }
 
   /** out = sum of D_l' a_{l-1}, all layers side by side, row by row. */
-  void gradient(Stream s, List<Long> D, long out) {
+  void gradient(Stream s, Going going, List<Long> D, long out) {
     for (int l = 0; l < layers.size(); l++) {
-      blas.product(s, true, units(l, D), false, input(l), 0, at(out, l));
+      product(s, going, true, units(l, D.get(l)), false, input(l), false, at(out, l));
     }
   }
 
-  private void bend(Stream s, int l, Doubles out) {
-    if (layers.get(l).b() != null) {
-      kernel.slopes(s, layers.get(l).b(), out.pointer());
+  /** out = b_l o h of a hidden layer; that of the output is h. */
+  private void bend(Stream s, Going going, int l, Doubles h, Doubles out) {
+    if (l < slopes.size()) {
+      int n = Check.count((long) h.rows() * h.columns(), "elements of a layer");
+      long b = slopes.get(l);
+      if (going == null) {
+        blas.calls().diagonal(s, n, b, h.pointer(), out.pointer());
+      } else {
+        blas.calls().diagonal(s, n, b, h.pointer(), going.go(), going.keep(), out.pointer());
+      }
     }
+  }
+
+  /** out = op(A) op(B), or added to what is there. */
+  private void product(
+      Stream s,
+      Going going,
+      boolean transposeA,
+      Doubles A,
+      boolean transposeB,
+      Doubles B,
+      boolean add,
+      Doubles out) {
+    if (going == null) {
+      blas.product(s, transposeA, A, transposeB, B, add ? 1 : 0, out);
+      return;
+    }
+    long other = add ? going.one() : going.keep();
+    blas.calls().product(s, transposeA, A, transposeB, B, going.go(), other, out);
   }
 
   private Doubles input(int l) {
@@ -94,9 +137,9 @@ final class LibraryPasses {
     return Doubles.of(inputs.get(l), a.rows(), a.columns());
   }
 
-  private Doubles units(int l, List<Long> of) {
+  private Doubles units(int l, long of) {
     Layer layer = layers.get(l);
-    return Doubles.of(of.get(l), layer.a().rows(), layer.W().rows());
+    return Doubles.of(of, layer.a().rows(), layer.W().rows());
   }
 
   /** A layer's part of a vector of weights. */

@@ -8,6 +8,7 @@ import dev.krongauss.kernel.Linearised;
 import dev.krongauss.kernel.Linearised.Layer;
 import dev.krongauss.kernel.Linearised.Term;
 import dev.krongauss.kernel.Stack;
+import dev.krongauss.kernel.argument.Going;
 import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.model.LayerTrace;
 import dev.krongauss.model.Model;
@@ -17,11 +18,11 @@ import java.util.List;
 /**
  * J x, Jᵀ u and the outputs' second derivative along x in double, of the Jacobian that the traces
  * of the model's last forward pass give. All vectors are doubles at device addresses: of weights
- * [P], of residuals [K][N].
+ * [P], of residuals [K][N]. A pass of an iteration is not made when that has ended; of null it is
+ * in any case.
  *
  * <p>The passes share the memory of the layers: one ends before the next begins. Where a library
- * multiplies, it makes those that are made in any case, {@code stop} being 0: {@link
- * LibraryPasses}.
+ * multiplies: {@link LibraryPasses}.
  */
 final class LinearisedPasses {
   private final Model model;
@@ -37,7 +38,7 @@ final class LinearisedPasses {
   private final Matrix second;
   private final long partial;
   private final LibraryPasses library;
-  private int slices;
+  private final int slices;
   private List<Layer> layers;
 
   /**
@@ -73,6 +74,7 @@ final class LinearisedPasses {
         operations.averagesGrams()
             ? null
             : new LibraryPasses(arena, model.device().blas().orElseThrow(), kernel, W, N);
+    slices = library == null ? Linearised.slices(N) : 1;
   }
 
   /** Floats of the memory that the constructor takes, but for rounding up. */
@@ -121,31 +123,31 @@ final class LinearisedPasses {
    * r = Sᵀ J x of every datapoint, S the square roots {@code top}. Of a datapoint of m rows each
    * has the sum over these, over √m.
    */
-  void forward(Stream s, long stop, Matrix top, long x, long r) {
-    tangent(s, stop, x, false);
-    project(s, stop, top, T.get(T.size() - 1), r);
+  void forward(Stream s, Going going, Matrix top, long x, long r) {
+    tangent(s, going, x, false);
+    project(s, going, top, T.get(T.size() - 1), r);
   }
 
-  private void project(Stream s, long stop, Matrix top, long v, long r) {
-    kernel.project(s, stop, top, N, v, r);
+  private void project(Stream s, Going going, Matrix top, long v, long r) {
+    kernel.project(s, Going.stop(going), top, N, v, r);
     if (stack > 1) {
-      stacks.add(s, stop, r, K, N, stack);
+      stacks.add(s, Going.stop(going), r, K, N, stack);
     }
   }
 
   /** out = Σ_n Jᵀ S r / count and the term; of datapoints of several rows r is used up. */
-  void back(Stream s, long stop, Matrix top, long r, int count, Term term, long out) {
+  void back(Stream s, Going going, Matrix top, long r, int count, Term term, long out) {
     if (stack > 1) {
-      stacks.add(s, stop, r, K, N, stack);
+      stacks.add(s, Going.stop(going), r, K, N, stack);
     }
-    kernel.combine(s, stop, top, N, r, T.get(T.size() - 1));
-    backward(s, stop, count, term, out);
+    kernel.combine(s, Going.stop(going), top, N, r, T.get(T.size() - 1));
+    backward(s, going, count, term, out);
   }
 
   /** The same from a gradient of the outputs [N][d_L] in the place of S r. */
   void back(Stream s, Matrix outputGradient, int count, Term term, long out) {
     kernel.widen(s, List.of(outputGradient), T.get(T.size() - 1));
-    backward(s, 0, count, term, out);
+    backward(s, null, count, term, out);
   }
 
   /** The last sum again, with another count and term. */
@@ -154,8 +156,8 @@ final class LinearisedPasses {
   }
 
   /** r = Sᵀ d²h_L / dt² along x. */
-  void bend(Stream s, long stop, Matrix top, long x, long r) {
-    tangent(s, stop, x, true);
+  void bend(Stream s, Going going, Matrix top, long x, long r) {
+    tangent(s, going, x, true);
     List<LayerTrace> traces = model.traces();
     for (int l = 0; l < layers.size(); l++) {
       Matrix b = layers.get(l).b();
@@ -165,36 +167,34 @@ final class LinearisedPasses {
       }
       long below = l == 0 ? 0 : U.get(l - 1);
       long moved = l == 0 ? 0 : T.get(l - 1);
-      kernel.bend(s, stop, layers.get(l), below, moved, x, H.get(l), f, U.get(l));
+      kernel.bend(s, Going.stop(going), layers.get(l), below, moved, x, H.get(l), f, U.get(l));
     }
-    project(s, stop, top, U.get(U.size() - 1), r);
+    project(s, going, top, U.get(U.size() - 1), r);
   }
 
   private Matrix wrap(Matrix like) {
     return Matrix.wrap(second.pointer(), like.rows(), like.columns(), second.stride());
   }
 
-  private void tangent(Stream s, long stop, long x, boolean keep) {
-    if (library != null && stop == 0 && !keep) {
-      library.tangent(s, x, T);
+  private void tangent(Stream s, Going going, long x, boolean keep) {
+    if (library != null && !keep) {
+      library.tangent(s, going, x, T);
       return;
     }
     for (int l = 0; l < layers.size(); l++) {
       long below = l == 0 ? 0 : T.get(l - 1);
-      kernel.tangent(s, stop, layers.get(l), below, x, keep ? H.get(l) : 0, T.get(l));
+      kernel.tangent(s, Going.stop(going), layers.get(l), below, x, keep ? H.get(l) : 0, T.get(l));
     }
   }
 
-  private void backward(Stream s, long stop, int count, Term term, long out) {
-    if (library != null && stop == 0) {
-      slices = 1;
-      library.backward(s, T);
-      library.gradient(s, T, partial);
+  private void backward(Stream s, Going going, int count, Term term, long out) {
+    if (library != null) {
+      library.backward(s, going, T);
+      library.gradient(s, going, T, partial);
     } else {
-      slices = Linearised.slices(N);
-      backward(s, stop);
+      backward(s, Going.stop(going));
     }
-    kernel.sum(s, stop, partial, slices, P, count, term, out);
+    kernel.sum(s, Going.stop(going), partial, slices, P, count, term, out);
   }
 
   private void backward(Stream s, long stop) {

@@ -87,12 +87,17 @@ final class ParameterSystem extends ExactSystem {
   }
 
   @Override
+  public boolean onlyPreconditions() {
+    return true;
+  }
+
+  @Override
   public void solve(Point at, Places places, List<Matrix> direction, Stream s) {
     copy(s, P, negative, r);
-    conjugate.start(s, 0);
-    iterate(places, x, TOLERANCE, true, s);
+    start(0, places.trust(), s);
+    iterate(places, x, TOLERANCE, s);
     passes.kernel().round(s, 0, x, direction, p);
-    passes.forward(s, 0, top, p, residuals);
+    passes.forward(s, null, top, p, residuals);
     conjugate.finish(
         s,
         P,
@@ -108,29 +113,24 @@ final class ParameterSystem extends ExactSystem {
 
   @Override
   public void accelerate(Places places, long wanted, List<Matrix> acceleration, Stream s) {
-    conjugate.start(s, wanted);
-    passes.bend(s, conjugate.stop(), top, x, residuals);
-    passes.back(s, conjugate.stop(), top, residuals, -N, Term.NONE, r);
-    iterate(places, bent, ROUGHLY, false, s);
+    start(wanted, places.trust(), s);
+    passes.bend(s, conjugate.going(), top, x, residuals);
+    passes.back(s, conjugate.going(), top, residuals, -N, Term.NONE, r);
+    iterate(places, bent, ROUGHLY, s);
     passes.kernel().round(s, 0, bent, acceleration, 0);
   }
 
-  /**
-   * Solves for r, which becomes the residual.
-   *
-   * @param wanted whether it is in any case; then so are the first products
-   */
-  private void iterate(Places places, long solution, float tolerance, boolean wanted, Stream s) {
+  /** Solves for r, which becomes the residual. */
+  private void iterate(Places places, long solution, float tolerance, Stream s) {
     clear(s, P, solution, p, q);
     Term damping = new Term(e == null ? 0 : settings.l2(), places.damping(), false, e, p);
     for (int k = 0; k <= settings.refinements() + 1; k++) {
       boolean last = k > settings.refinements();
-      precondition(P, e, r, z, wanted && k <= CERTAIN, s);
+      precondition(P, e, r, z, s);
       conjugate.turn(s, P, r, z, p, q, tolerance, last);
       if (!last) {
-        long stop = wanted && k < CERTAIN ? 0 : conjugate.stop();
-        passes.forward(s, stop, top, p, residuals);
-        passes.back(s, stop, top, residuals, N, damping, q);
+        passes.forward(s, conjugate.going(), top, p, residuals);
+        passes.back(s, conjugate.going(), top, residuals, N, damping, q);
         conjugate.advance(s, P, p, q, solution, r);
       }
     }

@@ -103,14 +103,20 @@ final class SampleSystem extends ExactSystem {
     products.gram(s, traces.stream().map(LayerTrace::input).toList(), C, 1f / N, matrix);
   }
 
+  /** In K's inner product what lacks would not be bounded. */
+  @Override
+  public boolean onlyPreconditions() {
+    return false;
+  }
+
   @Override
   public void solve(Point at, Places places, List<Matrix> direction, Stream s) {
     Conjugate.Dual v = vectors(places);
     begin(places, s);
-    iterate(v, TOLERANCE, true, s);
-    passes.back(s, 0, top, y, -N, new Term(0, places.damping(), true, null, u), x);
+    iterate(v, TOLERANCE, s);
+    passes.back(s, null, top, y, -N, new Term(0, places.damping(), true, null, u), x);
     passes.kernel().round(s, 0, x, direction, scratch);
-    passes.forward(s, 0, top, scratch, moved);
+    passes.forward(s, null, top, scratch, moved);
     conjugate.finish(
         s,
         v,
@@ -121,11 +127,11 @@ final class SampleSystem extends ExactSystem {
   @Override
   public void accelerate(Places places, long wanted, List<Matrix> acceleration, Stream s) {
     Conjugate.Dual v = vectors(places);
-    conjugate.start(s, wanted);
-    passes.bend(s, conjugate.stop(), top, x, z0);
+    start(wanted, 0, s);
+    passes.bend(s, conjugate.going(), top, x, z0);
     copy(s, n, z0, r);
-    iterate(v, ROUGHLY, false, s);
-    passes.back(s, 0, top, y, -N, Term.NONE, scratch);
+    iterate(v, ROUGHLY, s);
+    passes.back(s, null, top, y, -N, Term.NONE, scratch);
     passes.kernel().round(s, 0, scratch, acceleration, 0);
   }
 
@@ -137,27 +143,21 @@ final class SampleSystem extends ExactSystem {
   private void begin(Places places, Stream s) {
     passes.kernel().widen(s, model.parameters(), scratch);
     passes.back(s, rest, N, new Term(settings.l2(), 0, false, null, scratch), u);
-    passes.forward(s, 0, top, u, moved);
+    passes.forward(s, null, top, u, moved);
     passes.kernel().widen(s, List.of(z), z0);
     Term base = new Term(0, places.damping(), true, null, moved);
     passes.kernel().sum(s, 0, z0, n, 1, base, r);
-    conjugate.start(s, 0);
+    start(0, 0, s);
   }
 
-  /**
-   * Solves for r, which becomes the residual.
-   *
-   * @param wanted whether it is in any case; then so are the first products
-   */
-  private void iterate(Conjugate.Dual v, float tolerance, boolean wanted, Stream s) {
+  /** Solves for r, which becomes the residual. */
+  private void iterate(Conjugate.Dual v, float tolerance, Stream s) {
     clear(s, n, y, p, Kp);
     for (int k = 0; k <= settings.refinements() + 1; k++) {
       boolean last = k > settings.refinements();
-      boolean certain = wanted && k <= CERTAIN; // the last of them says whether there are others
-      long stop = certain ? 0 : conjugate.stop();
-      precondition(n, null, r, preconditioned, certain, s);
-      passes.back(s, stop, top, preconditioned, N, Term.NONE, scratch);
-      passes.forward(s, stop, top, scratch, product);
+      precondition(n, null, r, preconditioned, s);
+      passes.back(s, conjugate.going(), top, preconditioned, N, Term.NONE, scratch);
+      passes.forward(s, conjugate.going(), top, scratch, product);
       conjugate.turn(s, v, tolerance, last);
       if (!last) {
         conjugate.advance(s, v, tolerance);

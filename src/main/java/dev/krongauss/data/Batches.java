@@ -4,6 +4,7 @@ import dev.krongauss.device.Arena;
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
+import dev.krongauss.device.StagedRows;
 import dev.krongauss.device.Stream;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.LossFunction;
@@ -30,6 +31,9 @@ import java.util.Iterator;
  * is enqueued on the device's stream before that still sees the old one. Host memory has two
  * places, so that filling the next batch does not wait for the copy of this one.
  *
+ * <p>{@link #resident} keeps the whole data set in device memory instead: the same batches, bit for
+ * bit, gathered there; only the permutation of each epoch is sent, one epoch ahead.
+ *
  * <p>Owns its device and pinned memory until {@link #close()}. For one thread at a time.
  */
 public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable {
@@ -43,29 +47,33 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
   private final Matrix targets;
   private final StagedRows stagedInputs;
   private final StagedRows stagedTargets;
-  private final int[] permutation;
-  private long permutedEpoch = -1;
+  private final ResidentRows resident;
+  private final EpochOrder order;
+  private final Batch batch; // the same each time, with other rows
   private long position;
   private boolean closed;
 
-  private Batches(Device device, Dataset data, int batchSize, int stack, long seed) {
+  private Batches(Device device, Dataset data, int batchSize, int stack, long seed, boolean stays) {
     this.data = data;
     this.batchSize = batchSize;
     this.stack = stack;
     this.seed = seed;
     this.stream = device.stream();
     this.arena = device.newArena("batches");
-    this.permutation = new int[data.size()];
+    this.order = new EpochOrder(data.size(), stack, seed);
     this.inputs = arena.matrix(batchSize, data.inputWidth() + 1, "inputs");
-    this.stagedInputs = new StagedRows(device, inputs, data.inputs(), data.inputWidth(), true);
-    if (data.isAutoencoder()) {
-      this.targets = inputs.columns(data.inputWidth());
-      this.stagedTargets = null;
-    } else {
-      this.targets = arena.matrix(batchSize, data.targetWidth(), "targets");
-      this.stagedTargets =
-          new StagedRows(device, targets, data.targets(), data.targetWidth(), false);
-    }
+    this.targets =
+        data.isAutoencoder()
+            ? inputs.columns(data.inputWidth())
+            : arena.matrix(batchSize, data.targetWidth(), "targets");
+    this.batch = new DeviceBatch(batchSize, stack, inputs, targets, data, () -> closed);
+    this.resident = stays ? new ResidentRows(device, data, inputs, targets, arena) : null;
+    this.stagedInputs =
+        stays ? null : new StagedRows(device, data.inputs(), data.inputWidth(), inputs);
+    this.stagedTargets =
+        stays || data.isAutoencoder()
+            ? null
+            : new StagedRows(device, data.targets(), data.targetWidth(), targets);
   }
 
   /**
@@ -79,6 +87,28 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
    * @throws IllegalArgumentException if the batch size does not fit the data set
    */
   public static Batches of(Device device, Dataset data, int batchSize, long seed) {
+    checkSize(data, batchSize);
+    return device.allOrNothing(() -> new Batches(device, data, batchSize, 1, seed, false));
+  }
+
+  /**
+   * The same batches from a copy of the data set in device memory, which takes {@link
+   * #residentBytes} beside a batch: for data sets that fit there. Waits until the copy is there.
+   *
+   * @throws IllegalArgumentException as {@link #of}
+   * @throws dev.krongauss.device.DeviceException if the device has no memory for it
+   */
+  public static Batches resident(Device device, Dataset data, int batchSize, long seed) {
+    checkSize(data, batchSize);
+    return device.allOrNothing(() -> new Batches(device, data, batchSize, 1, seed, true));
+  }
+
+  /** Bytes of device memory that {@link #resident} takes for a data set, beside a batch. */
+  public static long residentBytes(Dataset data) {
+    return ResidentRows.bytes(data);
+  }
+
+  private static void checkSize(Dataset data, int batchSize) {
     Check.that(
         batchSize >= 1 && batchSize <= data.size(),
         "batch size %,d does not fit data set %s with %,d rows; choose 1 to %,d",
@@ -86,7 +116,6 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
         data.name(),
         data.size(),
         data.size());
-    return device.allOrNothing(() -> new Batches(device, data, batchSize, 1, seed));
   }
 
   /**
@@ -112,7 +141,7 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
         data.name(),
         data.size(),
         stack);
-    return device.allOrNothing(() -> new Batches(device, data, batchSize, stack, seed));
+    return device.allOrNothing(() -> new Batches(device, data, batchSize, stack, seed, false));
   }
 
   /**
@@ -125,9 +154,7 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
    * @return the numbers 0 to rows − 1
    */
   public static int[] permutation(int rows, long seed, long epoch) {
-    int[] permutation = new int[rows];
-    permute(permutation, seed, epoch);
-    return permutation;
+    return EpochOrder.permutation(rows, seed, epoch);
   }
 
   /**
@@ -150,13 +177,19 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
     }
     long epoch = position / batchesPerEpoch();
     int firstRow = (int) (position % batchesPerEpoch()) * batchSize;
-    permute(epoch);
-    stagedInputs.send(permutation, firstRow);
-    if (stagedTargets != null) {
-      stagedTargets.send(permutation, firstRow);
+    if (resident == null) {
+      int[] permutation = order.of(epoch);
+      stagedInputs.send(permutation, firstRow, inputs, stream);
+      if (stagedTargets != null) {
+        stagedTargets.send(permutation, firstRow, targets, stream);
+      }
+    } else {
+      keepOrder(epoch);
+      resident.send(epoch, firstRow);
+      keepOrder(epoch + 1); // behind this batch, so that the device has work meanwhile
     }
     position++;
-    return new DeviceBatch(batchSize, stack, inputs, targets, data);
+    return batch;
   }
 
   /**
@@ -236,47 +269,20 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
       return;
     }
     closed = true;
-    stagedInputs.close();
+    if (resident != null) {
+      resident.close();
+    } else {
+      stagedInputs.close();
+    }
     if (stagedTargets != null) {
       stagedTargets.close();
     }
     arena.close();
   }
 
-  private void permute(long epoch) {
-    if (epoch != permutedEpoch) {
-      int[] datapoints = permutation(permutation.length / stack, seed, epoch);
-      for (int i = 0; i < permutation.length; i++) {
-        permutation[i] = datapoints[i / stack] * stack + i % stack;
-      }
-      permutedEpoch = epoch;
-    }
-  }
-
-  /** Fisher and Yates, from the epoch's own random numbers. */
-  private static void permute(int[] permutation, long seed, long epoch) {
-    SplitMix random = SplitMix.of(seed, epoch);
-    for (int i = 0; i < permutation.length; i++) {
-      int j = random.nextInt(i + 1);
-      permutation[i] = permutation[j];
-      permutation[j] = i;
-    }
-  }
-
-  private record DeviceBatch(int size, int stack, Matrix inputs, Matrix targets, Dataset data)
-      implements Batch {
-    @Override
-    public void checkTargets(LossFunction loss) {
-      Check.that(
-          stack % loss.stack() == 0,
-          "loss '%s' couples %d rows of %s, and these batches permute datapoints of %d; make them by"
-              + " Batches.ofStacks(device, data, %d, batchSize, seed)",
-          loss.name(),
-          loss.stack(),
-          data.name(),
-          stack,
-          loss.stack());
-      data.checkTargets(loss);
+  private void keepOrder(long epoch) {
+    if (!resident.has(epoch)) {
+      resident.put(epoch, order.of(epoch));
     }
   }
 }

@@ -76,7 +76,8 @@ public final class Arena implements AutoCloseable {
     for (Buffer buffer : buffers) {
       DevicePointer pointer = new DevicePointer(buffer.pointer());
       closing.attempt(
-          () -> device.driver().check("free of buffer ", buffer.name(), () -> cuMemFree(pointer)));
+          () ->
+              device.driver().release("free of buffer ", buffer.name(), () -> cuMemFree(pointer)));
     }
   }
 
@@ -112,7 +113,8 @@ public final class Arena implements AutoCloseable {
     return String.format(
         Locale.ROOT,
         "device out of memory: '%s' of arena '%s' needs %.1f MiB, %.1f of %.1f MiB are free and this arena"
-            + " already holds %.1f MiB; use a smaller batch, a smaller KFLR budget, or KFRA",
+            + " already holds %.1f MiB; use smaller layers or batches, batches that are not resident, a smaller KFLR"
+            + " budget, or KFRA",
         bufferName,
         name,
         size / 1048576.0,

@@ -1,7 +1,6 @@
 package dev.krongauss.device;
 
 import static jcuda.jcublas.JCublas2.cublasCreate;
-import static jcuda.jcublas.JCublas2.cublasDdgmm;
 import static jcuda.jcublas.JCublas2.cublasDestroy;
 import static jcuda.jcublas.JCublas2.cublasDgemm;
 import static jcuda.jcublas.JCublas2.cublasGetVersion;
@@ -29,6 +28,7 @@ public final class Blas implements AutoCloseable {
   private static volatile String missing = "";
 
   private final cublasHandle handle = new cublasHandle();
+  private final BlasCalls calls = new BlasCalls(this, handle);
   private final Device device;
   private final int version;
   private final float[] alpha = new float[1];
@@ -62,6 +62,11 @@ public final class Blas implements AutoCloseable {
 
   public int version() {
     return version;
+  }
+
+  /** Outer products, and calls whose factors lie on the device. */
+  public BlasCalls calls() {
+    return calls;
   }
 
   /** C = alpha op(A) op(B) + beta C, where op transposes if asked; C is not read if beta is 0. */
@@ -117,17 +122,7 @@ public final class Blas implements AutoCloseable {
       Doubles B,
       double beta,
       Doubles C) {
-    int inner = transposeA ? A.rows() : A.columns();
-    Check.that(
-        inner == (transposeB ? B.columns() : B.rows())
-            && C.rows() == (transposeA ? A.columns() : A.rows())
-            && C.columns() == (transposeB ? B.rows() : B.columns()),
-        "%s times %s (transposed: %s, %s) is no %s",
-        A,
-        B,
-        transposeA,
-        transposeB,
-        C);
+    int inner = Doubles.inner(transposeA, A, transposeB, B, C);
     Pointer one = Pointer.to(new double[] {1});
     Pointer other = Pointer.to(new double[] {beta});
     check(
@@ -149,25 +144,6 @@ public final class Blas implements AutoCloseable {
                 other,
                 C.place(),
                 C.stride()));
-  }
-
-  /** out = x ∘ y of n doubles each at device addresses; out may be one of them. */
-  public synchronized void elements(Stream s, int n, long x, long y, long out) {
-    check(
-        "cublasDdgmm",
-        s,
-        () ->
-            cublasDdgmm(
-                handle,
-                cublasSideMode.CUBLAS_SIDE_LEFT,
-                n,
-                1,
-                new DevicePointer(x),
-                n,
-                new DevicePointer(y),
-                1,
-                new DevicePointer(out),
-                n));
   }
 
   /** S = alpha XᵀX + beta S, lower triangle. X [M][d], S [d][d]. */
@@ -262,6 +238,11 @@ public final class Blas implements AutoCloseable {
     beta[0] = betaValue;
   }
 
+  /** Makes a call on a stream, one at a time. */
+  synchronized void call(String name, Stream s, Driver.Call call) {
+    check(name, s, call);
+  }
+
   private void check(String name, Stream s, Driver.Call call) {
     check(
         name,
@@ -271,7 +252,7 @@ public final class Blas implements AutoCloseable {
         });
   }
 
-  private static int op(boolean transpose) {
+  static int op(boolean transpose) {
     return transpose ? cublasOperation.CUBLAS_OP_T : cublasOperation.CUBLAS_OP_N;
   }
 

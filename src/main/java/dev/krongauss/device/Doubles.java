@@ -31,6 +31,22 @@ public record Doubles(long pointer, int rows, int columns, int stride) {
     return new Doubles(pointer, rows, count, stride);
   }
 
+  /** The inner index of a product, whose shapes are checked. */
+  static int inner(boolean transposeA, Doubles A, boolean transposeB, Doubles B, Doubles C) {
+    int inner = transposeA ? A.rows() : A.columns();
+    Check.that(
+        inner == (transposeB ? B.columns() : B.rows())
+            && C.rows() == (transposeA ? A.columns() : A.rows())
+            && C.columns() == (transposeB ? B.rows() : B.columns()),
+        "%s times %s (transposed: %s, %s) is no %s",
+        A,
+        B,
+        transposeA,
+        transposeB,
+        C);
+    return inner;
+  }
+
   /** For a library's call. */
   Pointer place() {
     return new DevicePointer(pointer);

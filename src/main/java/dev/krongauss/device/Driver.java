@@ -53,6 +53,7 @@ final class Driver {
   private final Call push;
   private final String device;
   private volatile boolean released;
+  private volatile boolean warned;
 
   /**
    * @param context the device's, for as long as {@link #release} was not called
@@ -85,6 +86,18 @@ final class Driver {
     }
   }
 
+  /**
+   * Makes a call that gives something back.
+   *
+   * @throws DeviceException if its result is no success, see {@link #releaseFailure}
+   */
+  void release(String what, Object subject, Call call) {
+    int result = result(call);
+    if (result != CUresult.CUDA_SUCCESS) {
+      throw releaseFailure(what + subject, result);
+    }
+  }
+
   /** Makes a call in the device's context, whose result is an answer. */
   int result(Call call) {
     boolean entered = enter();
@@ -97,11 +110,12 @@ final class Driver {
 
   /**
    * Waits before memory is freed; a failure of earlier work was or will be reported by whoever
-   * enqueued it.
+   * enqueued it, and is logged once.
    */
   void synchronizeQuietly() {
     int result = result(() -> cuCtxSynchronize());
-    if (result != CUresult.CUDA_SUCCESS) {
+    if (result != CUresult.CUDA_SUCCESS && !warned) {
+      warned = true;
       LOG.warn("device memory is freed after a failure of the device: CUDA error {}", result);
     }
   }
@@ -155,10 +169,26 @@ final class Driver {
   /** The exception that explains a result code; a fault is remembered for the rest of the JVM. */
   static DeviceException failure(String what, int result) {
     String detail = NativeLoader.lastSoftwareMessage();
-    String failed = what + " failed: " + CUresult.stringFor(result) + " (" + result + ")";
-    String fault = Faults.note(result, failed);
+    String failed = failed(what, result);
+    String fault = Faults.note(result, detail, failed);
     return new DeviceException(
         failed + (detail.isEmpty() ? hint(result) : "\n" + detail) + TrappedWait.said() + fault);
+  }
+
+  /**
+   * The same of a call that gives something back: by a fault that was reported before all of them
+   * fail, and no more is said than that.
+   */
+  static DeviceException releaseFailure(String what, int result) {
+    if (!Faults.wasReported(result, NativeLoader.lastSoftwareMessage())) {
+      return failure(what, result);
+    }
+    String before = ", by the fault that was reported before\n";
+    return new DeviceException(failed(what, result) + before + Faults.wayOut(), true);
+  }
+
+  private static String failed(String what, int result) {
+    return what + " failed: " + CUresult.stringFor(result) + " (" + result + ")";
   }
 
   /** Returns whether the thread's context was another one, to which {@link #leave} goes back. */

@@ -21,6 +21,11 @@ public final class Event implements AutoCloseable {
     device.driver().check("event creation", () -> cuEventCreate(handle, 0));
   }
 
+  /** Whether this event, or its device, is closed. */
+  public boolean isClosed() {
+    return closed || device.driver().released();
+  }
+
   /** Marks the work enqueued on {@code stream} so far. */
   public void record(Stream stream) {
     device.driver().check("event record", () -> cuEventRecord(handle(), stream.handle()));
@@ -77,7 +82,7 @@ public final class Event implements AutoCloseable {
     if (!closed && !device.driver().released()) {
       closed = true;
       device.forget(this);
-      device.driver().check("event destruction", () -> cuEventDestroy(handle));
+      device.driver().release("destruction of an ", "event", () -> cuEventDestroy(handle));
     }
   }
 }

@@ -25,22 +25,40 @@ final class Faults {
 
   private static volatile String first = "";
 
+  /** Of the fault that was reported last: its code and what SoftCUDA said of it. */
+  private static volatile String reported = "";
+
   private Faults() {}
 
   /**
    * Remembers a result that is a fault.
    *
+   * @param detail what SoftCUDA says of it
    * @param failed what failed, with the code
    * @return what that means for the caller, to end a message with; empty for other results
    */
-  static String note(int result, String failed) {
+  static String note(int result, String detail, String failed) {
     if (!LASTING.contains(result)) {
       return "";
     }
     if (first.isEmpty()) {
       first = failed;
     }
+    reported = key(result, detail);
     return "\n" + wayOut();
+  }
+
+  /**
+   * Whether a result is the fault that was reported last, which every later call gives again.
+   *
+   * @param detail what SoftCUDA says of it
+   */
+  static boolean wasReported(int result, String detail) {
+    return LASTING.contains(result) && reported.equals(key(result, detail));
+  }
+
+  private static String key(int result, String detail) {
+    return result + detail;
   }
 
   /** What failed first in this JVM; empty if nothing did. */
@@ -57,7 +75,7 @@ final class Faults {
     }
   }
 
-  private static String wayOut() {
+  static String wayOut() {
     return NativeLoader.faultsLast()
         ? "After such a fault the driver answers every call of this process with the same error: start the JVM anew"
             + " (from the last checkpoint), with -Dkrongauss.device=software -Dkrongauss.softcuda.check=all to see"

@@ -67,7 +67,7 @@ public final class Graph implements AutoCloseable {
     if (!closed && !device.driver().released()) {
       closed = true;
       device.forget(this);
-      device.driver().check("destruction of a graph", () -> cuGraphExecDestroy(handle));
+      device.driver().release("destruction of a ", "graph", () -> cuGraphExecDestroy(handle));
     }
   }
 

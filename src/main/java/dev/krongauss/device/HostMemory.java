@@ -112,7 +112,7 @@ public final class HostMemory implements AutoCloseable {
       closed = true;
       device.forget(this);
       device.driver().synchronizeQuietly();
-      device.driver().check("release of ", this, () -> cuMemHostUnregister(place));
+      device.driver().release("release of ", this, () -> cuMemHostUnregister(place));
     }
   }
 

@@ -166,6 +166,7 @@ public final class Launch {
     kernel.allowShared(sharedBytes);
     launched = kernel.handle();
     stream.device().driver().check("launch of kernel ", kernel.name(), call);
+    stream.launched(kernel.name());
   }
 
   private int enqueue() {

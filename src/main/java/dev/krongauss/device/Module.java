@@ -148,6 +148,6 @@ final class Module implements AutoCloseable {
   @Override
   public void close() {
     trappedWait.ifPresent(TrappedWait::close);
-    device.driver().check("unloading of ", name, () -> cuModuleUnload(handle));
+    device.driver().release("unloading of ", name, () -> cuModuleUnload(handle));
   }
 }

@@ -70,7 +70,7 @@ final class PrimaryContext {
           "deactivation of a context that has ended", () -> cuCtxSetCurrent(new CUcontext()));
     }
     if (result != CUresult.CUDA_SUCCESS) {
-      throw Driver.failure("release of the device's context", result);
+      throw Driver.releaseFailure("release of the device's context", result);
     }
   }
 

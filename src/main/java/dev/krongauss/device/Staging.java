@@ -162,7 +162,7 @@ public final class Staging implements AutoCloseable {
       closed = true;
       device.forget(this);
       device.counters().pinned(-bytes.capacity());
-      device.driver().check("free of pinned host memory", () -> cuMemFreeHost(pointer));
+      device.driver().release("free of ", "pinned host memory", () -> cuMemFreeHost(pointer));
     }
   }
 }

@@ -28,6 +28,7 @@ public final class Stream implements AutoCloseable {
   private final boolean owned;
   private final Launch launch;
   private final ReentrantLock turn = new ReentrantLock();
+  private LaunchListener listener;
   private boolean closed;
 
   private Stream(Device device, CUstream handle, boolean owned) {
@@ -62,6 +63,11 @@ public final class Stream implements AutoCloseable {
     return new Stream(device, foreign, false);
   }
 
+  /** Whether this stream, or its device, is closed. */
+  public boolean isClosed() {
+    return closed || device.driver().released();
+  }
+
   public Device device() {
     return device;
   }
@@ -89,6 +95,21 @@ public final class Stream implements AutoCloseable {
         .driver()
         .check(
             "memset", () -> cuMemsetD8Async(new DevicePointer(pointer), (byte) 0, bytes, handle()));
+  }
+
+  /**
+   * Tells of each kernel launch from now on.
+   *
+   * @param next null for none, the default, which costs nothing
+   */
+  public void onLaunch(LaunchListener next) {
+    listener = next;
+  }
+
+  void launched(String kernel) {
+    if (listener != null) {
+      listener.enqueued(kernel);
+    }
   }
 
   /** Makes later work of this stream wait for {@code event}. */
@@ -151,7 +172,7 @@ public final class Stream implements AutoCloseable {
     }
     closed = true;
     device.forget(this);
-    device.driver().check("stream destruction", () -> cuStreamDestroy(handle));
+    device.driver().release("destruction of a ", "stream", () -> cuStreamDestroy(handle));
   }
 
   /**

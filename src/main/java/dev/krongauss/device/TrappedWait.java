@@ -114,6 +114,8 @@ final class TrappedWait implements AutoCloseable {
   @Override
   public void close() {
     RECORDS.remove(this);
-    device.driver().check("release of a record of trapped waits", () -> cuMemFreeHost(memory));
+    device
+        .driver()
+        .release("release of ", "a record of trapped waits", () -> cuMemFreeHost(memory));
   }
 }

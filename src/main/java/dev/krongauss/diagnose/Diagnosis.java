@@ -141,7 +141,7 @@ public final class Diagnosis {
       int last = layers.size() - 1;
       Values deltas = layers.get(last).deltas();
       Batch batch = new Batch(N, T, deltas.columns(), rounding, 1, false);
-      return predictions == null
+      return predictions == null || !Finite.top(last, predictions, targets, findings)
           ? batch
           : Top.of(last, batch, deltas, predictions, targets, findings);
     }

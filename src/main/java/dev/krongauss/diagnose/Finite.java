@@ -17,6 +17,18 @@ final class Finite {
     all.put("weights", arrays.weights());
     all.put("the gradient before", arrays.previousGradient());
     all.put("activations of the batch before", arrays.previousActivations());
+    return check(layer, all, findings);
+  }
+
+  /** The same of predictions and targets, beside the last layer. */
+  static boolean top(int layer, Values predictions, Values targets, List<Finding> findings) {
+    Map<String, Values> all = new LinkedHashMap<>();
+    all.put("predictions", predictions);
+    all.put("targets", targets);
+    return check(layer, all, findings);
+  }
+
+  private static boolean check(int layer, Map<String, Values> all, List<Finding> findings) {
     for (Map.Entry<String, Values> each : all.entrySet()) {
       int at = each.getValue() == null ? -1 : each.getValue().notFinite();
       if (at >= 0) {

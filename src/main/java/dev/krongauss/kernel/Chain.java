@@ -14,8 +14,8 @@ import dev.krongauss.kernel.argument.Link;
 import dev.krongauss.kernel.group.Groups;
 import dev.krongauss.kernel.group.LinkTables;
 import dev.krongauss.kernel.tile.Tile;
+import dev.krongauss.kernel.tuning.Chip;
 import dev.krongauss.kernel.tuning.TileChoice;
-import dev.krongauss.kernel.tuning.Tuning;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -54,7 +54,8 @@ public final class Chain {
   Chain(Device device, Arena arena, TileChoice choice) {
     this.device = device;
     this.choice = choice;
-    this.residentBlocks = (long) Tuning.of(device).chainBlocks() * device.multiprocessors();
+    Chip chip = Chip.of(device);
+    this.residentBlocks = (long) chip.tuning().chainBlocks() * chip.multiprocessors();
     this.control = arena.ints(CONTROL_INTS, "counters of a chain");
     load(choice.allSmall(), "forward", "backward", "tangent", "tangents");
     load(choice.allSmallStatistics(), "recursion");

@@ -14,6 +14,7 @@ import dev.krongauss.kernel.cholesky.CholeskyItem;
 import dev.krongauss.kernel.cholesky.CholeskyTasks;
 import dev.krongauss.kernel.cholesky.PlanSize;
 import dev.krongauss.kernel.tile.Tiles;
+import dev.krongauss.kernel.tuning.Chip;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -167,7 +168,8 @@ public final class Cholesky {
       sums = arena.floats(end, "Cholesky sums");
       done = arena.ints(items.size(), "Cholesky products done");
       control = arena.ints(PlanSize.CONTROL_INTS, "Cholesky control");
-      int resident = device.multiprocessors() * function.blocksPerMultiprocessor(Tiles.THREADS, 0);
+      int resident =
+          Chip.of(device).multiprocessors() * function.blocksPerMultiprocessor(Tiles.THREADS, 0);
       blocks = Math.max(1, Math.min(resident, tasks));
     }
 

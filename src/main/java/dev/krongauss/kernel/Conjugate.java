@@ -7,6 +7,7 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Function;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.argument.Going;
 import dev.krongauss.kernel.group.Elements;
 import dev.krongauss.kernel.tile.Tiles;
 
@@ -15,8 +16,8 @@ import dev.krongauss.kernel.tile.Tiles;
  * kernels/conjugate.cu}). Vectors are doubles at device addresses.
  */
 public final class Conjugate {
-  /** Doubles of {@link #state}: r·z, α, the energy, the squared error, the iterations. */
-  public static final int STATE = 5;
+  /** Doubles of {@link #state}: r·z, α, the energy, the squared error, the iterations, trust. */
+  public static final int STATE = Going.STATE;
 
   /** {@link #stop}: the error is small enough. */
   public static final int REACHED = 1;
@@ -54,7 +55,7 @@ public final class Conjugate {
     advanceDual = of(device, "advance__dual");
     finish = of(device, "finish");
     finishDual = of(device, "finish__dual");
-    state = arena.floats(2L * STATE, "state of conjugate gradients");
+    state = arena.floats(2L * Going.SCALARS, "state of conjugate gradients");
     stop = arena.ints(1, "stop of conjugate gradients");
   }
 
@@ -68,13 +69,28 @@ public final class Conjugate {
     return state.pointer();
   }
 
+  /** Whether it goes on. */
+  public Going going() {
+    return new Going(stop(), state());
+  }
+
   /**
    * Begins an iteration.
    *
    * @param wanted device address of an int, 0 if there is nothing to do; or 0
+   * @param info device address of an int, 0 if the matrix has a factor; or 0, if it has an inverse
+   * @param trust device address of a float, a lower bound of the eigenvalues of the preconditioner
+   *     times the matrix; or 0, for 1
    */
-  public void start(Stream s, long wanted) {
-    start.on(s).pointer(stop()).pointer(state()).pointer(wanted).launch();
+  public void start(Stream s, long wanted, long info, long trust) {
+    start
+        .on(s)
+        .pointer(stop())
+        .pointer(state())
+        .pointer(wanted)
+        .pointer(info)
+        .pointer(trust)
+        .launch();
   }
 
   /**

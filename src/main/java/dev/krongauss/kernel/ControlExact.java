@@ -20,7 +20,7 @@ public final class ControlExact {
   /** int: 1 if the weights are to be those before the step. */
   public static final int TAKEN_BACK = Control.CHOICE;
 
-  /** μ that the matrix was factorised with. */
+  /** μ of the system. */
   public static final int DAMPING = Control.MIXED;
 
   /** 2 ‖a‖ / ‖Δ‖, a the acceleration along Δ; NaN where it was not asked for. */
@@ -52,6 +52,9 @@ public final class ControlExact {
 
   /** int: 1 if the acceleration is added. */
   public static final int BENT = 45;
+
+  /** μ over the damping that the inverse was formed with. */
+  public static final int TRUST = 46;
 
   /** Dampings of the ladder. */
   public static final int RUNGS = 3;
@@ -102,15 +105,22 @@ public final class ControlExact {
   }
 
   /**
-   * Writes {@link #DAMPING} of the first rung that held.
+   * Writes the first rung that held, {@link #DAMPING} and {@link #TRUST}.
    *
    * @param infos device address of {@link #RUNGS} ints: 0, or the column that failed
    * @param dampings of {@link #damp}
+   * @param preconditions whether the inverse only preconditions: μ is the first damping then, else
+   *     that of the rung
    */
-  public void rung(Stream s, long scalars, long infos, long dampings) {
+  public void rung(Stream s, long scalars, long infos, long dampings, boolean preconditions) {
     addresses(scalars, dampings, "the dampings");
     Elements.address(infos, "the infos");
-    rung.on(s).pointer(scalars).pointer(infos).pointer(dampings).launch();
+    rung.on(s)
+        .pointer(scalars)
+        .pointer(infos)
+        .pointer(dampings)
+        .i32(preconditions ? 1 : 0)
+        .launch();
   }
 
   /**

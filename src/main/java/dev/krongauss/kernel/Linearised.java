@@ -32,7 +32,6 @@ public final class Linearised {
   private final Function project;
   private final Function combine;
   private final Function widen;
-  private final Function slopes;
   private final Function round;
 
   /**
@@ -49,7 +48,6 @@ public final class Linearised {
     project = of(device, "project");
     combine = of(device, "combine");
     widen = of(device, "widen");
-    slopes = of(device, "slopes");
     round = of(device, "round");
   }
 
@@ -232,19 +230,6 @@ public final class Linearised {
     WideTables.Matrices groups =
         new WideTables.Matrices(matrices, true, (launch, first) -> launch.pointer(x));
     Groups.launch(widen, s, matrices.size(), groups);
-  }
-
-  /**
-   * D ∘= b.
-   *
-   * @param b [N][d]
-   * @param D doubles [N][d]
-   */
-  public void slopes(Stream s, Matrix b, long D) {
-    Elements.address(D, "D");
-    int blocks = Elements.flatBlocks(b);
-    Launch launch = slopes.on(s).grid(blocks, 1, 1).block(Elements.THREADS, 1, 1);
-    launch.matrix(b).i32(b.stride()).pointer(D).i32(b.rows()).i32(b.columns()).launch();
   }
 
   /**

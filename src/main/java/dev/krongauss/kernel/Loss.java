@@ -51,7 +51,18 @@ public final class Loss {
     }
   }
 
-  private record Kernels(ByWidth evaluate, ByWidth mean, Function sampled) {}
+  /** Outputs up to which a thread evaluates a row. */
+  private static final int FEW = 8;
+
+  private record Kernels(ByWidth evaluate, Function few, ByWidth mean, Function sampled) {
+    Launch evaluate(Stream s, Matrix h) {
+      if (h.columns() > FEW) {
+        return evaluate.rows(s, h);
+      }
+      int blocks = Tiles.up(h.rows(), Elements.THREADS);
+      return few.on(s).grid(blocks, 1, 1).block(Elements.THREADS, 1, 1);
+    }
+  }
 
   private final Map<Kind, Kernels> kernels = new EnumMap<>(Kind.class);
 
@@ -67,6 +78,7 @@ public final class Loss {
           kind,
           new Kernels(
               ByWidth.load(device, "loss", "loss_evaluate" + variant),
+              device.function("loss", "loss_evaluate" + variant + "_few"),
               ByWidth.load(device, "loss", "loss_mean" + variant),
               device.function("loss", "loss_sampled_gradient" + variant)));
     }
@@ -92,8 +104,7 @@ public final class Loss {
     Elements.address(lossPerDatapoint, "the losses");
     kernels
         .get(kind)
-        .evaluate
-        .rows(s, h)
+        .evaluate(s, h)
         .matrix(h)
         .i32(h.stride())
         .matrix(t)

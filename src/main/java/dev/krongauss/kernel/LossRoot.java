@@ -3,6 +3,7 @@ package dev.krongauss.kernel;
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Function;
+import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Loss.Kind;
@@ -17,8 +18,13 @@ import java.util.Map;
  * kernels/loss.cuh}).
  */
 public final class LossRoot {
-  /** Rows of C that a block writes. */
+  /** Rows of C that a block writes where outputs are coupled. */
   private static final int ROOT_ROWS = 64;
+
+  /** Columns up to which a thread writes a row of C where they are not, more than that a warp. */
+  private static final int FEW = 8;
+
+  private static final int WARP = 32;
 
   private final Map<Kind, Function> roots = new EnumMap<>(Kind.class);
 
@@ -43,18 +49,25 @@ public final class LossRoot {
   public void squareRoot(Stream s, Kind kind, Matrix h, Matrix C) {
     int d = h.columns();
     Check.shape(C, Check.count((long) h.rows() * d, "rows of C"), d, "C");
-    roots
-        .get(kind)
-        .on(s)
-        .grid(h.rows(), Tiles.up(d, ROOT_ROWS), 1)
-        .block(Elements.THREADS, 1, 1)
+    rows(roots.get(kind).on(s), kind, C, h.rows())
         .matrix(h)
         .i32(h.stride())
         .matrix(C)
         .i32(C.stride())
+        .i32(C.rows())
         .i32(d)
         .i32(Tiles.whole(h))
         .i32(Tiles.whole(C))
         .launch();
+  }
+
+  private static Launch rows(Launch launch, Kind kind, Matrix C, int N) {
+    if (kind == Kind.SOFTMAX) {
+      int blocks = Tiles.up(C.columns(), ROOT_ROWS);
+      return launch.grid(N, blocks, 1).block(Elements.THREADS, 1, 1);
+    }
+    int lanes = C.columns() <= FEW ? 1 : WARP;
+    int together = Elements.THREADS / lanes;
+    return launch.grid(Tiles.up(C.rows(), together), 1, 1).block(lanes, together, 1);
   }
 }

@@ -45,7 +45,11 @@ public final class Subsample {
    * @throws IllegalArgumentException if N or least is not positive
    */
   public static int rows(int N, int least) {
-    Check.that(N >= 1 && least >= 1, "a part of a batch of %d rows, of at least %d", N, least);
+    Check.that(
+        N >= 1 && least >= 1,
+        "a part of a batch of %d rows, of at least %d; both are 1 or more",
+        N,
+        least);
     int n = Math.max(N / SHARE, least);
     return n >= N ? N : Math.min(N, PARTS * Tiles.up(n, PARTS));
   }

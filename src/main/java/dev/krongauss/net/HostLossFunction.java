@@ -5,7 +5,6 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.model.LossFunction;
-import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
@@ -74,7 +73,7 @@ final class HostLossFunction implements LossFunction {
       for (int n = 0; n < H.length; n++) {
         values[n] = (float) loss.evaluate(H[n], T[n], gradients[n]);
       }
-      upload(values, perDatapoint, stream);
+      HostArrays.upload(values, perDatapoint, stream);
       if (gradient != null) {
         upload(gradients, gradient, stream);
       }
@@ -167,9 +166,9 @@ final class HostLossFunction implements LossFunction {
       float[][] products = products(h, t, V, stream);
       float[] values = new float[V.length];
       for (int n = 0; n < V.length; n++) {
-        values[n] = (float) dot(V[n], products[n]);
+        values[n] = (float) HostArrays.dot(V[n], products[n]);
       }
-      upload(values, perDatapoint, stream);
+      HostArrays.upload(values, perDatapoint, stream);
     }
 
     private float[][] products(Matrix h, Matrix t, float[][] V, Stream stream) {
@@ -178,7 +177,8 @@ final class HostLossFunction implements LossFunction {
       double[][] mean = loss instanceof HostLoss.SquareRoot ? null : mean(H, T);
       float[][] products = new float[V.length][];
       for (int n = 0; n < V.length; n++) {
-        products[n] = mean == null ? product(rootOf(H[n], T[n]), V[n]) : product(mean, V[n]);
+        products[n] =
+            mean == null ? HostArrays.product(rootOf(H[n], T[n]), V[n]) : product(mean, V[n]);
       }
       return products;
     }
@@ -210,18 +210,6 @@ final class HostLossFunction implements LossFunction {
     return mean;
   }
 
-  /** Σ c_k (c_k·v). */
-  private static float[] product(float[][] C, float[] v) {
-    double[] sum = new double[v.length];
-    for (float[] c : C) {
-      double inner = dot(c, v);
-      for (int j = 0; j < v.length; j++) {
-        sum[j] += inner * c[j];
-      }
-    }
-    return floats(sum);
-  }
-
   /** A v of a symmetric matrix, of which the lower triangle is read. */
   private static float[] product(double[][] A, float[] v) {
     double[] sum = new double[v.length];
@@ -230,43 +218,14 @@ final class HostLossFunction implements LossFunction {
         sum[i] += A[Math.max(i, j)][Math.min(i, j)] * v[j];
       }
     }
-    return floats(sum);
-  }
-
-  private static double dot(float[] a, float[] b) {
-    double sum = 0;
-    for (int j = 0; j < a.length; j++) {
-      sum += (double) a[j] * b[j];
-    }
-    return sum;
-  }
-
-  private static float[] floats(double[] values) {
-    float[] result = new float[values.length];
-    for (int j = 0; j < result.length; j++) {
-      result[j] = (float) values[j];
-    }
-    return result;
+    return HostArrays.floats(sum);
   }
 
   private static float[][] rows(Matrix matrix, Stream stream) {
-    float[] values = matrix.download(stream);
-    float[][] rows = new float[matrix.rows()][];
-    for (int n = 0; n < rows.length; n++) {
-      rows[n] = Arrays.copyOfRange(values, n * matrix.columns(), (n + 1) * matrix.columns());
-    }
-    return rows;
+    return HostArrays.datapoints(matrix, 1, stream);
   }
 
   private static void upload(float[][] rows, Matrix matrix, Stream stream) {
-    float[] values = new float[matrix.rows() * matrix.columns()];
-    for (int n = 0; n < rows.length; n++) {
-      System.arraycopy(rows[n], 0, values, n * matrix.columns(), matrix.columns());
-    }
-    matrix.upload(values, stream);
-  }
-
-  private static void upload(float[] values, long address, Stream stream) {
-    Matrix.wrap(address, values.length, 1, 1).upload(values, stream);
+    HostArrays.upload(rows, 1, matrix, stream);
   }
 }

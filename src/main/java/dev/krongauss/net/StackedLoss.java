@@ -90,9 +90,9 @@ final class StackedLoss implements LossFunction {
       for (int g = 0; g < H.length; g++) {
         Arrays.fill(values, g * m, g * m + m, (float) loss.evaluate(H[g], T[g], gradients[g]));
       }
-      Matrix.wrap(perDatapoint, values.length, 1, 1).upload(values, stream);
+      HostArrays.upload(values, perDatapoint, stream);
       if (gradient != null) {
-        upload(gradients, m, gradient, stream);
+        HostArrays.upload(gradients, m, gradient, stream);
       }
     }
 
@@ -119,7 +119,8 @@ final class StackedLoss implements LossFunction {
 
     @Override
     public void curvatureVector(Matrix h, Matrix t, Matrix v, Matrix product, Stream stream) {
-      upload(products(h, t, datapoints(v, stream), stream), m, product, stream);
+      float[][] V = datapoints(v, stream);
+      HostArrays.upload(products(h, t, V, stream), m, product, stream);
     }
 
     @Override
@@ -134,13 +135,10 @@ final class StackedLoss implements LossFunction {
       float[][] products = products(h, t, V, stream);
       float[] values = new float[v.rows()];
       for (int g = 0; g < V.length; g++) {
-        double sum = 0;
-        for (int j = 0; j < V[g].length; j++) {
-          sum += (double) V[g][j] * products[g][j];
-        }
-        Arrays.fill(values, g * m, g * m + m, (float) sum);
+        float product = (float) HostArrays.dot(V[g], products[g]);
+        Arrays.fill(values, g * m, g * m + m, product);
       }
-      Matrix.wrap(perDatapoint, values.length, 1, 1).upload(values, stream);
+      HostArrays.upload(values, perDatapoint, stream);
     }
 
     @Override
@@ -161,20 +159,7 @@ final class StackedLoss implements LossFunction {
       float[][] T = datapoints(t, stream);
       float[][] products = new float[V.length][];
       for (int g = 0; g < V.length; g++) {
-        double[] sum = new double[V[g].length];
-        for (float[] c : root(H[g], T[g])) {
-          double inner = 0;
-          for (int j = 0; j < sum.length; j++) {
-            inner += (double) c[j] * V[g][j];
-          }
-          for (int j = 0; j < sum.length; j++) {
-            sum[j] += inner * c[j];
-          }
-        }
-        products[g] = new float[sum.length];
-        for (int j = 0; j < sum.length; j++) {
-          products[g][j] = (float) sum[j];
-        }
+        products[g] = HostArrays.product(root(H[g], T[g]), V[g]);
       }
       return products;
     }
@@ -185,23 +170,8 @@ final class StackedLoss implements LossFunction {
       return C;
     }
 
-    /** The rows of each datapoint one behind the other. */
     private float[][] datapoints(Matrix matrix, Stream stream) {
-      float[] values = matrix.download(stream);
-      float[][] rows = new float[matrix.rows() / m][];
-      int length = m * matrix.columns();
-      for (int g = 0; g < rows.length; g++) {
-        rows[g] = Arrays.copyOfRange(values, g * length, (g + 1) * length);
-      }
-      return rows;
-    }
-
-    private static void upload(float[][] rows, float factor, Matrix matrix, Stream stream) {
-      float[] values = new float[matrix.rows() * matrix.columns()];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = factor * rows[i / rows[0].length][i % rows[0].length];
-      }
-      matrix.upload(values, stream);
+      return HostArrays.datapoints(matrix, m, stream);
     }
   }
 }

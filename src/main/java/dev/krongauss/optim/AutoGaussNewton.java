@@ -26,6 +26,7 @@ final class AutoGaussNewton implements Optimizer {
   private Optimizer chosen;
   private Optimizer candidate;
   private String exactly = "";
+  private boolean closed;
 
   /** Settings of either kind; see {@link GaussNewton#auto}. */
   static final class Builder extends GaussNewtonSetters<Builder> {
@@ -62,6 +63,7 @@ final class AutoGaussNewton implements Optimizer {
 
   @Override
   public StepReport step(Batch minibatch, PhaseListener listener) {
+    checkOpen();
     if (chosen == null) {
       choose(minibatch);
     }
@@ -123,6 +125,7 @@ final class AutoGaussNewton implements Optimizer {
    */
   @Override
   public void exchange(State state) {
+    checkOpen();
     String present = kind();
     String kind = state.kind("chosen", present, List.of("", EXACT, FACTORS), FACTORS);
     if (kind.equals(present)) {
@@ -159,8 +162,15 @@ final class AutoGaussNewton implements Optimizer {
     return chosen instanceof ExactGaussNewton ? EXACT : FACTORS;
   }
 
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("the optimiser is closed; build another one");
+    }
+  }
+
   @Override
   public void close() {
+    closed = true;
     if (chosen != null) {
       chosen.close();
     }

@@ -20,9 +20,6 @@ record ExactChoice(boolean taken, String reason) {
   /** Updates by KFRA that an exact one may cost. */
   static final double MOST_UPDATES = 3;
 
-  /** Corrections that an update usually needs; the option has the most. */
-  private static final int USUAL_REFINEMENTS = 2;
-
   /**
    * For a model, its loss and N rows a batch. Rows that are coupled leave no other choice.
    *
@@ -69,7 +66,7 @@ record ExactChoice(boolean taken, String reason) {
     long P = ExactMemory.parameters(widths);
     long residuals = (long) N * K;
     double updates =
-        ExactCost.exact(ExactSpace.PARAMETER, widths, N, K, USUAL_REFINEMENTS)
+        ExactCost.exact(ExactSpace.PARAMETER, widths, N, K)
             / ExactCost.kfra(widths, N, diagonalTop, new GaussNewtonOptions().usualRefresh());
     long bytes = ExactMemory.ofOptimizer(ExactSpace.PARAMETER, widths, N, K);
     boolean taken = P <= residuals && updates <= MOST_UPDATES && bytes <= budgetBytes;

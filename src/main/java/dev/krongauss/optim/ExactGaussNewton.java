@@ -28,9 +28,9 @@ import java.util.List;
  * finds nothing left to gain says {@link StepReport#converged}, and leaves the weights. Decisions
  * are taken on the device; the host only enqueues.
  *
- * <p>The inverse in floats is the preconditioner of conjugate gradients in double, which end when
- * the step is right to 5e-6 in the norm of the damped matrix; {@link StepReport#solveError} says
- * what is left. The forward pass is in floats.
+ * <p>The inverse or factor in floats is the preconditioner of conjugate gradients in double, which
+ * end when the step is right to 5e-6 in the norm of the damped matrix; {@link
+ * StepReport#solveError} says what is left. The forward pass is in floats.
  *
  * <p>Source: D. Marquardt 1963; H. B. Nielsen 1999; the square roots are those of Botev, Ritter,
  * Barber 2017.

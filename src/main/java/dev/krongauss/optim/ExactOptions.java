@@ -3,22 +3,20 @@ package dev.krongauss.optim;
 import dev.krongauss.curvature.ExactMemory;
 import dev.krongauss.curvature.ExactSpace;
 import dev.krongauss.device.Check;
-import dev.krongauss.device.Device;
 import dev.krongauss.kernel.Control;
 import dev.krongauss.kernel.ControlExact;
 import dev.krongauss.kernel.RootSpace;
-import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
 import java.util.Arrays;
 import java.util.Locale;
 
 /** Settings of {@link ExactGaussNewton}, with the one set of defaults. */
-final class ExactOptions implements Cloneable {
-  float lambda = 1e-3f;
-  float leastLambda = 1e-10f;
+final class ExactOptions extends DampedOptions {
+  /** What an update may be made of; more than a step in double can take. */
+  private static final int MOST_REFINEMENTS = 100;
+
   float greatestLambda = 1e10f;
-  float l2;
   ExactSpace space = ExactSpace.SMALLER;
   int refinements = 6;
   boolean marquardt;
@@ -26,20 +24,16 @@ final class ExactOptions implements Cloneable {
   float gradientTolerance = 1e-8f;
   float stepTolerance = 1e-8f;
   float objectiveTolerance = 1e-10f;
-  int mostRejected = 50;
-  long budgetBytes = 1L << 30;
-  Operations.Mode mode;
+
+  ExactOptions() {
+    lambda = 1e-3f;
+    leastLambda = 1e-10f;
+    budgetBytes = 1L << 30;
+  }
 
   /** A copy that no later call of a builder changes. */
   ExactOptions checked() {
-    ExactOptions copy;
-    try {
-      copy = (ExactOptions) clone();
-    } catch (CloneNotSupportedException e) {
-      throw new AssertionError(e);
-    }
-    copy.leastLambda = Math.min(leastLambda, lambda);
-    return copy.check();
+    return ((ExactOptions) copy()).check();
   }
 
   /** The scalar block before the first update. */
@@ -59,10 +53,6 @@ final class ExactOptions implements Cloneable {
     GaussNewtonOptions of = new GaussNewtonOptions();
     of.l2 = l2;
     return of;
-  }
-
-  Operations operations(Device device) {
-    return mode == null ? Operations.of(device) : new Operations(device, mode);
   }
 
   /**
@@ -126,31 +116,22 @@ final class ExactOptions implements Cloneable {
   }
 
   private ExactOptions check() {
-    positive(lambda, "lambda", "1e-3");
-    positive(leastLambda, "leastLambda", "1e-10");
+    checkDamping("1e-10");
     Check.that(
         !marquardt || space != ExactSpace.SAMPLE,
         "marquardt() damps by the diagonal of the weights' matrix, which sample space does not have;"
             + " leave out one of the two");
     space = marquardt ? ExactSpace.PARAMETER : space;
     Check.that(
-        l2 >= 0 && Float.isFinite(l2), "L2 weight %s must be at least 0, for example 1e-5", l2);
-    Check.that(refinements >= 0, "%d refinements must be at least 0", refinements);
+        refinements >= 0 && refinements <= MOST_REFINEMENTS,
+        "%,d refinements; 0 to %d are possible, each of them is a part of the captured update",
+        refinements,
+        MOST_REFINEMENTS);
     tolerance(gradientTolerance, "gradientTolerance");
     tolerance(stepTolerance, "stepTolerance");
     tolerance(objectiveTolerance, "objectiveTolerance");
-    Check.that(mostRejected >= 0, "%d tolerated rejections must be at least 0", mostRejected);
     Check.that(budgetBytes > 0, "a budget of %,d bytes; it must be positive", budgetBytes);
     return this;
-  }
-
-  private static void positive(float value, String name, String example) {
-    Check.that(
-        value > 0 && Float.isFinite(value),
-        "%s %s must be positive and finite, for example %s",
-        name,
-        value,
-        example);
   }
 
   private static void tolerance(float value, String name) {

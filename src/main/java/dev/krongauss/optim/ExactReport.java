@@ -17,6 +17,7 @@ final class ExactReport {
       return String.format(
           Locale.ROOT,
           "the Gauss-Newton matrix is not positive definite at column %d with 100 times the damping:"
+              + " that is lost in the rounding to single precision, and lambda grows; where this goes on,"
               + " look for inputs or activations that are not finite, or of very different sizes",
           column);
     }

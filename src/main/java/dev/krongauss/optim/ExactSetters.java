@@ -1,17 +1,17 @@
 package dev.krongauss.optim;
 
 import dev.krongauss.curvature.ExactSpace;
-import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.model.LossFunction;
 
 /**
  * Setters of {@link ExactGaussNewton.Builder}, apart so that the optimiser reads as its algorithm.
  */
-abstract class ExactSetters<T extends ExactSetters<T>> {
+abstract class ExactSetters<T extends ExactSetters<T>> extends DampedSetters<T> {
   private final ExactOptions options = new ExactOptions();
 
   ExactSetters() {}
 
+  @Override
   ExactOptions options() {
     return options;
   }
@@ -27,29 +27,6 @@ abstract class ExactSetters<T extends ExactSetters<T>> {
    */
   public TrainingMemory memory(int[] widths, int N, LossFunction loss) {
     return TrainingMemory.ofExact(widths, N, loss, options.checked());
-  }
-
-  @SuppressWarnings("unchecked")
-  private T self() {
-    return (T) this;
-  }
-
-  /** Start of λ, the damping beside η; default 1e-3. It follows Nielsen's rule from there. */
-  public T lambda(double value) {
-    options.lambda = (float) value;
-    return self();
-  }
-
-  /** Floor of λ; default 1e-10, or the start if that is lower. */
-  public T leastLambda(double value) {
-    options.leastLambda = (float) value;
-    return self();
-  }
-
-  /** L2 weight η of the objective; default 0. */
-  public T l2(double value) {
-    options.l2 = (float) value;
-    return self();
   }
 
   /** Where the step is solved; default {@link ExactSpace#SMALLER}. */
@@ -80,7 +57,7 @@ abstract class ExactSetters<T extends ExactSetters<T>> {
 
   /**
    * The most corrections of the step by its residual, each a tangent, a backward pass and a product
-   * with the inverse; default 6. Those that are not needed leave at once; {@link
+   * with the inverse; default 6, at most 100. Those that are not needed leave at once; {@link
    * StepReport#solveError} tells what is left.
    */
   public T refinements(int count) {
@@ -110,24 +87,12 @@ abstract class ExactSetters<T extends ExactSetters<T>> {
     return self();
   }
 
-  /** Rejected updates in a row that are tolerated before {@link Optimizer#step} throws. */
-  public T mostRejected(int updates) {
-    options.mostRejected = updates;
-    return self();
-  }
-
   /**
    * Device memory that the optimiser may take, in bytes; default 1 GiB. A batch that needs more is
    * refused before anything is allocated.
    */
   public T budget(long bytes) {
     options.budgetBytes = bytes;
-    return self();
-  }
-
-  /** Forces the kernels or the libraries. */
-  public T operations(Operations.Mode mode) {
-    options.mode = mode;
     return self();
   }
 }

@@ -90,7 +90,8 @@ final class ExactUpdate {
 
   private void factorise() {
     system.factorise(dampings.pointer(), infos.pointer(), stream);
-    control.rung(stream, scalars.pointer(), infos.pointer(), dampings.pointer());
+    control.rung(
+        stream, scalars.pointer(), infos.pointer(), dampings.pointer(), system.onlyPreconditions());
   }
 
   private void solve() {
@@ -149,7 +150,8 @@ final class ExactUpdate {
         scalars.at(ControlExact.DAMPING),
         scalars.at(Control.CURVATURE),
         scalars.at(ControlExact.ERROR2),
-        scalars.at(ControlExact.SCALED2));
+        scalars.at(ControlExact.SCALED2),
+        scalars.at(ControlExact.TRUST));
   }
 
   private ExactSystem.Point point() {

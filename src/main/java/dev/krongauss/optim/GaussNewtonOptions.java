@@ -2,10 +2,8 @@ package dev.krongauss.optim;
 
 import dev.krongauss.curvature.Method;
 import dev.krongauss.device.Check;
-import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.kernel.Control;
-import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
 import dev.krongauss.precondition.LayerRule;
@@ -13,35 +11,32 @@ import dev.krongauss.precondition.Preconditioner;
 import java.util.List;
 
 /** Settings of {@link GaussNewton}, with the one set of defaults. */
-final class GaussNewtonOptions implements Cloneable {
+final class GaussNewtonOptions extends DampedOptions {
   /** Whether one step length for all layers comes from the whole batch: the paper's algorithm. */
   boolean scalarStep;
-
-  /** Null for the rule's default, as with all boxed numbers here. */
-  Float lambda;
 
   float gamma;
   boolean adaptGamma;
   float leastGamma;
   int gammaEvery = 20;
-  float l2 = 1e-5f;
   // The paper's 0.9 an update, over the five updates from one refresh to the next.
   float decay = 0.6f;
   boolean adaptLambda = true;
-  Float leastLambda;
   float greatestLambda = 1e8f;
   boolean rescaling = true;
   boolean momentum;
   boolean averages;
   float averageDecay = 0.99f;
   boolean diagnostics;
-  Integer refreshEvery;
+  Integer refreshEvery; // null for the rule's default, as with all boxed numbers here
   int reductionEvery = 10;
-  int mostRejected = 50;
-  long budgetBytes = 256L << 20;
   long seed = 1;
   Boolean expectedTop;
-  Operations.Mode mode;
+
+  GaussNewtonOptions() {
+    l2 = 1e-5f;
+    budgetBytes = 256L << 20;
+  }
 
   /** ω1 = (19/20)^T1: λ grows by 1/ω1. */
   float omega() {
@@ -135,13 +130,9 @@ final class GaussNewtonOptions implements Cloneable {
     return builder.build();
   }
 
-  Operations operations(Device device) {
-    return mode == null ? Operations.of(device) : new Operations(device, mode);
-  }
-
   /** A copy with its defaults, which no later call of a builder changes. */
   GaussNewtonOptions checked() {
-    return copy().check();
+    return ((GaussNewtonOptions) copy()).check();
   }
 
   /** What of them the exact step has, too; its own defaults else. */
@@ -154,24 +145,12 @@ final class GaussNewtonOptions implements Cloneable {
     return of.checked();
   }
 
-  private GaussNewtonOptions copy() {
-    try {
-      return (GaussNewtonOptions) clone();
-    } catch (CloneNotSupportedException e) {
-      throw new AssertionError(e);
-    }
-  }
-
   private GaussNewtonOptions check() {
     takeDefaults();
-    positive(lambda, "lambda", "1e-3");
-    positive(leastLambda, "leastLambda", "1e-3");
-    leastLambda = Math.min(leastLambda, lambda); // a start below the default floor is its own floor
+    checkDamping("1e-3");
     checkRule();
     Check.that(
         gamma == 0 || (gamma > 0 && Float.isFinite(gamma)), "gamma %s must be positive", gamma);
-    Check.that(
-        l2 >= 0 && Float.isFinite(l2), "L2 weight %s must be at least 0, for example 1e-5", l2);
     Check.that(decay >= 0 && decay < 1, "decay %s is outside of [0, 1); the paper uses 0.9", decay);
     Check.that(
         refreshEvery == null || refreshEvery >= 1,
@@ -195,7 +174,6 @@ final class GaussNewtonOptions implements Cloneable {
         averageDecay >= 0 && averageDecay < 1,
         "decay %s of the averaged weights is outside of [0, 1), for example 0.99",
         averageDecay);
-    Check.that(mostRejected >= 0, "%d tolerated rejections must be at least 0", mostRejected);
     return this;
   }
 
@@ -232,14 +210,5 @@ final class GaussNewtonOptions implements Cloneable {
             + " or leave it out: %s",
         what,
         instead);
-  }
-
-  private static void positive(float value, String name, String example) {
-    Check.that(
-        value > 0 && Float.isFinite(value),
-        "%s %s must be positive and finite, for example %s",
-        name,
-        value,
-        example);
   }
 }

@@ -2,12 +2,11 @@ package dev.krongauss.optim;
 
 import dev.krongauss.curvature.Method;
 import dev.krongauss.device.Check;
-import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
 
 /** Settings of {@link GaussNewton}, and of what {@link GaussNewton#auto} chooses from. */
-public abstract class GaussNewtonSetters<T extends GaussNewtonSetters<T>> {
+public abstract class GaussNewtonSetters<T extends GaussNewtonSetters<T>> extends DampedSetters<T> {
   private final GaussNewtonOptions options = new GaussNewtonOptions();
   private final Method method;
 
@@ -22,6 +21,7 @@ public abstract class GaussNewtonSetters<T extends GaussNewtonSetters<T>> {
     return method;
   }
 
+  @Override
   GaussNewtonOptions options() {
     return options;
   }
@@ -49,11 +49,6 @@ public abstract class GaussNewtonSetters<T extends GaussNewtonSetters<T>> {
         : TrainingMemory.ofFactors(method, widths, N, loss, options.checked());
   }
 
-  @SuppressWarnings("unchecked")
-  private T self() {
-    return (T) this;
-  }
-
   /**
    * The paper's algorithm: one step length α for all layers, exact on the whole batch, and the
    * gradient of the batch alone. {@link #momentum}, {@link #rescaling} and {@link #adaptGamma}
@@ -65,14 +60,6 @@ public abstract class GaussNewtonSetters<T extends GaussNewtonSetters<T>> {
    */
   public T scalarStep() {
     options.scalarStep = true;
-    return self();
-  }
-
-  /**
-   * Start of λ, the damping of the quadratic model; default 5e-3, 1e-3 with {@link #scalarStep}.
-   */
-  public T lambda(double value) {
-    options.lambda = (float) value;
     return self();
   }
 
@@ -124,22 +111,6 @@ public abstract class GaussNewtonSetters<T extends GaussNewtonSetters<T>> {
    */
   public T adaptLambda(boolean on) {
     options.adaptLambda = on;
-    return self();
-  }
-
-  /**
-   * Floor of the adapted λ; the default is 3e-4, 1e-3 with {@link #scalarStep}, or the start if
-   * that is lower. M&amp;G's rule has none, but the factors' own error does not shrink as the
-   * quadratic model gets better.
-   */
-  public T leastLambda(double value) {
-    options.leastLambda = (float) value;
-    return self();
-  }
-
-  /** L2 weight η of the objective. */
-  public T l2(double value) {
-    options.l2 = (float) value;
     return self();
   }
 
@@ -212,12 +183,6 @@ public abstract class GaussNewtonSetters<T extends GaussNewtonSetters<T>> {
     return self();
   }
 
-  /** Rejected updates in a row that are tolerated before {@link Optimizer#step} throws. */
-  public T mostRejected(int updates) {
-    options.mostRejected = updates;
-    return self();
-  }
-
   /**
    * Device memory for KFLR's chunks of C, in bytes, and for those of a loss that has square roots
    * but no product with a vector; {@link GaussNewton#auto} goes by it, too.
@@ -240,12 +205,6 @@ public abstract class GaussNewtonSetters<T extends GaussNewtonSetters<T>> {
    */
   public T expectedTop(boolean on) {
     options.expectedTop = on;
-    return self();
-  }
-
-  /** Forces the kernels or the libraries. */
-  public T operations(Operations.Mode mode) {
-    options.mode = mode;
     return self();
   }
 }

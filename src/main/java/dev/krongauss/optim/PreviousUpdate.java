@@ -102,7 +102,9 @@ final class PreviousUpdate implements AutoCloseable {
   @Override
   public void close() {
     if (batchArena != null) {
-      stream.synchronize();
+      if (!stream.isClosed()) {
+        stream.synchronize();
+      }
       batchArena.close();
       batchArena = null;
     }

@@ -168,7 +168,9 @@ final class SampledCurvature implements AutoCloseable {
   @Override
   public void close() {
     if (arena != null) {
-      stream.synchronize();
+      if (!stream.isClosed()) {
+        stream.synchronize();
+      }
       arena.close();
       arena = null;
       roots = null;

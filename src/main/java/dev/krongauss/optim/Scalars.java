@@ -200,7 +200,7 @@ final class Scalars implements AutoCloseable {
   @Override
   public void close() {
     for (StepReport report : reports) {
-      if (report != null) {
+      if (report != null && !stream.isClosed()) {
         report.complete();
       }
     }

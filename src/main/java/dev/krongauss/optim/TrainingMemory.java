@@ -25,9 +25,10 @@ import java.util.Locale;
  *     more where batches lie at different addresses
  */
 public record TrainingMemory(String what, long optimizer, long network, long batch) {
-  /** All of it. */
+  /** All of it; the largest long where it is more. */
   public long sum() {
-    return optimizer + network + batch;
+    double all = (double) optimizer + network + batch;
+    return all < Long.MAX_VALUE ? optimizer + network + batch : Long.MAX_VALUE;
   }
 
   /**

@@ -14,7 +14,12 @@ final class Exported {
 
   /** What {@link Preconditioner#diagnose} gives. */
   static Diagnosis diagnose(
-      int layers, List<Matrix> activations, List<Matrix> deltas, List<Matrix> gradients, Stream s) {
+      List<LayerSpec> specs,
+      List<Matrix> activations,
+      List<Matrix> deltas,
+      List<Matrix> gradients,
+      Stream s) {
+    int layers = specs.size();
     Check.that(
         activations.size() == layers && deltas.size() == layers && gradients.size() == layers,
         "%d activations, %d pre-activation gradients and %d gradients for %d layers",
@@ -22,6 +27,14 @@ final class Exported {
         deltas.size(),
         gradients.size(),
         layers);
+    for (int l = 0; l < layers; l++) {
+      LayerSpec.Kind kind = specs.get(l).kind();
+      Check.that(
+          kind == LayerSpec.Kind.DENSE,
+          "layer %d is %s, and what is diagnosed is dense; hand the others to Diagnosis.of(N)",
+          l,
+          kind.words());
+    }
     Diagnosis.Builder diagnosis = Diagnosis.of(activations.get(0).rows());
     for (int l = 0; l < layers; l++) {
       diagnosis.layer(

@@ -1,7 +1,6 @@
 package dev.krongauss.precondition;
 
 import java.util.List;
-import java.util.Objects;
 
 /** Checks of what the host hands over, which make no text, and no garbage, of what fits. */
 final class HostChecks {
@@ -22,15 +21,24 @@ final class HostChecks {
 
   /** That a matrix has this shape. */
   static void rows(HostRows m, int count, int columns, String what, int layer) {
-    Objects.requireNonNull(m, () -> what + " of layer " + layer + " is null");
+    present(m, what, layer);
     if (m.rows() != count || m.columns() != columns) {
       String is = what + " of layer " + layer + " is " + m;
       throw new IllegalArgumentException(is + "; it must be [" + count + "][" + columns + "]");
     }
   }
 
+  private static void present(HostRows m, String what, int layer) {
+    if (m == null) {
+      throw new NullPointerException(what + " of layer " + layer + " is null");
+    }
+  }
+
   /** That there are enough integers. */
   static void count(int[] values, int count, String what) {
+    if (values == null) {
+      throw new NullPointerException(what + " are null; " + count + " are needed");
+    }
     if (values.length < count) {
       throw new IllegalArgumentException(values.length + " " + what + "; " + count + " are needed");
     }
@@ -49,7 +57,7 @@ final class HostChecks {
 
   /** Square roots and lengths of a batch. */
   static void batch(int layer, LayerSpec spec, HostRows C, Positions positions, int[] lengths) {
-    Objects.requireNonNull(C, () -> "square root of layer " + layer + " is null");
+    present(C, "square root", layer);
     rows(C, C.rows(), HostBatch.outputs(spec), "square root", layer);
     if (positions.masked()) {
       throw new IllegalArgumentException(
@@ -61,7 +69,19 @@ final class HostChecks {
     }
     if (lengths != null) {
       within(lengths, positions.datapoints(), 0, positions.positions(), "lengths");
+      counting(lengths, positions.datapoints());
     }
+  }
+
+  /** That one of the positions counts. */
+  private static void counting(int[] lengths, int count) {
+    for (int n = 0; n < count; n++) {
+      if (lengths[n] > 0) {
+        return;
+      }
+    }
+    throw new IllegalArgumentException(
+        "all " + count + " lengths are 0, a batch without a position; leave it out");
   }
 
   /** That a batch has no more rows than there is memory for. */
@@ -70,6 +90,15 @@ final class HostChecks {
       String is = "square root " + C + " of layer " + layer + " has more than the " + most;
       throw new IllegalArgumentException(
           is + " rows that build() took memory for; say rows(" + C.rows() + ")");
+    }
+  }
+
+  /** That directions can be written. */
+  static void writable(int layer, HostWeights direction) {
+    boolean bias = direction.bias() == null || direction.bias().writable();
+    if (!bias || !direction.weights().writable()) {
+      throw new IllegalArgumentException(
+          "direction of layer " + layer + " is a read-only buffer; give one that can be written");
     }
   }
 

@@ -74,7 +74,7 @@ public final class HostPreconditioner implements Resumable, AutoCloseable {
      * @throws IllegalArgumentException if it is less than 1
      */
     public Builder rows(int most) {
-      Check.that(most >= 1, "batches of at most %d rows", most);
+      Check.that(most >= 1, "batches of at most %d rows; give 1 or more", most);
       rows = most;
       return this;
     }
@@ -102,7 +102,8 @@ public final class HostPreconditioner implements Resumable, AutoCloseable {
    * @param activations {@code [N T][d_{l-1} + 1]}, or without the ones where the bias is separate
    * @param squareRoot {@code [N T K][d_l]}
    * @param positions without lengths or mask of the device's
-   * @param lengths {@code [N]}, the positions of each datapoint that count, or null for all
+   * @param lengths {@code [N]}, the positions of each datapoint that count, not all of them 0, or
+   *     null for all
    * @throws IllegalArgumentException if shapes do not fit, or there are more rows than {@code rows}
    * @throws IllegalStateException if this is closed
    */
@@ -186,7 +187,7 @@ public final class HostPreconditioner implements Resumable, AutoCloseable {
    *
    * @param gradients of layer 1 … L, in the layouts of the layers
    * @param directions of the same shapes; each may be its gradient
-   * @throws IllegalArgumentException if shapes do not fit
+   * @throws IllegalArgumentException if shapes do not fit, or a direction is a read-only buffer
    * @throws IllegalStateException before the first refresh, or if this is closed
    */
   public void apply(List<HostWeights> gradients, List<HostWeights> directions) {
@@ -209,15 +210,17 @@ public final class HostPreconditioner implements Resumable, AutoCloseable {
     preconditioner.exchange(state);
   }
 
-  /** Waits for the work and frees all memory. Closing twice does nothing. */
+  /** Waits for the work and frees all memory. Closing twice, or after the device, does nothing. */
   @Override
   public void close() {
     if (closed) {
       return;
     }
     closed = true;
-    copies.synchronize();
-    work.synchronize();
+    if (!copies.isClosed()) {
+      copies.synchronize();
+      work.synchronize();
+    }
     for (HostBatch batch : batches) {
       batch.close();
     }

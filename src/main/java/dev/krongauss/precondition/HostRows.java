@@ -29,7 +29,8 @@ public final class HostRows {
       int stride) {
     Check.that(
         rows >= 1 && columns >= 1 && stride >= columns && offset >= 0,
-        "matrix [%d][%d] with stride %d from float %d on is impossible",
+        "matrix [%d][%d] with stride %d from float %d on is impossible; rows and columns are at least 1,"
+            + " the stride at least the columns, and the offset 0",
         rows,
         columns,
         stride,
@@ -104,6 +105,11 @@ public final class HostRows {
     return columns;
   }
 
+  /** Whether the memory may be written. */
+  boolean writable() {
+    return buffer == null || !buffer.isReadOnly();
+  }
+
   /** Copies the rows, compact, to the start of pinned memory, of which {@code floats} is a view. */
   void stage(Staging staging, FloatBuffer floats) {
     boolean compact = stride == columns;
@@ -140,7 +146,7 @@ public final class HostRows {
     long end = offset + (rows - 1L) * stride + columns;
     Check.that(
         end <= length,
-        "matrix [%d][%d] with stride %d from float %d on ends at float %d of %d",
+        "matrix [%d][%d] with stride %d from float %d on ends at float %d of %d; give a longer array, or fewer rows",
         rows,
         columns,
         stride,

@@ -135,6 +135,7 @@ final class HostSolve {
     for (int l = 0; l < layers.size(); l++) {
       layers.get(l).check(l, gradients.get(l), "gradient");
       layers.get(l).check(l, directions.get(l), "direction");
+      HostChecks.writable(l, directions.get(l));
     }
     if (between.isEmpty()) {
       solving(device);

@@ -1,5 +1,7 @@
 package dev.krongauss.precondition;
 
+import java.util.Objects;
+
 /**
  * A gradient or a direction in host memory, in the layout that its layer was given ({@link
  * LayerWeights} says the shapes).
@@ -9,6 +11,11 @@ package dev.krongauss.precondition;
  *     null
  */
 public record HostWeights(HostRows weights, HostRows bias) {
+  /** Checks that the matrix is there. */
+  public HostWeights {
+    Objects.requireNonNull(weights, "weights");
+  }
+
   /** Weights that have no bias, or have it in them. */
   public static HostWeights of(HostRows weights) {
     return new HostWeights(weights, null);

@@ -159,6 +159,7 @@ public final class LayerSteps implements Resumable, AutoCloseable {
 
   /** D_1 … D_L of the last {@link #direction}, shaped like the weights; they belong to this. */
   public List<Matrix> directions() {
+    checkOpen();
     return D;
   }
 
@@ -258,6 +259,7 @@ public final class LayerSteps implements Resumable, AutoCloseable {
    * @throws IllegalStateException without {@link Builder#averageOfWeights}
    */
   public List<Matrix> averages() {
+    checkOpen();
     if (averages.isEmpty()) {
       throw new IllegalStateException("no averages are kept; build with averageOfWeights(0.99)");
     }

@@ -57,8 +57,9 @@ public final class Positions {
 
   /**
    * The positions t ≥ length of a datapoint are padding and count for nothing, whatever stands
-   * there; means are over those that count, and a datapoint of length 0 is none. A length outside
-   * of 0 … T makes the factors NaN, which {@link Preconditioner#failure} reports.
+   * there; means are over those that count, and a datapoint of length 0 is none. Leave out a batch
+   * in which none counts, since it enters zeros into the averages. A length outside of 0 … T makes
+   * the factors NaN, which {@link Preconditioner#failure} reports.
    *
    * @param deviceInts address of ints {@code [N]}, the caller's, read as the stream comes to it
    * @throws IllegalArgumentException if the address is 0 or no multiple of 4, or there is a mask

@@ -247,12 +247,12 @@ public final class Preconditioner implements Resumable, AutoCloseable {
    * @param deltas δ {@code [N][d_l]}, ∂E/∂h of each datapoint's own loss, not the square roots
    * @param gradients {@code [d_l][d_{l-1} + 1]} of the mean loss without its L2 term
    * @return what was found; shapes that do not fit are findings
-   * @throws IllegalArgumentException if there is not one of each for every layer
+   * @throws IllegalArgumentException if there is not one of each, or a layer is not dense
    */
   public Diagnosis diagnose(
       List<Matrix> activations, List<Matrix> deltas, List<Matrix> gradients, Stream s) {
     refreshes.checkOpen();
-    return Exported.diagnose(layers(), activations, deltas, gradients, s);
+    return Exported.diagnose(layers, activations, deltas, gradients, s);
   }
 
   /**

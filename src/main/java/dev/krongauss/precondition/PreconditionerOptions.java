@@ -112,11 +112,21 @@ final class PreconditionerOptions {
    */
   void gamma(double value) {
     Check.that(
-        value > 0 && value < 1e18,
-        "gamma %s must be a positive finite number, for example %s",
+        (float) value > 0 && value < 1e18,
+        "gamma %s must be a positive float below 1e18, for example %s",
         value,
         gamma);
     gamma = (float) value;
+  }
+
+  /** An address of the caller's for {@code setting}. */
+  static long checked(long pointer, String setting) {
+    Check.that(
+        pointer != 0 && pointer % 4 == 0,
+        "%s(0x%x): the address is null or no multiple of 4; give that of a word on the device",
+        setting,
+        pointer);
+    return pointer;
   }
 
   /**

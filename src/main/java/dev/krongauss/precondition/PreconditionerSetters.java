@@ -126,18 +126,22 @@ abstract class PreconditionerSetters<T extends PreconditionerSetters<T>> {
   /**
    * Takes γ from a device float that the caller changes, instead of a constant; the caller's, and
    * there as long as a refresh or a graph of one may run.
+   *
+   * @throws IllegalArgumentException if the address is 0 or no multiple of 4
    */
   public T gammaAt(long devicePointer) {
-    options.gammaPointer = devicePointer;
+    options.gammaPointer = PreconditionerOptions.checked(devicePointer, "gammaAt");
     return self();
   }
 
   /**
    * Forgets the averages' past whenever this device int is positive as a batch is entered; the
    * caller's, and there as long as a batch may be entered.
+   *
+   * @throws IllegalArgumentException if the address is 0 or no multiple of 4
    */
   public T restartAt(long devicePointer) {
-    options.restartPointer = devicePointer;
+    options.restartPointer = PreconditionerOptions.checked(devicePointer, "restartAt");
     return self();
   }
 

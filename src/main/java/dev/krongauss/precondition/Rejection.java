@@ -33,7 +33,7 @@ public final class Rejection {
               + alpha
               + (alpha == 0
                   ? ", the curvature along the directions is not positive or not finite"
-                  : ""));
+                  : ", and the direction is not finite or would not lower the quadratic model"));
     }
     if ((reason & Control.REASON_FACTOR) != 0) {
       append(text, Preconditioner.describeFailure(factor, column, gamma));

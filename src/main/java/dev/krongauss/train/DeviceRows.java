@@ -4,6 +4,7 @@ import dev.krongauss.data.Dataset;
 import dev.krongauss.device.Arena;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
+import dev.krongauss.device.StagedRows;
 import dev.krongauss.device.Stream;
 
 /**
@@ -30,8 +31,8 @@ final class DeviceRows implements AutoCloseable {
   private final Arena arena;
   private final Matrix inputs;
   private final Matrix targets;
-  private RowUpload inputRows;
-  private RowUpload targetRows;
+  private StagedRows inputRows;
+  private StagedRows targetRows;
 
   /**
    * @param chunk rows at once
@@ -49,11 +50,12 @@ final class DeviceRows implements AutoCloseable {
         data.isAutoencoder()
             ? inputs.columns(data.inputWidth())
             : arena.matrix(rows, data.targetWidth(), "targets");
-    this.inputRows = new RowUpload(device, data.inputs(), data.inputWidth(), inputs.rows(0, chunk));
+    this.inputRows =
+        new StagedRows(device, data.inputs(), data.inputWidth(), inputs.rows(0, chunk));
     this.targetRows =
         data.isAutoencoder()
             ? null
-            : new RowUpload(device, data.targets(), data.targetWidth(), targets.rows(0, chunk));
+            : new StagedRows(device, data.targets(), data.targetWidth(), targets.rows(0, chunk));
     if (resident) {
       for (int first = 0; first < data.size(); first += chunk) {
         send(first, first, count(first), device.stream());

@@ -40,7 +40,9 @@ final class BenchArchitectureTest {
   private static final Map<String, List<String>> SEES =
       new TreeMap<>(
           Map.ofEntries(
-              Map.entry("kit", List.of("compare", "kernels", "run", "update", "peers", "process")),
+              Map.entry(
+                  "kit",
+                  List.of("compare", "kernels", "model", "run", "update", "peers", "process")),
               Map.entry("compare", List.of("kernels", "run", "page", "update", "peers", "problem")),
               Map.entry("kernels", List.of("run", "update")),
               Map.entry("report", List.of("run", "page")),
@@ -48,6 +50,7 @@ final class BenchArchitectureTest {
               Map.entry("analyse", List.of("page")),
               Map.entry("run", List.of("page", "update", "peers", "problem")),
               Map.entry("page", List.of("update", "peers", "problem")),
+              Map.entry("model", List.of("problem")),
               Map.entry("update", List.of("problem")),
               Map.entry("peers", List.of("process", "problem")),
               Map.entry("train", List.of("problem")),

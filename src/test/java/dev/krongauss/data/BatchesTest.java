@@ -138,16 +138,6 @@ final class BatchesTest {
   }
 
   @Test
-  void aBatchThatNoPinnedMemoryHoldsIsRefused() {
-    Matrix nowhere = Matrix.wrap(256, 1 << 14, 1 << 15, 1 << 15);
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new StagedRows(device, nowhere, new float[1], 1, false))
-        .withMessage(
-            "a batch of 16,384 rows needs 2,147,483,648 bytes of pinned memory, and 2,147,483,639"
-                + " are possible; take a smaller batch");
-  }
-
-  @Test
   void theIteratorIsEndlessAndSharesThePosition() {
     try (Batches batches = Batches.of(device, autoencoder(), ROWS, 1)) {
       Iterator<Batch> iterator = batches.iterator();

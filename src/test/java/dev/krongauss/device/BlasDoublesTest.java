@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.krongauss.testing.TestDevice;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
@@ -74,15 +75,54 @@ final class BlasDoublesTest {
     }
   }
 
+  /** With factors on the device: 1 and 0 as without, 0 and 1 as if it had not been made. */
+  @ParameterizedTest
+  @CsvSource({"1,0", "0,1", "0.5,-2"})
+  void factorsOnTheDeviceDecide(double factor, double other) {
+    double[] a = values(M * K);
+    double[] b = values(K * N);
+    double[] c = values(M * N);
+    double[] e = values(M * N);
+    long factors = put(new double[] {factor, other});
+    long C = put(c);
+    long out = put(e);
+    BlasCalls calls = device.blas().orElseThrow().calls();
+    Doubles A = Doubles.of(put(factor == 0 ? nothing(a) : a), M, K);
+    calls.product(
+        device.stream(),
+        false,
+        A,
+        false,
+        Doubles.of(put(b), K, N),
+        factors,
+        factors + 8,
+        Doubles.of(C, M, N));
+    long slopes = put(factor == 0 ? nothing(c) : c);
+    long x = put(a);
+    calls.diagonal(device.stream(), M * N - 1, slopes, x, factors, factors + 8, out);
+    double[] product = get(C, M * N);
+    double[] elements = get(out, M * N);
+    for (int i = 0; i < M * N; i++) {
+      double sum = other * c[i];
+      for (int k = 0; k < K; k++) {
+        sum += factor * a[i / N * K + k] * b[k * N + i % N];
+      }
+      assertThat(product[i]).as("%d", i).isCloseTo(sum, within(K * 2.3e-16));
+      double wanted = i < M * N - 1 ? factor * c[i] * a[i] + other * e[i] : e[i];
+      assertThat(elements[i]).as("%d", i).isCloseTo(wanted, within(1e-15));
+    }
+  }
+
   @Test
-  void elementsAreMultipliedInPlaceToo() {
+  void elementsAreMultiplied() {
     double[] x = values(1000);
     double[] y = values(1000);
-    long left = put(x);
-    device.blas().orElseThrow().elements(device.stream(), 999, left, put(y), left);
-    double[] got = get(left, 1000);
+    double[] before = values(1000);
+    long out = put(before);
+    device.blas().orElseThrow().calls().diagonal(device.stream(), 999, put(x), put(y), out);
+    double[] got = get(out, 1000);
     for (int i = 0; i < 1000; i++) {
-      assertThat(got[i]).isEqualTo(i < 999 ? x[i] * y[i] : x[i]);
+      assertThat(got[i]).isEqualTo(i < 999 ? x[i] * y[i] : before[i]);
     }
   }
 
@@ -96,6 +136,12 @@ final class BlasDoublesTest {
     assertThatThrownBy(() -> new Doubles(12, 1, 1, 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("a multiple of 8");
+  }
+
+  private static double[] nothing(double[] like) {
+    double[] values = new double[like.length];
+    Arrays.fill(values, Double.NaN);
+    return values;
   }
 
   private double[] values(int count) {

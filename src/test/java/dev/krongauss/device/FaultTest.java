@@ -7,6 +7,8 @@ import dev.krongauss.optim.GaussNewton;
 import dev.krongauss.testing.ChildJvm;
 import dev.krongauss.testing.TestDevice;
 import java.io.IOException;
+import java.util.List;
+import java.util.function.Consumer;
 import jcuda.driver.JCudaDriver;
 import org.junit.jupiter.api.Test;
 
@@ -15,7 +17,7 @@ final class FaultTest {
   /** As a GPU does. */
   @Test
   void aFaultThatLastsAsksForANewJvm() throws IOException {
-    String output = outputWith("process");
+    String output = outputWith("process", Program.class);
     assertThat(output)
         .contains("device memory is freed after a failure of the device: CUDA error 700")
         .contains("use: stream synchronisation failed: CUDA_ERROR_ILLEGAL_ADDRESS (700)")
@@ -30,7 +32,7 @@ final class FaultTest {
   /** As SoftCUDA does, where the context alone is lost. */
   @Test
   void aFaultOfAContextEndsWithItsDevice() throws IOException {
-    String output = outputWith("context");
+    String output = outputWith("context", Program.class);
     assertThat(output)
         .contains("device memory is freed after a failure of the device: CUDA error 700")
         .contains("use: stream synchronisation failed: CUDA_ERROR_ILLEGAL_ADDRESS (700)")
@@ -39,16 +41,63 @@ final class FaultTest {
         .contains("open: works, 12 updates, bytes held 0");
   }
 
-  private static String outputWith(String lasting) throws IOException {
+  /** All that is closed after it fails by it. */
+  @Test
+  void aFaultIsExplainedOnceHoweverMuchIsClosedAfterIt() throws IOException {
+    for (String output :
+        List.of(outputWith("process", Waiting.class), outputWith("context", Closing.class))) {
+      assertThat(output)
+          .containsOnlyOnce("illegal address: store")
+          .containsOnlyOnce("device memory is freed after a failure")
+          .contains("closing arena 'first': 1 of 1 releases failed")
+          .contains("closing device SoftCUDA")
+          .contains("by the fault that was reported before");
+    }
+  }
+
+  private static String outputWith(String lasting, Class<?> program) throws IOException {
     assumeTrue(TestDevice.get().isSoftware(), "a fault would end this JVM's use of the GPU");
     ChildJvm.Result result =
         new ChildJvm()
             .property("krongauss.device", "software")
             .property("krongauss.softcuda.check", "memory")
             .property("krongauss.softcuda.fault", lasting)
-            .run(Program.class);
+            .run(program);
     assertThat(result.status()).as(result.output()).isZero();
     return result.output();
+  }
+
+  /** Waits for the fault and closes. */
+  static final class Waiting {
+    private Waiting() {}
+
+    public static void main(String[] arguments) {
+      fail(Device::synchronize);
+    }
+  }
+
+  /** Closes at once: what is closed first reports the fault. */
+  static final class Closing {
+    private Closing() {}
+
+    public static void main(String[] arguments) {
+      fail(device -> {});
+    }
+  }
+
+  private static void fail(Consumer<Device> last) {
+    try (Device device = Device.open();
+        Arena first = device.newArena("first");
+        Arena second = device.newArena("second")) {
+      first.floats(100, "one");
+      second.floats(100, "two");
+      device.staging(1000);
+      Stream stream = device.newStream();
+      device.userFunction("store", DeviceFixture.STORE, "store_at").on(stream).pointer(0).launch();
+      last.accept(device);
+    } catch (DeviceException e) {
+      e.printStackTrace(System.out);
+    }
   }
 
   /** Says what each call came to. */

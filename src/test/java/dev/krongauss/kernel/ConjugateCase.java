@@ -20,12 +20,15 @@ final class ConjugateCase extends KernelCase {
   private final Kind kind;
 
   private enum Kind {
+    START,
+    START_UNWANTED,
     TIMES,
     TIMES_SCALED,
     TURN_FIRST,
     TURN,
     TURN_DUAL,
     TURN_REACHED,
+    TURN_UNTRUSTED,
     TURN_LAST,
     TURN_BROKEN,
     ADVANCE,
@@ -74,8 +77,10 @@ final class ConjugateCase extends KernelCase {
     try (Arena arena = t.device().newArena("conjugate")) {
       ConjugateSetting setting = new ConjugateSetting(t, arena);
       switch (kind) {
+        case START, START_UNWANTED -> setting.start(kind == Kind.START);
         case TIMES, TIMES_SCALED -> times(setting);
-        case TURN_FIRST, TURN, TURN_REACHED, TURN_LAST, TURN_BROKEN -> turn(setting);
+        case TURN_FIRST, TURN, TURN_REACHED, TURN_UNTRUSTED, TURN_LAST, TURN_BROKEN ->
+            turn(setting);
         case TURN_DUAL -> turnDual(setting);
         case ADVANCE, ADVANCE_BROKEN -> advance(setting);
         case ADVANCE_DUAL, ADVANCE_DUAL_REACHED -> advanceDual(setting);
@@ -119,7 +124,10 @@ final class ConjugateCase extends KernelCase {
     Doubles z = Doubles.of(on.t, w);
     double before = kind == Kind.TURN_FIRST ? 0 : 0.7;
     double energy = kind == Kind.TURN_REACHED ? 4.1 * rz : 3.9 * rz; // the tolerance is a half
-    on.set(before, 0.6, energy, UNKNOWN, 2);
+    on.set(before, 0.6, energy, UNKNOWN, 2, 1);
+    if (kind == Kind.TURN_UNTRUSTED) {
+      on.set(before, 0.6, 15.6 * rz, UNKNOWN, 2, 0.25); // 16 would be enough
+    }
     on.t.launch(
         s ->
             on.kernel.turn(
@@ -139,6 +147,9 @@ final class ConjugateCase extends KernelCase {
           default -> 0;
         };
     on.ended(end);
+    if (end != 0) {
+      on.factors(false, false);
+    }
     on.state(ERROR2, broken ? UNKNOWN : rz, broken ? 0 : rz);
     if (end != 0) {
       on.p.checkUnchanged("p");
@@ -227,7 +238,7 @@ final class ConjugateCase extends KernelCase {
       left[i] *= -4; // x · (g − r) = 5 x²
     }
     Doubles r = Doubles.of(on.t, left);
-    on.set(0, 0, 0, 0.25e-4, 0);
+    on.set(0, 0, 0, 0.25e-4, 0, scaled ? 0.25 : 1);
     on.t.launch(
         s ->
             on.kernel.finish(
@@ -243,7 +254,7 @@ final class ConjugateCase extends KernelCase {
                 results(out)));
     double x2 = sum(n, i -> x.at(i) * x.at(i));
     double in = scaled ? sum(n, i -> Math.pow(x.at(i) / e.at(0, i), 2)) : x2;
-    double error = 5e-3 + Math.sqrt(14e-6 / 2);
+    double error = (scaled ? 2 : 1) * 5e-3 + Math.sqrt(14e-6 / 2);
     double curvature = 5 * x2 - MU * in - (scaled ? (double) ETA * x2 : 0);
     double[] wanted = {Math.max(curvature, 0), in, error * error};
     on.t.check(

@@ -48,6 +48,7 @@ public final class KernelCases {
     cases.addAll(GradientAverageCase.all());
     cases.addAll(GradientAverageAlongCase.all());
     cases.addAll(SubsampleCase.all());
+    cases.addAll(GatherCase.all());
     cases.addAll(PositionRowsCase.all());
     cases.addAll(EmbeddingCountsCase.all());
     cases.addAll(ArrangeCase.all());

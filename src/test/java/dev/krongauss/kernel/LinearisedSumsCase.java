@@ -16,8 +16,7 @@ final class LinearisedSumsCase extends KernelCase {
     SUM_INVERTED,
     PROJECT,
     COMBINE,
-    WIDEN_AND_ROUND,
-    SLOPES
+    WIDEN_AND_ROUND
   }
 
   private LinearisedSumsCase(Kind kind) {
@@ -58,7 +57,6 @@ final class LinearisedSumsCase extends KernelCase {
       case SUM_DAMPED, SUM_INVERTED -> new Work(3 * P, 28 * P);
       case PROJECT, COMBINE -> roots(size);
       case WIDEN_AND_ROUND -> new Work(P, 36 * P);
-      case SLOPES -> new Work(N * size.get("d"), 20 * N * size.get("d"));
     };
   }
 
@@ -78,7 +76,6 @@ final class LinearisedSumsCase extends KernelCase {
       case PROJECT -> project(t);
       case COMBINE -> combine(t);
       case WIDEN_AND_ROUND -> widenAndRound(t);
-      case SLOPES -> slopes(t);
     }
   }
 
@@ -203,20 +200,6 @@ final class LinearisedSumsCase extends KernelCase {
       }
     }
     v.check("v", at -> wanted[0][at], at -> (K + 1) * Doubles.EPSILON * wanted[1][at]);
-  }
-
-  private static void slopes(Trial t) {
-    int N = t.size("N");
-    int d = t.size("d");
-    Host b = t.random(N, d);
-    Matrix in = t.input(b);
-    Doubles D = Doubles.random(t, N * d);
-    Linearised kernel = new Linearised(t.device());
-    t.launch(s -> kernel.slopes(s, in, D.pointer()));
-    D.check(
-        "D",
-        at -> D.at(at) * b.at(at / d, at % d),
-        at -> 2 * Doubles.EPSILON * Math.abs(D.at(at) * b.at(at / d, at % d)));
   }
 
   /** Two matrices to one vector; another vector to the matrices, and what that loses. */

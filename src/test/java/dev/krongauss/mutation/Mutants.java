@@ -57,9 +57,9 @@ final class Mutants implements Callable<Integer> {
   @Option(
       names = "--checks",
       paramLabel = "LIST",
-      defaultValue = "all",
-      description = "Checks that are on, as in krongauss.softcuda.check. Default: all.")
-  private String checks = "all";
+      defaultValue = "all,same",
+      description = "Checks that are on, as in krongauss.softcuda.check. Default: all,same.")
+  private String checks = "all,same";
 
   @Option(
       names = "--jobs",

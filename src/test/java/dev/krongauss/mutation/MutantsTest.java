@@ -96,6 +96,6 @@ final class MutantsTest {
 
   private Campaign campaign(int seeds) throws IOException {
     int jobs = Math.min(2, Runtime.getRuntime().availableProcessors());
-    return new Campaign(home, home.resolve("target/mutants-test"), jobs, seeds, "all");
+    return new Campaign(home, home.resolve("target/mutants-test"), jobs, seeds, "all,same");
   }
 }

@@ -48,6 +48,7 @@ record Verdict(Stop stop, String where, int seed, long runs, String detail) {
           Map.entry("out-of-bounds", Stop.MEMORY),
           Map.entry("uninitialised", Stop.INIT),
           Map.entry("race", Stop.RACE),
+          Map.entry("same value stored twice", Stop.RACE),
           Map.entry("barrier", Stop.BARRIER),
           Map.entry("an instruction for the whole warp", Stop.BARRIER),
           Map.entry("deadlock", Stop.DEADLOCK),

@@ -12,6 +12,7 @@ final class VerdictTest {
   @ParameterizedTest
   @CsvSource({
     "gram_f32: race in shared memory: load of 16 bytes at 0x10, RACE",
+    "matmul_f32__nt: same value stored twice in shared memory: store of 4 bytes at 0xc0, RACE",
     "gram_f32: illegal address: store of 4 bytes at 0x10, MEMORY",
     "gram_f32: misaligned address: load of 16 bytes at 0x14, MEMORY",
     "gram_f32: uninitialised shared memory: load of 4 bytes at 0x10, INIT",

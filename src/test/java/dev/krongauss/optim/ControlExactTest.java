@@ -28,20 +28,25 @@ final class ControlExactTest extends ControlFixture {
     assertThat(integer(Control.STEP)).isEqualTo(7);
   }
 
-  @ParameterizedTest(name = "infos {0}: rung {1}, damping {2}, failed factor {3}, column {4}")
+  @ParameterizedTest(name = "infos {0}: rung {1}, failed factor {2}, column {3}, preconditions {4}")
   @CsvSource({
-    "0 5 5, 0, 4, -1, 0",
-    "7 0 9, 1, 40, -1, 0",
-    "7 8 0, 2, 400, -1, 0",
-    "7 8 9, 2, 400, 0, 9"
+    "0 5 5, 0, -1, 0, true",
+    "7 0 9, 1, -1, 0, true",
+    "7 8 0, 2, -1, 0, true",
+    "7 8 9, 2, 0, 9, true",
+    "0 5 5, 0, -1, 0, false",
+    "7 8 0, 2, -1, 0, false"
   })
-  void theFirstRungThatHeldCounts(String infos, int rung, float damping, int failed, int column) {
+  void theFirstRungThatHeldCounts(String infos, int rung, int failed, int column, boolean only) {
     upload();
     this.infos.uploadInts(Arrays.copyOf(ints(infos), 2 * RUNGS), s);
     dampings.upload(new float[] {4, 40, 400}, s);
-    exact.rung(s, block.pointer(), this.infos.pointer(), dampings.pointer());
+    exact.rung(s, block.pointer(), this.infos.pointer(), dampings.pointer(), only);
+    float inverse = (float) (4 * Math.pow(10, rung));
     assertThat(integer(Control.RUNG)).isEqualTo(rung);
-    assertThat(real(ControlExact.DAMPING)).isEqualTo(damping);
+    assertThat(real(ControlExact.DAMPING)).as("of the system").isEqualTo(only ? 4 : inverse);
+    assertThat(real(ControlExact.TRUST)).isEqualTo(only ? 4 / inverse : 1);
+    assertThat(real(Control.FACTOR_GAMMA)).isEqualTo((float) Math.sqrt(inverse));
     assertThat(integer(Control.FAILED_FACTOR)).isEqualTo(failed);
     assertThat(integer(Control.FAILED_COLUMN)).isEqualTo(column);
   }

@@ -35,18 +35,18 @@ final class ExactChoiceTest {
 
   @Test
   void operationsAreCountedTermByTerm() {
-    // 3-4-2: P = 26, N = 5, K = 2, 2 refinements
-    double passes = (12 + 8 * 3) * 5 * (3 * 4 + 4 * 2);
+    // 3-4-2: P = 26, N = 5, K = 2
+    double passes = (12 + 8 * 2) * 5 * (3 * 4 + 4 * 2);
     double roots = 2 * 5 * 2 * 4 * 2;
-    double solves = 4 * 2 * 26 * 26;
-    double parameter = 1e6 + passes + roots + 0.25 * (5 * 2 * 26 * 27 + 26 * 26 * 26) + solves;
-    assertThat(ExactCost.exact(ExactSpace.PARAMETER, SMALL, 5, 2, 2))
+    double rows = 5 * 2 * 26 * 27;
+    double parameter = 3e6 + passes + roots + 0.04 * rows + 0.02 * (26 * 26 * 26);
+    assertThat(ExactCost.exact(ExactSpace.PARAMETER, SMALL, 5, 2))
         .isCloseTo(parameter, within(1e-6));
     double grams = 10 * 10 * (3 + 4 + 4 + 2);
-    double sample = 1e6 + passes + roots + 0.25 * (grams + 10 * 10 * 10) + 4 * 2 * 10 * 10;
-    assertThat(ExactCost.exact(ExactSpace.SAMPLE, SMALL, 5, 2, 2)).isCloseTo(sample, within(1e-6));
+    double sample = 3e6 + passes + roots + 0.04 * grams + 0.02 * (10 * 10 * 10);
+    assertThat(ExactCost.exact(ExactSpace.SAMPLE, SMALL, 5, 2)).isCloseTo(sample, within(1e-6));
     double share = MethodChoice.share(SMALL, 5, 2, false, 5);
-    double kfra = ExactCost.kfra(SMALL, 5, false, 5) - 1e6;
+    double kfra = ExactCost.kfra(SMALL, 5, false, 5) - 2e6;
     double kflrsG = 5 * 2 * 16 + 5 * 2 * 4 + 2 * 5 * 2 * 4 * 2;
     assertThat(kfra * (1 + share))
         .isCloseTo(MethodChoice.update(SMALL, 5, false, 5) + kflrsG / 5.0, within(1e-9));
@@ -69,7 +69,7 @@ final class ExactChoiceTest {
     for (int width = 1; width <= 64; width++) {
       int[] widths = {8, width, 1};
       double updates =
-          ExactCost.exact(ExactSpace.PARAMETER, widths, 2000, 1, 2)
+          ExactCost.exact(ExactSpace.PARAMETER, widths, 2000, 1)
               / ExactCost.kfra(widths, 2000, true, 5);
       ExactChoice choice = ExactChoice.of(widths, 2000, 1, true, BUDGET);
       assertThat(choice.taken()).as("%s", choice).isEqualTo(updates <= 3);

@@ -179,7 +179,8 @@ final class ExactGaussNewtonTest {
           problem,
           "sample space does not have");
       refused(GaussNewton.exact().l2(-1), problem, "L2 weight -1.0");
-      refused(GaussNewton.exact().refinements(-1), problem, "-1 refinements");
+      refused(GaussNewton.exact().refinements(-1), problem, "-1 refinements; 0 to 100");
+      refused(GaussNewton.exact().refinements(Integer.MAX_VALUE), problem, "2,147,483,647 ref");
       refused(GaussNewton.exact().stepTolerance(-1), problem, "stepTolerance -1.0");
       refused(GaussNewton.exact().budget(0), problem, "a budget of 0 bytes");
       refused(GaussNewton.exact().mostRejected(-1), problem, "-1 tolerated rejections");

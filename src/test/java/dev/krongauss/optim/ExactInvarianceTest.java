@@ -61,7 +61,7 @@ final class ExactInvarianceTest {
       DenseStep dense =
           DenseStep.ofTraces(problem.network(), problem.loss(), problem.X(), problem.batch(), 0);
       StepReport report = optimizer.step(problem.batch());
-      double mu = lambda * Math.pow(10, report.rung());
+      double mu = space == ExactSpace.SAMPLE ? lambda * Math.pow(10, report.rung()) : lambda;
       double error = dense.error(DenseStep.flat(optimizer.direction()), mu);
       boolean split = space == ExactSpace.SAMPLE && setup.loss() == ReferenceLoss.SOFTMAX;
       double ofSplit = split ? dense.errorOfRounding(mu, 3 + 66) : 0; // bound of root_space.cu

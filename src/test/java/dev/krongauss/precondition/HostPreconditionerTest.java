@@ -202,6 +202,9 @@ final class HostPreconditionerTest {
       refused(() -> p.accumulate(1, a, C, in.positions, null), "layer 1 is embedding");
       refused(() -> p.accumulate(7, a, C, in.positions, null), "layer 7");
       refused(() -> p.accumulate(0, a, C, in.positions, new int[2]), "2 lengths; 6");
+      refused(() -> p.accumulate(0, a, C, in.positions, new int[6]), "all 6 lengths are 0");
+      assertThatThrownBy(() -> p.embedding(1, null, C, in.positions, null))
+          .hasMessageContaining("indices are null; 24");
       refused(() -> p.embedding(1, new int[3], C, in.positions, null), "3 indices; 24");
       refused(() -> p.accumulate(0, a, C, in.positions.lengths(4), null), "as an array");
       HostRows many = HostRows.of(new float[300], 100, 3);
@@ -218,7 +221,11 @@ final class HostPreconditionerTest {
       List<HostWeights> wrong = new ArrayList<>(in.gradients);
       wrong.set(0, HostWeights.of(a));
       refused(() -> p.apply(in.gradients, wrong), "direction of layer 0", "[5][3] and [1][3]");
-      p.apply(in.gradients, in.gradients);
+      List<HostWeights> fixed = new ArrayList<>(in.gradients);
+      HostWeights first = in.gradients.get(0);
+      fixed.set(0, new HostWeights(readOnly(first.weights()), readOnly(first.bias())));
+      refused(() -> p.apply(fixed, fixed), "direction of layer 0", "read-only");
+      p.apply(fixed, in.gradients);
       refused(() -> HostRows.of(new float[5], 2, 3), "5 values");
       refused(() -> HostRows.of(new float[5], 1, 2, 2, 3), "ends at float 6 of 5");
       refused(() -> HostRows.of(FloatBuffer.allocate(5), 2, 3, 3), "6 of 5");
@@ -229,6 +236,12 @@ final class HostPreconditionerTest {
     assertThatThrownBy(closed::refresh)
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("closed");
+  }
+
+  private static HostRows readOnly(HostRows like) {
+    int count = like.rows() * like.columns();
+    FloatBuffer values = FloatBuffer.allocate(count).asReadOnlyBuffer();
+    return HostRows.of(values, like.rows(), like.columns(), like.columns());
   }
 
   private static void refused(ThrowableAssert.ThrowingCallable call, String... words) {

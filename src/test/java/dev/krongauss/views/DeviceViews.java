@@ -9,8 +9,10 @@ import dev.krongauss.device.Blas;
 import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Solver;
+import dev.krongauss.device.StagedRows;
 import dev.krongauss.device.Staging;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.Host;
 import dev.krongauss.kernel.Trial;
 import java.nio.FloatBuffer;
 import java.util.List;
@@ -43,6 +45,9 @@ final class DeviceViews {
     table.run("device.Staging.copyTo/2", DeviceViews::staged);
     table.run("device.Staging.copyCompactTo/2", DeviceViews::thereAndBack);
     table.run("device.Staging.copyCompactFrom/2", DeviceViews::thereAndBack);
+    table.run("device.StagedRows.new/4", DeviceViews::rows);
+    table.run("device.StagedRows.send/3", DeviceViews::rows);
+    table.run("device.StagedRows.send/4", DeviceViews::rows);
     libraries(table);
   }
 
@@ -75,6 +80,19 @@ final class DeviceViews {
         }
         staging.copyTo(to, s(t));
         s(t).synchronize();
+      }
+    }
+  }
+
+  /** In order, and chosen ones; with a column of ones, and without. */
+  private static void rows(Trial t) {
+    float[] source = t.random(ROWS, COLUMNS).values();
+    int[] order = {3, 0, 6, 2, 5, 1, 4};
+    for (int k = 0; k < 3; k++) {
+      Matrix one = t.output(ROWS, COLUMNS + k % 2);
+      try (StagedRows staged = new StagedRows(t.device(), source, COLUMNS, one)) {
+        staged.send(0, one, s(t));
+        staged.send(order, 0, one, s(t));
       }
     }
   }
@@ -134,6 +152,27 @@ final class DeviceViews {
           List<Matrix> in = inputs(t, 21, 45, 45, 45);
           blas(t).symmetricRight(s(t), in.get(0), in.get(1), -2, t.output(21, 45));
         });
+    table.run(
+        "device.BlasCalls.outer/4",
+        t -> {
+          List<Matrix> in = inputs(t, 21, 7, 21, 5);
+          blas(t).calls().outer(s(t), in.get(0), in.get(1), t.output(21, 35));
+        });
+    table.run(
+        "device.BlasCalls.solve/4",
+        1e-4,
+        t -> {
+          Host values = definite(t, 45);
+          Matrix L = t.input(Host.of(45, 45, (i, j) -> j > i ? Double.NaN : values.at(i, j)));
+          blas(t).calls().solve(s(t), L, t.inOut(t.random(1, 45)), one(t));
+        });
+    table.run(
+        "device.BlasCalls.multiply/6",
+        t -> {
+          List<Matrix> in = inputs(t, 45, 45, 1, 45);
+          Matrix y = t.inOut(t.random(1, 45));
+          blas(t).calls().multiply(s(t), in.get(0), in.get(1), one(t), one(t), y);
+        });
     table.writesNothing("device.Solver.workspaceFloats/1", "it asks for a size");
     table.run("device.Solver.factorise/4", 1e-4, t -> factorise(t, false));
     table.run("device.Solver.invert/4", 1e-4, t -> factorise(t, true));
@@ -154,6 +193,10 @@ final class DeviceViews {
       t.checkInts("info", info, 0);
       t.verifyUpperUntouched(A);
     }
+  }
+
+  private static long one(Trial t) {
+    return t.input(Host.row(1)).pointer();
   }
 
   private static Blas blas(Trial t) {

@@ -102,19 +102,21 @@ final class ExactViews {
       ExactSystem.Point at = new ExactSystem.Point(h, batch.targets(), gradient, gradients);
       Buffer dampings = arena.floats(ControlExact.RUNGS, "dampings");
       Buffer infos = arena.ints(ControlExact.RUNGS, "infos");
-      Buffer places = arena.floats(4, "places");
+      Buffer places = arena.floats(5, "places");
       dampings.upload(new float[] {DAMPING, 10 * DAMPING, 100 * DAMPING}, s);
-      places.upload(new float[] {DAMPING, 0, 0, 0}, s);
+      places.upload(new float[] {DAMPING, 0, 0, 0, 1}, s);
       system.gradient(at, s);
       system.form(at, s);
       system.factorise(dampings.pointer(), infos.pointer(), s);
       system.solve(
           at,
-          new ExactSystem.Places(places.at(0), places.at(1), places.at(2), places.at(3)),
+          new ExactSystem.Places(
+              places.at(0), places.at(1), places.at(2), places.at(3), places.at(4)),
           outputs(t, U, I + 1, O, U + 1),
           s);
       system.accelerate(
-          new ExactSystem.Places(places.at(0), places.at(1), places.at(2), places.at(3)),
+          new ExactSystem.Places(
+              places.at(0), places.at(1), places.at(2), places.at(3), places.at(4)),
           wanted(arena, s),
           outputs(t, U, I + 1, O, U + 1),
           s);

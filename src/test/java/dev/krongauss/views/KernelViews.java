@@ -79,7 +79,6 @@ final class KernelViews {
     table.kernel("kernel.Linearised.gradient/6", "linearised/gradient");
     table.kernel("kernel.Linearised.sum/7", "linearised/sum-damped");
     table.kernel("kernel.Linearised.sum/8", "linearised/sum-damped");
-    table.kernel("kernel.Linearised.slopes/3", "linearised/slopes");
     table.kernel("kernel.Linearised.project/6", "linearised/project");
     table.kernel("kernel.Linearised.combine/6", "linearised/combine");
     table.kernel("kernel.Linearised.widen/3", "linearised/widen-and-round");
@@ -115,6 +114,8 @@ final class KernelViews {
     table.kernel("kernel.GradientAverage.applyAlong/7", "gradient_average/along");
     table.kernel("kernel.LayerUpdate.apply/7", "layer_update/both");
     table.kernel("kernel.Subsample.take/5", "subsample/part");
+    table.kernel("kernel.Gather.rows/4", "gather/one");
+    table.kernel("kernel.Gather.of/2", "gather/one");
     table.kernel("kernel.PositionRows.take/6", "position_rows/take");
     table.kernel("kernel.PositionRows.sum/6", "position_rows/sum");
     table.kernel("kernel.PositionRows.sum/7", "position_rows/scaled");

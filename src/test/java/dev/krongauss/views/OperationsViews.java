@@ -9,11 +9,14 @@ import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Average;
+import dev.krongauss.kernel.Conjugate;
 import dev.krongauss.kernel.Gram;
+import dev.krongauss.kernel.Host;
 import dev.krongauss.kernel.Trial;
 import dev.krongauss.kernel.argument.Link;
 import dev.krongauss.kernel.argument.Past;
 import dev.krongauss.kernel.argument.Transfer;
+import dev.krongauss.kernel.operations.DampedSolver;
 import dev.krongauss.kernel.operations.Factorisation;
 import dev.krongauss.kernel.operations.NewtonSchulz;
 import dev.krongauss.kernel.operations.Operations;
@@ -234,6 +237,28 @@ final class OperationsViews {
             run(t, op.ladder(arena, S, outputs(t, O, O, 130, 130), 3), arena, 3);
           }
         });
+    for (String operation : List.of("Operations.solver/4", "DampedSolver.solve/4")) {
+      table.run("kernel.operations." + operation, 1e-4, OperationsViews::solve);
+    }
+  }
+
+  /** With a factor, and where only a higher damping makes the matrix positive definite. */
+  private static void solve(Trial t) {
+    Host values = definite(t, I);
+    for (double shift : new double[] {0, -3}) {
+      Host S = Host.of(I, I, (i, j) -> values.at(i, j) + (i == j ? shift : 0));
+      try (Arena arena = t.device().newArena("solver")) {
+        Conjugate conjugate = new Conjugate(t.device(), arena);
+        Operations libraries = new Operations(t.device(), Operations.Mode.LIBRARIES);
+        DampedSolver solver = libraries.solver(arena, t.input(S), t.output(I, I), 2);
+        Matrix dampings = t.input(Host.row(0.25f, 4));
+        Buffer infos = t.ints(-1, -1);
+        solver.factorise(s(t), dampings.pointer(), infos.pointer());
+        conjugate.start(s(t), 0, infos.pointer(), 0);
+        solver.solve(s(t), conjugate.going(), t.input(t.random(1, I)), t.output(1, I));
+        s(t).synchronize();
+      }
+    }
   }
 
   private static void run(Trial t, Factorisation factorisation, Arena arena, int dampings) {

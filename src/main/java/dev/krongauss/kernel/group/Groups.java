@@ -55,7 +55,10 @@ public final class Groups {
       launch
           .struct(8 + MOST * kernel.bytes())
           .i32(groups)
-          .i32(Check.count(all, "blocks of kernel " + function.name()));
+          .i32(
+              all <= Integer.MAX_VALUE
+                  ? (int) all // no text for what is no error: a launch makes no garbage
+                  : Check.count(all, "blocks of kernel " + function.name()));
       long blocks = 0;
       for (int g = first; g < first + groups; g++) {
         launch.align(8).i32(Math.toIntExact(blocks));

@@ -29,6 +29,11 @@ final class Ladder implements Factorisation {
   @Override
   public void run(Stream s, long damping, long info) {
     first.run(s, damping, info);
+    others(s, others, rungs, damping, info);
+  }
+
+  /** The rungs behind the first. */
+  static void others(Stream s, KernelFactorisation others, int rungs, long damping, long info) {
     long row = 4L * others.plan().row();
     for (int rung = 1; rung < rungs; rung++) {
       others.retry(s, damping + rung * row, info + rung * row, info, rung);

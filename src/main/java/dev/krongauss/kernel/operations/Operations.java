@@ -280,6 +280,13 @@ public final class Operations {
     return new Ladder(first, kernel, rungs);
   }
 
+  /** As {@link #ladder} of a matrix of which a library gives solutions; null where none does. */
+  public DampedSolver solver(Arena arena, Matrix S, Matrix X, int rungs) {
+    return blas.isPresent() && librarySolver()
+        ? new DampedSolver(device, solver.get(), arena, S, X, rungs)
+        : null;
+  }
+
   private boolean librarySolver() {
     return solver.isPresent() && (mode == Mode.LIBRARIES || device.isSoftware());
   }

@@ -34,7 +34,7 @@ public final class TileChoice {
   public TileChoice(Device device) {
     this(
         Tuning.of(device),
-        device.multiprocessors(),
+        Chip.of(device).multiprocessors(),
         tile(System.getProperty("krongauss.tile", "auto")),
         tf32(System.getProperty("krongauss.curvature", "fp32")));
   }

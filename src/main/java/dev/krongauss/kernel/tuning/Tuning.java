@@ -34,7 +34,7 @@ public interface Tuning {
 
   /** The numbers for a device. */
   static Tuning of(Device device) {
-    return device.isSoftware() ? new SoftCuda() : of(device.computeCapability());
+    return Chip.of(device).tuning();
   }
 
   /**

@@ -7,12 +7,15 @@ import dev.krongauss.bench.page.Curve;
 import dev.krongauss.bench.page.HeldOut;
 import dev.krongauss.bench.run.RecordedRun;
 import dev.krongauss.bench.run.RunFolder;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** A comparison on the generated function, run through, and killed and resumed. */
 final class SineRunTest {
@@ -56,6 +59,18 @@ final class SineRunTest {
       }
       assertThat(KillableRun.weights(killed)).isEqualTo(KillableRun.weights(whole)).hasSize(6);
     }
+  }
+
+  @Test
+  void aNetworkThatTheExactStepCannotHoldIsRefusedBeforeAnythingRuns() {
+    StringWriter err = new StringWriter();
+    String[] wide = {"--data=sine", "--hidden=20000", "--out=" + folder.resolve("wide")};
+    int status = Compare.commandLine(wide).setErr(new PrintWriter(err, true)).execute(wide);
+    assertThat(status).isEqualTo(CommandLine.ExitCode.USAGE);
+    assertThat(err.toString())
+        .contains("--optimizers: exact needs 1,444 MiB for 2-20000-1 and batches of 2,000")
+        .contains("1,024 are the most; give a smaller --batch");
+    assertThat(folder.resolve("wide")).doesNotExist();
   }
 
   /** 8 tanh units behind two inputs: held-out deviations of 1 come down to some hundredths. */

@@ -102,6 +102,28 @@ final class DoctorTest {
     assertThat(err.toString()).contains("layer 1 without a bias, of layers 0 to 0; count from 0");
   }
 
+  @Test
+  void namesThatAreNotRightAndEmptyArraysAreSaid() throws Exception {
+    npy("0.activations", "(2, 3)", A);
+    npy("0.deltas", "(2, 1)", DELTAS);
+    npy("0.gradient", "(1, 3)", G);
+    npy("00.weights", "(1, 3)", G);
+    npy("predictions", "(2, 1)", Float.NaN, 1);
+    npy("targets", "(2, 1)", 0, 1);
+    assertThat(run("-n", "2")).isEqualTo(CommandLine.ExitCode.SOFTWARE);
+    assertThat(err.toString()).isEqualTo("bench/doctor: 00.weights.npy is not looked at\n");
+    assertThat(out.toString()).startsWith("NOT_FINITE\n  layer 0: predictions: row 0, column 0");
+    Path file = folder.resolve("empty.safetensors");
+    String head =
+        "{\"0.deltas\":{\"dtype\":\"F32\",\"shape\":[0,5000000000],\"data_offsets\":[0,0]}}";
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Long.BYTES + head.length()).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putLong(head.length()).put(head.getBytes(StandardCharsets.US_ASCII));
+    Files.write(file, bytes.array());
+    assertThat(execute(file, "-n", "2")).isEqualTo(CommandLine.ExitCode.USAGE);
+    assertThat(err.toString()).contains("0.deltas has no values; export a batch with rows");
+  }
+
   private int run(String... options) {
     return execute(folder, options);
   }

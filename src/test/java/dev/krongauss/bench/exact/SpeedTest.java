@@ -68,6 +68,24 @@ final class SpeedTest {
     refused("--rows -1: give 0 or more", "--contestants=exact", "--rows=-1");
     refused("--units 0: give 1 or more", "--contestants=exact", "--units=0");
     refused("--threads 0: give 1 or more", "--contestants=exact", "--threads=0");
+    refused("'torch:float16' is nobody", "--contestants=exact,torch:float16");
+    assertThat(err.toString()).doesNotContain("start 1");
+  }
+
+  @Test
+  void aTableThatIsNoneIsSaidWithoutATrace() throws IOException {
+    String head = "sex,length,rings\nF,0.5,3\n";
+    table("abalone.csv, row 2: For input string: \"x\"", head + "M,x,4\n");
+    table("row 2: Record 3 has 2 fields", head + "M,1\n");
+    table("column 2, from 1, has mean 0.5 and deviation 0", head + "M,0.5,4\n");
+    table("has no row of inputs and a target", "sex,length,rings\n");
+    table("has no row of inputs and a target", "");
+  }
+
+  private void table(String message, String text) throws IOException {
+    Files.writeString(folder.resolve("abalone.csv"), text);
+    refused(message, "--contestants=exact", "--units=3");
+    assertThat(err.toString().strip().lines()).as("%s", err).hasSize(1);
   }
 
   private void refused(String message, String... more) {

@@ -72,6 +72,7 @@ class InspectTest {
         edit("targets[1]", json -> json.put("targets", List.of(0, List.of(0.5, 0.6)))),
         edit("targets[0][1]", json -> json.put("targets", List.of(List.of(0.5, -0.5), 1))),
         edit("gamma2", json -> json.put("gamma2", -1)),
+        edit("gamma2", json -> json.put("gamma2", 1e37)),
         edit("gamma2", json -> json.putAll(Map.of("gamma2", 0, "eta", 0))),
         edit("eta", json -> json.put("eta", "none")),
         edit("sampled_gradients", json -> json.put("sampled_gradients", List.of())),
@@ -92,6 +93,7 @@ class InspectTest {
     return Stream.of(
         Arguments.of("case", "no JSON"),
         Arguments.of("case", "[1, 2]"),
+        Arguments.of("case", "null"),
         Arguments.of("case", ""),
         Arguments.of("sizes", "{\"sizes\": [2, 3,, 2]}"),
         Arguments.of("gamma2", "{\"gamma2\": 1e-3"),

@@ -100,12 +100,12 @@ final class SnippetsTest {
     assertThat(Double.parseDouble(error.group(1))).isLessThan(2e-5);
   }
 
-  /** Seen: 2.0e-5. Three times that is no fit of its kind; the values' deviation is 8e-2. */
+  /** Seen: 7.4e-6, and 4.9e-6 and 6.7e-6 from other starts; the values' deviation is 8e-2. */
   @Test
   void theSurrogateOfTheFittingPageIsAsExactAsItSays() throws Exception {
     Matcher error = Pattern.compile("RMSE ([-.E\\d]+)").matcher(run("fit.md", 1));
     assertThat(error.find()).isTrue();
-    assertThat(Double.parseDouble(error.group(1))).isBetween(1e-7, 6e-5);
+    assertThat(Double.parseDouble(error.group(1))).isBetween(1e-7, 1e-5);
   }
 
   /** The mean of all rows leaves 115,000 dollars. */

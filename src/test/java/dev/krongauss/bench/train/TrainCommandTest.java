@@ -44,6 +44,14 @@ final class TrainCommandTest {
     refused("one file cannot hold two things", "--data", data, "--onnx", model);
     refused("there is no folder", "--data", data, "--onnx", folder.resolve("none/m.onnx"));
     refused("--onnx " + folder + ": it is", "--data", data, "--onnx", folder);
+    refused(
+        "--optimizer: exact needs 19,975 MiB",
+        "--data",
+        data,
+        "--optimizer",
+        "exact",
+        "--hidden",
+        "20000,20000");
     refused("--batch 97: it does not fit 96 rows", "--data", data, "--batch", 97);
     refused("no row is held out", "--data", data, "--holdout", 0, "--save-holdout", folder + "/h");
     Files.writeString(model, "mine");

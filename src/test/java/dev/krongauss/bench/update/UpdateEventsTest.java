@@ -54,6 +54,31 @@ final class UpdateEventsTest {
     assertThat(whole).isGreaterThanOrEqualTo(0.99 * sum);
   }
 
+  /** Every kernel of an update once, in its phase, and some in refreshes only. */
+  @Test
+  void kernelsOneByOne() {
+    try (UpdateEvents events = new UpdateEvents(TestDevice.get(), "kfra", SCALE, 8)) {
+      events.measure(0);
+      List<Map<String, Object>> rows = events.kernels(0);
+      assertThat(rows.get(0))
+          .containsEntry("phase", "forward")
+          .containsEntry("kernel", "control_layers_begin")
+          .containsEntry("share", 1.0);
+      assertThat(rows)
+          .filteredOn(row -> row.get("phase").equals("reduction"))
+          .isNotEmpty()
+          .allSatisfy(row -> assertThat((double) row.get("share")).isEqualTo(0.1));
+      assertThat(
+              rows.stream()
+                  .map(
+                      row ->
+                          row.get("phase") + " " + row.get("kernel") + " " + row.get("occurrence")))
+          .doesNotHaveDuplicates();
+      assertThat(rows)
+          .allSatisfy(row -> assertThat((double) row.get("medianMicroseconds")).isNotNegative());
+    }
+  }
+
   @Test
   void adamHasFewPhases() {
     assertThat(parts(measure("adam")))

@@ -1,0 +1,33 @@
+package dev.krongauss.data;
+
+import dev.krongauss.device.Check;
+import dev.krongauss.device.Matrix;
+import dev.krongauss.model.Batch;
+import dev.krongauss.model.LossFunction;
+import java.util.function.BooleanSupplier;
+
+/** A batch in device memory that knows where its targets come from. */
+record DeviceBatch(
+    int size, int stack, Matrix inputs, Matrix targets, Dataset data, BooleanSupplier closed)
+    implements Batch {
+  /**
+   * @throws IllegalStateException if its {@link Batches} are closed, and its memory another's
+   */
+  @Override
+  public void checkTargets(LossFunction loss) {
+    if (closed.getAsBoolean()) {
+      throw new IllegalStateException(
+          "the batches of " + data.name() + " are closed, and this one with them; make new ones");
+    }
+    Check.that(
+        stack % loss.stack() == 0,
+        "loss '%s' couples %d rows of %s, and these batches permute datapoints of %d; make them by"
+            + " Batches.ofStacks(device, data, %d, batchSize, seed)",
+        loss.name(),
+        loss.stack(),
+        data.name(),
+        stack,
+        loss.stack());
+    data.checkTargets(loss);
+  }
+}

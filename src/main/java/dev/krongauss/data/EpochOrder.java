@@ -1,0 +1,43 @@
+package dev.krongauss.data;
+
+/** The order of a data set's rows in each epoch, from the seed and the epoch's number alone. */
+final class EpochOrder {
+  private final int[] permutation;
+  private final int stack;
+  private final long seed;
+  private long permuted = -1;
+
+  /**
+   * @param rows of the data set
+   * @param stack rows that stay together, a divisor of their number
+   */
+  EpochOrder(int rows, int stack, long seed) {
+    this.permutation = new int[rows];
+    this.stack = stack;
+    this.seed = seed;
+  }
+
+  /** That of an epoch, from 0; the array is this object's own, until the next call. */
+  int[] of(long epoch) {
+    if (epoch != permuted) {
+      int[] datapoints = permutation(permutation.length / stack, seed, epoch);
+      for (int i = 0; i < permutation.length; i++) {
+        permutation[i] = datapoints[i / stack] * stack + i % stack;
+      }
+      permuted = epoch;
+    }
+    return permutation;
+  }
+
+  /** Fisher and Yates, from the epoch's own random numbers. */
+  static int[] permutation(int rows, long seed, long epoch) {
+    int[] permutation = new int[rows];
+    SplitMix random = SplitMix.of(seed, epoch);
+    for (int i = 0; i < rows; i++) {
+      int j = random.nextInt(i + 1);
+      permutation[i] = permutation[j];
+      permutation[j] = i;
+    }
+    return permutation;
+  }
+}

@@ -1,0 +1,54 @@
+package dev.krongauss.optim;
+
+import dev.krongauss.kernel.operations.Operations;
+
+/** Setters that the builders of all second-order optimisers have. */
+abstract class DampedSetters<T extends DampedSetters<T>> {
+  DampedSetters() {}
+
+  abstract DampedOptions options();
+
+  @SuppressWarnings("unchecked")
+  final T self() {
+    return (T) this;
+  }
+
+  /**
+   * Start of λ, the damping of the quadratic model beside η; default 5e-3, 1e-3 with {@link
+   * GaussNewton.Builder#scalarStep}. In the exact step the default is 1e-3, and λ follows Nielsen's
+   * rule from there.
+   */
+  public T lambda(double value) {
+    options().lambda = (float) value;
+    return self();
+  }
+
+  /**
+   * Floor of the adapted λ; the default is 3e-4, 1e-3 with {@link GaussNewton.Builder#scalarStep},
+   * or the start if that is lower. M&amp;G's rule has none, but the factors' own error does not
+   * shrink as the quadratic model gets better. The exact step has no such error; its default is
+   * 1e-10.
+   */
+  public T leastLambda(double value) {
+    options().leastLambda = (float) value;
+    return self();
+  }
+
+  /** L2 weight η of the objective; default 1e-5, and 0 in the exact step. */
+  public T l2(double value) {
+    options().l2 = (float) value;
+    return self();
+  }
+
+  /** Rejected updates in a row that are tolerated before {@link Optimizer#step} throws. */
+  public T mostRejected(int updates) {
+    options().mostRejected = updates;
+    return self();
+  }
+
+  /** Forces the kernels or the libraries. */
+  public T operations(Operations.Mode mode) {
+    options().mode = mode;
+    return self();
+  }
+}
