@@ -1,6 +1,7 @@
 package dev.krongauss.bench.compare;
 
 import dev.krongauss.bench.Commands;
+import dev.krongauss.bench.problem.Contender;
 import dev.krongauss.bench.problem.NetworkShape;
 import dev.krongauss.bench.problem.ProblemData;
 import java.io.IOException;
@@ -43,6 +44,10 @@ final class Loading {
         options.data,
         count,
         Math.min(count, rows.defaultBatch()));
+    for (Contender each : options.contenders) {
+      String obstacle = each.obstacle(rows.network(options.scale), options.batch, rows.loss());
+      require(obstacle.isEmpty(), "--optimizers: %s", obstacle);
+    }
     require(
         rows.heldOut().isPresent()
             || options.evaluation.every == null && options.evaluation.patience == null,

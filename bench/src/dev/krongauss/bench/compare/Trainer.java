@@ -5,6 +5,7 @@ import dev.krongauss.bench.problem.Contender;
 import dev.krongauss.bench.problem.NetworkShape;
 import dev.krongauss.bench.run.RecordedRun;
 import dev.krongauss.data.Batches;
+import dev.krongauss.data.Dataset;
 import dev.krongauss.device.DeviceException;
 import dev.krongauss.model.Resumable;
 import dev.krongauss.net.Network;
@@ -17,6 +18,9 @@ import java.util.function.DoubleSupplier;
 
 /** Network, batches and optimiser of one run. */
 final class Trainer implements AutoCloseable {
+  /** Of device memory that a data set may take: more than any of the paper's does. */
+  private static final long MOST_RESIDENT_BYTES = 1L << 30;
+
   private final Network network;
   private final Batches batches;
   private final Optimizer optimizer;
@@ -25,7 +29,7 @@ final class Trainer implements AutoCloseable {
     Network made = shape.build(setup.device(), seed);
     Batches taken = null;
     try {
-      taken = Batches.of(setup.device(), setup.rows().training(), setup.batch(), seed);
+      taken = batches(setup, seed);
       optimizer = contender.build(made, setup.rows().loss());
     } catch (RuntimeException e) {
       if (taken != null) {
@@ -36,6 +40,28 @@ final class Trainer implements AutoCloseable {
     }
     network = made;
     batches = taken;
+  }
+
+  /**
+   * On a GPU from a copy of the data set there, where that is not too large: the same batches, and
+   * nothing to copy for them. SoftCUDA has no memory of its own.
+   */
+  private static Batches batches(Setup setup, long seed) {
+    Dataset rows = setup.rows().training();
+    boolean stays =
+        switch (System.getProperty("krongauss.bench.rows", "auto")) {
+          case "auto" ->
+              !setup.device().isSoftware() && Batches.residentBytes(rows) <= MOST_RESIDENT_BYTES;
+          case "device" -> true;
+          case "host" -> false;
+          default ->
+              throw new IllegalArgumentException(
+                  "krongauss.bench.rows is '%s'; it must be auto, device or host"
+                      .formatted(System.getProperty("krongauss.bench.rows")));
+        };
+    return stays
+        ? Batches.resident(setup.device(), rows, setup.batch(), seed)
+        : Batches.of(setup.device(), rows, setup.batch(), seed);
   }
 
   Network network() {

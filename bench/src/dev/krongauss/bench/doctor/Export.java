@@ -73,7 +73,7 @@ final class Export {
   }
 
   private static void readFile(Path path, TreeMap<String, Values> into, List<String> unknown)
-      throws IOException {
+      throws IOException, ExportException {
     try (TensorFile file = TensorFile.open(path, "file of exported arrays")) {
       for (String name : file.names()) {
         if (!isKnown(name)) {
@@ -82,8 +82,11 @@ final class Export {
         }
         float[] values = file.floats(name);
         long[] shape = file.shape(name);
+        if (values.length == 0) {
+          throw new ExportException("%s: %s has no values; export a batch with rows", path, name);
+        }
         int last = shape.length < 2 ? 1 : Math.toIntExact(shape[shape.length - 1]);
-        into.put(name, new Values(last == 0 ? 0 : values.length / last, last, values));
+        into.put(name, new Values(values.length / last, last, values));
       }
     }
   }
@@ -92,7 +95,7 @@ final class Export {
     int dot = name.indexOf('.');
     return dot < 0
         ? OF_THE_BATCH.contains(name)
-        : name.substring(0, dot).matches("\\d{1,4}")
+        : name.substring(0, dot).matches("0|[1-9]\\d{0,3}")
             && OF_A_LAYER.contains(name.substring(dot + 1));
   }
 

@@ -33,7 +33,9 @@ final class Contestants {
 
   /** Whether there is one of this name. */
   static boolean known(String name) {
-    return name.matches("exact(:sample|:parameter)?|encog|commons-math|torch(:[a-z0-9]+)*");
+    return name.matches(
+        "exact(:sample|:parameter)?|encog|commons-math"
+            + "|torch(:(float32|float64|parameter|sample|layers|reverse|forward))*");
   }
 
   /** One of the {@link #KNOWN}. */

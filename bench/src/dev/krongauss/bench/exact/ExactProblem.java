@@ -1,8 +1,10 @@
 package dev.krongauss.bench.exact;
 
+import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
 import dev.krongauss.data.Batches;
+import dev.krongauss.data.DataException;
 import dev.krongauss.data.Dataset;
 import dev.krongauss.device.Device;
 import dev.krongauss.net.Activation;
@@ -60,17 +62,21 @@ record ExactProblem(String name, int[] sizes, float[] inputs, float[] targets) {
    * @param folder with its file; the last column is the target
    * @param units of each of two hidden layers
    * @param rows taken, drawn by seed 1; 0 for all
+   * @throws DataException if it is no such table, or has fewer rows
    * @throws IOException if the file cannot be read
-   * @throws IllegalArgumentException if it has fewer rows
    */
   static ExactProblem of(Table table, Path folder, int units, int rows) throws IOException {
     List<float[]> read = read(folder.resolve(table.file));
+    if (read.isEmpty() || read.get(0).length < 2) {
+      throw new DataException(
+          "%s has no row of inputs and a target; give a header and rows".formatted(table.file));
+    }
     if (rows > read.size()) {
-      throw new IllegalArgumentException(
+      throw new DataException(
           "%d rows of %s, which has %d; ask for fewer".formatted(rows, table.file, read.size()));
     }
     int width = read.get(0).length - 1;
-    standardise(read);
+    standardise(read, table.file);
     int[] order = Batches.permutation(read.size(), 1, 0);
     int N = rows == 0 ? read.size() : rows;
     float[] inputs = new float[N * width];
@@ -127,12 +133,17 @@ record ExactProblem(String name, int[] sizes, float[] inputs, float[] targets) {
         }
         rows.add(row);
       }
+    } catch (CsvParseException | NumberFormatException e) {
+      throw new DataException(
+          "%s, row %,d: %s; give a number in every column"
+              .formatted(file, rows.size() + 1, e.getMessage()),
+          e);
     }
     return rows;
   }
 
   /** Every column to mean 0 and variance 1. */
-  private static void standardise(List<float[]> rows) {
+  private static void standardise(List<float[]> rows, String file) throws DataException {
     for (int i = 0; i < rows.get(0).length; i++) {
       int column = i;
       double mean = rows.stream().mapToDouble(row -> row[column]).average().orElseThrow();
@@ -142,6 +153,11 @@ record ExactProblem(String name, int[] sizes, float[] inputs, float[] targets) {
               .average()
               .orElseThrow();
       double deviation = Math.sqrt(variance);
+      if (!(deviation > 0 && Double.isFinite(deviation))) {
+        throw new DataException(
+            "%s: column %d, from 1, has mean %s and deviation %s; give columns of numbers that differ"
+                .formatted(file, column + 1, mean, deviation));
+      }
       rows.forEach(row -> row[column] = (float) ((row[column] - mean) / deviation));
     }
   }

@@ -15,6 +15,8 @@ final class CaseReader {
     BIT
   }
 
+  private static final float MOST_DAMPING = 1e20f;
+
   private final Fields fields;
   private int[] sizes;
 
@@ -44,6 +46,10 @@ final class CaseReader {
     if (gamma2 + eta <= 0) {
       throw new CaseException(
           "gamma2", "gamma2 + eta is %s; the factors are damped with its root", gamma2 + eta);
+    }
+    if (gamma2 + eta > MOST_DAMPING) {
+      throw new CaseException(
+          "gamma2", "gamma2 + eta is %s; %s is the most", gamma2 + eta, MOST_DAMPING);
     }
     float[][] sampled = fields.has("sampled_gradients") ? sampledGradients(N) : null;
     boolean exact = exact();

@@ -36,7 +36,11 @@ final class Fields {
   static Fields read(Path file) throws IOException, CaseException {
     String text = Files.readString(file);
     try {
-      return new Fields(JSON_WITH_NAN.mapFrom(text));
+      Map<String, Object> read = JSON_WITH_NAN.mapFrom(text);
+      if (read == null) {
+        throw new CaseException("case", "is null; it is an object with the fields of --help");
+      }
+      return new Fields(read);
     } catch (JsonProcessingException e) {
       throw new CaseException(fieldOf(e), "is not JSON: %s", firstLine(e));
     }
@@ -120,7 +124,7 @@ final class Fields {
   static int integer(Object value, String name) throws CaseException {
     float number = number(value, name);
     if (number != Math.rint(number) || Math.abs(number) > 1 << 24) {
-      throw new CaseException(name, "is %s, not a whole number", value);
+      throw new CaseException(name, "is %s, not a whole number up to 2^24", value);
     }
     return (int) number;
   }

@@ -1,11 +1,15 @@
 package dev.krongauss.bench.kit;
 
+import dev.krongauss.bench.model.ModelPage;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** What updates cost by phases, with a launch for all layers and with one a product. */
@@ -22,7 +26,7 @@ final class PhasesStage {
     Report report = new Report(settings, "phases");
     report.put("network", network());
     Deadline end = Deadline.in(settings.limitSeconds());
-    Collecting collecting = new Collecting(report);
+    Collecting collecting = new Collecting(report, page());
     Outcome outcome = Outcome.of(true);
     for (String chain : CHAINS) {
       double share = chain.equals("on") ? end.secondsLeft() / 2.0 : end.secondsLeft();
@@ -46,6 +50,14 @@ final class PhasesStage {
     return outcome;
   }
 
+  /** What the model says of the full autoencoder; SoftCUDA runs a smaller one. */
+  private Optional<ModelPage> page() throws IOException {
+    Path file = settings.home().resolve("model.md");
+    return settings.software() || !Files.isRegularFile(file)
+        ? Optional.empty()
+        : Optional.of(ModelPage.read(file));
+  }
+
   private String network() {
     return settings.software()
         ? "autoencoder at scale %s, batch %d"
@@ -55,8 +67,18 @@ final class PhasesStage {
 
   /** Rows of all workers. */
   private static final class Collecting extends Rows {
-    Collecting(Report report) {
+    private final Optional<ModelPage> page;
+    private String device = "";
+
+    Collecting(Report report, Optional<ModelPage> page) {
       super(report);
+      this.page = page;
+    }
+
+    @Override
+    public void facts(Map<String, Object> facts) {
+      super.facts(facts);
+      device = facts.get("device").toString();
     }
 
     /** A line a phase: each optimiser, chained and with single launches, side by side. */
@@ -64,7 +86,9 @@ final class PhasesStage {
     String table(List<Map<String, Object>> rows) {
       Set<String> columns = new LinkedHashSet<>();
       Map<String, Map<String, String>> lines = new LinkedHashMap<>();
-      for (Map<String, Object> row : rows) {
+      List<Map<String, Object>> phases =
+          rows.stream().filter(row -> !row.containsKey("kernel")).toList();
+      for (Map<String, Object> row : phases) {
         String column = row.get("optimizer") + (row.get("chain").equals("on") ? "" : " single");
         columns.add(column);
         lines.computeIfAbsent(line(row), k -> new LinkedHashMap<>()).put(column, cell(row));
@@ -77,8 +101,8 @@ final class PhasesStage {
             text.append("\n%-32s".formatted(name));
             columns.forEach(c -> text.append("%18s".formatted(cells.getOrDefault(c, "-"))));
           });
-      return text.append("\nphases: of the updates that have them, enqueued call by call\n")
-          .toString();
+      text.append("\nphases: of the updates that have them, enqueued call by call\n");
+      return text.append(new ModelledKernels(page, device).table(rows)).toString();
     }
 
     private static String line(Map<String, Object> row) {

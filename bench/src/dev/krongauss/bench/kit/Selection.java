@@ -76,6 +76,11 @@ final class Selection {
   private static final double PHASE_SECONDS = 4;
   private static final double SOFTWARE_PHASE_SECONDS = 0.5;
 
+  /** Whose kernels are timed one by one: those of the model. */
+  private static final List<String> KERNELS_TIMED = List.of("kfra", "adam");
+
+  private static final double KERNEL_SECONDS = 1.5;
+
   /** Of updates by phases, with this project's kernels, which are slow there. */
   static final double SOFTWARE_SCALE = 0.05;
 
@@ -166,6 +171,10 @@ final class Selection {
             device, optimizer, software ? SOFTWARE_SCALE : 1, software ? SOFTWARE_BATCH : 1000)) {
       List<Map<String, Object>> rows =
           events.measure(software ? SOFTWARE_PHASE_SECONDS : PHASE_SECONDS);
+      boolean chained = System.getProperty("krongauss.chain", "on").equals("on");
+      if (chained && KERNELS_TIMED.contains(optimizer)) {
+        rows.addAll(events.kernels(software ? SOFTWARE_PHASE_SECONDS : KERNEL_SECONDS));
+      }
       rows.forEach(
           row -> {
             row.put("optimizer", optimizer);

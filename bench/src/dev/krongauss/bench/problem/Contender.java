@@ -37,6 +37,9 @@ public record Contender(
   /** η of the exact step: what the other second-order methods have by default. */
   private static final double L2 = 1e-5;
 
+  /** Device memory that an exact update may take. */
+  private static final long EXACT_BYTES = 1L << 30;
+
   /** An optimiser at its defaults. */
   public static Contender of(OptimizerKind kind) {
     return new Contender(kind, kind.defaultRate(), 0, true, false, false, Muon.Scale.SPECTRAL);
@@ -131,7 +134,7 @@ public record Contender(
       case KFLR -> secondOrder(GaussNewton.kflr()).build(network, loss);
       case KFAC -> secondOrder(GaussNewton.kfac()).build(network, loss);
       case AUTO -> secondOrder(GaussNewton.auto()).build(network, loss);
-      case EXACT -> GaussNewton.exact().l2(L2).build(network, loss);
+      case EXACT -> GaussNewton.exact().l2(L2).budget(EXACT_BYTES).build(network, loss);
       case ADAM -> Adam.builder().learningRate(rate).halveEvery(halveEvery).build(network, loss);
       case MUON ->
           Muon.builder()
@@ -143,6 +146,28 @@ public record Contender(
       case MOMENTUM -> sgd().momentum(MOMENTUM_COEFFICIENT).build(network, loss);
       case NESTEROV -> sgd().momentum(MOMENTUM_COEFFICIENT).nesterov(true).build(network, loss);
     };
+  }
+
+  /**
+   * Why it cannot train a network on such batches, known before anything is built; empty if it can.
+   *
+   * @param batch rows of one
+   */
+  public String obstacle(NetworkShape shape, int batch, LossFunction loss) {
+    if (kind != OptimizerKind.EXACT) {
+      return "";
+    }
+    long bytes = GaussNewton.exact().l2(L2).memory(shape.sizes(), batch, loss).optimizer();
+    return bytes <= EXACT_BYTES
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            "exact needs %,d MiB for %s and batches of %,d, and %,d are the most; give a smaller"
+                + " --batch, fewer units by --hidden, or take kflr or kfra",
+            bytes >> 20,
+            shape,
+            batch,
+            EXACT_BYTES >> 20);
   }
 
   /** A power of two as {@code 2^-9}, anything else as it is. */

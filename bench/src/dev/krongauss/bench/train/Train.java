@@ -1,6 +1,7 @@
 package dev.krongauss.bench.train;
 
 import dev.krongauss.bench.Commands;
+import dev.krongauss.bench.problem.Contender;
 import dev.krongauss.bench.problem.Problem;
 import dev.krongauss.bench.problem.ProblemData;
 import dev.krongauss.device.Device;
@@ -106,6 +107,9 @@ public final class Train implements Callable<Integer> {
         batch,
         most,
         most);
+    Contender contender = new TrainChecks(spec.commandLine(), options).contender();
+    String obstacle = contender.obstacle(rows.network(1), batch, rows.loss());
+    Commands.require(spec.commandLine(), obstacle.isEmpty(), "--optimizer: %s", obstacle);
     return batch;
   }
 

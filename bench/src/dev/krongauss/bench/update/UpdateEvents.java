@@ -27,6 +27,8 @@ import java.util.TreeSet;
  * a row. Within an update nothing waits. Each timed one begins behind a fill of device memory that
  * lasts longer than the host needs to enqueue it, so that the events see the device and not Java.
  *
+ * <p>{@link #kernels} times each kernel of an update enqueued call by call.
+ *
  * <p>{@link UpdateMeter} measures the same with waits, and memory, launches and bytes besides.
  */
 public final class UpdateEvents implements AutoCloseable {
@@ -52,6 +54,7 @@ public final class UpdateEvents implements AutoCloseable {
   private final List<Double> replayed = new ArrayList<>();
   private final List<Double> rows = new ArrayList<>();
   private final List<Integer> nodes = new ArrayList<>(); // of the replayed ones: their kinds
+  private final KernelTimes kernels = new KernelTimes();
   private int fills = 1;
   private int late;
 
@@ -115,6 +118,65 @@ public final class UpdateEvents implements AutoCloseable {
     return rows();
   }
 
+  /**
+   * Measures every kernel for about so long, after {@link #measure}: from the event behind the
+   * kernel before it to that behind itself, so that the gap, fills and copies between the two count
+   * with it.
+   *
+   * @return rows as of {@link #measure}, in the order of the updates' kernels, with {@code phase},
+   *     {@code kernel} and {@code occurrence}, the how-manieth it is of that name in the phase
+   */
+  public List<Map<String, Object>> kernels(double seconds) {
+    long begin = System.nanoTime();
+    for (int k = 0; k < 2 * CYCLE || System.nanoTime() - begin < seconds * 1e9; k++) {
+      sampleKernels();
+    }
+    return kernels.rows();
+  }
+
+  private void sampleKernels() {
+    List<String> names = new ArrayList<>();
+    List<Phase> order = new ArrayList<>();
+    hold();
+    long begin = System.nanoTime();
+    device.stream()
+        .onLaunch(
+            kernel -> {
+              names.add(kernel);
+              mark(1 + names.size());
+            });
+    try {
+      optimizer.step(
+          batches.next(),
+          new Ahead(
+              phase -> {
+                while (order.size() < names.size()) {
+                  order.add(phase);
+                }
+              }));
+    } finally {
+      device.stream().onLaunch(null);
+    }
+    double enqueued = (System.nanoTime() - begin) / 1e3;
+    device.synchronize();
+    if (fill != null) {
+      hold(enqueued);
+    }
+    kernels.begin();
+    for (int k = 0; k < order.size(); k++) {
+      kernels.add(order.get(k), names.get(k), between(k + 1, k + 2));
+    }
+  }
+
+  /** Events before and behind a fill that keeps the device busy. */
+  private void hold() {
+    mark(0);
+    for (int k = 0; fill != null && k < fills; k++) {
+      device.stream().clear(fill.pointer(), fill.bytes());
+    }
+    mark(1);
+  }
+
   private void forget() {
     phases.clear();
     watched.clear();
@@ -126,11 +188,7 @@ public final class UpdateEvents implements AutoCloseable {
   /** One update behind a fill; what its events say is kept. */
   private void sample(boolean listen) {
     List<Phase> order = new ArrayList<>();
-    mark(0);
-    for (int k = 0; fill != null && k < fills; k++) {
-      device.stream().clear(fill.pointer(), fill.bytes());
-    }
-    mark(1);
+    hold();
     long begin = System.nanoTime();
     if (listen) {
       optimizer.step(

@@ -4,7 +4,8 @@
  * as an {@link dev.krongauss.bench.update.UpdateCost} each), the same by events for a GPU ({@link
  * dev.krongauss.bench.update.UpdateEvents}), an update beside its library calls ({@link
  * dev.krongauss.bench.update.LibraryFloor}), the share of evaluations ({@link
- * dev.krongauss.bench.update.EvaluationCost}), and {@code bench/settings} ({@link
+ * dev.krongauss.bench.update.EvaluationCost}), its cost to the host ({@link
+ * dev.krongauss.bench.update.UpdateBenchmark}), and {@code bench/settings} ({@link
  * dev.krongauss.bench.update.Settings}).
  *
  * <p>Sees {@code problem} and the package {@code dev.krongauss.bench}.
