@@ -1,7 +1,5 @@
 package org.example.libtorch;
 
-import static org.bytedeco.pytorch.global.torch.cross_entropy_loss;
-
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -28,15 +26,6 @@ interface Model {
    * @return logits {@code [rows][classes]}, a row for each term of the loss
    */
   Tensor forward(Tensor batch, Tape tape);
-
-  /**
-   * Mean loss of a batch.
-   *
-   * @param targets {@code [rows]}, int64
-   */
-  default Tensor loss(Tensor batch, Tensor targets) {
-    return cross_entropy_loss(forward(batch, Tape.OFF), targets);
-  }
 
   /** What LibTorch's optimisers take. */
   default TensorVector parameters() {

@@ -12,20 +12,33 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.function.ToDoubleFunction;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What Krongauss takes beside the trainer's forward and backward pass at 64 stretches of 64 tokens:
- * times in turns, in one run, medians. An update is a pass, the average of the gradients, the
+ * times in turns, in one run: medians of the wall clock, means of the processors' time, which is
+ * counted in steps as long as some stages. An update is a pass, the average of the gradients, the
  * solve, the step length and the move; the factors and their inverses are a fifth of a refresh.
+ * Beside it stand what an update does not do: the solve by a call a layer, and the step length by
+ * two passes of its own on all threads.
  */
 final class OverheadTest {
   private static final int N = 64;
   private static final int T = 64;
   private static final int ROUNDS = Integer.getInteger("rounds", 15);
   private static final int EVERY = SecondOrder.Options.DEFAULT.refreshEvery();
+
+  /**
+   * Of the pass, for all that an update has beside it, by the least times of each: 8 to 25 % were
+   * seen. Medians and processors' time grow with what else the machine does, since threads wait in
+   * loops.
+   */
+  private static final double BOUND = 0.5;
 
   private static final OperatingSystemMXBean PROCESS =
       (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
@@ -38,8 +51,12 @@ final class OverheadTest {
     SOLVE,
     SOLVE_LAYER_BY_LAYER,
     LENGTH,
+    LENGTH_BY_TWO_PASSES,
     MOVE
   }
+
+  private static final Set<Stage> UPDATE =
+      EnumSet.of(Stage.REFRESH, Stage.AVERAGE, Stage.SOLVE, Stage.LENGTH, Stage.MOVE);
 
   @ParameterizedTest
   @ValueSource(ints = {64, 128, 256})
@@ -57,10 +74,10 @@ final class OverheadTest {
         Scoped.run(() -> round(model, optimiser, batches.next(), layerByLayer, wall, cpu, kept));
       }
     }
-    report("d " + d + ", time", wall);
-    // What other processes leave to this one does not change it.
-    double preconditioning = report("d " + d + ", processors' time", cpu);
-    assertTrue(preconditioning < 0.5, "preconditioning takes half of the pass and more");
+    report("d " + d + ", time", wall, OverheadTest::median);
+    report("d " + d + ", processors' time", cpu, OverheadTest::mean);
+    double all = report("d " + d + ", least time", wall, OverheadTest::least);
+    assertTrue(all < BOUND, "an update takes " + percent(all) + " of the pass and more");
   }
 
   /** One update, timed; rounds below 0 warm up. */
@@ -72,13 +89,16 @@ final class OverheadTest {
       double[][] wall,
       double[][] cpu,
       int round) {
+    Training.Pass[] pass = new Training.Pass[1];
+    StepLength alone = new StepLength(model, 1e-3, torch.get_num_threads());
     Runnable[] stages = {
-      () -> Training.pass(model, batch),
+      () -> pass[0] = Training.pass(model, batch),
       () -> optimiser.refresh(batch.inputs()),
       optimiser::average,
       optimiser::precondition,
       layerByLayer,
-      () -> optimiser.length(batch.inputs()),
+      () -> optimiser.length(batch.inputs(), pass[0].logits()),
+      () -> byTwoPasses(model, alone, optimiser.directions(), batch.inputs()),
       () -> optimiser.move(1e-3)
     };
     for (int k = 0; k < stages.length; k++) {
@@ -110,23 +130,33 @@ final class OverheadTest {
     };
   }
 
-  /** Prints shares of the pass and returns that of preconditioning. */
-  private static double report(String name, double[][] times) {
-    double[] median = Arrays.stream(times).mapToDouble(OverheadTest::median).toArray();
-    median[Stage.REFRESH.ordinal()] /= EVERY;
-    double pass = median[Stage.PASS.ordinal()];
+  /** The step length for a trainer that has no logits to hand over. */
+  private static void byTwoPasses(
+      Model model, StepLength alone, List<Tensor> directions, Tensor batch) {
+    Scoped.withoutGrad(
+        () -> {
+          Tensor part = alone.part(batch);
+          alone.along(directions, part, model.forward(part, Tape.OFF));
+        });
+  }
+
+  /** Prints shares of the pass and returns that of all that an update has beside it. */
+  private static double report(String name, double[][] times, ToDoubleFunction<double[]> typical) {
+    double[] time = Arrays.stream(times).mapToDouble(typical).toArray();
+    time[Stage.REFRESH.ordinal()] /= EVERY;
+    double pass = time[Stage.PASS.ordinal()];
     StringBuilder text = new StringBuilder(name + ", beside a pass of " + ms(pass) + ":");
     double all = 0;
     for (Stage stage : EnumSet.range(Stage.REFRESH, Stage.MOVE)) {
-      double share = median[stage.ordinal()] / pass;
-      all += stage == Stage.SOLVE_LAYER_BY_LAYER ? 0 : share;
+      double share = time[stage.ordinal()] / pass;
+      all += UPDATE.contains(stage) ? share : 0;
       text.append(" ").append(stage.name().toLowerCase(Locale.ROOT).replace('_', ' '));
       text.append(stage == Stage.REFRESH ? "/" + EVERY + " " : " ").append(percent(share));
     }
-    double share = (median[Stage.REFRESH.ordinal()] + median[Stage.SOLVE.ordinal()]) / pass;
+    double share = (time[Stage.REFRESH.ordinal()] + time[Stage.SOLVE.ordinal()]) / pass;
     text.append("; preconditioning (refresh and solve) ").append(percent(share));
     System.out.println(text.append(", the whole update ").append(percent(all)));
-    return share;
+    return all;
   }
 
   private static String ms(double nanoseconds) {
@@ -135,6 +165,14 @@ final class OverheadTest {
 
   private static String percent(double share) {
     return String.format(Locale.ROOT, "%.1f %%", 100 * share);
+  }
+
+  private static double least(double[] values) {
+    return Arrays.stream(values).min().orElseThrow();
+  }
+
+  private static double mean(double[] values) {
+    return Arrays.stream(values).average().orElseThrow();
   }
 
   private static double median(double[] values) {

@@ -71,7 +71,7 @@ final class SecondOrder implements AutoCloseable {
     averages.forEach(average -> m.add(views.matrix(average)));
     directions.forEach(direction -> D.add(views.matrix(direction)));
     statistics = new Statistics(device, model, preconditioner);
-    stepLength = new StepLength(model, options.gamma() * options.gamma());
+    stepLength = new StepLength(model, options.gamma() * options.gamma(), 1);
   }
 
   private static Tensor zeros(Layer layer) {
@@ -93,16 +93,17 @@ final class SecondOrder implements AutoCloseable {
    * Moves the weights, after the trainer's backward pass.
    *
    * @param batch inputs of that pass
+   * @param logits of that pass, without a record for autograd
    * @return the step length α
    */
-  double step(Tensor batch) {
+  double step(Tensor batch, Tensor logits) {
     updates++;
     if (updates <= FIRST || updates % options.refreshEvery() == 0) {
       refresh(batch);
     }
     average();
     precondition();
-    double alpha = options.rate() * length(batch);
+    double alpha = options.rate() * length(batch, logits);
     move(alpha);
     return alpha;
   }
@@ -138,8 +139,8 @@ final class SecondOrder implements AutoCloseable {
   }
 
   /** The step length along D. */
-  double length(Tensor batch) {
-    return Scoped.valueWithoutGrad(() -> stepLength.along(directions, batch));
+  double length(Tensor batch, Tensor logits) {
+    return Scoped.valueWithoutGrad(() -> stepLength.along(directions, batch, logits));
   }
 
   /** W ← W + α D. */

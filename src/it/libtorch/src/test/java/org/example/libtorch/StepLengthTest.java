@@ -12,7 +12,10 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 
-/** The curvature by two forward passes is that of the Jacobian, row by row from autograd. */
+/**
+ * The curvature by two forward passes is that of the Jacobian, row by row from autograd, and one of
+ * them may be the trainer's.
+ */
 final class StepLengthTest {
   @Test
   void curvatureAlongADirection() {
@@ -22,11 +25,32 @@ final class StepLengthTest {
     torch.manual_seed(8);
     List<Tensor> D =
         model.layers().stream().map(layer -> randn(layer.rows(), layer.columns())).toList();
-    double got = Scoped.valueWithoutGrad(() -> new StepLength(model, 0).curvature(D, inputs));
+    double got = Scoped.valueWithoutGrad(() -> curvature(model, D, inputs));
     double wanted = exact(model, inputs, D);
     System.out.println("curvature " + got + ", exact " + wanted);
     // ε ‖D‖ = 1e-3 ‖W‖: the second derivative takes some thousandths, rounding 6e-8 / 1e-3 less.
     assertEquals(wanted, got, 0.01 * wanted);
+  }
+
+  @Test
+  void theTrainersLogitsAreAsGoodAsThoseOfAPassOfItsOwn() {
+    int T = 8;
+    Model model = new Transformer(GeneratedText.vocabulary(), T, 8, 2, 2, 1);
+    Training.Batch batch = new TextBatches(new GeneratedText(1_000, 3), 64, T, 4).next();
+    torch.manual_seed(8);
+    List<Tensor> D =
+        model.layers().stream().map(layer -> randn(layer.rows(), layer.columns())).toList();
+    Tensor logits = Training.pass(model, batch).logits();
+    int threads = torch.get_num_threads();
+    StepLength length = new StepLength(model, 1e-3, 1);
+    Tensor part = length.part(batch.inputs());
+    assertEquals(32, part.size(0)); // 256 terms of the loss, half of the batch
+    double wanted =
+        Scoped.valueWithoutGrad(() -> length.along(D, part, model.forward(part, Tape.OFF)));
+    double got = Scoped.valueWithoutGrad(() -> length.along(D, batch.inputs(), logits));
+    // Logits of other roundings, 6e-8 beside differences of 1e-3, in a square's mean.
+    assertEquals(wanted, got, 1e-3 * Math.abs(wanted));
+    assertEquals(threads, torch.get_num_threads());
   }
 
   @Test
@@ -36,12 +60,18 @@ final class StepLengthTest {
     Tensor inputs = new TextBatches(text, 2, 5, 4).next().inputs();
     List<Tensor> before = model.layers().stream().map(layer -> layer.weight().clone()).toList();
     Tensor logits = model.forward(inputs, Tape.OFF);
-    new StepLength(model, 0)
-        .curvature(model.layers().stream().map(l -> randn(l.rows(), l.columns())).toList(), inputs);
+    curvature(
+        model,
+        model.layers().stream().map(layer -> randn(layer.rows(), layer.columns())).toList(),
+        inputs);
     for (int l = 0; l < before.size(); l++) {
       assertEquals(true, before.get(l).equal(model.layers().get(l).weight()));
     }
     assertEquals(true, logits.equal(model.forward(inputs, Tape.OFF)));
+  }
+
+  private static double curvature(Model model, List<Tensor> D, Tensor inputs) {
+    return new StepLength(model, 0, 1).curvature(D, inputs, model.forward(inputs, Tape.OFF));
   }
 
   private static double exact(Model model, Tensor inputs, List<Tensor> D) {

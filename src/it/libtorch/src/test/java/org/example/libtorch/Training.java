@@ -1,5 +1,7 @@
 package org.example.libtorch;
 
+import static org.bytedeco.pytorch.global.torch.cross_entropy_loss;
+
 import dev.krongauss.device.Device;
 import java.util.Arrays;
 import org.bytedeco.pytorch.AdamW;
@@ -13,6 +15,9 @@ final class Training {
 
   /** Inputs and targets {@code [rows]}, int64. */
   record Batch(Tensor inputs, Tensor targets) {}
+
+  /** Mean loss of a batch, and its logits {@code [rows][classes]} without a record for autograd. */
+  record Pass(double loss, Tensor logits) {}
 
   /** Where batches come from: another one each time, in the same order for every training. */
   interface Batches {
@@ -67,7 +72,8 @@ final class Training {
   /** By LibTorch's AdamW with its defaults but the rate. */
   static Curve adamW(Model model, Batches batches, int updates, double rate) {
     try (AdamW adamW = new AdamW(model.parameters(), new AdamWOptions(rate))) {
-      return run(String.format("AdamW %.0e", rate), model, batches, updates, b -> adamW.step());
+      return run(
+          String.format("AdamW %.0e", rate), model, batches, updates, (b, pass) -> adamW.step());
     }
   }
 
@@ -76,12 +82,17 @@ final class Training {
       Device device, Model model, Batches batches, int updates, SecondOrder.Options options) {
     try (SecondOrder optimiser = new SecondOrder(device, model, options)) {
       String name = "Krongauss, γ " + options.gamma();
-      return run(name, model, batches, updates, b -> optimiser.step(b.inputs()));
+      return run(
+          name,
+          model,
+          batches,
+          updates,
+          (batch, pass) -> optimiser.step(batch.inputs(), pass.logits()));
     }
   }
 
   private interface Update {
-    void after(Batch batch);
+    void after(Batch batch, Pass pass);
   }
 
   private static Curve run(String name, Model model, Batches batches, int updates, Update move) {
@@ -93,20 +104,22 @@ final class Training {
       Scoped.run(
           () -> {
             Batch batch = batches.next();
-            losses[update] = pass(model, batch);
-            move.after(batch);
+            Pass pass = pass(model, batch);
+            losses[update] = pass.loss();
+            move.after(batch, pass);
           });
       seconds[k] = (System.nanoTime() - start) / 1e9;
     }
     return new Curve(name, smooth(losses), seconds);
   }
 
-  /** Forward and backward: leaves gradients with the weights and returns the loss. */
-  static double pass(Model model, Batch batch) {
+  /** Forward and backward: leaves gradients with the weights. */
+  static Pass pass(Model model, Batch batch) {
     model.zeroGradients();
-    Tensor loss = model.loss(batch.inputs(), batch.targets());
+    Tensor logits = model.forward(batch.inputs(), Tape.OFF);
+    Tensor loss = cross_entropy_loss(logits, batch.targets());
     loss.backward();
-    return loss.item_double();
+    return new Pass(loss.item_double(), logits.detach());
   }
 
   private static double[] smooth(double[] losses) {
