@@ -53,7 +53,9 @@ import picocli.CommandLine.Spec;
       "  bench/compare --data mnist --data-dir ~/mnist --seconds 120",
       "  bench/compare --data houses.csv --target price --patience 10",
       "",
-      "Exit codes: 0 done, 1 data, device or disk failed, 2 wrong options."
+      "Exit codes: 0 done, 1 data, device or disk failed, 2 wrong options. A contender that stops in"
+          + " between, as for want of memory, says why here and on the page; the others go on, and the"
+          + " code is 0."
     })
 public final class Compare implements Callable<Integer> {
   /** What a run may be resumed with: where it is, and what the machine has or lacks. */
