@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <cstring>
 #include <utility>
 
@@ -119,11 +120,35 @@ void WrittenAt::write(uint64_t address, double time) {
   last = std::max(last, time);
 }
 
+double IssueClocks::take(double time) {
+  const uint64_t from = static_cast<uint64_t>(std::ceil(time)) - first_;
+  size_t word = from / 64;
+  uint64_t blocked = (uint64_t{1} << from % 64) - 1;  // bits before `from`
+  while (word < taken_.size() && (taken_[word] | blocked) == ~uint64_t{0}) {
+    ++word;
+    blocked = 0;
+  }
+  if (word >= taken_.size()) taken_.resize(word + 1);
+  const auto bit = static_cast<uint64_t>(__builtin_ctzll(~(taken_[word] | blocked)));
+  taken_[word] |= uint64_t{1} << bit;
+  const auto clock = static_cast<double>(first_ + 64 * word + bit);
+  end_ = std::max(end_, clock + 1);
+  return clock;
+}
+
+void IssueClocks::restart(double time) {
+  first_ = static_cast<uint64_t>(time);
+  taken_.clear();
+  end_ = time;
+}
+
 void Path::restart(double time) {
   for (OfWarp& w : warps_) {
+    w.clocks.restart(time);
     w.ready.assign(plan_.registers, time);
     w.floor = w.carry = w.front = time;
     w.copies = 0;
+    w.issued = 0;
     w.groups.clear();
   }
   begun_ = time;
@@ -136,10 +161,14 @@ void Path::restart(double time) {
 void Path::step(const Warp& warp, size_t index, const Op& op, uint32_t lanes) {
   const PathPlan::Step& step = plan_.steps[index];
   OfWarp& w = warps_[warp.index];
-  if (step.counted) ++issued_[static_cast<size_t>(step.pipe)];
   if (step.matrix_flops != 0) matrix_ += step.matrix_flops / gpu_.matrix_clock(step.tf32);
   double issue = step.begins ? w.floor : std::max(w.floor, w.carry);
   for (uint8_t k = 0; k < step.reads; ++k) issue = std::max(issue, w.ready[step.registers[k]]);
+  if (step.counted) {
+    issue = w.clocks.take(issue);
+    ++w.issued;
+    ++issued_[static_cast<size_t>(step.pipe)];
+  }
   w.carry = issue;
   double done = issue + static_cast<double>(step.latency);
   switch (step.kind) {
@@ -202,8 +231,10 @@ double Path::work() const {
   const auto issued = [&](Class c) { return static_cast<double>(issued_[static_cast<size_t>(c)]); };
   double all = 0;
   for (const uint64_t n : issued_) all += static_cast<double>(n);
-  return std::max({all / kIssueClock, 32 * (issued(Class::Float32) + issued(Class::Half)) / gpu_.fp32, 32 * issued(Class::Float64) / gpu_.fp64,
-                   32 * issued(Class::Integer) / gpu_.integer, 32 * issued(Class::Special) / gpu_.special, matrix_,
+  uint64_t warp = 0;
+  for (const OfWarp& w : warps_) warp = std::max(warp, w.issued);
+  return std::max({static_cast<double>(warp), all / kIssueClock, 32 * (issued(Class::Float32) + issued(Class::Half)) / gpu_.fp32,
+                   32 * issued(Class::Float64) / gpu_.fp64, 32 * issued(Class::Integer) / gpu_.integer, 32 * issued(Class::Special) / gpu_.special, matrix_,
                    static_cast<double>(wavefronts_), 32 * static_cast<double>(sectors_) / kFromL2Clock});
 }
 
@@ -214,11 +245,22 @@ void Path::close_segment() {
   begun_ = end;
 }
 
-void Path::barrier_opens() {
+void Path::finish() {
   close_segment();
-  if (drawn_) return restart(static_cast<double>(latencies.global));
+  for (const OfWarp& w : warps_) longest_ = std::max(longest_, w.clocks.end());
+}
+
+void Path::barrier_opens() {
+  if (drawn_) {
+    finish();
+    return restart(static_cast<double>(latencies.global));
+  }
+  close_segment();
   const double open = begun_ + static_cast<double>(latencies.barrier);
-  for (OfWarp& w : warps_) w.floor = w.front = open;
+  for (OfWarp& w : warps_) {
+    w.floor = w.front = open;
+    w.issued = 0;
+  }
   begun_ = open;
   sectors_ = wavefronts_ = 0;
   issued_ = {};

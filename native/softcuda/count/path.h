@@ -10,8 +10,10 @@
 #include "roofline.h"
 
 // The longest chain of dependent steps of a launch, in clocks of a GPU. Registers, barriers, flags and what blocks tell each other
-// through global memory order the steps; the time between two barriers of a block is what its longest chain of latencies takes, or
-// its busiest pipe with a multiprocessor of its own. An order of instructions other than by these dependences is not held against it.
+// through global memory order the steps, and a warp issues at most one instruction a clock; the time between two barriers of a block is
+// what its longest chain takes, or its busiest warp's instructions, or its busiest pipe with a multiprocessor of its own. An order of
+// instructions other than by these dependences is not held against it while there are clocks for all: in the program's order each
+// takes the first one from when it could begin at which its warp issues nothing yet.
 namespace softcuda {
 
 struct CountPlan;
@@ -71,13 +73,28 @@ class WrittenAt {
   std::unordered_map<uint64_t, std::unique_ptr<Chunk>> chunks_;
 };
 
+// The clocks at which a warp issues.
+class IssueClocks {
+ public:
+  // Takes the first free one from `time` on, which is not before that of restart.
+  double take(double time);
+  void restart(double time);
+  // Behind the last one taken.
+  double end() const { return end_; }
+
+ private:
+  uint64_t first_ = 0;           // of the first bit
+  std::vector<uint64_t> taken_;  // a bit a clock
+  double end_ = 0;
+};
+
 // Follows the blocks that one worker runs, one after the other.
 class Path {
  public:
   Path(const PathPlan& plan, const GpuModel& gpu, WrittenAt& written) : plan_(plan), gpu_(gpu), written_(written) {}
 
   void block_begins() { restart(0); }
-  void block_ends() { close_segment(); }
+  void block_ends() { finish(); }
   // Before the operation runs; of those that wait for other lanes, after.
   void step(const Warp& warp, size_t index, const Op& op, uint32_t lanes);
   // All warps of the block go on together.
@@ -90,6 +107,8 @@ class Path {
  private:
   struct OfWarp {
     std::vector<double> ready;  // of each register
+    IssueClocks clocks;
+    uint64_t issued = 0;        // since the last barrier
     double floor = 0;           // nothing begins before
     double carry = 0;           // of the instruction's operations so far
     double front = 0;           // the last access or branch
@@ -99,9 +118,11 @@ class Path {
   void restart(double time);
   double access(const Warp& warp, const PathPlan::Step& step, const Op& op, uint32_t lanes, double issue);
   void wait_for_copies(OfWarp& w, int64_t under_way);
-  // Clocks that the busiest pipe needs for what the block has issued since the last barrier.
+  // Clocks that the busiest pipe, or warp, needs for what the block has issued since the last barrier.
   double work() const;
   void close_segment();
+  // The same, and all that is issued comes to its end.
+  void finish();
 
   const PathPlan& plan_;
   const GpuModel& gpu_;

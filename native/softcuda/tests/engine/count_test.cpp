@@ -192,12 +192,19 @@ TEST("count: reports and the estimate") {
 
 TEST("count: the longest chain of dependent steps") {
   const std::string store = "st.global.f32 [%rd2], %f1;";
-  // What waits for itself takes its latency each time; what does not takes the issue of four schedulers.
+  // What waits for itself takes its latency each time; what does not takes a clock of its warp.
   const double short_chain = longest(repeated(16, "fma.rn.f32 %f1, %f1, %f1, %f2;\n") + store);
   const double long_chain = longest(repeated(80, "fma.rn.f32 %f1, %f1, %f1, %f2;\n") + store);
   EQUAL(long_chain - short_chain, 64.0 * static_cast<double>(latencies.arithmetic));
   const double apart = longest(repeated(64, "fma.rn.f32 %f3, %f1, %f1, %f2;\n") + repeated(16, "fma.rn.f32 %f1, %f1, %f1, %f2;\n") + store);
-  CHECK(apart < long_chain && apart >= short_chain);
+  EQUAL(apart, short_chain + 64);
+  const std::string idle = repeated(640, "fma.rn.f32 %f3, %f1, %f1, %f2;\n");
+  const double all_apart = longest(idle);
+  CHECK(all_apart >= 640 && all_apart < 660);
+  EQUAL(longest(idle, 64), all_apart);
+  // A barrier waits for what a warp issues before it.
+  const double before = longest(repeated(64, "fma.rn.f32 %f3, %f1, %f1, %f2;\n") + "bar.sync 0;\n" + store);
+  EQUAL(before, longest("bar.sync 0;\n" + store) + 64);
   // A pipe that one block fills: 64 warps' worth of FP32 on 128 lanes.
   const double busy = longest(repeated(64, "fma.rn.f32 %f3, %f1, %f1, %f2;\n"), 1024);
   CHECK(busy >= 32.0 * 64 / 4 && busy < 1.2 * 32.0 * 64 / 4);
