@@ -35,24 +35,28 @@ using namespace krongauss;
 
 namespace {
 
-// Writes -acc into the square.
-__device__ __forceinline__ void put_negated(Square& square, const float (&acc)[4][4]) {
+// What `p` points to is in global memory, which the compiler cannot see where `p` comes from shared memory.
+template <class T>
+__device__ __forceinline__ T* global(T* p) {
+  __builtin_assume(__isGlobal(p));
+  return p;
+}
+
+__device__ __forceinline__ void put_quads(Square& square, const float (&acc)[4][4]) {
 #pragma unroll
-  for (int p = 0; p < 4; p++) {
-    square.put(4 * quad_y() + p, quad_x(), {-acc[p][0], -acc[p][1], -acc[p][2], -acc[p][3]});
-  }
+  for (int p = 0; p < 4; p++) square.put(4 * quad_y() + p, quad_x(), {acc[p][0], acc[p][1], acc[p][2], acc[p][3]});
 }
 
 // Tile (i, j) of -A, with -1 on the diagonal beyond the edge; gives the thread's part of the sum of (A / A_00)^2.
 __device__ __forceinline__ float load_damped(float (&acc)[4][4], const Item& m, int i, int j, float damping) {
   const int c = j * kSide + 4 * quad_x();
-  const float scale = 1.0f / (*m.S + damping);
+  const float scale = 1.0f / (*global(m.S) + damping);
   float sum = 0.0f;
 #pragma unroll
   for (int p = 0; p < 4; p++) {
     const int r = i * kSide + 4 * quad_y() + p;
     Pack<4> x = {};
-    if (r < m.n) x = load_quad(row_of(m.S, r, m.S_stride), c, r + 1, min(m.S_whole, r + 1 & ~3), 0.0f);
+    if (r < m.n) x = load_quad(row_of(global(m.S), r, m.S_stride), c, r + 1, min(m.S_whole, r + 1 & ~3), 0.0f);
 #pragma unroll
     for (int q = 0; q < 4; q++) {
       const bool diagonal = c + q == r;
@@ -66,10 +70,12 @@ __device__ __forceinline__ float load_damped(float (&acc)[4][4], const Item& m, 
   return sum;
 }
 
-// A_ij - sum L_ik L_jk^T into the square.
+// sum L_ik L_jk^T - A_ij into the square.
 __device__ __forceinline__ bool gather_factor(const Work& w, const Item& m, int i, int j, float damping, Shared& shared) {
   float acc[4][4];
   const float sum = fold<Sum, kThreads>(load_damped(acc, m, i, j, damping));
+  put_quads(shared.square, acc);
+  Parts parts;
   const int row_i = m.L + triangle(i);
   const int row_j = m.L + triangle(j);
   if (threadIdx.x == 0) w.sums[row_i + j] = sum;
@@ -80,15 +86,19 @@ __device__ __forceinline__ bool gather_factor(const Work& w, const Item& m, int 
     if (ready == kFailed) return false;
     const auto slab = [](const float* row, int s) { return row + s / kSlabs * kTileFloats + s % kSlabs * kSlab; };
     multiply<true, true>(
-        acc, kSlabs * k, kSlabs * ready, [=](int s) { return slab(p, s); }, [=](int s) { return slab(q, s); },
+        parts, kSlabs * k, kSlabs * ready, [=](int s) { return slab(p, s); }, [=](int s) { return slab(q, s); },
         shared.stages);
     k = ready;
   }
-  put_negated(shared.square, acc);
+  if (j > 0) {
+    collect(shared.square, parts);
+  } else {
+    __syncthreads();
+  }
   return true;
 }
 
-// I - sum M_ik L_kj into the square, k falling from i: M_ik is there before M_i,k-1, and all of L that is read before M_ii.
+// sum M_ik L_kj - I into the square, k falling from i: M_ik is there before M_i,k-1, and all of L that is read before M_ii.
 __device__ __forceinline__ bool gather_inverse(const Work& w, const Item& m, int i, int j, Shared& shared) {
   float acc[4][4];
 #pragma unroll
@@ -96,13 +106,15 @@ __device__ __forceinline__ bool gather_inverse(const Work& w, const Item& m, int
 #pragma unroll
     for (int q = 0; q < 4; q++) acc[p][q] = i == j && 4 * quad_y() + p == 4 * quad_x() + q ? -1.0f : 0.0f;
   }
+  put_quads(shared.square, acc);
   const int row = m.M + triangle(i);
+  Parts parts;
   for (int t = 0; t < i - j;) {
     const int ready = await(w, t, i - j, [=](int at) { return row + i - at; }, shared);
     if (ready == kFailed) return false;
     const int begin = t == 0 ? kSlabs - slabs_of(m.n, i) : kSlabs * t;
     multiply<true, false>(
-        acc, begin, kSlabs * ready,
+        parts, begin, kSlabs * ready,
         [=](int s) { return w.tile(row + i - s / kSlabs) + (kSlabs - 1 - s % kSlabs) * kSlab; },
         [=](int s) {
           return w.tile(m.L + triangle(i - s / kSlabs) + j) + (kSlabs - 1 - s % kSlabs) * kSlab * kSide;
@@ -110,24 +122,21 @@ __device__ __forceinline__ bool gather_inverse(const Work& w, const Item& m, int
         shared.stages);
     t = ready;
   }
-  put_negated(shared.square, acc);
+  if (i > j) collect(shared.square, parts);
   return true;
 }
 
-// The square, solved from the right with L_jj, to `out`.
-__device__ __forceinline__ bool solve(const Work& w, const Item& m, int j, bool backward, float* out, Shared& shared) {
-  const int diagonal = m.L + triangle(j) + j;
-  if (await(w, 0, 1, [=](int) { return diagonal; }, shared) == kFailed) return false;
-  load_triangle(shared.triangle, w.tile(backward ? m.backwards + j : diagonal));
+// The square, solved from the right with L_jj and negated, to `out`.
+__device__ __forceinline__ void solve(const Work& w, const Item& m, int j, bool backward, float* out, Shared& shared) {
+  load_triangle(shared.triangle, w.tile(backward ? m.backwards + j : m.L + triangle(j) + j));
   __syncthreads();
   substitute_rows(shared.square, shared.triangle, backward);
-  __syncthreads();
 #pragma unroll
   for (int p = 0; p < 4; p++) {
     const int r = 16 * p + quad_y();
-    store(out + r * kSide + 4 * quad_x(), shared.square.quad(r, quad_x()));
+    const Pack<4> x = shared.square.quad(r, quad_x());
+    store(out + r * kSide + 4 * quad_x(), Pack<4>{-x.v[0], -x.v[1], -x.v[2], -x.v[3]});
   }
-  return true;
 }
 
 // Stores the tile (i, j) of X and its image; gives the thread's part of the sum of (X A_00)^2.
@@ -139,28 +148,50 @@ __device__ __forceinline__ float store_inverse(const float (&acc)[4][4], const I
   for (int p = 0; p < 4; p++) {
     const int r = i * kSide + 4 * quad_y() + p;
     const Pack<4> x = {acc[p][0], acc[p][1], acc[p][2], acc[p][3]};
-    if (r < m.n) store_quad(row_of(m.X, r, m.X_stride), j * kSide + column, m.n, m.X_whole, x);
+    if (r < m.n) store_quad(row_of(global(m.X), r, m.X_stride), j * kSide + column, m.n, m.X_whole, x);
 #pragma unroll
     for (int q = 0; q < 4; q++) {
       const float y = r < m.n && j * kSide + column + q < m.n ? acc[p][q] * scale : 0.0f;
       sum = fmaf(y, y, sum);
     }
   }
-  if (i == j) return sum;  // (r, c) and (c, r) have summed the same products in the same order
+  if (i == j) return sum;
 #pragma unroll
   for (int q = 0; q < 4; q++) square.put(column + q, quad_y(), {acc[0][q], acc[1][q], acc[2][q], acc[3][q]});
   __syncthreads();
 #pragma unroll
   for (int p = 0; p < 4; p++) {
     const int r = 4 * quad_y() + p;
-    store_quad(row_of(m.X, j * kSide + r, m.X_stride), i * kSide + column, m.n, m.X_whole, square.quad(r, quad_x()));
+    const Pack<4> x = square.quad(r, quad_x());
+    store_quad(row_of(global(m.X), j * kSide + r, m.X_stride), i * kSide + column, m.n, m.X_whole, x);
   }
   return 2.0f * sum;
 }
 
+// The thread's elements of the square; of a symmetric one, whose halves may be rounded apart, those of the lower half.
+__device__ __forceinline__ void load_product(float (&acc)[4][4], const Square& square, bool symmetric) {
+#pragma unroll
+  for (int p = 0; p < 4; p++) {
+    const Pack<4> x = square.quad(4 * quad_y() + p, quad_x());
+#pragma unroll
+    for (int q = 0; q < 4; q++) acc[p][q] = x.v[q];
+  }
+  if (!symmetric || quad_x() < quad_y()) return;
+#pragma unroll
+  for (int p = 0; p < 4; p++) {
+    const Pack<4> x = square.quad(4 * quad_x() + p, quad_y());
+#pragma unroll
+    for (int q = 0; q < 4; q++) {
+      if (quad_x() > quad_y() || p > q) acc[q][p] = x.v[q];
+    }
+  }
+}
+
 // X_ij. M_kj is there after M_ki.
-__device__ __forceinline__ bool product(const Work& w, const Item& m, int i, int j, float damping, Shared& shared) {
+__device__ __forceinline__ bool product(const Work& w, const Item& m, int i, int j, const float* damping, Shared& shared) {
   float acc[4][4] = {};
+  put_quads(shared.square, acc);
+  Parts parts;
   const int count = tiles_of(m.n) - i;
   bool failed = false;
   for (int t = 0; t < count && !failed;) {
@@ -172,9 +203,12 @@ __device__ __forceinline__ bool product(const Work& w, const Item& m, int i, int
       return w.tile(m.M + triangle(i + s / kSlabs) + column) + s % kSlabs * kSlab * kSide;
     };
     multiply<false, false>(
-        acc, kSlabs * t, end, [=](int s) { return slab(s, i); }, [=](int s) { return slab(s, j); }, shared.stages);
+        parts, kSlabs * t, end, [=](int s) { return slab(s, i); }, [=](int s) { return slab(s, j); }, shared.stages);
     t = ready;
   }
+  collect(shared.square, parts);
+  load_product(acc, shared.square, i == j);
+  __syncthreads();
   if (failed) {
 #pragma unroll
     for (int p = 0; p < 4; p++) {
@@ -182,7 +216,7 @@ __device__ __forceinline__ bool product(const Work& w, const Item& m, int i, int
       for (int q = 0; q < 4; q++) acc[p][q] = __int_as_float(0x7fc00000);
     }
   }
-  const float sum = fold<Sum, kThreads>(store_inverse(acc, m, i, j, *m.S + damping, shared.square));
+  const float sum = fold<Sum, kThreads>(store_inverse(acc, m, i, j, *global(m.S) + damping[m.place], shared.square));
   if (threadIdx.x == 0) w.sums[m.M + triangle(i) + j] = sum;
   return !failed;
 }
@@ -207,13 +241,6 @@ __device__ __forceinline__ void conclude(const Work& w, const Item& m, bool ok, 
   if (condition != nullptr) *condition = ok ? sqrtf(A) * sqrtf(X) : __int_as_float(0x7fc00000);
 }
 
-__device__ __forceinline__ Item item_of(const Item* items, int index) {
-  const Item m = items[index];
-  __builtin_assume(__isGlobal(m.S));
-  __builtin_assume(__isGlobal(m.X));
-  return m;
-}
-
 }  // namespace
 
 extern "C" __global__ void __launch_bounds__(kThreads, 2)
@@ -222,36 +249,45 @@ cholesky_f32(const Task* tasks, int count, const Item* items, float* tiles, unsi
              int rows, int row) {
   if (!all_failed(before, rows, row)) return;
   __shared__ Shared shared;
-  const Work w{tasks, tiles, flags, sums, control->launch % kLaunches + 1};
+  const Work w{tasks, tiles, flags, sums};
+  if (threadIdx.x == 0) shared.launch = control->launch % kLaunches + 1;
 #pragma unroll 1
   for (;;) {
     if (threadIdx.x == 0) shared.task = draw(&control->next);
     __syncthreads();
     if (shared.task >= count) break;
     const Task task = tasks[shared.task];
-    const Item m = item_of(items, task.item);
-    const float lambda = damping[m.place];
+    if (threadIdx.x < sizeof(Item) / sizeof(int)) {
+      reinterpret_cast<int*>(&shared.item)[threadIdx.x] = reinterpret_cast<const int*>(items + task.item)[threadIdx.x];
+    }
+    __syncthreads();
+    const Item& m = shared.item;
     const int i = task.i;
     const int j = task.j;
     if (task.kind == kProduct) {
-      const bool ok = product(w, m, i, j, lambda, shared);
+      const bool ok = product(w, m, i, j, damping, shared);
       conclude(w, m, ok, done + task.item, condition == nullptr ? nullptr : condition + m.place, shared);
       continue;
     }
     const bool inverse = task.kind == kInverse;
     const int out = (inverse ? m.M : m.L) + triangle(i) + j;
-    bool ok = inverse ? gather_inverse(w, m, i, j, shared) : gather_factor(w, m, i, j, lambda, shared);
-    if (ok && !inverse && i == j) {
-      ok = factor_diagonal(w, m, j, info + m.place, shared);
-    } else if (ok) {
-      ok = solve(w, m, j, inverse, w.tile(out), shared);
+    const auto there = [&] { return await(w, 0, 1, [&](int) { return m.L + triangle(j) + j; }, shared) != kFailed; };
+    bool ok = true;
+    if (inverse) {  // L_jj comes before all that is waited for then
+      ok = there();
+      __syncthreads();
+      ok = ok && gather_inverse(w, m, i, j, shared);
+    } else {
+      ok = gather_factor(w, m, i, j, damping[m.place], shared);
+      if (ok) ok = i == j ? factor_diagonal(w, m, j, info + m.place, shared) : there();
     }
+    if (ok && (inverse || i > j)) solve(w, m, j, inverse, w.tile(out), shared);
     __syncthreads();
-    if (threadIdx.x == 0) release(flags + out, 2 * w.launch + (ok ? 0 : 1));
+    if (threadIdx.x == 0) release(flags + out, 2 * shared.launch + (ok ? 0 : 1));
   }
   if (threadIdx.x == 0 && arrive(&control->left) == gridDim.x - 1) {
     control->next = 0;
     control->left = 0;
-    control->launch = w.launch;
+    control->launch = shared.launch;
   }
 }

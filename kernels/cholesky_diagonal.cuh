@@ -1,83 +1,136 @@
-// A diagonal tile of cholesky.cu: S_jj - sum_{k<j} L_jk L_jk^T, in the shared square, is L_jj L_jj^T.
+// A diagonal tile of cholesky.cu: sum_{k<j} L_jk L_jk^T - S_jj, in the shared square, is -L_jj L_jj^T.
 //
-// A thread keeps a quarter of a row in registers. Columns are eliminated one after the other, 16 at a time; a column goes through
-// shared memory, in two buffers by turns so that one barrier a column is enough. They are divided by the roots of the pivots at
-// the end.
+// A and L are negated until L is stored, so that nothing is subtracted. Warp w keeps columns 8w..8w+7, a thread 4 x 4 elements of
+// them, in registers. One warp after the other solves its columns, through shared memory: each thread factorises the 8 x 8 block on
+// the diagonal for itself, and solves with it two rows, without a wait between columns. Then the warps behind take the eight off
+// theirs, and the next one goes on while the others still do so. One barrier for eight columns.
+//
+// A column is multiplied by r, about the inverse root of its pivot p: L_rc L_cc = x p r^2, so that the relative error of r, at
+// most 2^-22.9 (PTX ISA, rsqrt.approx), is in the residual twice and once an element only: what is taken off further columns are
+// products of elements of L as they are, in one rounding each. With the two roundings of the products with r that is less than
+// (k + 6) eps |L||L|^T of the column k.
 #pragma once
 
 #include "cholesky_work.cuh"
 
 namespace krongauss {
 
-// Columns 16 block .. 16 block + 15 of the elimination of the tile. Thread t has row t % 64 and the columns from
-// 16 (t / 64) on; x stays unscaled, the pivots are kept. Gives the 1-based column of a bad pivot, or 0.
-__device__ __forceinline__ int eliminate(float (&x)[16], int block, Shared& shared) {
-  const int r = threadIdx.x % kSide;
-  const int mine = threadIdx.x / kSide;
+constexpr int kPanel = 8;
+
+// Where row r of column k of a panel lies: so that quads of rows of two columns, four apart, do not meet on the banks.
+__device__ __forceinline__ int panel_place(int k, int r) { return k * kSide + (r ^ k / 4 * 16); }
+
+// Columns [first, first + 8) of a tile that has no columns left of them: two rows of one thread, with the block on the diagonal, whose
+// rows lie in `panel`, all negated. Gives the 1-based column of the first bad pivot, or 0.
+__device__ __forceinline__ int eliminate(float (&rows)[2][kPanel], const float* panel, int first) {
+  float block[kPanel][kPanel];
+#pragma unroll
+  for (int k = 0; k < kPanel; k++) {
+#pragma unroll
+    for (int q = k / 4 * 4; q < kPanel; q += 4) {
+      const Pack<4> y = load_shared(panel + panel_place(k, first + q));
+#pragma unroll
+      for (int i = 0; i < 4; i++) block[q + i][k] = y.v[i];
+    }
+  }
   int bad = 0;
 #pragma unroll
-  for (int j = 0; j < 16; j++) {
-    if (bad != 0) continue;
-    float* c = shared.column[j & 1];
-    if (mine == block) c[r] = x[j];  // rows above j put numbers without meaning; nobody reads them
-    __syncthreads();
-    const float pivot = c[16 * block + j];
-    if (!(pivot > 0.0f && pivot <= 0x1.fffffep127f)) {
-      bad = 16 * block + j + 1;
-      continue;
+  for (int j = 0; j < kPanel; j++) {
+    const float pivot = -block[j][j];
+    if (bad == 0 && !(pivot > 0.0f && pivot <= 0x1.fffffep127f)) bad = first + j + 1;
+    const float r = rsqrtf(pivot);
+#pragma unroll
+    for (int i = j + 1; i < kPanel; i++) {
+      block[i][j] *= r;
+#pragma unroll
+      for (int k = j + 1; k <= i; k++) block[i][k] = fmaf(block[i][j], block[k][j], block[i][k]);
     }
-    if (threadIdx.x == 0) shared.pivot[16 * block + j] = pivot;
-    if (mine < block) continue;
-    const float f = c[r] / pivot;
 #pragma unroll
-    for (int q = 0; q < 16; q += 4) {
-      const Pack<4> y = load<4>(c + 16 * mine + q);
+    for (int p = 0; p < 2; p++) {
+      rows[p][j] *= r;
 #pragma unroll
-      for (int i = 0; i < 4; i++) {
-        if (mine > block || q + i > j) x[q + i] = fmaf(-f, y.v[i], x[q + i]);
-      }
+      for (int k = j + 1; k < kPanel; k++) rows[p][k] = fmaf(rows[p][j], block[k][j], rows[p][k]);
     }
   }
   return bad;
 }
 
-// L_jj from the square, in both forms.
-__device__ __forceinline__ bool factor_diagonal(const Work& w, const Item& m, int j, int* info, Shared& shared) {
-  const int r = threadIdx.x % kSide;
-  const int mine = threadIdx.x / kSide;
-  if (threadIdx.x < kSide) shared.pivot[threadIdx.x] = 1.0f;  // beyond the edge
-  __syncthreads();
-  float x[16];
+// The eight columns of one warp, from `acc` to `solved`. Rows above them put numbers without meaning; nobody reads them.
+__device__ __forceinline__ void solve_panel(const float (&acc)[4][4], int first, float* solved, int* bad, Shared& shared) {
+  const int lane = threadIdx.x % kWarp;
 #pragma unroll
   for (int q = 0; q < 4; q++) {
-    const Pack<4> y = shared.square.quad(r, 4 * mine + q);
+    store_shared(shared.panel + panel_place(lane % 2 * 4 + q, lane / 2 * 4), {acc[0][q], acc[1][q], acc[2][q], acc[3][q]});
+  }
+  __syncwarp();
+  float rows[2][kPanel];
 #pragma unroll
-    for (int i = 0; i < 4; i++) x[4 * q + i] = y.v[i];
+  for (int k = 0; k < kPanel; k++) {
+#pragma unroll
+    for (int p = 0; p < 2; p++) rows[p][k] = shared.panel[panel_place(k, kWarp * p + lane)];
+  }
+  const int first_bad = eliminate(rows, shared.panel, first);
+  if (lane == 0) *bad = first_bad;
+#pragma unroll
+  for (int k = 0; k < kPanel; k++) {
+#pragma unroll
+    for (int p = 0; p < 2; p++) solved[panel_place(k, kWarp * p + lane)] = rows[p][k];
+  }
+}
+
+// L_jj from the square, in both forms.
+__device__ __forceinline__ bool factor_diagonal(const Work& w, const Item& m, int j, int* info, Shared& shared) {
+  const int mine = threadIdx.x / kWarp;
+  const int row = threadIdx.x % kWarp / 2 * 4;
+  const int column = kPanel * mine + threadIdx.x % 2 * 4;
+  float acc[4][4];
+#pragma unroll
+  for (int i = 0; i < 4; i++) {
+    const Pack<4> y = shared.square.quad(row + i, column / 4);
+#pragma unroll
+    for (int q = 0; q < 4; q++) acc[i][q] = y.v[q];
   }
   int bad = 0;
 #pragma unroll 1
-  for (int block = 0; block < slabs_of(m.n, j) && bad == 0; block++) bad = eliminate(x, block, shared);
+  for (int p = 0; p < 2 * slabs_of(m.n, j) && bad == 0; p++) {
+    float* solved = shared.solved[p & 1];
+    if (mine == p) solve_panel(acc, kPanel * p, solved, shared.bad + (p & 1), shared);
+    __syncthreads();
+    bad = shared.bad[p & 1];
+    if (mine == p) {
+#pragma unroll
+      for (int q = 0; q < 4; q++) {
+        const Pack<4> l = load_shared(solved + panel_place(column % kPanel + q, row));
+#pragma unroll
+        for (int i = 0; i < 4; i++) acc[i][q] = l.v[i];
+      }
+    }
+    if (mine <= p || row < column) continue;
+#pragma unroll
+    for (int k = 0; k < kPanel; k++) {
+      const Pack<4> l = load_shared(solved + panel_place(k, row));
+      const Pack<4> u = load_shared(solved + panel_place(k, column));
+#pragma unroll
+      for (int i = 0; i < 4; i++) {
+#pragma unroll
+        for (int q = 0; q < 4; q++) acc[i][q] = fmaf(l.v[i], u.v[q], acc[i][q]);
+      }
+    }
+  }
   if (threadIdx.x == 0 && bad != 0) *info = j * kSide + bad;
   if (bad != 0) return false;
   if (threadIdx.x == 0 && j == tiles_of(m.n) - 1) *info = 0;
-  __syncthreads();
   float* columns = w.tile(m.L + triangle(j) + j);
-#pragma unroll
-  for (int i = 0; i < 16; i++) {
-    const int c = 16 * mine + i;
-    x[i] = c <= r ? x[i] / sqrtf(shared.pivot[c]) : 0.0f;
-    columns[c * kSide + r] = x[i];
-  }
-#pragma unroll
-  for (int q = 0; q < 4; q++) {
-    shared.square.put(r, 4 * mine + q, {x[4 * q], x[4 * q + 1], x[4 * q + 2], x[4 * q + 3]});
-  }
-  __syncthreads();
   float* backwards = w.tile(m.backwards + j);
 #pragma unroll
-  for (int p = 0; p < 4; p++) {
-    const int row = 16 * p + quad_y();
-    store(backwards + kTileFloats - 4 - row * kSide - 4 * quad_x(), reversed(shared.square.quad(row, quad_x())));
+  for (int i = 0; i < 4; i++) {
+#pragma unroll
+    for (int q = 0; q < 4; q++) acc[i][q] = column + q > row + i ? 0.0f : -acc[i][q];
+  }
+#pragma unroll
+  for (int i = 0; i < 4; i++) {
+    store(columns + (column + i) * kSide + row, Pack<4>{acc[0][i], acc[1][i], acc[2][i], acc[3][i]});
+    store(backwards + kTileFloats - 4 - (row + i) * kSide - column, Pack<4>{acc[i][3], acc[i][2], acc[i][1], acc[i][0]});
   }
   return true;
 }

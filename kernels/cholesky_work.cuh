@@ -48,8 +48,11 @@ struct Shared {
     Triangle triangle;
   };
   Square square;
-  float column[2][kSide];
-  float pivot[kSide];
+  alignas(16) float panel[kSide * 8];      // eight columns of a diagonal tile, one after the other
+  alignas(16) float solved[2][kSide * 8];  // the same of L, and those before
+  int bad[2];
+  unsigned launch;  // the number of this one
+  Item item;
   unsigned task;
   int ready;
 };
@@ -60,7 +63,6 @@ struct Work {
   float* tiles;
   unsigned* flags;
   float* sums;
-  unsigned launch;
 
   __device__ __forceinline__ float* tile(int index) const { return tiles + static_cast<long long>(index) * kTileFloats; }
 };
@@ -92,7 +94,7 @@ __device__ __forceinline__ int await(const Work& w, int begin, int end, A a, B b
         x = acquire(w.flags + a(t));
         y = acquire(w.flags + b(t));
       }
-      const bool ready = x / 2 == w.launch && y / 2 == w.launch;
+      const bool ready = x / 2 == shared.launch && y / 2 == shared.launch;
       there = __ffs(~__ballot_sync(kAll, ready)) - 1;
       failed = __ballot_sync(kAll, ready && ((x | y) & 1) != 0);
       if (there < 0) there = kWarp;
@@ -100,7 +102,7 @@ __device__ __forceinline__ int await(const Work& w, int begin, int end, A a, B b
         const Task& task = w.tasks[shared.task];
         wait.pause(shared.task, "cholesky_f32",
                    "tile (%d, %d) of item %d, kind %d (factor, inverse, product), waits for the flag of tile %d",
-                   task.i, task.j, task.item, task.kind, x / 2 == w.launch ? b(t) : a(t));
+                   task.i, task.j, task.item, task.kind, x / 2 == shared.launch ? b(t) : a(t));
       }
     }
     if (there < kWarp) failed &= (1u << there) - 1;

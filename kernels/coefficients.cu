@@ -6,7 +6,7 @@
 //   x = -M^-1 r,  predicted = x'r + x'A x / 2
 //
 //   coefficients_f32           x, and predicted, a, failed
-//   coefficients_f32__decide   x, and the decision on the update in its scalar block (control.cuh): reasons, rung, growth of lambda
+//   coefficients_f32__decide   x, and the decision on the update in its scalar block (layer_decision.cuh)
 //
 // r_l = <D_l, g_l>, q_l = |D_l|^2, p_l = -<D_l, m_l>: layer_measures.cu. kappa -> infinity is a / kappa for every layer alike,
 // kappa -> 0 the free minimum, which fits the batch's noise.
@@ -31,8 +31,7 @@
 // bound     |M' x + r|_i <= eps (|M'| |x|)_i + 8 L eps64 d_i sum_j d_j |x_j|, M' = M + kRidge diag(M), d = sqrt(diag M): x is
 //           rounded once, and the rest is that of a factorisation in double
 // source    Higham, "Accuracy and Stability of Numerical Algorithms", 2nd ed., theorem 10.4, for the bound
-#include "coefficients.cuh"
-#include "layer_signals.cuh"
+#include "layer_decision.cuh"
 
 using namespace krongauss;
 
@@ -47,56 +46,7 @@ coefficients_f32(const float* C, int stride, const float* measures, int L, const
   *failed = solution.failed;
 }
 
-// The greatest drift of the layers' factors, in all threads.
-__device__ __forceinline__ float greatest_drift(const float* now, const float* before, int L) {
-  const int l = threadIdx.x;
-  float drift = 0;
-  if (l < L) drift = fmaxf(drift_of(now[2 * l], before[2 * l]), drift_of(now[2 * l + 1], before[2 * l + 1]));
-  return fold<Maximum, kThreads>(drift);
-}
-
-// f the scalar block, with the kappa of the update before: this one's follows from along [L], <D_l, g_l> with the directions before
-// and the new gradient, and from x, still the update's before (layer_signals.cuh); it is kept if the update is accepted. infos
-// [rungs][factors] and gammas [rungs] those of the ladder. traces [2 L] of the factors where this update refreshed them, else null;
-// traces_before [2 L] those of the last refresh of an accepted update, 0 before there is one: the interval to the next refresh
-// follows from both, and if the update is accepted the new ones take their place.
 extern "C" __global__ void __launch_bounds__(kThreads, 1)
-coefficients_f32__decide(const float* C, int stride, const float* measures, int L, double* scratch, const float* along, float* x,
-                         float* f, const int* infos, const float* gammas, int rungs, int factors, float eta, float growth,
-                         float greatest, int lambdaAdapts, int gammaAdapts, const float* traces, float* traces_before) {
-  const int l = threadIdx.x;
-  const bool own = l < L;
-  const bool following = follows(f);
-  const double agreed = total(following && own ? static_cast<double>(x[l]) * along[l] : 0.0);
-  const Signals signals = following ? signals_after(f, agreed) : signals_of(f);
-  const double damping = static_cast<double>(f[LAMBDA]) + static_cast<double>(eta);
-  const Solution solution = solve({C, stride, measures, L, damping, signals.kappa}, scratch, x);
-  const double slope = total(own ? measures[l] : 0.0f);
-  const double square = total(own ? measures[L + l] : 0.0f);
-  double curvature = 0;  // of row l of C
-  for (int j = 0; own && j < L; j++) curvature += row_of(C, max(l, j), stride)[min(l, j)];
-  curvature = total(curvature);
-  const double step_slope = total(own ? static_cast<double>(x[l]) * measures[l] : 0.0);
-  const double norm2 = total(own ? measures[3 * L + l] : 0.0f);
-  const float drift = traces == nullptr ? 0.0f : greatest_drift(traces, traces_before, L);
-  if (l == 0) {
-    f[NORM2] = static_cast<float>(norm2);
-    f[CURVATURE] = static_cast<float>(curvature);
-    f[SLOPE] = static_cast<float>(slope);
-    f[DIRECTION2] = static_cast<float>(square);
-    f[ALPHA] = f[COMMON_STEP] = solution.common;
-    f[MU] = 0.0f;
-    f[PREDICTED] = solution.predicted;
-    int reason = solution.failed == 0 ? 0 : REASON_STEP;
-    if (!solution.slopes) reason |= REASON_GRADIENT;
-    judge(f, reason, {infos, gammas, rungs, factors}, eta, {growth, greatest, lambdaAdapts != 0, gammaAdapts != 0});
-    const bool accepted = reinterpret_cast<const int*>(f)[ACCEPTED] == 1;
-    if (accepted) keep(f, signals, step_slope);
-    if (traces != nullptr) schedule(f, accepted && traces_before[0] > 0, drift);
-  }
-  if (traces == nullptr) return;
-  __syncthreads();  // the decision
-  if (!own || reinterpret_cast<const int*>(f)[ACCEPTED] != 1) return;
-  traces_before[2 * l] = traces[2 * l];
-  traces_before[2 * l + 1] = traces[2 * l + 1];
+coefficients_f32__decide(const float* C, int stride, const float* measures, int L, const __grid_constant__ Decision decision) {
+  decide(C, stride, measures, L, decision);
 }

@@ -29,18 +29,24 @@ struct Solution {
 
 __device__ __forceinline__ bool finite(double x) { return fabs(x) <= 3.4028234663852886e38; }  // as a float
 
-// The block's sum in all threads, as a tree.
-__device__ __forceinline__ double total(double x) {
-  __shared__ double cells[kThreads];
-  cells[threadIdx.x] = x;
-  __syncthreads();
-  for (int d = kThreads / 2; d > 0; d /= 2) {
-    if (threadIdx.x < d) cells[threadIdx.x] += cells[threadIdx.x + d];
-    __syncthreads();
+// The block's sums in all threads: those of the warps as butterflies, then the warps' in their order.
+template <int K>
+__device__ __forceinline__ void totals(double (&x)[K]) {
+  __shared__ double cells[K][kThreads / kWarp];
+#pragma unroll
+  for (int k = 0; k < K; k++) {
+#pragma unroll
+    for (int d = kWarp / 2; d > 0; d /= 2) x[k] += __shfl_xor_sync(kAll, x[k], d);
+    if (threadIdx.x % kWarp == 0) cells[k][threadIdx.x / kWarp] = x[k];
   }
-  x = cells[0];
-  __syncthreads();  // the next total writes the same cells
-  return x;
+  __syncthreads();
+#pragma unroll
+  for (int k = 0; k < K; k++) {
+    x[k] = cells[k][0];
+#pragma unroll
+    for (int w = 1; w < kThreads / kWarp; w++) x[k] += cells[k][w];
+  }
+  __syncthreads();  // the next ones write the same cells
 }
 
 // A_lj = C_lj + damping [l = j] q_l; the lower triangle of C is read.
@@ -51,10 +57,11 @@ __device__ __forceinline__ double entry(const System& s, int l, int j) {
 
 // The common step |sum r / sum A| of this thread's layer and the others, away from 0 and infinity; 0 without any curvature.
 __device__ __forceinline__ double common_step(double r, double sum, double diagonal) {
-  const double trace = total(diagonal);
-  const double slope = fmax(fabs(total(r)), kLeastShare * total(fabs(r)));
-  const double curvature = fmax(fabs(total(sum)), kLeastShare * trace);
-  return trace > 0 ? slope / curvature : 0;
+  double all[4] = {diagonal, r, fabs(r), sum};
+  totals(all);
+  const double slope = fmax(fabs(all[1]), kLeastShare * all[2]);
+  const double curvature = fmax(fabs(all[3]), kLeastShare * all[0]);
+  return all[0] > 0 ? slope / curvature : 0;
 }
 
 // M = L L' in its lower triangle, the roots of the pivots apart; 0, or the 1-based column that is not positive.
@@ -136,14 +143,15 @@ __device__ __forceinline__ Solution solve(const System& s, double* scratch, floa
   double half = 0;  // of (A x)_l
 #pragma unroll 1
   for (int j = 0; own && j < s.L; j++) half = fma(0.5 * entry(s, l, j), cells[j], half);
-  const double predicted = total(own ? cells[l] * (r + half) : 0);
-  const bool bad = !(finite(cells[l]) && finite(predicted) && finite(common));
+  double predicted[1] = {own ? cells[l] * (r + half) : 0};
+  totals(predicted);
+  const bool bad = !(finite(cells[l]) && finite(predicted[0]) && finite(common));
   if (__syncthreads_or(bad)) {
     solution.failed = -1;
     return solution;
   }
   if (own) x[l] = rounded;
-  solution.predicted = static_cast<float>(predicted);
+  solution.predicted = static_cast<float>(predicted[0]);
   solution.common = static_cast<float>(common);
   return solution;
 }

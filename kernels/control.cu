@@ -1,6 +1,6 @@
 // Scalar decisions of an update, taken on the device so that the host never waits for a number.
 //
-// The scalar block, and what decides on it elsewhere too, is in control.cuh.
+// The scalar block, and what decides on it elsewhere too (first-order updates: reduce.cu), is in control.cuh.
 //   begin        step += 1;  gamma = sqrt(lambda + eta) where gamma follows lambda
 //   choose       of three directions, one a damping: that with the lowest M, the first of equals. What has a failed factor or
 //                is not finite is out; if all are out, the first one stands, which rescale then rejects. The choice's
@@ -14,7 +14,6 @@
 //                an adapted gamma is at least that of the rung
 //   reduction    rho = (new objective - objective) / M;  rho > 3/4: lambda *= fall;  rho < 1/4 or not finite: /= grow
 //                |M| <= kNoise objective: the change is rounding, and lambda stays
-//   first_order  learning rate = initial 2^-floor((step-1)/halve);  accepted = loss and gradient finite
 // Updates begun and applied are counted in 64 bits (count.cuh), rejections in a row up to 2^31 - 1.
 // A zero gradient gives D = 0 and q = 0: alpha is 0 and the update is accepted, since there is nothing to do. So it is where
 // q underflows, and <D,g> but for a subnormal rest: a network that is right, and sure of it.
@@ -145,17 +144,4 @@ extern "C" __global__ void __launch_bounds__(1)
   if (rho > 0.75f && finite(rho)) lambda *= fall;
   if (!(rho >= 0.25f && finite(rho))) lambda /= grow;
   f[LAMBDA] = fminf(fmaxf(lambda, least), greatest);
-}
-
-extern "C" __global__ void __launch_bounds__(1) control_first_order(float* f, float initial, int halveEvery) {
-  int* i = reinterpret_cast<int*>(f);
-  const long long before = static_cast<long long>(counted(i + STEP, i + STEP_HIGH)) - 1;
-  const long long halvings = halveEvery > 0 ? before / halveEvery : 0;
-  f[LEARNING_RATE] = halvings < 126 ? ldexpf(initial, -static_cast<int>(halvings)) : 0.0f;
-  f[OBJECTIVE] = f[LOSS];
-  f[ALPHA] = f[LEARNING_RATE];
-  int reason = 0;
-  if (!finite(f[LOSS])) reason |= REASON_LOSS;
-  if (!finite(f[SLOPE])) reason |= REASON_GRADIENT;
-  decide(f, reason);
 }

@@ -80,4 +80,19 @@ __device__ __forceinline__ void judge(float* f, int reason, const Ladder& ladder
   decide(f, reason);
 }
 
+// The decision on a first-order update, whose slope is |g|^2: learning rate = initial 2^-floor((step - 1) / halve_every), constant for
+// halve_every 0; accepted = loss and gradient finite.
+__device__ __forceinline__ void decide_first_order(float* f, float initial, int halve_every) {
+  const int* i = reinterpret_cast<const int*>(f);
+  const long long before = static_cast<long long>(counted(i + STEP, i + STEP_HIGH)) - 1;
+  const long long halvings = halve_every > 0 ? before / halve_every : 0;
+  f[LEARNING_RATE] = halvings < 126 ? ldexpf(initial, -static_cast<int>(halvings)) : 0.0f;
+  f[OBJECTIVE] = f[LOSS];
+  f[ALPHA] = f[LEARNING_RATE];
+  int reason = 0;
+  if (!finite(f[LOSS])) reason |= REASON_LOSS;
+  if (!finite(f[SLOPE])) reason |= REASON_GRADIENT;
+  decide(f, reason);
+}
+
 }  // namespace krongauss

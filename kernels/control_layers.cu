@@ -10,8 +10,5 @@
 using namespace krongauss;
 
 extern "C" __global__ void __launch_bounds__(1) control_layers_begin(float* f, float eta, int gammaFollows, float mu) {
-  const int* i = reinterpret_cast<const int*>(f);
-  const unsigned long long applied = counted(i + APPLIED, i + APPLIED_HIGH);
-  begin(f, eta, gammaFollows);
-  f[GRADIENT_DECAY] = applied >= kPlain ? mu : 0.0f;
+  begin_layers(f, eta, gammaFollows != 0, mu);
 }

@@ -35,7 +35,7 @@ namespace {
 
 template <class Tile>
 __device__ __forceinline__ void gradient(const Groups<Layer>& layers, int N, float alpha, float beta) {
-  __shared__ typename Tile::Shared shared;
+  typename Tile::Shared& shared = shared_of_block<Tile>();
   const Layer& layer = group_of(layers);
   const int across = (layer.columns + Tile::kColumns - 1) / Tile::kColumns;
   const int block = blockIdx.x - layer.first;
@@ -65,4 +65,5 @@ __device__ __forceinline__ void gradient(const Groups<Layer>& layers, int N, flo
 
 KRONGAUSS_GRADIENT(gradient_f32, PlainTile)
 KRONGAUSS_GRADIENT(gradient_f32__tf32x3_64, SmallTensorTile<3>)
+KRONGAUSS_GRADIENT(gradient_f32__tf32x3_128x64, TallTensorTile<3>)
 KRONGAUSS_GRADIENT(gradient_f32__tf32x3_128, BigTensorTile<3>)

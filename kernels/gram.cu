@@ -110,7 +110,7 @@ __device__ __forceinline__ void gram(const Groups<Moment>& moments, float* parti
   const int end = min(m.M, begin + m.rows);
   const Operand x{m.X, m.X_stride, m.d, m.X_whole};
   Tile tile;
-  tile.template multiply<Along::kOuter, Along::kOuter>(x, x, row0, column0, begin, end, shared);
+  tile.template multiply<Along::kOuter, Along::kOuter, true>(x, x, row0, column0, begin, end, shared);
   if (m.slices > 1) {
     float* sums = partials + static_cast<long long>(m.partial + place * m.slices) * kPartial;
     if (!join_slices(tile, sums, slice, m.slices, arrived + m.counter + place)) return;

@@ -35,6 +35,14 @@ struct Signals {
   float promised;  // of <step, g>
 };
 
+// An update with a step size a layer begins: begin(), and the weight of the past in the gradients' average, 0 in the first updates.
+__device__ __forceinline__ void begin_layers(float* f, float eta, bool gamma_follows, float mu) {
+  const int* i = reinterpret_cast<const int*>(f);
+  const unsigned long long applied = counted(i + APPLIED, i + APPLIED_HIGH);
+  begin(f, eta, gamma_follows);
+  f[GRADIENT_DECAY] = applied >= kPlain ? mu : 0.0f;
+}
+
 // Whether the last update was applied, and is not one of the first.
 __device__ __forceinline__ bool follows(const float* f) {
   const int* i = reinterpret_cast<const int*>(f);

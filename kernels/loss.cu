@@ -2,27 +2,63 @@
 // loss.cuh (squared, bernoulli, softmax):
 //
 //   loss_evaluate          E_n = loss(h_n, t_n),  gradient_n = dE/dh_n                         (gradient may be null)
+//                          where arrived is not null also mean[0] = scale sum_n E_n, and where f is not null an update begins in
+//                          that scalar block (control.cuh), with a step size a layer unless mu is negative (layer_signals.cuh)
 //   loss_mean              P = mean of the model's target distribution: h, sigma(h), softmax(h)
 //   loss_sampled_gradient  dE/dh_n at a target drawn from the model
 //
-// shapes    h, t, gradient, P [N][d], E [N]; each matrix with its own stride
+// shapes    h, t, gradient, P [N][d], E [N]; each matrix with its own stride; mean [1]; arrived [1] is 0 before and after
 // aliasing  gradient may be h or t, P may be h; no other overlap
 // launch    256 threads: a warp a row, grid N / 8 rounded up; `_wide`: the block a row, grid N; evaluate's `_few`: a thread a row
 // cost      evaluate: 12 bytes an element and, Bernoulli, 1 exp, 2 divisions, 12 other flops; softmax reads h three times
 //           (from the cache) with 2 exp
 // bound     per element of the double reference with eps = 2^-24 and terms T of the sums (all non-negative):
-//           value (d / 32 + 24) eps sum T, gradient 9 eps relative to q; softmax (max h - h_j + d / 32 + 24) eps p_j and
+//           value (d / 32 + 24) eps sum T, the mean 18 eps more (reduce.cu), gradient 9 eps relative to q; softmax (max h - h_j + d / 32 + 24) eps p_j and
 //           the mean of max h - h_j more, since the rounding of h_j - max h is amplified by the exponential; 1 - p_j, and with
 //           it the winner's gradient, the same relative to 1 - p_j. LossReference has the numbers
 // limits    at an infinite logit of Bernoulli the draw is certain and its gradient 0; the loss there is not finite.
 //           A probability below 2^-126, about e^-87, loses digits and ends as 0 at e^-103. An outcome of probability below
 //           2^-33 is never drawn
-// order     fixed by shape and layout; no atomics
+// order     fixed by shape and layout: the last block to arrive adds the values. The same bits on every run
 // source    Botev, Ritter, Barber, "Practical Gauss-Newton Optimisation for Deep Learning", ICML 2017; random numbers:
 //           philox.cuh, counter (column / 4, row, step, 3)
+#include "flags.cuh"
+#include "layer_signals.cuh"
 #include "loss.cuh"
+#include "sum.cuh"
 
 namespace krongauss {
+
+// What the last block of an evaluation does besides: the mean of all values, and the beginning of an update.
+struct Whole {
+  unsigned* arrived;  // null for nothing
+  float scale;
+  float* mean;
+  float* f;  // null for no beginning
+  float eta;
+  bool gamma_follows;
+  float mu;
+};
+
+// Behind the values of all threads.
+__device__ __forceinline__ void complete(const float* values, int rows, const Whole& whole) {
+  if (whole.arrived == nullptr) return;
+  __shared__ bool last;
+  __syncthreads();
+  if (threadIdx.x == 0) last = arrive(whole.arrived) == gridDim.x - 1;
+  __syncthreads();
+  if (!last) return;
+  const float sum = sum_of(values, rows);
+  if (threadIdx.x != 0) return;
+  *whole.arrived = 0;  // for the next launch
+  whole.mean[0] = whole.scale * sum;
+  if (whole.f == nullptr) return;
+  if (whole.mu < 0.0f) {
+    begin(whole.f, whole.eta, whole.gamma_follows);
+  } else {
+    begin_layers(whole.f, whole.eta, whole.gamma_follows, whole.mu);
+  }
+}
 
 template <class L, int LANES>
 __device__ __forceinline__ void evaluate(const float* h_matrix, int h_stride, const float* t_matrix, int t_stride,
@@ -146,8 +182,11 @@ using namespace krongauss;
 
 #define EVALUATE_KERNEL(suffix, L, LANES)                                                                          \
   KERNEL loss_evaluate_f32__##suffix(const float* h, int h_stride, const float* t, int t_stride, float* gradient,  \
-                                     int gradient_stride, float* values, int rows, int columns, int whole) {       \
+                                     int gradient_stride, float* values, int rows, int columns, int whole,         \
+                                     unsigned* arrived, float scale, float* mean, float* f, float eta,             \
+                                     int gammaFollows, float mu) {                                                 \
     evaluate<L, LANES>(h, h_stride, t, t_stride, gradient, gradient_stride, values, rows, columns, whole);         \
+    complete(values, rows, {arrived, scale, mean, f, eta, gammaFollows != 0, mu});                                 \
   }
 
 #define ROW_KERNELS(suffix, L, LANES)                                                                              \

@@ -21,24 +21,9 @@
 // limits    a probability below 2^-126, about e^-87, loses digits and ends as 0 at e^-103; so do the products p_i p_j
 // order     fixed by shape and layout; no atomics
 // source    Botev, Ritter, Barber, "Practical Gauss-Newton Optimisation for Deep Learning", ICML 2017
-#include "loss.cuh"
+#include "loss_hessian.cuh"
 
 namespace krongauss {
-
-// H v is the same for v plus a constant, coupled: with the winner's v as the origin what remains is weighted by the others' w
-// alone, which have no cancellation. Since the winner's w is at least 1/d, no rounding is magnified by more than sqrt(d).
-template <class L>
-__device__ __forceinline__ float origin_of(const float* v, Partition z) {
-  if constexpr (L::coupled) return v[z.winner];
-  return 0.0f;
-}
-
-// w, coupled: w total, so that a sum is divided once.
-template <class L>
-__device__ __forceinline__ float share_of(float h, Partition z) {
-  if constexpr (L::coupled) return z.share(h);
-  return L::weight(h, z);
-}
 
 template <class L, int LANES>
 __device__ __forceinline__ void hessian_product(const float* h_matrix, int h_stride, const float* v_matrix,
@@ -79,29 +64,11 @@ __device__ __forceinline__ void hessian_vector(const float* h_matrix, int h_stri
   const float* h = row_of(h_matrix, row, h_stride);
   const float* v = row_of(v_matrix, row, v_stride);
   float* u = row_of(u_matrix, row, u_stride);
-  const Partition z = partition<L, LANES>(h, lane, columns, whole);
-  const float origin = origin_of<L>(v, z);
-  float centre = 0.0f;
-  if constexpr (L::coupled) {
-    sweep(lane, LANES, 0, columns, whole, [&](auto width, int c) {
-      constexpr int kWide = decltype(width)::value;
-      const Pack<kWide> x = load<kWide>(h + c);
-      const Pack<kWide> y = load<kWide>(v + c);
-      float part = 0.0f;
-#pragma unroll
-      for (int i = 0; i < kWide; i++) part = fmaf(share_of<L>(x.v[i], z), y.v[i] - origin, part);
-      centre += part;
-    });
-    centre = fold<Sum, LANES>(centre) / z.total();
-    __syncwarp();  // u may be v: every lane has read the origin
-  }
+  const HessianRow<L> H = hessian_row<L, LANES>(h, v, lane, columns, whole);
+  if constexpr (L::coupled) __syncwarp();  // u may be v: every lane has read the origin
   sweep(lane, LANES, 0, columns, whole, [&](auto width, int c) {
     constexpr int kWide = decltype(width)::value;
-    const Pack<kWide> x = load<kWide>(h + c);
-    Pack<kWide> y = load<kWide>(v + c);
-#pragma unroll
-    for (int i = 0; i < kWide; i++) y.v[i] = L::weight(x.v[i], z) * ((y.v[i] - origin) - centre);
-    store<kWide>(u + c, y);
+    store<kWide>(u + c, H.template times<kWide>(load<kWide>(h + c), load<kWide>(v + c)));
   });
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "activation.cuh"
+#include "slices.cuh"
 #include "tile.cuh"
 
 namespace krongauss {
@@ -32,37 +33,50 @@ struct Products {
     });
   }
 
-  // out = b o (C W)
-  __device__ __forceinline__ void lowrank(const Operand& C, const Operand& W, int inner, const float* b, int b_stride,
-                                          float* out, int out_stride, int whole, int rank) const {
+  // out = b o (C W); whether the tile has been stored
+  template <class Turn = Alone>
+  __device__ __forceinline__ bool lowrank(const Operand& C, const Operand& W, int inner, const float* b, int b_stride,
+                                          float* out, int out_stride, int whole, int rank, const Turn& turn = {}) const {
     Tile tile;
-    tile.template multiply<Along::kInner, Along::kOuter>(C, W, row0, column0, 0, inner, shared);
+    turn.await();
+    tile.template multiply<Along::kInner, Along::kOuter>(C, W, row0, column0, turn.begin(), turn.end(inner), shared);
+    if (!turn.joined(tile)) return false;
     const int i = W.outer;
     tile.each(row0, column0, C.outer, i, shared, [=](int r, int c, const Pack<4>& x) {
       const Pack<4> factor = load_quad(row_of(b, r / rank, b_stride), c, i, whole, 0.0f);
       store_quad(row_of(out, r, out_stride), c, i, whole, x * factor);
     });
+    return true;
   }
 
   // G = (W^T P) o S. W^T P is symmetric only up to rounding when P = G W was rounded; the lower half is taken for both.
-  // Tiles above the diagonal have nothing to do.
-  __device__ __forceinline__ void recursion(const Operand& W, const Operand& P, int inner, const float* S, int S_stride,
-                                            float* G, int G_stride, int whole) const {
+  // Tiles above the diagonal have nothing to do. Whether the tile has been stored
+  template <class Turn = Alone>
+  __device__ __forceinline__ bool recursion(const Operand& W, const Operand& P, int inner, const float* S, int S_stride,
+                                            float* G, int G_stride, int whole, const Turn& turn = {}) const {
     Tile tile;
-    tile.template multiply<Along::kOuter, Along::kOuter>(W, P, row0, column0, 0, inner, shared);
+    turn.await();
+    tile.template multiply<Along::kOuter, Along::kOuter, true>(W, P, row0, column0, turn.begin(), turn.end(inner), shared);
+    if (!turn.joined(tile)) return false;
     tile.store_lower(row0, column0, G, G_stride, W.outer, whole, shared,
                      [=](int r, int c, int length, int by_fours, const Pack<4>& x) {
                        return x * load_quad(row_of(S, r, S_stride), c, length, by_fours, 0.0f);
                      });
+    return true;
   }
 
   // v = b o (a D^T + u W^T). u is null at the first layer, whose input does not depend on the weights; b is null where f is
   // the identity
+  template <class Turn = Alone>
   __device__ __forceinline__ void tangent(const Operand& a, const Operand& D, const Operand& u, const Operand& W, int i,
-                                          const float* b, int b_stride, float* v, int v_stride, int whole) const {
+                                          const float* b, int b_stride, float* v, int v_stride, int whole,
+                                          const Turn& turn = {}) const {
     Tile tile;
     tile.template multiply<Along::kInner, Along::kInner>(a, D, row0, column0, 0, i + 1, shared);
-    if (u.p != nullptr) tile.template multiply<Along::kInner, Along::kInner>(u, W, row0, column0, 0, i, shared);
+    if (u.p != nullptr) {
+      turn.await();
+      tile.template multiply<Along::kInner, Along::kInner>(u, W, row0, column0, 0, i, shared);
+    }
     const int o = D.outer;
     tile.each(row0, column0, a.outer, o, shared, [=](int r, int c, Pack<4> x) {
       if (b != nullptr) x = x * load_quad(row_of(b, r, b_stride), c, o, whole, 0.0f);
@@ -77,8 +91,8 @@ struct Products {
 // (column, k): plain B lies along the columns.
 #define KRONGAUSS_KERNEL(TILE) extern "C" __global__ void __launch_bounds__(TILE::kBlock, TILE::kResident)
 
-#define KRONGAUSS_BLOCK(TILE)      \
-  __shared__ TILE::Shared shared;  \
+#define KRONGAUSS_BLOCK(TILE)                                          \
+  TILE::Shared& shared = krongauss::shared_of_block<TILE>();           \
   const krongauss::Products<TILE> block{shared, (int)blockIdx.y * TILE::kRows, (int)blockIdx.x * TILE::kColumns}
 
 #define KRONGAUSS_PRODUCT(OPERANDS, SUFFIX, TILE, ALONG_A, ALONG_B)                                                       \
@@ -94,7 +108,7 @@ struct Products {
   KRONGAUSS_KERNEL(TILE)                                                                                                  \
   matmul_f32__recursion##SUFFIX(const float* W, int W_stride, int W_whole, const float* P, int P_stride, int P_whole,     \
                                 const float* S, int S_stride, float* G, int G_stride, int whole, int i, int o) {          \
-    if (blockIdx.x > blockIdx.y) return;                                                                                  \
+    if (blockIdx.x * TILE::kColumns >= (blockIdx.y + 1) * TILE::kRows) return;                                            \
     KRONGAUSS_BLOCK(TILE);                                                                                                \
     block.recursion({W, W_stride, i, W_whole}, {P, P_stride, i, P_whole}, o, S, S_stride, G, G_stride, whole);            \
   }

@@ -1,8 +1,9 @@
 // The operations of matmul.cu on tensor cores.
 //
-//   _tf32x3_128   FP32 accuracy, tiles of 128 x 128 by 256 threads, for large products
-//   _tf32x3_64    FP32 accuracy, tiles of 64 x 64 by 128 threads
-//   _tf32_64      TF32 accuracy, tiles of 64 x 64 by 128 threads: only the recursion, which computes a statistic
+//   _tf32x3_128      FP32 accuracy, tiles of 128 x 128 by 256 threads, for large products
+//   _tf32x3_128x64   FP32 accuracy, tiles of 128 x 64 by 128 threads
+//   _tf32x3_64       FP32 accuracy, tiles of 64 x 64 by 128 threads
+//   _tf32_64         TF32 accuracy, tiles of 64 x 64 by 128 threads: only the recursion, which computes a statistic
 //
 // shapes    as matmul.cu, likewise layout and aliasing
 // launch    a block a tile, grid (columns / tile, rows / tile), rounded up
@@ -14,5 +15,6 @@
 #include "tensor.cuh"
 
 KRONGAUSS_MATMUL(_tf32x3_128, krongauss::BigTensorTile<3>)
+KRONGAUSS_MATMUL(_tf32x3_128x64, krongauss::TallTensorTile<3>)
 KRONGAUSS_MATMUL(_tf32x3_64, krongauss::SmallTensorTile<3>)
 KRONGAUSS_RECURSION(_tf32_64, krongauss::SmallTensorTile<1>)

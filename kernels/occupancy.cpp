@@ -50,10 +50,12 @@ int by_calculator(const Kernel& k, const std::string& arch) {
   cudaOccFuncAttributes function;
   function.maxThreadsPerBlock = k.threads;
   function.numRegs = k.registers;
-  function.sharedSizeBytes = k.shared;
+  // all of it as dynamic, beyond 48 KB asked for: no difference where it fits
+  function.shmemLimitConfig = FUNC_SHMEM_LIMIT_OPTIN;
+  function.maxDynamicSharedSizeBytes = k.shared;
   cudaOccDeviceState state;
   cudaOccResult result;
-  const cudaOccError error = cudaOccMaxActiveBlocksPerMultiprocessor(&result, &gpu, &function, &state, k.threads, 0);
+  const cudaOccError error = cudaOccMaxActiveBlocksPerMultiprocessor(&result, &gpu, &function, &state, k.threads, k.shared);
   return error == CUDA_OCC_SUCCESS ? result.activeBlocksPerMultiprocessor : -error;
 }
 #endif

@@ -1,14 +1,17 @@
 // Products and triangular solves of packed tiles: 64 x 64 floats, row-major, one after the other in a workspace. 256
 // threads work on one.
 //
-//   multiply          acc[r][c] += sum_k P(r, k) Q(c, k) over slabs of 16 k
-//   substitute_rows   x L^T = x, or x L = x, for each row x of a tile, held in the registers of one thread
+//   multiply          acc[r][c] += sum_k P(r, k) Q(c, k) over slabs of 16 k, a part of the sum a thread
+//   collect           tile[r][c] += the parts of the sum
+//   substitute_rows   x L^T = x, or x L = x, for each row x of a tile, in the registers of eight threads
 //
-//   thread t     x = t % 16, y = t / 16; owns rows 4y..4y+3 and columns 4x..4x+3 of a tile: acc[4][4]
+//   thread t     x = t % 16, y = t / 16; owns rows 4y..4y+3 and columns 4x..4x+3 of a tile: acc[4][4]. In a product 64 threads,
+//                t / 64 = g, take the k of a slab with k / 4 = g, and one of them rows 4u..4u+3, 32+4u.. and columns
+//                4v.., 32+4v.., with u = t % 64 / 8, v = t % 8: so shared memory gives a word for four multiplications
 //   shared       two stages of [16 k][64 outer] floats an operand (8 KB each), one barrier a stage; the outer index is
 //                swizzled by k, outer ^ 8 (k / 4). Square: a whole tile, its quads swizzled by the row. So neither
 //                rows, nor columns, nor a row a thread meets a bank conflict
-//   summation    one FP32 chain over k for each element, in the order of the slabs
+//   summation    four FP32 chains over k for each element, in the order of the slabs, added one after the other
 #pragma once
 
 #include "rows.cuh"
@@ -50,15 +53,47 @@ __device__ __forceinline__ void stash(float* stage, const Pack<4>& x) {
   }
 }
 
-__device__ __forceinline__ void multiply_slab(float (&acc)[4][4], const float* p, const float* q) {
+// A quad of shared memory. Of load<4> and store<4> nvcc makes four accesses in long straight code, and those meet on the
+// banks.
+__device__ __forceinline__ Pack<4> load_shared(const float* p) {
+  Pack<4> x;
+  asm volatile("ld.shared.v4.f32 {%0, %1, %2, %3}, [%4];"
+               : "=f"(x.v[0]), "=f"(x.v[1]), "=f"(x.v[2]), "=f"(x.v[3])
+               : "r"(static_cast<unsigned>(__cvta_generic_to_shared(p)))
+               : "memory");
+  return x;
+}
+
+__device__ __forceinline__ void store_shared(float* p, const Pack<4>& x) {
+  asm volatile("st.shared.v4.f32 [%0], {%1, %2, %3, %4};" ::"r"(static_cast<unsigned>(__cvta_generic_to_shared(p))),
+               "f"(x.v[0]), "f"(x.v[1]), "f"(x.v[2]), "f"(x.v[3])
+               : "memory");
+}
+
+// The elements of a product that a thread sums up: two quads of rows by two quads of columns.
+struct Parts {
+  float v[8][8] = {};
+};
+
+__device__ __forceinline__ int part_rows() { return threadIdx.x % 64 / 8 * 4; }
+__device__ __forceinline__ int part_columns() { return threadIdx.x % 8 * 4; }
+__device__ __forceinline__ int part_group() { return threadIdx.x / 64; }
+
+__device__ __forceinline__ void multiply_slab(Parts& acc, const float* p, const float* q) {
+  const int first = part_group() * 4 * kSide;
+  const int x = first + (part_rows() ^ 8 * part_group());
+  const int y = first + (part_columns() ^ 8 * part_group());
+#pragma unroll 2
+  for (int k = 0; k < 4; k++) {
+    const Pack<4> a[2] = {load_shared(p + k * kSide + x), load_shared(p + k * kSide + x + 32)};
 #pragma unroll
-  for (int k = 0; k < kSlab; k++) {
-    const Pack<4> x = load<4>(p + k * kSide + (4 * quad_y() ^ 8 * (k / 4)));
-    const Pack<4> y = load<4>(q + k * kSide + (4 * quad_x() ^ 8 * (k / 4)));
+    for (int half = 0; half < 2; half++) {
+      const Pack<4> b = load_shared(q + k * kSide + y + 32 * half);
 #pragma unroll
-    for (int i = 0; i < 4; i++) {
+      for (int i = 0; i < 8; i++) {
 #pragma unroll
-      for (int j = 0; j < 4; j++) acc[i][j] = fmaf(x.v[i], y.v[j], acc[i][j]);
+        for (int j = 0; j < 4; j++) acc.v[i][4 * half + j] = fmaf(a[i / 4].v[i % 4], b.v[j], acc.v[i][4 * half + j]);
+      }
     }
   }
 }
@@ -66,7 +101,7 @@ __device__ __forceinline__ void multiply_slab(float (&acc)[4][4], const float* p
 // Slabs [begin, end): p(s) and q(s) give the slabs of the operands. All threads of the block call it together, and
 // meet at a barrier before they write to the stages again.
 template <bool P_INNER, bool Q_INNER, class P, class Q>
-__device__ __forceinline__ void multiply(float (&acc)[4][4], int begin, int end, P p, Q q, Stages& shared) {
+__device__ __forceinline__ void multiply(Parts& acc, int begin, int end, P p, Q q, Stages& shared) {
   if (begin >= end) return;
   Pack<4> next_p = fetch<P_INNER>(p(begin));
   Pack<4> next_q = fetch<Q_INNER>(q(begin));
@@ -85,23 +120,6 @@ __device__ __forceinline__ void multiply(float (&acc)[4][4], int begin, int end,
   }
 }
 
-// A quad of shared memory. Of load<4> and store<4> nvcc makes four accesses in long straight code, and those meet on the
-// banks.
-__device__ __forceinline__ Pack<4> load_shared(const float* p) {
-  Pack<4> x;
-  asm volatile("ld.shared.v4.f32 {%0, %1, %2, %3}, [%4];"
-               : "=f"(x.v[0]), "=f"(x.v[1]), "=f"(x.v[2]), "=f"(x.v[3])
-               : "r"(static_cast<unsigned>(__cvta_generic_to_shared(p)))
-               : "memory");
-  return x;
-}
-
-__device__ __forceinline__ void store_shared(float* p, const Pack<4>& x) {
-  asm volatile("st.shared.v4.f32 [%0], {%1, %2, %3, %4};" ::"r"(static_cast<unsigned>(__cvta_generic_to_shared(p))),
-               "f"(x.v[0]), "f"(x.v[1]), "f"(x.v[2]), "f"(x.v[3])
-               : "memory");
-}
-
 // A tile in shared memory: quad q of row r lies at place(r, q).
 struct alignas(16) Square {
   float v[kTileFloats];
@@ -111,10 +129,39 @@ struct alignas(16) Square {
   __device__ __forceinline__ void put(int r, int q, const Pack<4>& x) { store_shared(v + place(r, q), x); }
 };
 
+// The rows of one quad of `acc`, by one quad of columns: Q = 2 rows + columns.
+template <int Q>
+__device__ __forceinline__ void collect_quarter(Square& tile, const Parts& acc) {
+#pragma unroll
+  for (int i = 0; i < 4; i++) {
+    const int r = part_rows() + 32 * (Q / 2) + i;
+    const int q = part_columns() / 4 + 8 * (Q % 2);
+    Pack<4> x = tile.quad(r, q);
+#pragma unroll
+    for (int j = 0; j < 4; j++) x.v[j] += acc.v[4 * (Q / 2) + i][4 * (Q % 2) + j];
+    tile.put(r, q, x);
+  }
+}
+
+// Adds all parts of a product to the tile. At each of four times every 64 threads add another quarter of theirs, and then all meet at a
+// barrier, as they do before.
+__device__ __forceinline__ void collect(Square& tile, const Parts& acc) {
+#pragma unroll 1
+  for (int time = 0; time < 4; time++) {
+    __syncthreads();
+    switch (part_group() + time & 3) {
+      case 0: collect_quarter<0>(tile, acc); break;
+      case 1: collect_quarter<1>(tile, acc); break;
+      case 2: collect_quarter<2>(tile, acc); break;
+      default: collect_quarter<3>(tile, acc);
+    }
+  }
+  __syncthreads();
+}
+
 // The coefficients of a triangular solve: column j of L at v[64 j], so that the coefficients of x_j lie side by side.
 struct alignas(16) Triangle {
   float v[kTileFloats];
-  float reciprocal[kSide];
 };
 
 // Copies the tile at `from`; the caller's next barrier makes it visible.
@@ -123,45 +170,77 @@ __device__ __forceinline__ void load_triangle(Triangle& t, const float* from) {
   for (int i = 0; i < kTileFloats; i += 4 * kThreads) {
     store(t.v + i + 4 * threadIdx.x, load<4>(from + i + 4 * threadIdx.x));
   }
-  if (threadIdx.x < kSide) t.reciprocal[threadIdx.x] = 1.0f / from[threadIdx.x * (kSide + 1)];
 }
 
-// Solves x L^T = x. Eliminating column by column leaves 63 - j independent updates after each step instead of one chain.
-__device__ __forceinline__ void substitute(float (&x)[kSide], const Triangle& t) {
+constexpr int kPart = 8;  // columns that a warp solves
+
+// x[q] -= y column[q] for two rows, from q = `from` on.
+__device__ __forceinline__ void take_off(float (&x)[2][kPart], int from, float y0, float y1, const float* column) {
 #pragma unroll
-  for (int j = 0; j < kSide; j++) {
-    x[j] *= t.reciprocal[j];
+  for (int q = from / 4 * 4; q < kPart; q += 4) {
+    const Pack<4> l = load_shared(column + q);
 #pragma unroll
-    for (int q = (j + 1) / 4 * 4; q < kSide; q += 4) {
-      const Pack<4> l = load_shared(t.v + j * kSide + q);
-#pragma unroll
-      for (int i = 0; i < 4; i++) {
-        if (q + i > j) x[q + i] = fmaf(-x[j], l.v[i], x[q + i]);
-      }
+    for (int i = 0; i < 4; i++) {
+      if (q + i < from) continue;
+      x[0][q + i] = fmaf(-y0, l.v[i], x[0][q + i]);
+      x[1][q + i] = fmaf(-y1, l.v[i], x[1][q + i]);
     }
   }
 }
 
-__device__ __forceinline__ Pack<4> reversed(const Pack<4>& x) { return {x.v[3], x.v[2], x.v[1], x.v[0]}; }
-
-// Solves each row of the tile, by the first 64 threads: x L^T = x, or where the rows and the triangle are taken from their
-// ends (`backward`), x L = x.
-__device__ __forceinline__ void substitute_rows(Square& tile, const Triangle& t, bool backward) {
-  if (threadIdx.x >= kSide) return;
-  const int flip = backward ? 15 : 0;
-  float x[kSide];
+// Columns 8 part .. 8 part + 7 of two rows.
+__device__ __forceinline__ void load_part(float (&x)[2][kPart], const Square& tile, int part, bool backward) {
 #pragma unroll
-  for (int q = 0; q < 16; q++) {
-    const Pack<4> y = tile.quad(threadIdx.x, q ^ flip);
-    const Pack<4> z = backward ? reversed(y) : y;
+  for (int p = 0; p < 2; p++) {
 #pragma unroll
-    for (int i = 0; i < 4; i++) x[4 * q + i] = z.v[i];
+    for (int q = 0; q < 2; q++) {
+      const Pack<4> y = tile.quad(threadIdx.x % kWarp + kWarp * p, 2 * part + q ^ (backward ? 15 : 0));
+#pragma unroll
+      for (int i = 0; i < 4; i++) x[p][4 * q + i] = y.v[backward ? 3 - i : i];
+    }
   }
-  substitute(x, t);
+}
+
+__device__ __forceinline__ void store_part(Square& tile, const float (&x)[2][kPart], int part, bool backward) {
 #pragma unroll
-  for (int q = 0; q < 16; q++) {
-    const Pack<4> y = {x[4 * q], x[4 * q + 1], x[4 * q + 2], x[4 * q + 3]};
-    tile.put(threadIdx.x, q ^ flip, backward ? reversed(y) : y);
+  for (int p = 0; p < 2; p++) {
+#pragma unroll
+    for (int q = 0; q < 2; q++) {
+      const float* y = x[p] + 4 * q;
+      tile.put(threadIdx.x % kWarp + kWarp * p, 2 * part + q ^ (backward ? 15 : 0),
+               backward ? Pack<4>{y[3], y[2], y[1], y[0]} : Pack<4>{y[0], y[1], y[2], y[3]});
+    }
+  }
+}
+
+// Solves each row of the tile: x L^T = x, or where the rows and the triangle are taken from their ends (`backward`), x L = x.
+// Warp w has 8 columns of all rows, a thread those of two. The columns of one warp after the other are solved, in registers, and then
+// taken off all that follow; column by column, which leaves many independent updates after each step instead of one chain. Ends with a barrier.
+__device__ __forceinline__ void substitute_rows(Square& tile, const Triangle& t, bool backward) {
+  const int mine = threadIdx.x / kWarp;
+  const float* column = t.v + kPart * mine;
+  float x[2][kPart];
+  load_part(x, tile, mine, backward);
+  float reciprocal[kPart];
+#pragma unroll
+  for (int j = 0; j < kPart; j++) reciprocal[j] = 1.0f / t.v[(kPart * mine + j) * (kSide + 1)];
+#pragma unroll 1
+  for (int part = 0; part < kSide / kPart; part++) {
+    if (mine == part) {
+#pragma unroll
+      for (int j = 0; j < kPart; j++) {
+        x[0][j] *= reciprocal[j];
+        x[1][j] *= reciprocal[j];
+        take_off(x, j + 1, x[0][j], x[1][j], column + (kPart * part + j) * kSide);
+      }
+      store_part(tile, x, part, backward);
+    }
+    __syncthreads();
+    if (mine <= part) continue;
+    float y[2][kPart];
+    load_part(y, tile, part, backward);
+#pragma unroll
+    for (int j = 0; j < kPart; j++) take_off(x, 0, y[0][j], y[1][j], column + (kPart * part + j) * kSide);
   }
 }
 

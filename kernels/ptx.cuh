@@ -20,6 +20,33 @@ __device__ __forceinline__ void mma_tf32(float (&d)[4], const unsigned (&a)[4], 
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]), "f"(c[0]), "f"(c[1]), "f"(c[2]), "f"(c[3]));
 }
 
+// D = A B, likewise. `zero` is 0, in a register of the caller's: a constant would be moved to four for each product.
+__device__ __forceinline__ void mma_tf32(float (&d)[4], const unsigned (&a)[4], const unsigned (&b)[2], float zero) {
+  asm("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%10, %10, %10, %10};"
+      : "=f"(d[0]), "=f"(d[1]), "=f"(d[2]), "=f"(d[3])
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]), "f"(zero));
+}
+
+// x - y of two floats in registers that have no type, so that they need not be moved to others and back.
+__device__ __forceinline__ unsigned subtract_floats(unsigned x, unsigned y) {
+  unsigned difference;
+  asm("sub.rn.f32 %0, %1, %2;" : "=r"(difference) : "r"(x), "r"(y));
+  return difference;
+}
+
+// x, which the compiler is to keep in a register: it would compute it again wherever it is needed, in a loop each time.
+__device__ __forceinline__ int kept(int x) {
+  asm volatile("" : "+r"(x));
+  return x;
+}
+
+// 0 in a register, for mma_tf32: the compiler sees no constant.
+__device__ __forceinline__ float zero_register() {
+  float zero;
+  asm volatile("mov.f32 %0, 0f00000000;" : "=f"(zero));
+  return zero;
+}
+
 // Four matrices of 8 rows of 16 bytes in shared memory; lane l gives the address of row l % 8 of matrix l / 8. Lane 4 g + t
 // gets float t of row g of each: to the instruction they are 8 x 8 numbers of 16 bits.
 __device__ __forceinline__ void load_matrices(unsigned (&r)[4], const float* row) {
@@ -29,11 +56,12 @@ __device__ __forceinline__ void load_matrices(unsigned (&r)[4], const float* row
                : "memory");
 }
 
-// Copies to shared memory that go on while the thread does other things; where `inside` is false, zeros, and `from` is
-// not read. Four floats at multiples of 16 bytes, past the L1 cache; or one float.
-__device__ __forceinline__ void copy_four(float* to, const float* from, bool inside) {
+// Copies to shared memory that go on while the thread does other things. Four floats at multiples of 16 bytes, past the L1
+// cache: the first `bytes` of them, and zeros for the others, which are not read. Or one float, or zero where `inside` is
+// false.
+__device__ __forceinline__ void copy_four(float* to, const float* from, int bytes) {
   asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(shared_address(to)), "l"(__cvta_generic_to_global(from)),
-               "r"(inside ? 16 : 0)
+               "r"(bytes)
                : "memory");
 }
 

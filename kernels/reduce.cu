@@ -2,6 +2,7 @@
 //
 //   reduce_dot_f32         out[0] = sum of X_ij Y_ij over all pairs of matrices
 //   reduce_dot_f32__norm   the same, and norm[0] = sum of X_ij^2 with X read once
+//   reduce_dot_f32__first_order   the first sum to the scalar block's SLOPE, and the decision on a first-order update (control.cuh)
 //   reduce_sum_f32         out[0] = scale * sum of values
 //
 // shapes    X, Y [rows][columns] of each pair, strides of their own; values [count]; out and norm [1]; partial [2][blocks], the
@@ -16,6 +17,7 @@
 //           sum: compensated in each thread, then trees: 17 eps sum |values|. Neither grows with the number of terms
 // NaN, Inf  a non-finite term makes the result non-finite (the compensation may turn Inf into NaN)
 // source    compensation: sum.cuh
+#include "control.cuh"
 #include "flags.cuh"
 #include "groups.cuh"
 #include "sum.cuh"
@@ -31,14 +33,13 @@ struct Pair : MatrixGroup {
 
 namespace {
 
-// Blocks of earlier launches are `before`, of all launches `blocks`.
+// Blocks of earlier launches are `before`, of all launches `blocks`. True in one thread of the last block, which then has the sums.
 template <bool NORM>
-__device__ __forceinline__ void dot(const Groups<Pair>& pairs, float* partial, unsigned* arrived, int before, int blocks,
-                                    float* out, float* norm) {
+__device__ __forceinline__ bool dot(const Groups<Pair>& pairs, float* partial, unsigned* arrived, int before, int blocks,
+                                    float& sum, float& square) {
   const Pair& pair = group_of(pairs);
   const auto [row, begin] = strip_of(blockIdx.x - pair.first, pair.rows);
-  float sum = 0;
-  float square = 0;
+  sum = square = 0;
   if (row < pair.rows) {
     const float* x = row_of(pair.X, row, pair.X_stride);
     const float* y = row_of(pair.Y, row, pair.Y_stride);
@@ -66,13 +67,12 @@ __device__ __forceinline__ void dot(const Groups<Pair>& pairs, float* partial, u
     last = arrive(arrived) == blocks - 1;
   }
   __syncthreads();
-  if (!last) return;
+  if (!last) return false;
   sum = sum_of(partial, blocks);
   if (NORM) square = sum_of(partial + blocks, blocks);
-  if (threadIdx.x != 0) return;
+  if (threadIdx.x != 0) return false;
   *arrived = 0;  // for the next launch
-  out[0] = sum;
-  if (NORM) norm[0] = square;
+  return true;
 }
 
 }  // namespace
@@ -80,13 +80,26 @@ __device__ __forceinline__ void dot(const Groups<Pair>& pairs, float* partial, u
 extern "C" __global__ void __launch_bounds__(kThreads)
 reduce_dot_f32(const __grid_constant__ Groups<Pair> pairs, float* partial, unsigned* arrived, int before, int blocks,
                float* out) {
-  dot<false>(pairs, partial, arrived, before, blocks, out, nullptr);
+  float sum, square;
+  if (dot<false>(pairs, partial, arrived, before, blocks, sum, square)) out[0] = sum;
 }
 
 extern "C" __global__ void __launch_bounds__(kThreads)
 reduce_dot_f32__norm(const __grid_constant__ Groups<Pair> pairs, float* partial, unsigned* arrived, int before, int blocks,
                      float* out, float* norm) {
-  dot<true>(pairs, partial, arrived, before, blocks, out, norm);
+  float sum, square;
+  if (!dot<true>(pairs, partial, arrived, before, blocks, sum, square)) return;
+  out[0] = sum;
+  norm[0] = square;
+}
+
+extern "C" __global__ void __launch_bounds__(kThreads)
+reduce_dot_f32__first_order(const __grid_constant__ Groups<Pair> pairs, float* partial, unsigned* arrived, int before,
+                            int blocks, float* f, float initial, int halveEvery) {
+  float sum, square;
+  if (!dot<false>(pairs, partial, arrived, before, blocks, sum, square)) return;
+  f[SLOPE] = sum;
+  decide_first_order(f, initial, halveEvery);
 }
 
 extern "C" __global__ void __launch_bounds__(kThreads)

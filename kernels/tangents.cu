@@ -27,7 +27,7 @@ template <class Tile>
 __device__ __forceinline__ void tangents(const Groups<Tangents>& layers, int n) {
   __shared__ typename Tile::Shared shared;
   const Tangents& layer = group_of(layers);
-  tangents_tile<Tile>(layer, n, static_cast<int>(blockIdx.x) - layer.first, shared);
+  tangents_tile(layer, n, TangentsTile<Tile>(layer, n, static_cast<int>(blockIdx.x) - layer.first), shared);
 }
 
 }  // namespace
@@ -40,3 +40,4 @@ __device__ __forceinline__ void tangents(const Groups<Tangents>& layers, int n) 
 
 KRONGAUSS_TANGENTS(tangents_f32, PlainTile)
 KRONGAUSS_TANGENTS(tangents_f32__tf32x3_64, SmallTensorTile<3>)
+KRONGAUSS_TANGENTS(tangents_f32__tf32_64, SmallTensorTile<1>)

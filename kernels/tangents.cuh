@@ -3,6 +3,7 @@
 #pragma once
 
 #include "groups.cuh"
+#include "slices.cuh"
 #include "tile.cuh"
 
 namespace krongauss {
@@ -30,27 +31,50 @@ struct Tangents : Group {
   int u_whole;
   int W_whole;
   int below;
+  Slices share;  // in a chain
 };
 
-// The tile `index` of a layer: first those of the rows that come from below, row by row, then those of the layer's own
-// direction. No tile has rows of both.
+// A tile of a layer, in tiles: first those of the layer's own direction, which need nothing from below, row by row, then those
+// of the rows that come from below. No tile has rows of both. In `out` the own direction's rows are behind the others.
 template <class Tile>
-__device__ __forceinline__ void tangents_tile(const Tangents& l, int n, int index, typename Tile::Shared& shared) {
-  const int across = (l.o + Tile::kColumns - 1) / Tile::kColumns;
-  const int carried = (l.below + Tile::kRows - 1) / Tile::kRows * across;
-  const bool own = index >= carried;
-  const int place = own ? index - carried : index;
-  const int row0 = place / across * Tile::kRows;
-  const int column0 = place % across * Tile::kColumns;
-  const Operand A = own ? Operand{l.a, l.a_stride, n, l.a_whole} : Operand{l.u, l.u_stride, l.below, l.u_whole};
-  const Operand B = own ? Operand{l.D, l.D_stride, l.o, l.D_whole} : Operand{l.W, l.W_stride, l.o, l.W_whole};
+struct TangentsTile {
+  bool own;
+  int row;  // among its own kind
+  int column;
+  int carried;  // rows of tiles from below
+  int rows;     // and of the own direction
+
+  __device__ __forceinline__ TangentsTile(const Tangents& l, int n, int index) {
+    const int across = (l.o + Tile::kColumns - 1) / Tile::kColumns;
+    carried = (l.below + Tile::kRows - 1) / Tile::kRows;
+    rows = (n + Tile::kRows - 1) / Tile::kRows;
+    own = index < rows * across;
+    row = index / across - (own ? 0 : rows);
+    column = index % across;
+  }
+
+  // Its row of tiles in `out`.
+  __device__ __forceinline__ int line() const { return own ? carried + row : row; }
+};
+
+// Whether the tile has been stored.
+template <class Tile, class Turn = Alone>
+__device__ __forceinline__ bool tangents_tile(const Tangents& l, int n, const TangentsTile<Tile>& t, typename Tile::Shared& shared,
+                                              const Turn& turn = {}) {
+  const int row0 = t.row * Tile::kRows;
+  const int column0 = t.column * Tile::kColumns;
+  const Operand A = t.own ? Operand{l.a, l.a_stride, n, l.a_whole} : Operand{l.u, l.u_stride, l.below, l.u_whole};
+  const Operand B = t.own ? Operand{l.D, l.D_stride, l.o, l.D_whole} : Operand{l.W, l.W_stride, l.o, l.W_whole};
   Tile tile;
-  tile.template multiply<Along::kInner, Along::kInner>(A, B, row0, column0, 0, own ? l.i + 1 : l.i, shared);
-  float* out = row_of(l.out, own ? l.below : 0, l.out_stride);
+  if (!t.own) turn.await();
+  tile.template multiply<Along::kInner, Along::kInner>(A, B, row0, column0, turn.begin(), turn.end(t.own ? l.i + 1 : l.i), shared);
+  if (!turn.joined(tile)) return false;
+  float* out = row_of(l.out, t.own ? l.below : 0, l.out_stride);
   tile.each(row0, column0, A.outer, l.o, shared, [&](int r, int c, Pack<4> x) {
     if (l.b != nullptr) x = x * load_quad(row_of(l.b, r % n, l.b_stride), c, l.o, l.whole, 0.0f);
     store_quad(row_of(out, r, l.out_stride), c, l.o, l.whole, x);
   });
+  return true;
 }
 
 }  // namespace krongauss

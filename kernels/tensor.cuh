@@ -7,9 +7,10 @@
 // 1xTF32    big_A big_B alone
 // adding    a tensor core cuts what it adds, always toward zero, so it adds no more than 8 of k: the three products of
 //           one step of 8 start from 0, the small ones first, and are then added to acc by an ordinary addition
-// tile      ROWS x COLUMNS of C by warps of WARP_ROWS x WARP_COLUMNS each; stages of 16 of k, three of them in shared memory:
-//           one is multiplied while two are under way (cp.async), with one barrier a stage
-// edges     elements outside of an operand count as 0 and are not read
+// tile      ROWS x COLUMNS of C by warps of WARP_ROWS x WARP_COLUMNS each; stages of 16 of k, STAGES of them in shared memory:
+//           one is multiplied while the others are under way (cp.async), with one barrier a stage
+// edges     elements outside of an operand count as 0 and are not read; fragments of 16 x 8 that lie outside of C, or above
+//           the diagonal of a symmetric one, are not multiplied and stay 0
 // bound     with S = sum_k |A||B| and K = end - begin, eps = 2^-24:
 //           3xTF32  (K / 8 + 29) eps S.  8 eps: small_A small_B is at most 2^-22 |A B|, and each small loses at most 2^-23
 //                   of its factor. 20 eps: two times in a step four products and a sum are cut to the greatest's last
@@ -28,31 +29,12 @@
 
 namespace krongauss {
 
-constexpr int kStages = 3;
-
-// x as the sum of two numbers of which a tensor core leaves out nothing, or only the last bit. With TERMS = 1 big stands
-// alone: the greatest NaN, which a GPU makes, would round up to zero of the other sign and stays as it is; with TERMS = 3
-// small is NaN then.
-template <int TERMS>
-struct SplitFloat {
-  unsigned big;
-  unsigned small;
-
-  __device__ __forceinline__ explicit SplitFloat(unsigned x) {
-    const unsigned rounded = x + 0x1000u;
-    big = rounded & 0xffffe000u;
-    if (TERMS == 1 && static_cast<int>(rounded ^ x) < 0) big = x;
-    small = __float_as_uint(__uint_as_float(x) - __uint_as_float(big));
-  }
-};
-
-template <int ROWS, int COLUMNS, int WARP_ROWS, int WARP_COLUMNS, int TERMS>
+template <int ROWS, int COLUMNS, int WARP_ROWS, int WARP_COLUMNS, int RESIDENT, int STAGES, int TERMS>
 struct TensorTile {
   static constexpr int kRows = ROWS;
   static constexpr int kColumns = COLUMNS;
   static constexpr int kBlock = ROWS / WARP_ROWS * (COLUMNS / WARP_COLUMNS) * kWarp;  // threads
-  // Blocks of a multiprocessor. Two of the large ones would leave 128 registers a thread, with which ptxas spills.
-  static constexpr int kResident = ROWS == 128 ? 1 : 3;
+  static constexpr int kResident = RESIDENT;                                          // blocks of a multiprocessor
   static constexpr int kDown = WARP_ROWS / 16;                                        // fragments of a warp
   static constexpr int kRight = WARP_COLUMNS / 8;
   template <Along A>
@@ -64,24 +46,36 @@ struct TensorTile {
 
   union alignas(16) Shared {
     struct {
-      float a[kStages][ROWS * kDepth];
-      float b[kStages][COLUMNS * kDepth];
+      float a[STAGES][StagedA<Along::kInner>::kFloats];
+      float b[STAGES][StagedB<Along::kInner>::kFloats];
     };
     float out[WARP_ROWS][kPitch];
   };
+  static constexpr bool kDynamic = sizeof(Shared) > 48 * 1024;  // its launch asks for so many bytes: Tile.java
 
   float acc[kDown][kRight][4] = {};
 
   __device__ __forceinline__ static int warp_row() { return threadIdx.x / kWarp / (COLUMNS / WARP_COLUMNS) * WARP_ROWS; }
   __device__ __forceinline__ static int warp_column() { return threadIdx.x / kWarp % (COLUMNS / WARP_COLUMNS) * WARP_COLUMNS; }
 
-  // begin is a multiple of 16; end is one or is the operands' inner size. All threads of the block call it together; it
-  // returns with the stages free and with all reads of the operands done.
-  template <Along A, Along B>
+  // Which fragments of this warp have an element of the result.
+  struct Inside {
+    int down;      // rows of fragments
+    int right;     // fragments of a row
+    int diagonal;  // of row i at most diagonal + 2 i: the others are above the diagonal
+
+    __device__ __forceinline__ int of_row(int i) const { return min(right, diagonal + 2 * i); }
+    __device__ __forceinline__ bool all() const { return down >= kDown && of_row(0) >= kRight; }
+  };
+
+  // begin is a multiple of 16; end is one or is the operands' inner size. LOWER: only what lies not above the diagonal of C
+  // is wanted. All threads of the block call it together; it returns with the stages free and with all reads of the operands
+  // done.
+  template <Along A, Along B, bool LOWER = false>
   __device__ __forceinline__ void multiply(const Operand& a, const Operand& b, int row0, int column0, int begin, int end,
                                            Shared& shared) {
-    StagedA<A> next_a(a, row0, begin, end);
-    StagedB<B> next_b(b, column0, begin, end);
+    StagedA<A> next_a(a, row0, begin, end, warp_row());
+    StagedB<B> next_b(b, column0, begin, end, warp_column());
     const auto fetch = [&](int stage, int k) {
       if (k < end) {
         next_a.copy(shared.a[stage], k);
@@ -90,50 +84,101 @@ struct TensorTile {
       commit_copies();  // an empty group keeps the count
     };
 #pragma unroll 1
-    for (int s = 0; s < kStages - 1; s++) fetch(s, begin + s * kDepth);
+    for (int s = 0; s < STAGES - 1; s++) fetch(s, begin + s * kDepth);
+    const Inside inside{kept((a.outer - row0 - warp_row() + 15) / 16), kept((b.outer - column0 - warp_column() + 7) / 8),
+                        LOWER ? kept((row0 + warp_row() - column0 - warp_column() + 16) / 8) : kRight};
+    const float zero = zero_register();
     int stage = 0;
 #pragma unroll 1
     for (int k = begin; k < end; k += kDepth) {
-      await_copies<kStages - 2>();
+      await_copies<STAGES - 2>();
       __syncthreads();  // the stage of the step before is free, too
-      fetch(stage == 0 ? kStages - 1 : stage - 1, k + (kStages - 1) * kDepth);
-      multiply_stage<A, B>(shared.a[stage], next_a.outer_first(k), shared.b[stage], next_b.outer_first(k));
-      stage = stage == kStages - 1 ? 0 : stage + 1;
+      fetch(stage == 0 ? STAGES - 1 : stage - 1, k + (STAGES - 1) * kDepth);
+      const StageOf<StagedA<A>> stage_a{next_a, shared.a[stage], next_a.outer_first(k)};
+      const StageOf<StagedB<B>> stage_b{next_b, shared.b[stage], next_b.outer_first(k)};
+      if (inside.all() && k + 8 < end) {
+        multiply_stage(stage_a, stage_b, zero);
+      } else {
+        multiply_edge(stage_a, stage_b, zero, inside, end - k);
+      }
+      stage = stage == STAGES - 1 ? 0 : stage + 1;
     }
     __syncthreads();
   }
 
-  template <Along A, Along B>
-  __device__ __forceinline__ void multiply_stage(const float* a, bool a_outer_first, const float* b, bool b_outer_first) {
+  template <class StageA, class StageB>
+  __device__ __forceinline__ void multiply_stage(const StageA& a, const StageB& b, float zero) {
 #pragma unroll
     for (int k = 0; k < kDepth; k += 8) {
       unsigned big[kRight][2];
       unsigned small[kRight][2];
 #pragma unroll
-      for (int j = 0; j < kRight; j += 2) {
-        unsigned r[4];
-        StagedB<B>::fragment(r, b, b_outer_first, warp_column() + 8 * j, k);
-#pragma unroll
-        for (int i = 0; i < 4; i++) {
-          const SplitFloat<TERMS> x(r[i]);
-          big[j + i % 2][i / 2] = x.big;
-          small[j + i % 2][i / 2] = x.small;
-        }
-      }
+      for (int j = 0; j < kRight; j += 2) columns_of_b(big, small, b, j, k);
 #pragma unroll
       for (int i = 0; i < kDown; i++) {
         unsigned r[4];
-        StagedA<A>::fragment(r, a, a_outer_first, warp_row() + 16 * i, k);
-        multiply_fragments(acc[i], r, big, small);
+        a.fragment(r, 16 * i, k);
+        multiply_fragments<kRight>(acc[i], r, big, small, zero);
       }
     }
   }
 
-  // One step of 8 for one row of fragments. Each of the three products goes through all columns before the next, so that
-  // none waits for the one before.
+  // The same for a warp at an edge of C or at the end of k, of which `left` are there.
+  template <class StageA, class StageB>
+  __device__ __forceinline__ void multiply_edge(const StageA& a, const StageB& b, float zero, const Inside& inside, int left) {
+#pragma unroll
+    for (int k = 0; k < kDepth; k += 8) {
+      if (k >= left) break;
+      unsigned big[kRight][2];
+      unsigned small[kRight][2];
+#pragma unroll
+      for (int j = 0; j < kRight; j += 2) {
+        if (j < inside.of_row(kDown - 1)) columns_of_b(big, small, b, j, k);
+      }
+#pragma unroll
+      for (int i = 0; i < kDown; i++) {
+        if (i >= inside.down) break;
+        unsigned r[4];
+        a.fragment(r, 16 * i, k);
+        multiply_first<kRight>(acc[i], r, big, small, zero, inside.of_row(i));
+      }
+    }
+  }
+
+  // Two neighbouring fragments of B, each split in two.
+  template <class StageB>
+  __device__ __forceinline__ static void columns_of_b(unsigned (&big)[kRight][2], unsigned (&small)[kRight][2],
+                                                      const StageB& b, int j, int k) {
+    unsigned r[4];
+    b.fragment(r, 8 * j, k);
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+      const SplitFloat<TERMS> x(r[i]);
+      big[j + i % 2][i / 2] = x.big;
+      small[j + i % 2][i / 2] = x.small;
+    }
+  }
+
+  // As many as there are of a row of fragments, at most RIGHT: one branch for each that is not, none among the products.
+  template <int RIGHT>
+  __device__ __forceinline__ static void multiply_first(float (&sum)[kRight][4], const unsigned (&a)[4],
+                                                        const unsigned (&big)[kRight][2], const unsigned (&small)[kRight][2],
+                                                        float zero, int right) {
+    if constexpr (RIGHT > 0) {
+      if (right >= RIGHT) {
+        multiply_fragments<RIGHT>(sum, a, big, small, zero);
+      } else {
+        multiply_first<RIGHT - 1>(sum, a, big, small, zero, right);
+      }
+    }
+  }
+
+  // One step of 8 for the first RIGHT of a row of fragments. Each of the three products goes through all columns before the
+  // next, so that none waits for the one before.
+  template <int RIGHT>
   __device__ __forceinline__ static void multiply_fragments(float (&sum)[kRight][4], const unsigned (&a)[4],
                                                             const unsigned (&big)[kRight][2],
-                                                            const unsigned (&small)[kRight][2]) {
+                                                            const unsigned (&small)[kRight][2], float zero) {
     unsigned a_big[4];
     unsigned a_small[4];
 #pragma unroll
@@ -142,17 +187,20 @@ struct TensorTile {
       a_big[i] = x.big;
       a_small[i] = x.small;
     }
-    float step[kRight][4] = {};
+    float step[RIGHT][4];
     if constexpr (TERMS == 3) {
 #pragma unroll
-      for (int j = 0; j < kRight; j++) mma_tf32(step[j], a_small, big[j], step[j]);
+      for (int j = 0; j < RIGHT; j++) mma_tf32(step[j], a_small, big[j], zero);
 #pragma unroll
-      for (int j = 0; j < kRight; j++) mma_tf32(step[j], a_big, small[j], step[j]);
+      for (int j = 0; j < RIGHT; j++) mma_tf32(step[j], a_big, small[j], step[j]);
+#pragma unroll
+      for (int j = 0; j < RIGHT; j++) mma_tf32(step[j], a_big, big[j], step[j]);
+    } else {
+#pragma unroll
+      for (int j = 0; j < RIGHT; j++) mma_tf32(step[j], a_big, big[j], zero);
     }
 #pragma unroll
-    for (int j = 0; j < kRight; j++) mma_tf32(step[j], a_big, big[j], step[j]);
-#pragma unroll
-    for (int j = 0; j < kRight; j++) {
+    for (int j = 0; j < RIGHT; j++) {
 #pragma unroll
       for (int i = 0; i < 4; i++) sum[j][i] += step[j][i];
     }
@@ -236,10 +284,14 @@ struct TensorTile {
   }
 };
 
+// Two blocks of the large one would leave 128 registers a thread, with which ptxas spills.
 template <int TERMS>
-using BigTensorTile = TensorTile<128, 128, 64, 32, TERMS>;
+using BigTensorTile = TensorTile<128, 128, 64, 32, 1, 3, TERMS>;
 
 template <int TERMS>
-using SmallTensorTile = TensorTile<64, 64, 32, 32, TERMS>;
+using TallTensorTile = TensorTile<128, 64, 64, 32, 2, 4, TERMS>;
+
+template <int TERMS>
+using SmallTensorTile = TensorTile<64, 64, 32, 32, 3, 3, TERMS>;
 
 }  // namespace krongauss

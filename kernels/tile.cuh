@@ -1,18 +1,15 @@
-// A 64 x 64 tile of a matrix product, by 256 threads: the one main loop of every product here (matmul, gram, solve,
-// cholesky).
+// A 64 x 64 tile of a matrix product, by 256 threads: the one main loop of every product on the plain units.
 //
 //   acc[row][column] += sum_k A(row, k) B(column, k),    k in [begin, end)
 //
 // Both operands are indexed (outer, inner): A(row, k) and B(column, k). How an operand lies in memory is a compile-time
-// parameter, so transposition and symmetry cost nothing in the loop.
+// parameter: transposition and symmetry cost nothing in the loop.
 //
 //   thread t      x = t % 16, y = t / 16; owns rows 4y..4y+3 and columns 4x..4x+3 of the tile: acc[4][4]
-//   shared        two stages of [16 inner][64 outer] floats an operand; stage s is read while s ^ 1 is filled, so one
-//                 barrier a stage is enough
+//   shared        two stages of [16 inner][64 outer] floats an operand; s is read while s ^ 1 is filled: one barrier a stage
 //   bank conflict none: the quad of outer indices is swizzled by the inner index, outer ^ 8 (inner / 4). Loads along
 //                 the inner index store four scalars whose rows would else fall on two banks; reads stay whole quads
-//   summation     one FP32 chain over k in rising order for each element: repeatable, and at most (end - begin) eps of
-//                 sum |A||B|
+//   summation     one FP32 chain over k in rising order for each element: repeatable, at most (end - begin) eps of sum |A||B|
 //   edges         elements outside of an operand count as 0 and are not read
 #pragma once
 
@@ -43,8 +40,8 @@ __device__ __forceinline__ TilePlace lower_tile(int index) {
   return {row, index - row * (row + 1) / 2};
 }
 
-// `whole`: how many leading elements along the consecutive index can be read by fours: the count & ~3, or 0 where the
-// pointer or the stride is no multiple of 16 bytes.
+// `whole`: how many leading elements along the consecutive index go by fours: the count & ~3, or 0 where rows do not begin at
+// multiples of 16 bytes.
 struct Operand {
   const float* p;
   int stride;
@@ -60,8 +57,7 @@ struct alignas(16) TileBuffers {
 __device__ __forceinline__ int tile_x() { return 4 * (threadIdx.x % 16); }
 __device__ __forceinline__ int tile_y() { return 4 * (threadIdx.x / 16); }
 
-// How this stage of an operand is read: a symmetric one lies along the inner index below its diagonal, along the outer
-// index above, and element by element across it.
+// How this stage of an operand is read: a symmetric one along the inner index below its diagonal, along the outer one above it.
 template <Along A>
 __device__ __forceinline__ bool reads_along_outer(int outer0, int k0) {
   if constexpr (A == Along::kSymmetric) return k0 >= outer0 + kTile - 1;
@@ -153,8 +149,8 @@ __device__ __forceinline__ void multiply(float (&acc)[4][4], const Operand& a, c
   __syncthreads();
 }
 
-// Calls body(row, column, Pack<4>) for this thread's rows of the tile that lie inside [rows][columns]. The quad may
-// stand across the right edge: bodies read and write by load_quad and store_quad.
+// Calls body(row, column, Pack<4>) for this thread's rows of the tile inside [rows][columns]. The quad may stand across the right
+// edge: bodies read and write by load_quad and store_quad.
 template <class Body>
 __device__ __forceinline__ void each(const float (&acc)[4][4], int row0, int column0, int rows, int columns,
                                      Body body) {
@@ -232,11 +228,12 @@ struct PlainTile {
   static constexpr int kColumns = kTile;
   static constexpr int kBlock = kThreads;
   static constexpr int kResident = 1;  // blocks that a multiprocessor has registers for
+  static constexpr bool kDynamic = false;
   using Shared = TileBuffers;
 
   float acc[4][4] = {};
 
-  template <Along A, Along B>
+  template <Along A, Along B, bool LOWER = false>
   __device__ __forceinline__ void multiply(const Operand& a, const Operand& b, int row0, int column0, int begin, int end,
                                            Shared& shared) {
     krongauss::multiply<A, B>(acc, a, b, row0, column0, begin, end, shared);
@@ -253,6 +250,18 @@ struct PlainTile {
   }
 };
 
+// A tile's shared memory: static, of the kernel that calls this, or what its launch asks for.
+template <class Tile>
+__device__ __forceinline__ typename Tile::Shared& shared_of_block() {
+  if constexpr (Tile::kDynamic) {
+    extern __shared__ float4 asked_for[];
+    return *reinterpret_cast<typename Tile::Shared*>(asked_for);
+  } else {
+    __shared__ typename Tile::Shared shared;
+    return shared;
+  }
+}
+
 // The tile of C = alpha A B + beta C that begins at (row0, column0).
 template <class Tile, Along A, Along B>
 __device__ __forceinline__ void product_at(const Operand& a, const Operand& b, int inner, const Scaled& out, int row0,
@@ -268,8 +277,7 @@ __device__ __forceinline__ void product_at(const Operand& a, const Operand& b, i
 template <class Tile, Along A, Along B>
 __device__ __forceinline__ void product_tile(const Operand& a, const Operand& b, int inner, const Scaled& out, int x,
                                              int y) {
-  __shared__ typename Tile::Shared shared;
-  product_at<Tile, A, B>(a, b, inner, out, y * Tile::kRows, x * Tile::kColumns, shared);
+  product_at<Tile, A, B>(a, b, inner, out, y * Tile::kRows, x * Tile::kColumns, shared_of_block<Tile>());
 }
 
 // The tile of C = alpha diag(s) B that begins at (row0, column0); s [rows], B and C [rows][B.outer].
