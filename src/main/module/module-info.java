@@ -24,6 +24,7 @@ module dev.krongauss {
   exports dev.krongauss.data;
   exports dev.krongauss.device;
   exports dev.krongauss.diagnose;
+  exports dev.krongauss.dist;
   exports dev.krongauss.io;
   exports dev.krongauss.kernel;
   exports dev.krongauss.kernel.argument;

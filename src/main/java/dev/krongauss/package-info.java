@@ -45,11 +45,11 @@
  *
  * Dependencies run one way: optim → precondition → curvature → model, kernel → device; net → model,
  * kernel, io; precondition → diagnose → device; data, io → model, device; train → optim, net, data;
- * table → data; onnx → net, table. Curvature and preconditioning know a network as {@link
- * dev.krongauss.model.Model} and a layer as {@link dev.krongauss.model.LayerTrace} only; {@code
- * net} is one implementation among the users' own. Within {@code kernel}, {@code operations} choose
- * between our launchers and libraries, and launchers see {@code tile}, {@code group}, {@code
- * argument}, {@code cholesky} and {@code tuning}.
+ * table → data; onnx → net, table; precondition, optim → dist → kernel. Curvature and
+ * preconditioning know a network as {@link dev.krongauss.model.Model} and a layer as {@link
+ * dev.krongauss.model.LayerTrace} only; {@code net} is one implementation among the users' own.
+ * Within {@code kernel}, {@code operations} choose between our launchers and libraries, and
+ * launchers see {@code tile}, {@code group}, {@code argument}, {@code cholesky} and {@code tuning}.
  *
  * <h2>Papers</h2>
  *

@@ -96,7 +96,7 @@ final class ArchitectureTest {
 
   private static final ArchRule arguments = sees("kernel.argument", "kernel.tile", "device");
   private static final ArchRule groups =
-      sees("kernel.group", "kernel.argument", "kernel.tile", "device");
+      sees("kernel.group", "kernel.argument", "kernel.tuning", "kernel.tile", "device");
   private static final ArchRule cholesky = sees("kernel.cholesky", "kernel.tile", "device");
   private static final ArchRule tuning = sees("kernel.tuning", "kernel.tile", "device");
   private static final ArchRule tiles = sees("kernel.tile", "device");
@@ -107,12 +107,14 @@ final class ArchitectureTest {
   private static final ArchRule curvature = sees("curvature", "model", "kernel", "device");
 
   private static final ArchRule precondition =
-      sees("precondition", "diagnose", "curvature", "model", "kernel", "device");
+      sees("precondition", "dist", "diagnose", "curvature", "model", "kernel", "device");
 
   private static final ArchRule diagnose = sees("diagnose", "device");
 
+  private static final ArchRule dist = sees("dist", "kernel", "device");
+
   private static final ArchRule optim =
-      sees("optim", "precondition", "curvature", "model", "kernel", "device");
+      sees("optim", "dist", "precondition", "curvature", "model", "kernel", "device");
 
   private static final ArchRule data = sees("data", "model", "kernel", "device");
 
@@ -160,6 +162,7 @@ final class ArchitectureTest {
             curvature,
             precondition,
             diagnose,
+            dist,
             optim,
             data,
             table,

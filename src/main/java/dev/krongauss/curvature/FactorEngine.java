@@ -261,13 +261,15 @@ public final class FactorEngine implements AutoCloseable {
     products = new ArrayList<>();
     moments = new ArrayList<>();
     long floats = traces.stream().mapToLong(FactorEngine::productFloats).max().orElseThrow();
-    Buffer product = arena.floats(floats, "G W");
-    passes = operations.passes(arena);
+    // Two: while a layer's is written the one above it may still be read, but no other.
+    List<Buffer> twice = List.of(arena.floats(floats, "G W"), arena.floats(floats, "G W"));
+    passes = operations.passes(arena, traces.stream().mapToInt(t -> t.weights().rows()).toArray());
     for (LayerTrace trace : traces) {
       int l = products.size() + 1;
       int outputs = trace.weights().rows();
       int below = trace.weights().columns() - 1;
-      products.add(Matrix.wrap(product.pointer(), outputs, below, Matrix.paddedStride(below)));
+      long product = twice.get(l % 2).pointer();
+      products.add(Matrix.wrap(product, outputs, below, Matrix.paddedStride(below)));
       if (l < traces.size()) {
         curvatures.add(arena.matrix(outputs, outputs, "batch G" + l));
         moments.add(arena.matrix(outputs, outputs, "moment of b" + l));

@@ -6,6 +6,7 @@ import dev.krongauss.device.Matrix;
 import dev.krongauss.kernel.argument.Past;
 import dev.krongauss.kernel.operations.OperationsSize;
 import dev.krongauss.model.LossFunction;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -83,7 +84,8 @@ public record FactorMemory(int[] widths, boolean diagonalTop) {
       }
     }
     operations.arena().floats(product);
-    operations.passes();
+    operations.arena().floats(product);
+    operations.passes(Arrays.copyOfRange(widths, 1, widths.length));
   }
 
   private void chunks(OperationsSize operations, Engine engine, int N) {

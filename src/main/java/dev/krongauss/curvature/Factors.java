@@ -188,7 +188,8 @@ public final class Factors implements Resumable {
   /** Ends a batch that came in chunks; no G_l that it came into is valid before. */
   public void endChunks(Stream s) {
     int[] layers = chunks.layers();
-    enterAverages(layers, chunks.sums(), s);
+    List<Matrix> sums = IntStream.of(layers).mapToObj(chunks.sums()::get).toList();
+    enter(IntStream.of(layers).map(Factors::indexOfG), sums, s);
     chunks.clear();
   }
 
@@ -207,40 +208,43 @@ public final class Factors implements Resumable {
     Matrix batch = grams.scratch(factor(factor));
     operations.gram(s, X, alpha, first ? 0 : 1, batch);
     if (last) {
-      enterAverage(batch, factor, s);
+      enter(IntStream.of(factor), List.of(batch), s);
     }
   }
 
   /** Enters a batch's mean curvature Ḡ_l of the shape of G_l, lower triangle, into G_l. */
   public void enterCurvature(int layer, Matrix curvature, Stream s) {
-    enterAverage(curvature, indexOfG(layer), s);
+    enter(IntStream.of(indexOfG(layer)), List.of(curvature), s);
   }
 
   /** Enters the mean curvatures Ḡ_1 … Ḡ_L of a batch into every G_l, in one launch. */
   public void enterCurvatures(List<Matrix> curvatures, Stream s) {
-    enterAverages(IntStream.range(0, layers()).toArray(), curvatures, s);
+    enter(IntStream.range(0, layers()).map(Factors::indexOfG), curvatures, s);
   }
 
-  private void enterAverages(int[] layers, List<Matrix> curvatures, Stream s) {
+  /** Enters the means of a batch into every Q_l and every G_l, all of their shapes. */
+  void enterMoments(List<Matrix> ofQ, List<Matrix> ofG, Stream s) {
+    List<Matrix> means = new ArrayList<>(ofQ);
+    means.addAll(ofG);
+    IntStream even = IntStream.range(0, layers()).map(Factors::indexOfQ);
+    enter(IntStream.concat(even, IntStream.range(0, layers()).map(Factors::indexOfG)), means, s);
+  }
+
+  private void enter(IntStream factors, List<Matrix> means, Stream s) {
+    int[] which = factors.toArray();
     List<Average.Item> items = new ArrayList<>();
-    for (int l : layers) {
-      items.add(new Average.Item(curvatures.get(l), batches.past(indexOfG(l), decay), G.get(l)));
+    for (int k = 0; k < which.length; k++) {
+      items.add(new Average.Item(means.get(k), batches.past(which[k], decay), factor(which[k])));
     }
     if (!items.isEmpty()) {
       operations.averages(s, items, restart);
     }
-    IntStream.of(layers).forEach(l -> batches.entered(indexOfG(l), s));
+    IntStream.of(which).forEach(k -> batches.entered(k, s));
   }
 
   private void average(Matrix X, float alpha, int factor, boolean adds, Stream s) {
     Past past = batches.past(factor, decay);
     grams.enter(List.of(new Gram.Item(X, alpha, past, adds, factor(factor))), s);
-    batches.entered(factor, s);
-  }
-
-  private void enterAverage(Matrix batch, int factor, Stream s) {
-    Average.Item item = new Average.Item(batch, batches.past(factor, decay), factor(factor));
-    operations.averages(s, List.of(item), restart);
     batches.entered(factor, s);
   }
 

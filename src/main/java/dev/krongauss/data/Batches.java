@@ -39,6 +39,7 @@ import java.util.Iterator;
 public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable {
   private final Dataset data;
   private final int batchSize;
+  private final Share share;
   private final int stack;
   private final long seed;
   private final Stream stream;
@@ -53,20 +54,21 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
   private long position;
   private boolean closed;
 
-  private Batches(Device device, Dataset data, int batchSize, int stack, long seed, boolean stays) {
+  private Batches(Device device, Dataset data, Share share, int stack, long seed, boolean stays) {
     this.data = data;
-    this.batchSize = batchSize;
+    this.share = share;
+    this.batchSize = share.of();
     this.stack = stack;
     this.seed = seed;
     this.stream = device.stream();
     this.arena = device.newArena("batches");
     this.order = new EpochOrder(data.size(), stack, seed);
-    this.inputs = arena.matrix(batchSize, data.inputWidth() + 1, "inputs");
+    this.inputs = arena.matrix(share.rows(), data.inputWidth() + 1, "inputs");
     this.targets =
         data.isAutoencoder()
             ? inputs.columns(data.inputWidth())
-            : arena.matrix(batchSize, data.targetWidth(), "targets");
-    this.batch = new DeviceBatch(batchSize, stack, inputs, targets, data, () -> closed);
+            : arena.matrix(share.rows(), data.targetWidth(), "targets");
+    this.batch = new DeviceBatch(share, stack, inputs, targets, data, () -> closed);
     this.resident = stays ? new ResidentRows(device, data, inputs, targets, arena) : null;
     this.stagedInputs =
         stays ? null : new StagedRows(device, data.inputs(), data.inputWidth(), inputs);
@@ -87,8 +89,9 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
    * @throws IllegalArgumentException if the batch size does not fit the data set
    */
   public static Batches of(Device device, Dataset data, int batchSize, long seed) {
-    checkSize(data, batchSize);
-    return device.allOrNothing(() -> new Batches(device, data, batchSize, 1, seed, false));
+    Share.check(data, batchSize);
+    return device.allOrNothing(
+        () -> new Batches(device, data, Share.all(batchSize), 1, seed, false));
   }
 
   /**
@@ -99,23 +102,30 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
    * @throws dev.krongauss.device.DeviceException if the device has no memory for it
    */
   public static Batches resident(Device device, Dataset data, int batchSize, long seed) {
-    checkSize(data, batchSize);
-    return device.allOrNothing(() -> new Batches(device, data, batchSize, 1, seed, true));
+    Share.check(data, batchSize);
+    return device.allOrNothing(
+        () -> new Batches(device, data, Share.all(batchSize), 1, seed, true));
+  }
+
+  /**
+   * One rank's part of the same batches, in the same order: of each batch the rows [⌊r N / p⌋, ⌊(r
+   * + 1) N / p⌋). Only they go to the device; position and state are those of the whole.
+   *
+   * @param batchSize N, rows of a batch of all ranks, p at least
+   * @param rank r, from 0
+   * @param size p, ranks
+   * @throws IllegalArgumentException as {@link #of}, or if there is no such rank or no row for one
+   */
+  public static Batches shard(
+      Device device, Dataset data, int batchSize, long seed, int rank, int size) {
+    Share.check(data, batchSize);
+    Share share = Share.of(batchSize, rank, size);
+    return device.allOrNothing(() -> new Batches(device, data, share, 1, seed, false));
   }
 
   /** Bytes of device memory that {@link #resident} takes for a data set, beside a batch. */
   public static long residentBytes(Dataset data) {
     return ResidentRows.bytes(data);
-  }
-
-  private static void checkSize(Dataset data, int batchSize) {
-    Check.that(
-        batchSize >= 1 && batchSize <= data.size(),
-        "batch size %,d does not fit data set %s with %,d rows; choose 1 to %,d",
-        batchSize,
-        data.name(),
-        data.size(),
-        data.size());
   }
 
   /**
@@ -141,7 +151,8 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
         data.name(),
         data.size(),
         stack);
-    return device.allOrNothing(() -> new Batches(device, data, batchSize, stack, seed, false));
+    return device.allOrNothing(
+        () -> new Batches(device, data, Share.all(batchSize), stack, seed, false));
   }
 
   /**
@@ -176,7 +187,7 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
               + " graph is launched");
     }
     long epoch = position / batchesPerEpoch();
-    int firstRow = (int) (position % batchesPerEpoch()) * batchSize;
+    int firstRow = (int) (position % batchesPerEpoch()) * batchSize + share.first();
     if (resident == null) {
       int[] permutation = order.of(epoch);
       stagedInputs.send(permutation, firstRow, inputs, stream);
@@ -222,7 +233,7 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
   }
 
   /**
-   * Rows of every batch.
+   * Rows of every batch, those of all ranks.
    *
    * @return as given to {@link #of}
    */

@@ -8,8 +8,23 @@ import java.util.function.BooleanSupplier;
 
 /** A batch in device memory that knows where its targets come from. */
 record DeviceBatch(
-    int size, int stack, Matrix inputs, Matrix targets, Dataset data, BooleanSupplier closed)
+    Share share, int stack, Matrix inputs, Matrix targets, Dataset data, BooleanSupplier closed)
     implements Batch {
+  @Override
+  public int size() {
+    return share.rows();
+  }
+
+  @Override
+  public int wholeSize() {
+    return share.of();
+  }
+
+  @Override
+  public int firstRow() {
+    return share.first();
+  }
+
   /**
    * @throws IllegalStateException if its {@link Batches} are closed, and its memory another's
    */

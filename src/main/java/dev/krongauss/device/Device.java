@@ -6,8 +6,6 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUstream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A GPU, or SoftCUDA where there is none. Owns every arena, stream, event and staging buffer made
@@ -16,16 +14,14 @@ import org.slf4j.LoggerFactory;
  * <p>It lives beside other code of the JVM: all work is done in the device's primary context, and
  * every call of this library leaves the thread's current context, and JCuda's exception mode, as it
  * found them. Within a callback (of a loss, a model) the device's context is current. Several
- * devices may be open; they share the context, and the last one closed gives it back.
+ * devices may be open; those of one GPU share its context, and the last one closed gives it back.
  *
  * <p>The system property {@code krongauss.device} forces the kind: {@code cuda} (an error without a
  * usable GPU), {@code software}, or {@code auto} (the default). A JVM has one kind only.
  */
 public final class Device implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Device.class);
-
   private final NativeLoader.Choice choice;
-  private final PrimaryContext context = new PrimaryContext();
+  private final PrimaryContext context;
   private final Driver driver;
   private final String name;
   private final int multiprocessors;
@@ -38,8 +34,10 @@ public final class Device implements AutoCloseable {
   private final Libraries libraries;
   private final Counters counters = new Counters();
 
-  private Device(NativeLoader.Choice choice) {
+  /** See {@link Devices#open}. */
+  Device(NativeLoader.Choice choice, int number) {
     this.choice = choice;
+    context = new PrimaryContext(number);
     name = context.deviceName();
     multiprocessors = context.multiprocessors();
     computeCapability = context.computeCapability();
@@ -64,17 +62,7 @@ public final class Device implements AutoCloseable {
    *     fails
    */
   public static Device open() {
-    NativeLoader.Choice choice = NativeLoader.load();
-    Faults.checkNone();
-    Device device = new Device(choice);
-    if (!Faults.first().isEmpty()) {
-      LOG.warn(
-          "a device of this JVM had a fault, after which a GPU needs a new JVM: {}",
-          Faults.first());
-    }
-    LOG.info(
-        "device {} because {}; {}", device.name, choice.reason(), device.libraries.description());
-    return device;
+    return Devices.open(0);
   }
 
   /** The device's name as its driver gives it. */
@@ -282,6 +270,10 @@ public final class Device implements AutoCloseable {
 
   Counters counters() {
     return counters;
+  }
+
+  Libraries libraries() {
+    return libraries;
   }
 
   void forget(AutoCloseable resource) {

@@ -38,6 +38,7 @@ final class Driver {
     private CUcontext context = new CUcontext();
     private final Call get = () -> cuCtxGetCurrent(context);
     private final Call pop = () -> cuCtxPopCurrent(context);
+    private Driver together; // whose context is known to be current
 
     /** The context that was found, which later calls leave alone. */
     CUcontext keep() {
@@ -139,6 +140,23 @@ final class Driver {
     }
   }
 
+  /**
+   * Makes calls one behind the other, with no code of others between them: the context is looked at
+   * once, not by each. May be called within itself.
+   */
+  void together(Runnable calls) {
+    boolean entered = enter();
+    Current current = CURRENT.get();
+    Driver before = current.together;
+    current.together = this;
+    try {
+      calls.run();
+    } finally {
+      current.together = before;
+      leave(entered);
+    }
+  }
+
   /** No call may be made any more: the context is about to go, or has gone. */
   void release() {
     released = true;
@@ -198,6 +216,9 @@ final class Driver {
           "device " + device + " is closed, and with it all that was made from it; open a new one");
     }
     Current current = CURRENT.get();
+    if (current.together == this) {
+      return false;
+    }
     checkAnywhere("query of the thread's context", current.get);
     if (current.context.equals(context)) {
       return false;

@@ -15,7 +15,7 @@ public final class Function {
   private final CUfunction handle;
   private final String name;
   private final int maxThreadsPerBlock;
-  private volatile int sharedLimit = DEFAULT_SHARED_LIMIT;
+  private volatile int sharedLimit;
 
   Function(Device device, CUfunction handle, String name) {
     this.device = device;
@@ -23,6 +23,8 @@ public final class Function {
     this.name = name;
     this.maxThreadsPerBlock =
         attribute(CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK);
+    this.sharedLimit =
+        DEFAULT_SHARED_LIMIT - attribute(CUfunction_attribute.CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES);
   }
 
   /**
@@ -75,8 +77,13 @@ public final class Function {
     return handle;
   }
 
-  /** Dynamic shared memory beyond 48 KiB has to be asked for once. */
-  void allowShared(int bytes) {
+  /**
+   * Asks for so much dynamic shared memory a block, which beyond 48 KiB with the static has to be
+   * done once. A launch does it where nobody has; launchers do it as they load.
+   *
+   * @throws DeviceException if a block of the device cannot have it
+   */
+  public void allowShared(int bytes) {
     if (bytes > sharedLimit) {
       device
           .driver()

@@ -21,7 +21,7 @@ final class NativeLoader {
   record Choice(boolean software, String reason) {}
 
   private static final String[] SOFTWARE = {
-    "libcuda.so.1", "libcublas.so.12", "libcusolver.so.11", "libcusolverMg.so.11"
+    "libcuda.so.1", "libcublas.so.12", "libcusolver.so.11", "libcusolverMg.so.11", "libnccl.so.2"
   };
 
   /** In the place of JCuda's library of the runtime API where the device is SoftCUDA. */
@@ -63,7 +63,8 @@ final class NativeLoader {
                 + wanted
                 + "', but this JVM already runs "
                 + (loaded.software() ? "SoftCUDA" : "the CUDA driver")
-                + "; one JVM has one kind of device, so set the property before the first Device.open()");
+                + "; one JVM has one kind of device, so set the property before the first"
+                + " Device.open()");
       }
       return loaded;
     }
@@ -219,8 +220,9 @@ final class NativeLoader {
       throw new DeviceException(
           "this JVM has loaded another "
               + SOFTWARE[0]
-              + " already, so SoftCUDA cannot take its place: JCuda (or another user of the driver) was touched"
-              + " before Device.open(); open the Device first, or, to run on a GPU, see that nvidia-smi lists one");
+              + " already, so SoftCUDA cannot take its place: JCuda (or another user of the driver)"
+              + " was touched before Device.open(); open the Device first, or, to run on a GPU, see"
+              + " that nvidia-smi lists one");
     }
   }
 

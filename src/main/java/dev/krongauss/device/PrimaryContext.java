@@ -4,6 +4,7 @@ import static jcuda.driver.JCudaDriver.cuCtxGetCurrent;
 import static jcuda.driver.JCudaDriver.cuCtxSetCurrent;
 import static jcuda.driver.JCudaDriver.cuDeviceGet;
 import static jcuda.driver.JCudaDriver.cuDeviceGetAttribute;
+import static jcuda.driver.JCudaDriver.cuDeviceGetCount;
 import static jcuda.driver.JCudaDriver.cuDeviceGetName;
 import static jcuda.driver.JCudaDriver.cuDevicePrimaryCtxGetState;
 import static jcuda.driver.JCudaDriver.cuDevicePrimaryCtxRelease;
@@ -17,19 +18,36 @@ import jcuda.driver.CUdevice_attribute;
 import jcuda.driver.CUresult;
 
 /**
- * The primary context of device 0, which its users count: CUDA's runtime, other libraries and other
+ * The primary context of a device, which its users count: CUDA's runtime, other libraries and other
  * {@link Device}s of the JVM share it. Nothing here is current for a thread.
  */
 final class PrimaryContext {
   private final CUdevice device = new CUdevice();
   private final CUcontext handle = new CUcontext();
 
-  /** Counts in one user more. */
-  PrimaryContext() {
-    Driver.checkAnywhere("initialisation of the CUDA driver", () -> cuInit(0));
-    Driver.checkAnywhere("query of device 0", () -> cuDeviceGet(device, 0));
+  /**
+   * Counts in one user more.
+   *
+   * @param number of the device, from 0
+   */
+  PrimaryContext(int number) {
+    int there = devices();
+    Check.that(
+        number >= 0 && number < there,
+        "device %d of %d that this process may use; count from 0",
+        number,
+        there);
+    Driver.checkAnywhere("query of device " + number, () -> cuDeviceGet(device, number));
     Driver.checkAnywhere(
         "creation of the device's context", () -> cuDevicePrimaryCtxRetain(handle, device));
+  }
+
+  /** How many there are for this process. */
+  static int devices() {
+    Driver.checkAnywhere("initialisation of the CUDA driver", () -> cuInit(0));
+    int[] count = new int[1];
+    Driver.checkAnywhere("count of devices", () -> cuDeviceGetCount(count));
+    return count[0];
   }
 
   CUcontext handle() {

@@ -103,13 +103,7 @@ public final class Staging implements AutoCloseable {
    * Enqueues the copy of {@code count} bytes from the device to byte {@code offset} of this memory.
    */
   public void copyFrom(long devicePointer, long offset, long count, Stream stream) {
-    checkOpen();
-    Check.that(
-        offset >= 0 && offset + count <= bytes.capacity(),
-        "bytes %d..%d of %d staged",
-        offset,
-        offset + count - 1,
-        bytes.capacity());
+    checkBytes(offset, count);
     device
         .driver()
         .check(
@@ -123,6 +117,20 @@ public final class Staging implements AutoCloseable {
     device.counters().downloaded(count);
   }
 
+  /** {@link #copyFrom}, to be repeated while this and the stream are open. */
+  public Repeated copyingFrom(long devicePointer, long offset, long count, Stream stream) {
+    checkBytes(offset, count);
+    Pointer to = pointer.withByteOffset(offset);
+    DevicePointer from = new DevicePointer(devicePointer);
+    return new Repeated(
+        device.driver(),
+        "download to pinned host memory",
+        () -> {
+          device.counters().downloaded(count);
+          return cuMemcpyDtoHAsync(to, from, count, stream.handle());
+        });
+  }
+
   /** Enqueues the copy of rows that lie {@code stride} floats apart here; nothing is counted. */
   void upload(Matrix to, int stride, Stream stream, String what) {
     checkRows(to, stride);
@@ -133,6 +141,16 @@ public final class Staging implements AutoCloseable {
   void download(Matrix from, int stride, Stream stream, String what) {
     checkRows(from, stride);
     Transfers.download(from, pointer, stride, stream, what);
+  }
+
+  private void checkBytes(long offset, long count) {
+    checkOpen();
+    Check.that(
+        offset >= 0 && offset + count <= bytes.capacity(),
+        "bytes %d..%d of %d staged",
+        offset,
+        offset + count - 1,
+        bytes.capacity());
   }
 
   private void checkRows(Matrix matrix, int stride) {

@@ -56,8 +56,9 @@ public final class Stream implements AutoCloseable {
     device.driver().check("query of a stream's context", () -> cuStreamGetCtx(foreign, owner));
     Check.that(
         owner.equals(device.context()),
-        "the stream belongs to another context (%s) than the device's primary one (%s); make it there:"
-            + " cuCtxSetCurrent(device.context()) before cuStreamCreate, or inside device.inContext(...)",
+        "the stream belongs to another context (%s) than the device's primary one (%s); make it"
+            + " there: cuCtxSetCurrent(device.context()) before cuStreamCreate, or inside"
+            + " device.inContext(...)",
         owner,
         device.context());
     return new Stream(device, foreign, false);
@@ -136,7 +137,7 @@ public final class Stream implements AutoCloseable {
   /**
    * Captures what {@code work} enqueues on this stream, instead of running it, in a graph that is
    * closed with the device at the latest. {@code work} must neither wait for the device nor
-   * allocate, nor enqueue on other streams.
+   * allocate, and enqueue on no other stream than a {@link Branch}'s that it forks and joins.
    *
    * @throws DeviceException if the work did one of these, or called what cannot be captured
    */
@@ -164,6 +165,14 @@ public final class Stream implements AutoCloseable {
     }
   }
 
+  /**
+   * Calls of this library one behind the other, with no code of others between them: the thread's
+   * current context is looked at once, not by each call.
+   */
+  public void together(Runnable calls) {
+    device.driver().together(calls);
+  }
+
   /** Destroys an owned stream after its work; a wrapped one is left to its owner. */
   @Override
   public void close() {
@@ -185,6 +194,15 @@ public final class Stream implements AutoCloseable {
     return handle;
   }
 
+  /**
+   * The driver's handle as a number, for libraries that are called by other means than JCuda.
+   *
+   * @throws IllegalStateException after {@link #close}
+   */
+  public long address() {
+    return new Address(runtimeHandle()).value();
+  }
+
   cudaStream_t runtimeHandle() {
     checkOpen();
     return runtimeHandle;
@@ -198,6 +216,17 @@ public final class Stream implements AutoCloseable {
   private void checkOpen() {
     if (closed) {
       throw new IllegalStateException("the stream is closed; take another one");
+    }
+  }
+
+  /** JCuda keeps the number to itself and its subclasses. */
+  private static final class Address extends CUstream {
+    Address(cudaStream_t stream) {
+      super(stream);
+    }
+
+    long value() {
+      return getNativePointer();
     }
   }
 }

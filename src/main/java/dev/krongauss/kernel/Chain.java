@@ -12,11 +12,15 @@ import dev.krongauss.device.Launch;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.argument.Link;
 import dev.krongauss.kernel.group.Groups;
+import dev.krongauss.kernel.group.LinkSlices;
 import dev.krongauss.kernel.group.LinkTables;
 import dev.krongauss.kernel.tile.Tile;
+import dev.krongauss.kernel.tile.Tiles;
 import dev.krongauss.kernel.tuning.Chip;
+import dev.krongauss.kernel.tuning.Shapes;
 import dev.krongauss.kernel.tuning.TileChoice;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,39 +35,66 @@ import java.util.function.IntUnaryOperator;
  * through events, as replays of a graph do.
  */
 public final class Chain {
-  private static final int CONTROL_INTS = 2 + Groups.MOST;
+  /** Parts of a link's result with a counter each; {@code kParts} of {@code kernels/chain.cuh}. */
+  private static final int PARTS = 16;
+
+  private static final int CONTROL_INTS = 2 + Groups.MOST * PARTS + LinkSlices.MOST_SUMS;
 
   private final Device device;
   private final TileChoice choice;
   private final Buffer control;
+  private final Buffer partials;
   private final Map<String, Function> functions = new HashMap<>();
   private final long residentBlocks;
   private int mostBlocks = Integer.MAX_VALUE;
+  private boolean alone;
 
   /**
-   * Takes its counters from {@code arena} and loads the kernels.
+   * Takes its counters and sums from {@code arena} and loads the kernels.
    *
-   * @throws IllegalArgumentException if {@code krongauss.tile} or {@code krongauss.curvature} has
-   *     an unknown value
+   * @param widths of all layers that passes other than forwards and of one tangent go through; 4.5
+   *     MiB for each of 192 units or more, at most 16 MiB
+   * @throws IllegalArgumentException if {@code krongauss.tile}, {@code krongauss.direction} or
+   *     {@code krongauss.curvature} has an unknown value
    * @throws dev.krongauss.device.DeviceException if the device cannot load them
    */
-  public Chain(Device device, Arena arena) {
-    this(device, arena, new TileChoice(device));
+  public Chain(Device device, Arena arena, int... widths) {
+    this(device, arena, new TileChoice(device), widths);
   }
 
-  Chain(Device device, Arena arena, TileChoice choice) {
+  Chain(Device device, Arena arena, TileChoice choice, int... widths) {
     this.device = device;
     this.choice = choice;
     Chip chip = Chip.of(device);
     this.residentBlocks = (long) chip.tuning().chainBlocks() * chip.multiprocessors();
     this.control = arena.ints(CONTROL_INTS, "counters of a chain");
-    load(choice.allSmall(), "forward", "backward", "tangent", "tangents");
-    load(choice.allSmallStatistics(), "recursion");
+    this.partials = arena.floats(floats(widths), "partial sums of a chain");
+    load(choice.allSmall(), "forward", "backward", "tangent");
+    load(choice.allSmallTangents(), "tangents");
+    load(choice.allSmallRecursions(), "recursion");
   }
 
   /** Counts the memory of a chain, without a device. */
-  public static void count(ArenaSize arena) {
+  public static void count(ArenaSize arena, int... widths) {
     arena.ints(CONTROL_INTS);
+    arena.floats(floats(widths));
+  }
+
+  /** What slices may leave at most, whatever the batch: two links at least share its places. */
+  private static long floats(int... widths) {
+    long shared = Arrays.stream(widths).filter(w -> Shapes.linkSlices(w, 1) > 1).count();
+    long sums = shared == 0 ? 0 : Shapes.MOST_LINK_TASKS * Math.max(2, shared);
+    return Math.max(1, Math.min(LinkSlices.MOST_SUMS, sums) * Tiles.TILE * Tiles.TILE);
+  }
+
+  /**
+   * From now on a launch for each link, so that no block waits for another; the same bits.
+   *
+   * @return this
+   */
+  public Chain alone() {
+    alone = true;
+    return this;
   }
 
   /** Fewer blocks than the device holds at once, for tests. */
@@ -90,6 +121,7 @@ public final class Chain {
    */
   public void backward(Stream s, List<Link.Backward> links) {
     int N = sameRows(links.size(), l -> links.get(l).delta().rows());
+    inOrder(links.size(), l -> links.get(l).delta().columns(), l -> links.get(l).below().columns());
     Tile tile = choice.small(widest(links.size(), l -> links.get(l).W().rows()));
     launch("backward", tile, s, links.size(), new LinkTables.Backward(links, tile, N));
   }
@@ -113,12 +145,26 @@ public final class Chain {
    */
   public void tangents(Stream s, List<Link.Tangents> links) {
     int n = sameRows(links.size(), l -> links.get(l).input().rows());
-    Tile tile = choice.small(widest(links.size(), l -> links.get(l).D().columns()));
+    inOrder(links.size(), l -> links.get(l).below(), l -> links.get(l).out().rows());
+    Tile tile = choice.smallTangents(widest(links.size(), l -> links.get(l).D().columns()));
     launch("tangents", tile, s, links.size(), new LinkTables.Tangents(links, tile, n));
   }
 
-  /** Averaged curvature backwards through layers, the last one first; one launch for up to 16. */
+  /**
+   * Averaged curvature backwards through layers, the last one first; one launch for up to 16.
+   *
+   * @throws IllegalArgumentException if a link does not read what the one before has written, or
+   *     its product lies where that of the one before may still be read
+   */
   public void recursion(Stream s, List<Link.Recursion> links) {
+    inOrder(links.size(), l -> links.get(l).G().rows(), l -> links.get(l).below().rows());
+    for (int l = 1; l < links.size(); l++) {
+      Check.that(
+          links.get(l).product().pointer() != links.get(l - 1).product().pointer(),
+          "the products of links %d and %d lie in the same memory; give neighbours different ones",
+          l - 1,
+          l);
+    }
     List<LinkTables.Product> products = new ArrayList<>();
     for (Link.Recursion l : links) {
       int o = l.product().rows();
@@ -126,8 +172,9 @@ public final class Chain {
       products.add(new LinkTables.Product(o, i, l.G(), l.W(), null, l.product()));
       products.add(new LinkTables.Product(o, i, l.W(), l.product(), l.moment(), l.below()));
     }
-    Tile tile = choice.smallStatistic(widest(products.size(), l -> products.get(l).o()));
-    launch("recursion", tile, s, products.size(), new LinkTables.Recursion(products, tile));
+    Tile tile = choice.smallRecursion(widest(products.size(), l -> products.get(l).o()));
+    LinkTables.Recursion table = new LinkTables.Recursion(products, tile);
+    launch("recursion", tile, s, products.size(), table);
   }
 
   private void load(Set<Tile> tiles, String... names) {
@@ -139,9 +186,24 @@ public final class Chain {
     }
   }
 
-  private void launch(String name, Tile tile, Stream s, int count, Groups.Kernel table) {
+  private void launch(String name, Tile tile, Stream s, int count, LinkTables.Table<?> table) {
     Function function = functions.get(name + tile.suffix());
     Groups.launch(function, tile.threads(), s, count, new Turns(table));
+  }
+
+  /** A task waits for what the link before has written, so that is what it must read. */
+  private static void inOrder(int links, IntUnaryOperator reads, IntUnaryOperator writes) {
+    for (int l = 1; l < links; l++) {
+      int read = reads.applyAsInt(l);
+      int written = writes.applyAsInt(l - 1);
+      Check.that(
+          read == written,
+          "layer %d reads %d where the one before has written %d; give the links of a pass in its"
+              + " order",
+          l,
+          read,
+          written);
+    }
   }
 
   private static int sameRows(int links, IntUnaryOperator rows) {
@@ -156,10 +218,22 @@ public final class Chain {
 
   /** A table whose blocks take turns: as many as the device holds at once, with counters. */
   private final class Turns implements Groups.Kernel {
-    private final Groups.Kernel table;
+    private final LinkTables.Table<?> table;
 
-    Turns(Groups.Kernel table) {
+    Turns(LinkTables.Table<?> table) {
+      long bytes = 4L * Tiles.TILE * Tiles.TILE * table.sums();
+      Check.that(
+          bytes <= partials.bytes(),
+          "slices of links leave %d bytes in a workspace of %d; give the chain the widths of all"
+              + " layers",
+          bytes,
+          partials.bytes());
       this.table = table;
+    }
+
+    @Override
+    public int most() {
+      return alone ? 1 : Groups.MOST;
     }
 
     @Override
@@ -181,6 +255,9 @@ public final class Chain {
     public void others(Launch launch, int first) {
       table.others(launch, first);
       launch.pointer(control.pointer());
+      if (table.slices()) {
+        launch.pointer(partials.pointer());
+      }
     }
 
     @Override

@@ -110,13 +110,7 @@ public final class Coefficients {
   public record Traces(long now, long before) {}
 
   /**
-   * The same with λ and κ of the scalar block, κ as it follows the agreement of the last steps with
-   * the next batches' gradients, and the decision on the update there: the slots of {@link Control}
-   * from NORM2 = Σ w, SLOPE = Σ r, DIRECTION2 = Σ q, CURVATURE = Σ C, PREDICTED and ALPHA =
-   * COMMON_STEP = a to the reasons against it. A rejected update raises an adapted λ, and an
-   * adapted γ with it, as in {@link Control#rescale}. An update that refreshed the factors says
-   * when they are refreshed next: {@link Control#NEXT_REFRESH}, {@link Control#REFRESH_EVERY}
-   * updates later, which follow the drift of the traces.
+   * What an update is decided by.
    *
    * @param along device address of L floats, ⟨D_l, g_l⟩ of the directions before with the new
    *     gradient: what κ follows
@@ -128,10 +122,8 @@ public final class Coefficients {
    *     looked at
    * @param traces of the factors
    * @param rules of which {@code rescaling} and {@code momentum} do not count here
-   * @throws IllegalArgumentException if C is not square or too large, or an address is missing
    */
-  public void decide(
-      Stream s,
+  public record Decision(
       Model model,
       long along,
       long x,
@@ -139,30 +131,44 @@ public final class Coefficients {
       Control.Dampings ladder,
       Traces traces,
       Control.Rules rules) {
-    Elements.address(along, "the products with the directions before");
-    Elements.address(scalars, "the scalar block");
-    Elements.address(ladder.infos(), "the infos");
-    Elements.address(ladder.gammas(), "the gammas");
-    Elements.address(traces.before(), "the traces before");
-    check(model, x);
-    model
-        .write(decide.on(s))
-        .pointer(model.scratch())
-        .pointer(along)
-        .pointer(x)
-        .pointer(scalars)
-        .pointer(ladder.infos())
-        .pointer(ladder.gammas())
-        .i32(ladder.dampings())
-        .i32(ladder.factors())
-        .f32(rules.eta())
-        .f32(rules.growth())
-        .f32(rules.greatest())
-        .i32(rules.adaptLambda() ? 1 : 0)
-        .i32(rules.adaptGamma() ? 1 : 0)
-        .pointer(traces.now())
-        .pointer(traces.before())
-        .launch();
+    /** Bytes of the kernels' struct: eight pointers, seven numbers. */
+    private static final int BYTES = 96;
+
+    /**
+     * Checks it.
+     *
+     * @throws IllegalArgumentException if C is not square or too large, or an address is missing
+     */
+    public Decision {
+      Elements.address(along, "the products with the directions before");
+      Elements.address(scalars, "the scalar block");
+      Elements.address(ladder.infos(), "the infos");
+      Elements.address(ladder.gammas(), "the gammas");
+      Elements.address(traces.before(), "the traces before");
+      check(model, x);
+    }
+
+    Launch write(Launch launch) {
+      launch.struct(BYTES).pointer(model.scratch()).pointer(along).pointer(x).pointer(scalars);
+      launch.pointer(ladder.infos()).pointer(ladder.gammas());
+      launch.pointer(traces.now()).pointer(traces.before());
+      launch.i32(ladder.dampings()).i32(ladder.factors());
+      launch.f32(rules.eta()).f32(rules.growth()).f32(rules.greatest());
+      return launch.i32(rules.adaptLambda() ? 1 : 0).i32(rules.adaptGamma() ? 1 : 0).end();
+    }
+  }
+
+  /**
+   * The same with λ and κ of the scalar block, κ as it follows the agreement of the last steps with
+   * the next batches' gradients, and the decision on the update there: the slots of {@link Control}
+   * from NORM2 = Σ w, SLOPE = Σ r, DIRECTION2 = Σ q, CURVATURE = Σ C, PREDICTED and ALPHA =
+   * COMMON_STEP = a to the reasons against it. A rejected update raises an adapted λ, and an
+   * adapted γ with it, as in {@link Control#rescale}. An update that refreshed the factors says
+   * when they are refreshed next: {@link Control#NEXT_REFRESH}, {@link Control#REFRESH_EVERY}
+   * updates later, which follow the drift of the traces.
+   */
+  public void decide(Stream s, Decision decision) {
+    decision.write(decision.model().write(decide.on(s))).launch();
   }
 
   private static void check(Model model, long x) {

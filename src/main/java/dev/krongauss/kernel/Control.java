@@ -4,6 +4,7 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Function;
 import dev.krongauss.device.Launch;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.argument.Beginning;
 
 /**
  * The scalar decisions of an update, taken on the device so that the host never waits; {@code
@@ -178,7 +179,6 @@ public final class Control {
   private final Function choose;
   private final Function rescale;
   private final Function reduction;
-  private final Function firstOrder;
 
   public Control(Device device) {
     begin = device.function("control", "control_begin");
@@ -186,12 +186,11 @@ public final class Control {
     choose = device.function("control", "control_choose");
     rescale = device.function("control", "control_rescale");
     reduction = device.function("control", "control_reduction");
-    firstOrder = device.function("control", "control_first_order");
   }
 
-  /** Counts the update and, if {@code gammaFollows}, sets γ = √(λ + η). */
-  public void begin(Stream s, long scalars, float eta, boolean gammaFollows) {
-    begin.on(s).pointer(scalars).f32(eta).i32(gammaFollows ? 1 : 0).launch();
+  /** Counts the update and, if γ follows, sets γ = √(λ + η). */
+  public void begin(Stream s, Beginning b) {
+    begin.on(s).pointer(b.scalars()).f32(b.eta()).i32(b.gammaFollows() ? 1 : 0).launch();
   }
 
   /**
@@ -280,15 +279,5 @@ public final class Control {
   public void reduction(
       Stream s, long scalars, float eta, float fall, float grow, float least, float greatest) {
     reduction.on(s).pointer(scalars).f32(eta).f32(fall).f32(grow).f32(least).f32(greatest).launch();
-  }
-
-  /**
-   * Learning rate of this update, {@code initial}·2^−⌊(step−1)/halveEvery⌋, and whether it is
-   * applied.
-   *
-   * @param halveEvery updates between halvings, 0 for a constant rate
-   */
-  public void firstOrder(Stream s, long scalars, float initial, int halveEvery) {
-    firstOrder.on(s).pointer(scalars).f32(initial).i32(halveEvery).launch();
   }
 }

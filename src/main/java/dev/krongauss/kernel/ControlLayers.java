@@ -4,7 +4,7 @@ import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Function;
 import dev.krongauss.device.Stream;
-import dev.krongauss.kernel.group.Elements;
+import dev.krongauss.kernel.argument.Beginning;
 
 /**
  * How an update with a step size a layer begins, decided on the device ({@code
@@ -24,16 +24,22 @@ public final class ControlLayers {
   }
 
   /**
-   * Counts the update and, if {@code gammaFollows}, sets γ = √(λ + η); writes {@link
-   * Control#GRADIENT_DECAY}, which is 0 for the first three applied updates.
+   * Counts the update and, if γ follows, sets γ = √(λ + η); writes {@link Control#GRADIENT_DECAY},
+   * which is 0 for the first three applied updates.
    *
-   * @param scalars address of the scalar block
-   * @param mu weight of the past in the gradients' average, in [0, 1)
-   * @throws IllegalArgumentException if mu is outside of [0, 1) or the block has no address
+   * @throws IllegalArgumentException if the beginning is that of an update without an average of
+   *     gradients
    */
-  public void begin(Stream s, long scalars, float eta, boolean gammaFollows, float mu) {
-    Check.that(mu >= 0 && mu < 1, "weight %s of the past gradients is outside of [0, 1)", mu);
-    Elements.address(scalars, "the scalar block");
-    begin.on(s).pointer(scalars).f32(eta).i32(gammaFollows ? 1 : 0).f32(mu).launch();
+  public void begin(Stream s, Beginning beginning) {
+    Check.that(
+        beginning.mu() != Beginning.NO_AVERAGE,
+        "an update with one step length for all layers begins by Control");
+    begin
+        .on(s)
+        .pointer(beginning.scalars())
+        .f32(beginning.eta())
+        .i32(beginning.gammaFollows() ? 1 : 0)
+        .f32(beginning.mu())
+        .launch();
   }
 }

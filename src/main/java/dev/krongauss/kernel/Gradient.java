@@ -6,21 +6,19 @@ import static dev.krongauss.kernel.tile.Tiles.whole;
 
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
-import dev.krongauss.device.Function;
 import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.group.Groups;
 import dev.krongauss.kernel.tile.Tile;
 import dev.krongauss.kernel.tuning.TileChoice;
-import java.util.EnumMap;
+import dev.krongauss.kernel.tuning.Variants;
 import java.util.List;
-import java.util.Map;
 
 /** Gradients of the weights of all layers in one launch ({@code kernels/gradient.cu}). */
 public final class Gradient {
   private final TileChoice choice;
-  private final Map<Tile, Function> functions = new EnumMap<>(Tile.class);
+  private final Variants kernel;
 
   /**
    * Loads the kernels.
@@ -35,9 +33,11 @@ public final class Gradient {
 
   Gradient(Device device, TileChoice choice) {
     this.choice = choice;
-    for (Tile tile : choice.all()) {
-      functions.put(tile, device.function("gradient", "gradient_f32" + tile.variant()));
-    }
+    this.kernel =
+        new Variants(
+            device,
+            choice.all(),
+            tile -> new Variants.Name("gradient", "gradient_f32" + tile.variant()));
   }
 
   /**
@@ -66,7 +66,6 @@ public final class Gradient {
         W.size(),
         g.size());
     int N = delta.get(0).rows();
-    long large = 0;
     for (int l = 0; l < g.size(); l++) {
       int o = delta.get(l).columns();
       int i = a.get(l).columns();
@@ -77,11 +76,14 @@ public final class Gradient {
       distinct(g.get(l), delta.get(l), "g", "delta");
       distinct(g.get(l), a.get(l), "g", "a");
       distinct(g.get(l), W.get(l), "g", "W");
-      large += (long) Tile.TF32X3_128.tiles(o) * Tile.TF32X3_128.tiles(i);
     }
-    Tile tile = choice.of(large, N);
+    Tile tile = choice.of(kernel, each -> tiles(each, g), N);
     Layers layers = new Layers(tile, delta, a, W, g, alpha, beta);
-    Groups.launch(functions.get(tile), tile.threads(), s, g.size(), layers);
+    Groups.launch(kernel.of(tile), tile, s, g.size(), layers);
+  }
+
+  private static long tiles(Tile tile, List<Matrix> g) {
+    return g.stream().mapToLong(result -> tile.tiles(result.rows(), result.columns())).sum();
   }
 
   private record Layers(
@@ -100,7 +102,7 @@ public final class Gradient {
 
     @Override
     public long blocks(int l) {
-      return (long) tile.tiles(g.get(l).columns()) * tile.tiles(g.get(l).rows());
+      return tile.tiles(g.get(l).rows(), g.get(l).columns());
     }
 
     @Override

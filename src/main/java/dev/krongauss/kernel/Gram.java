@@ -46,7 +46,7 @@ public final class Gram {
 
   Gram(Device device, TileChoice choice) {
     this.choice = choice;
-    for (Tile tile : choice.allSmallStatistics()) {
+    for (Tile tile : choice.allSmallGrams()) {
       functions.put(tile, device.function("gram", "gram_f32" + tile.variant()));
     }
   }
@@ -151,7 +151,7 @@ public final class Gram {
   public void accumulate(Stream s, List<Item> items, long restart, Workspace workspace) {
     Moments moments = new Moments(items, restart, workspace);
     int most = items.stream().mapToInt(item -> item.X().rows()).max().orElse(0);
-    Tile tile = choice.smallStatistic(most);
+    Tile tile = choice.smallGram(most);
     Groups.launch(functions.get(tile), tile.threads(), s, items.size(), moments);
   }
 

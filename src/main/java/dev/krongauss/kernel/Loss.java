@@ -6,6 +6,8 @@ import dev.krongauss.device.Function;
 import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.argument.Beginning;
+import dev.krongauss.kernel.argument.LossMean;
 import dev.krongauss.kernel.group.Elements;
 import dev.krongauss.kernel.tile.Tiles;
 import dev.krongauss.kernel.tuning.Shapes;
@@ -95,6 +97,23 @@ public final class Loss {
    */
   public void evaluate(
       Stream s, Kind kind, Matrix h, Matrix t, Matrix gradient, long lossPerDatapoint) {
+    evaluate(s, kind, h, t, gradient, lossPerDatapoint, null);
+  }
+
+  /**
+   * The same, and in the same launch the mean of the losses, with the bits of {@link Reduce#sum},
+   * and the beginning of an update.
+   *
+   * @param mean null for neither
+   */
+  public void evaluate(
+      Stream s,
+      Kind kind,
+      Matrix h,
+      Matrix t,
+      Matrix gradient,
+      long lossPerDatapoint,
+      LossMean mean) {
     Check.shape(t, h.rows(), h.columns(), "targets");
     if (gradient != null) {
       Check.shape(gradient, h.rows(), h.columns(), "gradient");
@@ -102,20 +121,33 @@ public final class Loss {
     Tiles.rowForRow(gradient, h, "gradient", "h");
     Tiles.rowForRow(gradient, t, "gradient", "t");
     Elements.address(lossPerDatapoint, "the losses");
-    kernels
-        .get(kind)
-        .evaluate(s, h)
-        .matrix(h)
-        .i32(h.stride())
-        .matrix(t)
-        .i32(t.stride())
-        .pointer(gradient == null ? 0 : gradient.pointer())
-        .i32(gradient == null ? 0 : gradient.stride())
-        .pointer(lossPerDatapoint)
-        .i32(h.rows())
-        .i32(h.columns())
-        .i32(Elements.whole(h, t, gradient))
-        .launch();
+    Launch launch =
+        kernels
+            .get(kind)
+            .evaluate(s, h)
+            .matrix(h)
+            .i32(h.stride())
+            .matrix(t)
+            .i32(t.stride())
+            .pointer(gradient == null ? 0 : gradient.pointer())
+            .i32(gradient == null ? 0 : gradient.stride())
+            .pointer(lossPerDatapoint)
+            .i32(h.rows())
+            .i32(h.columns())
+            .i32(Elements.whole(h, t, gradient));
+    complete(launch, h.rows(), mean).launch();
+  }
+
+  private static Launch complete(Launch launch, int N, LossMean mean) {
+    Beginning begin = mean == null ? null : mean.beginning();
+    return launch
+        .pointer(mean == null ? 0 : mean.arrived())
+        .f32(1f / N)
+        .pointer(mean == null ? 0 : mean.mean())
+        .pointer(begin == null ? 0 : begin.scalars())
+        .f32(begin == null ? 0 : begin.eta())
+        .i32(begin != null && begin.gammaFollows() ? 1 : 0)
+        .f32(begin == null ? 0 : begin.mu());
   }
 
   /**

@@ -8,13 +8,13 @@ import static dev.krongauss.kernel.tile.Tiles.withoutBias;
 
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
-import dev.krongauss.device.Function;
 import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.argument.Transfer;
 import dev.krongauss.kernel.tile.Tile;
 import dev.krongauss.kernel.tuning.TileChoice;
+import dev.krongauss.kernel.tuning.Variants;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -36,7 +36,7 @@ public final class Matmul {
   }
 
   private final TileChoice choice;
-  private final Map<String, Function> functions = new HashMap<>();
+  private final Map<String, Variants> kernels = new HashMap<>();
 
   /**
    * Loads the kernels.
@@ -56,7 +56,7 @@ public final class Matmul {
   public Matmul(Device device, TileChoice choice) {
     this.choice = choice;
     load(device, choice.all(), "nn", "nt", "tn", "forward", "lowrank", "tangent");
-    load(device, choice.allStatistics(), "recursion");
+    load(device, choice.allRecursions(), "recursion");
     load(device, Set.of(Tile.FFMA), "tt");
   }
 
@@ -79,8 +79,9 @@ public final class Matmul {
     distinct(C, A, "C", "A");
     distinct(C, B, "C", "B");
     boolean bothTransposed = opA == Op.T && opB == Op.T; // only there for completeness
-    Tile tile = bothTransposed ? Tile.FFMA : choice.of(M, N, K);
-    Launch launch = tiled((opA.name() + opB.name()).toLowerCase(Locale.ROOT), tile, s, M, N);
+    Variants kernel = kernels.get((opA.name() + opB.name()).toLowerCase(Locale.ROOT));
+    Tile tile = bothTransposed ? Tile.FFMA : choice.of(kernel, M, N, K);
+    Launch launch = tiled(kernel, tile, s, M, N);
     operand(launch, A);
     operand(launch, B);
     operand(launch, C);
@@ -108,7 +109,7 @@ public final class Matmul {
       distinct(derivative, output, "derivative", "output");
     }
     distinct(output, input, "output", "input");
-    Launch launch = tiled("forward", choice.of(N, o, input.columns()), s, N, o);
+    Launch launch = tiled("forward", s, N, o, input.columns());
     operand(launch, input);
     operand(launch, W);
     result(launch, a);
@@ -163,7 +164,7 @@ public final class Matmul {
     Check.shape(out, rows, i, "out");
     distinct(out, C, "out", "C");
     distinct(out, derivative, "out", "derivative");
-    Launch launch = tiled("lowrank", choice.of(rows, i, o), s, rows, i);
+    Launch launch = tiled("lowrank", s, rows, i, o);
     operand(launch, C);
     operand(launch, weights);
     factor(launch, derivative);
@@ -195,7 +196,8 @@ public final class Matmul {
     Check.shape(G, i, i, "G");
     distinct(G, P, "G", "P");
     distinct(G, S, "G", "S");
-    Launch launch = tiled("recursion", choice.statistic(i, i, o), s, i, i);
+    Variants kernel = kernels.get("recursion");
+    Launch launch = tiled(kernel, choice.recursion(kernel, i, i, o), s, i, i);
     operand(launch, weights);
     operand(launch, P);
     factor(launch, S);
@@ -237,7 +239,7 @@ public final class Matmul {
       Check.shape(derivative, N, o, "derivative");
       distinct(tangentOut, derivative, "tangentOut", "derivative");
     }
-    Launch launch = tiled("tangent", choice.of(N, o, i), s, N, o);
+    Launch launch = tiled("tangent", s, N, o, i);
     operand(launch, input);
     operand(launch, D);
     if (tangentIn == null) {
@@ -257,21 +259,23 @@ public final class Matmul {
   }
 
   private void load(Device device, Set<Tile> tiles, String... names) {
-    for (Tile tile : tiles) {
-      String file = tile.onTensorCores() ? "matmul_tensor" : "matmul";
-      for (String name : names) {
-        String key = name + tile.suffix();
-        functions.put(key, device.function(file, "matmul_f32__" + key));
-      }
+    for (String name : names) {
+      kernels.put(name, new Variants(device, tiles, tile -> named(name, tile)));
     }
   }
 
-  private Launch tiled(String name, Tile tile, Stream s, int rows, int columns) {
-    return functions
-        .get(name + tile.suffix())
-        .on(s)
-        .grid(tile.tiles(columns), tile.tiles(rows), 1)
-        .block(tile.threads(), 1, 1);
+  private static Variants.Name named(String name, Tile tile) {
+    String file = tile.onTensorCores() ? "matmul_tensor" : "matmul";
+    return new Variants.Name(file, "matmul_f32__" + name + tile.suffix());
+  }
+
+  private Launch tiled(String name, Stream s, int rows, int columns, int inner) {
+    Variants kernel = kernels.get(name);
+    return tiled(kernel, choice.of(kernel, rows, columns, inner), s, rows, columns);
+  }
+
+  private static Launch tiled(Variants kernel, Tile tile, Stream s, int rows, int columns) {
+    return kernel.on(s, tile).grid(tile.across(columns), tile.down(rows), 1);
   }
 
   /** Pointer, stride and how much of a row goes by fours. */

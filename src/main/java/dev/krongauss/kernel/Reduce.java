@@ -14,6 +14,7 @@ import java.util.List;
 public final class Reduce {
   private final Function dot;
   private final Function dotAndNorm;
+  private final Function firstOrder;
   private final Function sum;
 
   /**
@@ -24,6 +25,7 @@ public final class Reduce {
   public Reduce(Device device) {
     dot = device.function("reduce", "reduce_dot_f32");
     dotAndNorm = device.function("reduce", "reduce_dot_f32__norm");
+    firstOrder = device.function("reduce", "reduce_dot_f32__first_order");
     sum = device.function("reduce", "reduce_sum_f32");
   }
 
@@ -49,7 +51,8 @@ public final class Reduce {
   public void dot(Stream s, List<Matrix> X, List<Matrix> Y, long scratchPointer, long out) {
     check(X, Y, scratchPointer);
     Elements.address(out, "the product");
-    Groups.launch(dot, s, X.size(), pairs(X, Y, scratchPointer, out, 0));
+    Groups.launch(
+        dot, s, X.size(), pairs(X, Y, scratchPointer, (launch, first) -> launch.pointer(out)));
   }
 
   /**
@@ -64,7 +67,36 @@ public final class Reduce {
     check(X, Y, scratchPointer);
     Elements.address(out, "the product");
     Elements.address(norm, "the squared norm");
-    Groups.launch(dotAndNorm, s, X.size(), pairs(X, Y, scratchPointer, out, norm));
+    Groups.launch(
+        dotAndNorm,
+        s,
+        X.size(),
+        pairs(X, Y, scratchPointer, (launch, first) -> launch.pointer(out).pointer(norm)));
+  }
+
+  /**
+   * ‖g‖² with the bits of {@link #dot} to {@link Control#SLOPE}, and the decision on a first-order
+   * update: its learning rate, {@code initial}·2^−⌊(step−1)/halveEvery⌋, and whether it is applied.
+   *
+   * @param g gradients, at least one
+   * @param scratchPointer as for {@link #dot}
+   * @param scalars address of the scalar block; the loss is there
+   * @param halveEvery updates between halvings, 0 for a constant rate
+   * @throws IllegalArgumentException if there is no gradient or an address is missing
+   */
+  public void firstOrder(
+      Stream s, List<Matrix> g, long scratchPointer, long scalars, float initial, int halveEvery) {
+    check(g, g, scratchPointer);
+    Elements.address(scalars, "the scalar block");
+    Groups.launch(
+        firstOrder,
+        s,
+        g.size(),
+        pairs(
+            g,
+            g,
+            scratchPointer,
+            (launch, first) -> launch.pointer(scalars).f32(initial).i32(halveEvery)));
   }
 
   /**
@@ -102,18 +134,18 @@ public final class Reduce {
     }
   }
 
-  /** {@code norm} is 0 for the kernel without it. */
+  /**
+   * @param results what the kernel's last arguments are
+   */
   private static ElementGroups pairs(
-      List<Matrix> X, List<Matrix> Y, long scratch, long out, long norm) {
+      List<Matrix> X, List<Matrix> Y, long scratch, ElementGroups.Rest results) {
     int all = ElementGroups.blocks(X);
     return new ElementGroups(
         List.of(X, Y),
         (launch, first) -> {
           int before = ElementGroups.blocks(X.subList(0, first));
-          launch.pointer(scratch + 4).pointer(scratch).i32(before).i32(all).pointer(out);
-          if (norm != 0) {
-            launch.pointer(norm);
-          }
+          launch.pointer(scratch + 4).pointer(scratch).i32(before).i32(all);
+          results.write(launch, first);
         });
   }
 }

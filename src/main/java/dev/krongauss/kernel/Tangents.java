@@ -9,7 +9,6 @@ import dev.krongauss.kernel.group.LinkTables;
 import dev.krongauss.kernel.tile.Tile;
 import dev.krongauss.kernel.tuning.TileChoice;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -37,7 +36,7 @@ public final class Tangents {
    */
   public Tangents(Device device, TileChoice choice) {
     this.choice = choice;
-    for (Tile tile : choice.allSmall()) {
+    for (Tile tile : choice.allSmallTangents()) {
       functions.put(tile, device.function("tangents", "tangents_f32" + tile.variant()));
     }
   }
@@ -47,9 +46,8 @@ public final class Tangents {
    * as {@link Link.Tangents} says.
    */
   public void layer(Stream s, Link.Tangents link) {
-    Tile tile = choice.small(link.D().columns());
-    List<Link.Tangents> links = List.of(link);
-    LinkTables.Tangents table = new LinkTables.Tangents(links, tile, link.input().rows());
+    Tile tile = choice.smallTangents(link.D().columns());
+    LinkTables.Tangents table = new LinkTables.Tangents(link, tile, link.input().rows());
     Groups.launch(functions.get(tile), tile.threads(), s, 1, table);
   }
 }

@@ -10,6 +10,19 @@ public interface Batch {
   /** Datapoints N. */
   int size();
 
+  /**
+   * Datapoints of the whole batch, of which this is one rank's part; by default it is the whole.
+   * The same on all ranks.
+   */
+  default int wholeSize() {
+    return size();
+  }
+
+  /** The row of the whole batch that is this one's first; 0 by default. */
+  default int firstRow() {
+    return 0;
+  }
+
   /** Inputs {@code [N][d_0 + 1]}; the last column is 1 (homogeneous coordinate). */
   Matrix inputs();
 

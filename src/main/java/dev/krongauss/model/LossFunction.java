@@ -110,6 +110,14 @@ public interface LossFunction {
     return false;
   }
 
+  /**
+   * Whether {@link #on} gives a {@code kernel.operations.FusedLoss}, which takes products with the
+   * Hessian along as step lengths are decided on, for so many outputs. False by default.
+   */
+  default boolean fuses(int outputs) {
+    return false;
+  }
+
   /** Whether targets can be sampled from the model, which KFAC needs. */
   boolean canSample();
 

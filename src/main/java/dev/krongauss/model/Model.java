@@ -67,7 +67,9 @@ public interface Model {
    * enqueued anew, and for how long: as long as this number stays the same and the batch has the
    * same size and addresses. It changes when the model has replaced memory that its passes use, or
    * would now enqueue something else. A pass may be captured once it has run with this number; it
-   * must then neither wait, nor allocate, nor decide on the host by what the device computed.
+   * must then neither wait, nor allocate, nor decide on the host by what the device computed. In a
+   * captured update the traces and the output are read on another stream while {@link #backward}
+   * runs, which therefore writes neither.
    *
    * @return {@link #NOT_CAPTURABLE}, the default, if the passes have to be enqueued each time
    */

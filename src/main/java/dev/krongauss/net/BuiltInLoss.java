@@ -3,11 +3,16 @@ package dev.krongauss.net;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.Coefficients.Decision;
 import dev.krongauss.kernel.Loss.Kind;
 import dev.krongauss.kernel.LossHessian;
 import dev.krongauss.kernel.LossRoot;
+import dev.krongauss.kernel.StackedGram;
 import dev.krongauss.kernel.Weights;
+import dev.krongauss.kernel.argument.LossMean;
+import dev.krongauss.kernel.operations.FusedLoss;
 import dev.krongauss.kernel.operations.Operations;
+import dev.krongauss.kernel.tuning.Shapes;
 import dev.krongauss.model.LossFunction;
 import java.util.Locale;
 
@@ -42,6 +47,12 @@ final class BuiltInLoss implements LossFunction {
     return kind == Kind.SQUARED;
   }
 
+  /** A warp sums a row, which takes long for rows that would otherwise have a block. */
+  @Override
+  public boolean fuses(int outputs) {
+    return outputs < Shapes.WIDE_ROW;
+  }
+
   @Override
   public boolean canSample() {
     return true;
@@ -62,6 +73,7 @@ final class BuiltInLoss implements LossFunction {
         kind,
         new dev.krongauss.kernel.Loss(device),
         new LossHessian(device),
+        new StackedGram(device),
         new LossRoot(device),
         new Weights(device),
         Operations.of(device));
@@ -76,10 +88,11 @@ final class BuiltInLoss implements LossFunction {
       Kind kind,
       dev.krongauss.kernel.Loss loss,
       LossHessian hessian,
+      StackedGram gram,
       LossRoot root,
       Weights weights,
       Operations operations)
-      implements WeightedMean {
+      implements WeightedMean, FusedLoss {
     @Override
     public boolean capturable() {
       return true;
@@ -88,6 +101,17 @@ final class BuiltInLoss implements LossFunction {
     @Override
     public void evaluate(Matrix h, Matrix t, Matrix gradient, long perDatapoint, Stream stream) {
       loss.evaluate(stream, kind, h, t, gradient, perDatapoint);
+    }
+
+    @Override
+    public void evaluate(
+        Matrix h, Matrix t, Matrix gradient, long perDatapoint, LossMean mean, Stream stream) {
+      loss.evaluate(stream, kind, h, t, gradient, perDatapoint, mean);
+    }
+
+    @Override
+    public void decide(Matrix h, Matrix V, long arrived, Decision decision, Stream stream) {
+      gram.decide(stream, kind, h, V, arrived, decision);
     }
 
     @Override

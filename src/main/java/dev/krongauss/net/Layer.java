@@ -75,6 +75,23 @@ record Layer(
     return padded;
   }
 
+  /** The same with the first n rows of everything; layer 1 is still to be given its input. */
+  Layer rows(int n) {
+    return new Layer(
+        activation,
+        weights,
+        first(input, n),
+        first(output, n),
+        first(derivative, n),
+        first(delta, n),
+        first(tangent, n),
+        second);
+  }
+
+  private static Matrix first(Matrix matrix, int n) {
+    return matrix == null ? null : matrix.rows(0, n);
+  }
+
   Layer withInput(Matrix batchInputs) {
     return input != null
             && input.pointer() == batchInputs.pointer()

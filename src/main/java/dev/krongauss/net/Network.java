@@ -45,7 +45,7 @@ public final class Network implements Model, AutoCloseable {
     this.sizes = sizes;
     this.activations = List.copyOf(activations);
     this.parameterArena = device.newArena("network");
-    this.passes = operations.passes(parameterArena);
+    this.passes = operations.passes(parameterArena, sizes);
     this.parameters = new Parameters(device, parameterArena, sizes, seed);
     this.memory = new PassMemory(device, this.activations, parameters());
     this.predictions = new Predictions(operations, this.activations, parameters());

@@ -7,9 +7,13 @@ import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.SecondDerivative;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.LayerTrace;
+import java.util.ArrayList;
 import java.util.List;
 
-/** The memory of a network's passes, taken anew where the batch size changes. */
+/**
+ * The memory of a network's passes, taken anew where batches get larger, or smaller than half: in
+ * between they use a part of its rows, as chunks of a batch do that differ by one.
+ */
 final class PassMemory implements AutoCloseable {
   private final Device device;
   private final List<Activation> activations;
@@ -17,7 +21,9 @@ final class PassMemory implements AutoCloseable {
   private final SecondDerivative second;
   private Arena arena;
   private int batchSize;
+  private int capacity;
   private long allocations;
+  private List<Layer> all = List.of(); // of the whole memory
   private List<Layer> layers = List.of();
   private List<LayerTrace> traces = List.of();
 
@@ -67,6 +73,12 @@ final class PassMemory implements AutoCloseable {
     if (N == batchSize) {
       return;
     }
+    if (N <= capacity && 2 * N >= capacity) {
+      layers = new ArrayList<>(all.stream().map(layer -> layer.rows(N)).toList());
+      traces = List.copyOf(layers);
+      batchSize = N;
+      return;
+    }
     if (stream.capturing()) {
       throw new IllegalStateException(
           ("the network has memory for batches of %d datapoints, not of %d, and cannot take it"
@@ -82,9 +94,12 @@ final class PassMemory implements AutoCloseable {
       arena.close();
     }
     batchSize = 0; // until there is memory again
+    capacity = 0;
     arena = device.newArena("passes");
     allocations++;
-    layers = Layer.chain(arena, N, activations, weights, second, stream);
+    all = Layer.chain(arena, N, activations, weights, second, stream);
+    layers = new ArrayList<>(all);
+    capacity = N;
     batchSize = N;
   }
 

@@ -1,5 +1,6 @@
 package dev.krongauss.optim;
 
+import dev.krongauss.device.Check;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Losses;
@@ -37,6 +38,10 @@ final class AutoGaussNewton implements Optimizer {
     @Override
     public Optimizer build(Model model, LossFunction loss) {
       GaussNewtonOptions checked = options().checked();
+      Check.that(
+          !checked.split().cut(),
+          "auto() chooses by batches as a whole, which chunks(...) and ranks(...) cut; name the"
+              + " method: kfra(), kflr() or kfac()");
       String never = ExactChoice.never(Losses.outputs(model, loss), loss, options());
       if (never.isEmpty()) {
         return new AutoGaussNewton(model, loss, checked);

@@ -2,6 +2,7 @@ package dev.krongauss.optim;
 
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
+import dev.krongauss.dist.Collective;
 import dev.krongauss.kernel.operations.Operations;
 
 /** Settings that all second-order optimisers have; each brings its own defaults. */
@@ -16,6 +17,17 @@ abstract class DampedOptions implements Cloneable {
   int mostRejected = 50;
   long budgetBytes;
   Operations.Mode mode;
+
+  /** Null for the default. */
+  Integer chunks;
+
+  /** Null for one alone. */
+  Collective ranks;
+
+  /** How batches are cut. */
+  Chunks split() {
+    return Chunks.of(chunks, ranks);
+  }
 
   Operations operations(Device device) {
     return mode == null ? Operations.of(device) : new Operations(device, mode);

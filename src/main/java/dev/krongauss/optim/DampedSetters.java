@@ -1,5 +1,6 @@
 package dev.krongauss.optim;
 
+import dev.krongauss.dist.Collective;
 import dev.krongauss.kernel.operations.Operations;
 
 /** Setters that the builders of all second-order optimisers have. */
@@ -49,6 +50,30 @@ abstract class DampedSetters<T extends DampedSetters<T>> {
   /** Forces the kernels or the libraries. */
   public T operations(Operations.Mode mode) {
     options().mode = mode;
+    return self();
+  }
+
+  /**
+   * Cuts each batch into so many chunks of rows, 1, 2, 4, 8 or 16; passes go chunk by chunk, and
+   * gradients, factors, losses and curvatures are sums over the chunks in one binary tree. Then
+   * updates are the same, bit for bit, on any number of {@link #ranks} up to {@code count}. Default
+   * 1, the whole batch, and 8 with ranks. Not with {@code exact()} nor {@code auto()}, whose choice
+   * goes by whole batches, nor with a loss that has weights of datapoints. Factors are refreshed by
+   * the schedule alone, whoever reads reports.
+   */
+  public T chunks(int count) {
+    options().chunks = count;
+    return self();
+  }
+
+  /**
+   * Trains with other ranks, each of which builds the same model and optimiser and gives {@link
+   * Optimizer#step} its own part of each batch ({@code Batches.shard}). The group stays the
+   * caller's. Before the first update all ranks compare settings and weights. With more than one
+   * rank updates are enqueued call by call, not replayed from graphs.
+   */
+  public T ranks(Collective group) {
+    options().ranks = group;
     return self();
   }
 }

@@ -69,7 +69,7 @@ public final class ExactGaussNewton implements Optimizer {
             model.device(), arena, options.scalars(), W.size(), false, options.mostRejected);
     this.objective = new Objective(model, loss, arena, scalars, options.objective());
     this.phases = new Phases(stream);
-    this.replays = new Replays(stream, model, loss, phases);
+    this.replays = new Replays(stream, model, loss, phases, options.split());
     this.update = new ExactUpdate(model, options, arena, scalars, objective, phases);
   }
 
@@ -126,7 +126,7 @@ public final class ExactGaussNewton implements Optimizer {
     objective.use(replays.take(minibatch));
     phases.finished(Phase.BATCH);
     replays.run(0, operations.capturesFactorisations(), () -> update.run(system));
-    return scalars.report(stream);
+    return scalars.report();
   }
 
   @Override

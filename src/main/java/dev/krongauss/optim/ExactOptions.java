@@ -116,6 +116,10 @@ final class ExactOptions extends DampedOptions {
   }
 
   private ExactOptions check() {
+    Check.that(
+        !split().cut(),
+        "exact() solves for a batch as a whole, which chunks(...) and ranks(...) cut; leave them out, or"
+            + " take kfra(), kflr() or kfac()");
     checkDamping("1e-10");
     Check.that(
         !marquardt || space != ExactSpace.SAMPLE,

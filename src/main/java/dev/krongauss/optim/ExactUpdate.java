@@ -73,7 +73,7 @@ final class ExactUpdate {
     system = of;
     control.damp(stream, scalars.pointer(), dampings.pointer(), options.marquardt ? 0 : options.l2);
     phases.run(Phase.FORWARD, objective::forward);
-    phases.run(Phase.LOSS, objective::loss);
+    phases.run(Phase.LOSS, () -> objective.loss(null, true));
     phases.run(Phase.BACKWARD, this::backward);
     phases.run(Phase.FACTORS, () -> system.form(point(), stream));
     phases.run(Phase.FACTORISE, this::factorise);

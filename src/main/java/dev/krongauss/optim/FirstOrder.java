@@ -4,8 +4,10 @@ import dev.krongauss.device.Arena;
 import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.dist.Collective;
 import dev.krongauss.kernel.Control;
 import dev.krongauss.kernel.Reduce;
+import dev.krongauss.kernel.argument.Beginning;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Losses;
@@ -25,12 +27,15 @@ abstract class FirstOrder implements Optimizer {
   private final Schedule schedule;
   private final Arena arena;
   private final Scalars scalars;
-  private final Control control;
   private final Reduce reduce;
   private final Replays replays;
   private final Phases phases;
+  private final LossEvaluation evaluation;
   private final List<Matrix> gradients;
   private final Buffer reduceScratch;
+  private final Chunks chunks;
+  private final AgreedStart start;
+  private final ChunkedGradient chunked; // null where batches are whole
   private Arena batchArena;
   private Matrix outputGradient;
   private Buffer perDatapoint;
@@ -55,11 +60,14 @@ abstract class FirstOrder implements Optimizer {
             model.parameters().size(),
             false,
             settings.mostRejected);
-    this.control = new Control(model.device());
+    this.chunks = Chunks.of(settings.chunks, settings.ranks);
+    this.start = new AgreedStart(chunks, model, lossFunction, name, settings);
     this.reduce = new Reduce(model.device());
+    this.evaluation = new LossEvaluation(model.device(), loss, arena);
     this.phases = new Phases(model.device().stream());
-    this.replays = new Replays(model.device().stream(), model, loss, phases);
+    this.replays = new Replays(model.device().stream(), model, loss, phases, chunks);
     this.gradients = like(model.parameters(), arena, "gradient");
+    this.chunked = chunks.cut() ? new ChunkedGradient(model, loss, chunks, arena, gradients) : null;
     this.reduceScratch =
         arena.floats(Reduce.scratchFloats(model.parameters()), "reduction scratch");
   }
@@ -69,6 +77,8 @@ abstract class FirstOrder implements Optimizer {
     private float learningRate;
     private int halveEvery;
     private int mostRejected = 50;
+    private Integer chunks;
+    private Collective ranks;
 
     Setters(float learningRate) {
       this.learningRate = learningRate;
@@ -89,6 +99,18 @@ abstract class FirstOrder implements Optimizer {
     /** Rejected updates in a row that are tolerated before {@link Optimizer#step} throws. */
     public T mostRejected(int updates) {
       mostRejected = updates;
+      return self();
+    }
+
+    /** As {@link GaussNewtonSetters#chunks}. */
+    public T chunks(int count) {
+      chunks = count;
+      return self();
+    }
+
+    /** As {@link GaussNewtonSetters#ranks}. */
+    public T ranks(Collective group) {
+      ranks = group;
       return self();
     }
 
@@ -118,24 +140,33 @@ abstract class FirstOrder implements Optimizer {
     Batch fixed = replays.take(batch);
     phases.finished(Phase.BATCH);
     replays.run(0, true, () -> update(fixed, s));
-    return scalars.report(s);
+    return scalars.report();
   }
 
   /** An update as the device sees it; captured and replayed. */
   private void update(Batch batch, Stream s) {
-    control.begin(s, scalars.pointer(), 0, false);
+    Beginning begin = new Beginning(scalars.pointer(), 0, false, Beginning.NO_AVERAGE);
+    if (chunked != null) {
+      chunked.use(batch);
+      chunked.run(0, scalars.at(Control.LOSS), begin, phases, (k, h, targets) -> {});
+    } else {
+      wholePasses(batch, begin, s);
+    }
+    long scratch = reduceScratch.pointer();
+    float rate = schedule.initial();
+    reduce.firstOrder(s, gradients, scratch, scalars.pointer(), rate, schedule.halveEvery());
+    update(model.parameters(), gradients, s);
+    phases.finished(Phase.UPDATE);
+  }
+
+  private void wholePasses(Batch batch, Beginning begin, Stream s) {
     Matrix h = model.forward(batch, s);
     phases.finished(Phase.FORWARD);
-    loss.evaluate(h, batch.targets(), outputGradient, perDatapoint.pointer(), s);
-    reduce.sum(
-        s, perDatapoint.pointer(), batch.size(), 1f / batch.size(), scalars.at(Control.LOSS));
+    long mean = scalars.at(Control.LOSS);
+    evaluation.run(h, batch.targets(), outputGradient, perDatapoint.pointer(), mean, begin, s);
     phases.finished(Phase.LOSS);
     model.backward(outputGradient, 0, gradients, s);
     phases.finished(Phase.BACKWARD);
-    reduce.dot(s, gradients, gradients, reduceScratch.pointer(), scalars.at(Control.SLOPE));
-    control.firstOrder(s, scalars.pointer(), schedule.initial(), schedule.halveEvery());
-    update(model.parameters(), gradients, s);
-    phases.finished(Phase.UPDATE);
   }
 
   @Override
@@ -159,6 +190,9 @@ abstract class FirstOrder implements Optimizer {
     state.same("optimizer", name());
     scalars.exchange(state);
     own(state);
+    if (state.replaces()) {
+      start.again();
+    }
   }
 
   Scalars scalars() {
@@ -182,6 +216,9 @@ abstract class FirstOrder implements Optimizer {
     if (batchArena != null) {
       batchArena.close();
     }
+    if (chunked != null) {
+      chunked.close();
+    }
     arena.close();
   }
 
@@ -196,6 +233,15 @@ abstract class FirstOrder implements Optimizer {
 
   private void prepare(Batch batch, Stream s) {
     Losses.check(batch, lossFunction, outputs);
+    int N = chunks.whole(batch);
+    start.check(N, scalars.begun() + 1);
+    if (chunked != null) {
+      if (!chunked.fits(N)) {
+        replays.forget();
+        chunked.prepare(N, outputs);
+      }
+      return;
+    }
     if (outputGradient != null && outputGradient.rows() == batch.size()) {
       return;
     }

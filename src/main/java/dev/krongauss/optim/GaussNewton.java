@@ -36,6 +36,7 @@ public final class GaussNewton implements Optimizer {
   private final Replays replays;
   private final RefreshSchedule refreshes;
   private final Phases phases;
+  private final AgreedStart start;
   private long steps;
 
   /**
@@ -63,7 +64,8 @@ public final class GaussNewton implements Optimizer {
     this.stages = new Stages(model, lossFunction, loss, method, arena, scalars, options);
     this.method = stages.method();
     this.phases = new Phases(stream);
-    this.replays = new Replays(stream, model, loss, phases);
+    this.replays = new Replays(stream, model, loss, phases, options.split());
+    this.start = new AgreedStart(options.split(), model, lossFunction, name(), options);
     this.refreshes = new RefreshSchedule(options.refreshEvery, scalars);
   }
 
@@ -128,33 +130,22 @@ public final class GaussNewton implements Optimizer {
     phases.listener(listener);
     begin(minibatch);
     phases.finished(Phase.BATCH);
-    boolean refresh = scalars.knownFactorFailure() || refreshes.due(steps + 1);
+    boolean known = !options.split().cut() && scalars.knownFactorFailure(); // ranks look or do not
+    boolean refresh = known || refreshes.due(steps + 1);
     UpdateKind kind = UpdateKind.of(steps + 1, refresh, options);
     boolean capturable = !kind.refresh() || preconditioner().capturesRefresh();
     replays.run(kind.number(), capturable, () -> update(kind));
     steps++;
-    StepReport report = scalars.report(stream);
-    if (kind.refresh()) {
-      refreshes.refreshed(report);
-    }
-    return report;
+    StepReport report = scalars.report();
+    return kind.refresh() ? refreshes.refreshed(report) : report;
   }
 
   /** An update as the device sees it; captured and replayed, so it takes no decision by a value. */
   private void update(UpdateKind kind) {
-    stages.begin();
-    phases.run(Phase.FORWARD, stages::forward);
-    phases.run(Phase.LOSS, stages::loss);
-    phases.run(Phase.BACKWARD, stages::backward);
-    if (kind.refresh()) {
-      phases.run(Phase.FACTORS, stages::factors);
-    }
+    stages.passes(kind, phases);
     if (kind.gamma()) {
       phases.run(Phase.GAMMA, stages::chooseGamma);
     } else {
-      if (kind.refresh()) {
-        phases.run(Phase.FACTORISE, stages::dampAndFactorise);
-      }
       phases.run(Phase.SOLVE, stages::solve);
       phases.run(Phase.RESCALE, stages::measure);
     }
@@ -265,6 +256,7 @@ public final class GaussNewton implements Optimizer {
     stages.exchange(state);
     if (state.replaces()) {
       refreshes.replaced();
+      start.again();
     }
   }
 
@@ -283,12 +275,14 @@ public final class GaussNewton implements Optimizer {
     long update = scalars.steps(name()) + 1;
     stages.checkNotSwapped();
     Losses.check(minibatch, lossFunction, outputs);
-    if (!stages.fits(minibatch.size())) {
+    int N = options.split().whole(minibatch);
+    start.check(N, update);
+    if (!stages.fits(N)) {
       replays.forget(); // now, since there may be no memory for the new size
     }
-    stages.prepare(minibatch.size(), outputs);
+    stages.prepare(N, outputs);
     stages.use(replays.take(minibatch));
-    method.chooseFor(minibatch.size()); // which has found its memory
-    method.drawsOf(update, replays);
+    method.chooseFor(N); // which has found its memory
+    stages.drawsOf(update, replays);
   }
 }

@@ -114,7 +114,8 @@ final class GaussNewtonOptions extends DampedOptions {
         Preconditioner.on(model.device())
             .decay(decay)
             .gammaAt(scalars.at(Control.GAMMA))
-            .restartAt(scalars.at(Control.REJECTED));
+            .restartAt(scalars.at(Control.REJECTED))
+            .ranks(ranks);
     if (mode != null) {
       builder.operations(mode);
     }
@@ -149,6 +150,7 @@ final class GaussNewtonOptions extends DampedOptions {
     takeDefaults();
     checkDamping("1e-3");
     checkRule();
+    checkSplit();
     Check.that(
         gamma == 0 || (gamma > 0 && Float.isFinite(gamma)), "gamma %s must be positive", gamma);
     Check.that(decay >= 0 && decay < 1, "decay %s is outside of [0, 1); the paper uses 0.9", decay);
@@ -201,6 +203,22 @@ final class GaussNewtonOptions extends DampedOptions {
     ofScalarStep(momentum, "momentum(true)", "one step length a layer averages the gradient");
     ofScalarStep(!rescaling, "rescaling(false)", "step lengths a layer come from the curvature");
     ofScalarStep(adaptGamma, "adaptGamma(true)", "with one step length a layer γ = √(λ + η)");
+  }
+
+  /** What needs a batch in one piece. */
+  private void checkSplit() {
+    if (split().cut()) {
+      ofWhole(momentum, "momentum(true)");
+      ofWhole(adaptGamma, "adaptGamma(true)");
+      ofWhole(diagnostics, "diagnostics(true)");
+    }
+  }
+
+  private static void ofWhole(boolean asked, String what) {
+    Check.that(
+        !asked,
+        "%s goes by the batch as a whole, which chunks(...) and ranks(...) cut; leave one of them out",
+        what);
   }
 
   private void ofScalarStep(boolean asked, String what, String instead) {

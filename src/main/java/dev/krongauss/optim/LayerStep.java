@@ -1,6 +1,7 @@
 package dev.krongauss.optim;
 
 import dev.krongauss.device.Matrix;
+import dev.krongauss.kernel.argument.Beginning;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.State;
 import dev.krongauss.precondition.LayerRule;
@@ -12,6 +13,7 @@ import dev.krongauss.precondition.LayerRule;
 final class LayerStep implements StepRule {
   private final UpdateMemory update;
   private final LayerRule rule;
+  private final ChunkedCurvature chunked;
   private final SampledCurvature curvature;
   private final Matrix C;
 
@@ -24,26 +26,30 @@ final class LayerStep implements StepRule {
             update.model().parameters(),
             update.scalars().pointer(),
             update.options().rules());
-    this.curvature =
-        new SampledCurvature(
-            update.model(),
-            lossFunction,
-            update.loss(),
-            update.options().operations(update.model().device()),
-            update.arena(),
-            update.options().budgetBytes);
     int L = update.direction().size();
     this.C = update.arena().matrix(L, L, "curvature of the directions");
+    boolean cut = update.options().split().cut();
+    this.curvature = cut ? null : SampledCurvature.of(update, lossFunction);
+    this.chunked = cut ? new ChunkedCurvature(update, lossFunction, C) : null;
   }
 
   @Override
   public void prepare(int N, int outputs) {
-    curvature.prepare(N, outputs);
+    if (chunked != null) {
+      chunked.prepare(N, outputs);
+    } else {
+      curvature.prepare(N, outputs);
+    }
   }
 
   @Override
-  public void begin() {
-    rule.begin(update.options().gammaFollows(), update.stream());
+  public Beginning beginning() {
+    return rule.beginning(update.options().gammaFollows());
+  }
+
+  @Override
+  public boolean needsNorm() {
+    return false;
   }
 
   /** The averaged gradient stands in the direction's memory, which the solve then writes. */
@@ -56,14 +62,22 @@ final class LayerStep implements StepRule {
   @Override
   public void measure() {
     Objective objective = update.objective();
-    curvature.measure(update.direction(), objective.output(), objective.targets(), C);
+    if (chunked != null) {
+      chunked.measure(update.direction());
+    } else {
+      curvature.push(update.direction(), objective.output(), objective.targets());
+    }
     rule.measure(
         update.direction(), update.gradients(), update.model().parameters(), update.stream());
   }
 
   @Override
   public void decide(boolean refreshed) {
-    rule.decide(C, update.preconditioner(), refreshed, update.stream());
+    if (chunked != null) {
+      rule.decide(C, update.preconditioner(), refreshed, update.stream());
+    } else {
+      curvature.decide(rule.decision(C, update.preconditioner(), refreshed));
+    }
   }
 
   @Override
@@ -77,12 +91,21 @@ final class LayerStep implements StepRule {
   }
 
   @Override
+  public void take(int k, Matrix h, Matrix targets) {
+    chunked.take(k, h, targets);
+  }
+
+  @Override
   public void exchange(State state) {
     rule.exchange(state, update.direction());
   }
 
   @Override
   public void close() {
-    curvature.close();
+    if (chunked != null) {
+      chunked.close();
+    } else {
+      curvature.close();
+    }
   }
 }

@@ -3,14 +3,15 @@ package dev.krongauss.optim;
 import dev.krongauss.curvature.FactorEngine;
 import dev.krongauss.curvature.Factors;
 import dev.krongauss.curvature.Method;
+import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Control;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
 import dev.krongauss.model.State;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +23,9 @@ final class MethodInUse implements AutoCloseable {
 
   /** What may stand in a checkpoint of a method that is chosen; "" before the choice. */
   private static final List<String> NAMES =
-      Stream.concat(Stream.of(""), Stream.of(Method.values()).map(Method::name)).toList();
+      java.util.stream.Stream.concat(
+              java.util.stream.Stream.of(""), Arrays.stream(Method.values()).map(Method::name))
+          .toList();
 
   private final Model model;
   private final LossFunction loss;
@@ -60,20 +63,20 @@ final class MethodInUse implements AutoCloseable {
    * captured anew where they change: every 2³² updates.
    */
   void drawsOf(long update, Replays replays) {
-    if (engine.drawsOf(update)) {
+    if (engine != null && engine.drawsOf(update)) {
       replays.forget();
     }
   }
 
   /** Enters the batch of the last forward pass into the factors. */
-  void enter(Objective objective, Scalars scalars, Factors factors) {
+  void enter(Objective objective, Scalars scalars, Factors factors, Stream s) {
     engine.enter(
         model.traces(),
         objective.output(),
         objective.targets(),
         scalars.at(Control.STEP),
         factors,
-        model.device().stream());
+        s);
   }
 
   Optional<Method> method() {
@@ -113,7 +116,12 @@ final class MethodInUse implements AutoCloseable {
     }
   }
 
+  /** Where batches are cut {@link ChunkedUpdate} has the way to the factors. */
   private void use(Method which) {
+    method = which;
+    if (options.split().cut()) {
+      return;
+    }
     engine =
         new FactorEngine(
             model.device(),
@@ -123,7 +131,6 @@ final class MethodInUse implements AutoCloseable {
             options.budgetBytes,
             options.seed,
             options.expectedTop);
-    method = which;
   }
 
   @Override

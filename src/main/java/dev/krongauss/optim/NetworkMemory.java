@@ -15,7 +15,7 @@ final class NetworkMemory {
    */
   static long network(int[] widths, int N) {
     ArenaSize arena = new ArenaSize();
-    new OperationsSize(arena, false).passes();
+    new OperationsSize(arena, false).passes(widths);
     for (int l = 1; l < widths.length; l++) {
       boolean last = l == widths.length - 1;
       arena.matrix(widths[l], widths[l - 1] + 1);

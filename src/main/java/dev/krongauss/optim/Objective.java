@@ -7,6 +7,7 @@ import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Control;
 import dev.krongauss.kernel.Reduce;
+import dev.krongauss.kernel.argument.Beginning;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
@@ -24,6 +25,7 @@ final class Objective implements AutoCloseable {
   private final boolean curvature;
   private final Stream stream;
   private final Reduce reduce;
+  private final LossEvaluation evaluation;
   private final Buffer reduceScratch;
   private Arena batchArena;
   private Matrix outputGradient;
@@ -47,6 +49,7 @@ final class Objective implements AutoCloseable {
     this.curvature = options.curvature();
     this.stream = model.device().stream();
     this.reduce = new Reduce(model.device());
+    this.evaluation = new LossEvaluation(model.device(), loss, arena);
     this.reduceScratch =
         arena.floats(Reduce.scratchFloats(model.parameters()), "reduction scratch");
   }
@@ -82,9 +85,15 @@ final class Objective implements AutoCloseable {
     h = model.forward(batch, stream);
   }
 
-  /** Loss and ∂E/∂h of the forward pass; writes {@link Control#LOSS} and {@link Control#NORM2}. */
-  void loss() {
-    evaluate(outputGradient, Control.LOSS, Control.NORM2);
+  /**
+   * Loss and ∂E/∂h of the forward pass, and the beginning of the update; writes {@link
+   * Control#LOSS} and, if {@code norm}, {@link Control#NORM2}.
+   */
+  void loss(Beginning beginning, boolean norm) {
+    evaluate(outputGradient, Control.LOSS, beginning);
+    if (norm) {
+      norm(Control.NORM2);
+    }
   }
 
   /** g = ∇ + η W at the last {@link #forward}. */
@@ -95,13 +104,15 @@ final class Objective implements AutoCloseable {
   /** Writes {@link Control#NEW_LOSS} and {@link Control#NEW_NORM2} of the present weights. */
   void afterwards() {
     h = model.forward(batch, stream);
-    evaluate(null, Control.NEW_LOSS, Control.NEW_NORM2);
+    evaluate(null, Control.NEW_LOSS, null);
+    norm(Control.NEW_NORM2);
   }
 
   /** The same, and ∂E/∂h of the present weights. */
   void afterwardsWithGradient() {
     h = model.forward(batch, stream);
-    evaluate(outputGradient, Control.NEW_LOSS, Control.NEW_NORM2);
+    evaluate(outputGradient, Control.NEW_LOSS, null);
+    norm(Control.NEW_NORM2);
   }
 
   /** Output [N][d_L] of the last pass. */
@@ -151,6 +162,11 @@ final class Objective implements AutoCloseable {
     GaussNewtonProduct.curvature(loss, reduce, v, h, targets(), perDatapoint, out, stream);
   }
 
+  /** ‖θ‖² of the present weights, to a slot. */
+  void norm(int slot) {
+    dot(model.parameters(), model.parameters(), scalars.at(slot));
+  }
+
   /** ⟨X, Y⟩ and ‖X‖² of matrices shaped like the parameters, each to a device float. */
   void dotAndNorm(List<Matrix> X, List<Matrix> Y, long out, long norm) {
     reduce.dotAndNorm(stream, X, Y, reduceScratch.pointer(), out, norm);
@@ -168,10 +184,8 @@ final class Objective implements AutoCloseable {
     }
   }
 
-  private void evaluate(Matrix gradient, int lossSlot, int normSlot) {
-    loss.evaluate(h, targets(), gradient, perDatapoint.pointer(), stream);
-    reduce.sum(
-        stream, perDatapoint.pointer(), batch.size(), 1f / batch.size(), scalars.at(lossSlot));
-    dot(model.parameters(), model.parameters(), scalars.at(normSlot));
+  private void evaluate(Matrix gradient, int slot, Beginning beginning) {
+    long mean = scalars.at(slot);
+    evaluation.run(h, targets(), gradient, perDatapoint.pointer(), mean, beginning, stream);
   }
 }

@@ -45,10 +45,11 @@ final class RefreshSchedule {
     return unread == null && update >= next;
   }
 
-  /** The update of this report, the last one, has refreshed. */
-  void refreshed(StepReport report) {
+  /** The update of this report, the last one, has refreshed; gives the report back. */
+  StepReport refreshed(StepReport report) {
     unread = report;
     refreshed = scalars.begun();
+    return report;
   }
 
   /** The scalar block was replaced: its own next refresh counts. */

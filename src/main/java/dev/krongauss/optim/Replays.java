@@ -5,6 +5,7 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.DeviceException;
 import dev.krongauss.device.Graph;
 import dev.krongauss.device.Matrix;
+import dev.krongauss.device.Repeated;
 import dev.krongauss.device.Stream;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.LossFunction;
@@ -29,6 +30,7 @@ final class Replays implements AutoCloseable {
   private final boolean on;
   private final Phases phases;
   private final Map<Integer, Graph> graphs = new HashMap<>();
+  private final Map<Integer, Repeated> launches = new HashMap<>();
   private final Set<Integer> enqueued = new HashSet<>();
   private final Set<Integer> refused = new HashSet<>();
   private boolean warned;
@@ -40,11 +42,12 @@ final class Replays implements AutoCloseable {
   private int lastNodes;
 
   /**
-   * Replays unless {@code -Dkrongauss.graphs=off}, or the model or the loss cannot be captured.
+   * Replays unless {@code -Dkrongauss.graphs=off}, or the model or the loss cannot be captured, or
+   * there are other ranks, whose exchanges cannot.
    *
    * @throws IllegalArgumentException if that property is neither on nor off
    */
-  Replays(Stream stream, Model model, LossFunction.OnDevice loss, Phases phases) {
+  Replays(Stream stream, Model model, LossFunction.OnDevice loss, Phases phases, Chunks chunks) {
     String wanted = System.getProperty("krongauss.graphs", "on");
     Check.that(
         wanted.equals("on") || wanted.equals("off"),
@@ -54,7 +57,10 @@ final class Replays implements AutoCloseable {
     this.model = model;
     this.phases = phases;
     this.on =
-        wanted.equals("on") && loss.capturable() && model.captureStamp() != Model.NOT_CAPTURABLE;
+        wanted.equals("on")
+            && chunks.size() == 1
+            && loss.capturable()
+            && model.captureStamp() != Model.NOT_CAPTURABLE;
   }
 
   /**
@@ -130,7 +136,7 @@ final class Replays implements AutoCloseable {
     }
     Graph graph = graphs.get(kind);
     if (graph != null) {
-      graph.launch(stream);
+      launches.get(kind).run();
       lastNodes = graph.nodes();
       return;
     }
@@ -151,6 +157,7 @@ final class Replays implements AutoCloseable {
   void forget() {
     graphs.values().forEach(Graph::close);
     graphs.clear();
+    launches.clear();
     enqueued.clear();
   }
 
@@ -166,7 +173,9 @@ final class Replays implements AutoCloseable {
   /** A driver that cannot capture one of the calls costs speed, not the run. */
   private void capture(int kind, Runnable work) {
     try {
-      graphs.put(kind, stream.capture(work));
+      Graph graph = stream.capture(work);
+      graphs.put(kind, graph);
+      launches.put(kind, graph.launching(stream));
     } catch (DeviceException e) {
       refuse(kind, e.getMessage());
     }

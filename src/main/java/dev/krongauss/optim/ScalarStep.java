@@ -3,6 +3,7 @@ package dev.krongauss.optim;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.kernel.Control;
 import dev.krongauss.kernel.Update;
+import dev.krongauss.kernel.argument.Beginning;
 import dev.krongauss.model.State;
 import java.util.List;
 
@@ -17,6 +18,7 @@ final class ScalarStep implements StepRule {
   private final Update weights;
   private final GammaRule gammaRule;
   private final PreviousUpdate previous;
+  private ChunkedUpdate chunked;
 
   ScalarStep(UpdateMemory update) {
     this.update = update;
@@ -30,6 +32,13 @@ final class ScalarStep implements StepRule {
             : null;
   }
 
+  /**
+   * @param passes of batches that are cut; null where they are whole
+   */
+  void chunked(ChunkedUpdate passes) {
+    chunked = passes;
+  }
+
   @Override
   public void prepare(int N, int outputs) {
     if (previous != null) {
@@ -38,9 +47,15 @@ final class ScalarStep implements StepRule {
   }
 
   @Override
-  public void begin() {
+  public Beginning beginning() {
     GaussNewtonOptions options = update.options();
-    control.begin(update.stream(), update.scalars().pointer(), options.l2, options.gammaFollows());
+    return new Beginning(
+        update.scalars().pointer(), options.l2, options.gammaFollows(), Beginning.NO_AVERAGE);
+  }
+
+  @Override
+  public boolean needsNorm() {
+    return true;
   }
 
   @Override
@@ -90,6 +105,10 @@ final class ScalarStep implements StepRule {
     return previous.V();
   }
 
+  /** Nothing: the curvature is that of another pass over the batch. */
+  @Override
+  public void take(int k, Matrix h, Matrix targets) {}
+
   @Override
   public void exchange(State state) {
     if (previous != null) {
@@ -110,6 +129,13 @@ final class ScalarStep implements StepRule {
    */
   private void quadratic(List<Matrix> along, long out, long mixed) {
     Objective objective = update.objective();
+    if (chunked != null) {
+      if (update.options().curvature()) {
+        chunked.curvature(along, out + 8);
+      }
+      objective.dotAndNorm(along, update.gradients(), out, out + 4);
+      return;
+    }
     Matrix v = objective.quadratic(along, update.gradients(), out);
     if (previous != null) {
       previous.measure(objective, v, along, update.gradients(), out, mixed);

@@ -4,6 +4,7 @@ import dev.krongauss.device.Arena;
 import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Event;
+import dev.krongauss.device.Repeated;
 import dev.krongauss.device.Staging;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Control;
@@ -26,6 +27,8 @@ final class Scalars implements AutoCloseable {
   private final Buffer block;
   private final Staging ring;
   private final Event[] events = new Event[RING];
+  private final ByteBuffer[] views = new ByteBuffer[RING];
+  private final Runnable[] copies = new Runnable[RING]; // on the device's stream, with their events
   private final StepReport[] reports = new StepReport[RING];
   private final int layers;
   private final boolean apart;
@@ -53,7 +56,16 @@ final class Scalars implements AutoCloseable {
     this.mostRejected = mostRejected;
     block.upload(Arrays.copyOf(initial, slots), device.stream());
     for (int i = 0; i < RING; i++) {
+      int offset = i * slotBytes;
       events[i] = device.newEvent();
+      views[i] = ring.bytes().position(offset).slice().order(ByteOrder.nativeOrder());
+      Repeated copy = ring.copyingFrom(block.pointer(), offset, slotBytes, stream);
+      Repeated record = events[i].recording(stream);
+      copies[i] =
+          () -> {
+            copy.run();
+            record.run();
+          };
     }
   }
 
@@ -126,21 +138,18 @@ final class Scalars implements AutoCloseable {
    * Enqueues the copy of the block into the ring and returns the report that will read it: that of
    * an update, which is counted.
    */
-  StepReport report(Stream s) {
+  StepReport report() {
     steps++;
-    return copied(s);
+    return copied();
   }
 
-  private StepReport copied(Stream s) {
+  private StepReport copied() {
     int slot = (int) (next % RING);
     if (reports[slot] != null) {
       reports[slot].complete();
     }
-    ring.copyFrom(block.pointer(), (long) slot * slotBytes, slotBytes, s);
-    events[slot].record(s);
-    ByteBuffer view =
-        ring.bytes().position(slot * slotBytes).slice().order(ByteOrder.nativeOrder());
-    reports[slot] = new StepReport(view, events[slot], layers, apart);
+    stream.together(copies[slot]);
+    reports[slot] = new StepReport(views[slot], events[slot], layers, apart);
     next++;
     return reports[slot];
   }
@@ -189,7 +198,7 @@ final class Scalars implements AutoCloseable {
     boolean known = state.number("factorsHadFailed", knownFactorFailure() ? 1 : 0) != 0;
     if (state.replaces()) {
       oldestUnchecked = next;
-      StepReport last = copied(stream);
+      StepReport last = copied();
       steps = last.number();
       if (known) {
         last.accepted(); // a look, as there was one

@@ -3,6 +3,7 @@ package dev.krongauss.optim;
 import dev.krongauss.curvature.Method;
 import dev.krongauss.device.Arena;
 import dev.krongauss.device.Matrix;
+import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Control;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.LossFunction;
@@ -14,7 +15,7 @@ import java.util.List;
 /**
  * The stages of an update, one call each, and the memory that they hand to each other: {@link
  * GaussNewton} says which of them an update has, and in which order. Each enqueues on the device's
- * stream and takes no decision by a value.
+ * stream, or on the one that it is given, and takes no decision by a value.
  */
 final class Stages implements AutoCloseable {
   private final UpdateMemory update;
@@ -23,6 +24,8 @@ final class Stages implements AutoCloseable {
   private final IterateMean mean;
   private final Diagnostics diagnostics;
   private final MethodInUse method;
+  private final RefreshBranch branch;
+  private final ChunkedUpdate chunked; // null where batches are whole
 
   /**
    * @param chosen null to choose at the first batch
@@ -41,54 +44,86 @@ final class Stages implements AutoCloseable {
             model, loss, options, arena, scalars, options.diagonalTop(lossFunction, chosen));
     this.control = new Control(model.device());
     this.mean = update.mean();
-    this.rule = options.scalarStep ? new ScalarStep(update) : new LayerStep(update, lossFunction);
+    ScalarStep scalarStep = options.scalarStep ? new ScalarStep(update) : null;
+    this.rule = scalarStep != null ? scalarStep : new LayerStep(update, lossFunction);
+    this.chunked =
+        options.split().cut() ? new ChunkedUpdate(update, lossFunction, chosen, rule) : null;
+    if (scalarStep != null) {
+      scalarStep.chunked(chunked);
+    }
     this.diagnostics =
         options.diagnostics
             ? new Diagnostics(model, options.operations(model.device()), arena, scalars)
             : null;
     this.method = new MethodInUse(model, lossFunction, chosen, options);
+    this.branch = new RefreshBranch(update.stream(), options.operations(model.device()));
   }
 
   /** Whether there is room for batches of N datapoints. */
   boolean fits(int N) {
-    return update.objective().fits(N);
+    return chunked != null ? chunked.fits(N) : update.objective().fits(N);
   }
 
   /** Makes room for batches of N datapoints, d_L outputs each; waits if that has changed. */
   void prepare(int N, int outputs) {
-    update.objective().prepare(N, outputs);
+    if (chunked != null) {
+      chunked.prepare(N, outputs);
+    } else {
+      update.objective().prepare(N, outputs);
+    }
     rule.prepare(N, outputs);
   }
 
   /** The batch of the next update. */
   void use(Batch batch) {
-    update.objective().use(batch);
+    if (chunked != null) {
+      chunked.use(batch);
+    } else {
+      update.objective().use(batch);
+    }
   }
 
-  /** Begins an update on the device: counts it and lets the dampings follow their rules. */
-  void begin() {
-    rule.begin();
+  /** Names the random numbers of an update; graphs go where they change. */
+  void drawsOf(long step, Replays replays) {
+    if (chunked == null) {
+      method.drawsOf(step, replays);
+    } else if (chunked.drawsOf(step)) {
+      replays.forget();
+    }
   }
 
-  void forward() {
-    update.objective().forward();
+  /**
+   * Loss and gradient, and the beginning of the update, which nothing before the loss needs; where
+   * factors are refreshed the batch enters their moving averages, and their inverses follow unless
+   * γ is still to be chosen.
+   */
+  void passes(UpdateKind kind, Phases phases) {
+    if (chunked != null) {
+      chunked.run(kind.refresh(), phases);
+      if (kind.refresh()) {
+        phases.run(Phase.FACTORISE, () -> preconditioner().refresh(update.stream()));
+      }
+      return;
+    }
+    Objective objective = update.objective();
+    phases.run(Phase.FORWARD, objective::forward);
+    phases.run(Phase.LOSS, () -> objective.loss(rule.beginning(), rule.needsNorm()));
+    boolean beside = kind.refresh() && branch.fork(s -> refresh(kind, phases, s));
+    phases.run(Phase.BACKWARD, () -> objective.backward(update.gradients()));
+    if (beside) {
+      branch.join();
+    } else if (kind.refresh()) {
+      refresh(kind, phases, update.stream());
+    }
   }
 
-  void loss() {
-    update.objective().loss();
-  }
-
-  void backward() {
-    update.objective().backward(update.gradients());
-  }
-
-  /** Enters the batch into the moving averages of the factors. */
-  void factors() {
-    method.enter(update.objective(), update.scalars(), preconditioner().factors());
-  }
-
-  void dampAndFactorise() {
-    preconditioner().refresh(update.stream());
+  private void refresh(UpdateKind kind, Phases phases, Stream s) {
+    phases.run(
+        Phase.FACTORS,
+        () -> method.enter(update.objective(), update.scalars(), preconditioner().factors(), s));
+    if (!kind.gamma()) {
+      phases.run(Phase.FACTORISE, () -> preconditioner().refresh(s));
+    }
   }
 
   /** Damps, factorises, solves and measures with three γ, and keeps the best. */
@@ -125,7 +160,11 @@ final class Stages implements AutoCloseable {
   /** The reduction ratio, which λ follows. */
   void reductionRatio() {
     GaussNewtonOptions options = update.options();
-    update.objective().afterwards();
+    if (chunked != null) {
+      chunked.afterwards();
+    } else {
+      update.objective().afterwards();
+    }
     control.reduction(
         update.stream(),
         update.scalars().pointer(),
@@ -194,7 +233,11 @@ final class Stages implements AutoCloseable {
 
   @Override
   public void close() {
+    branch.close();
     method.close();
+    if (chunked != null) {
+      chunked.close();
+    }
     preconditioner().close();
     rule.close();
     update.objective().close();

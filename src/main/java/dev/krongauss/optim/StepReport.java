@@ -19,8 +19,7 @@ public final class StepReport {
   private final Event done;
   private final int layers;
   private final boolean apart;
-  private final int[] bits;
-  private boolean read;
+  private int[] bits; // null until it is read
   private boolean looked;
 
   /**
@@ -31,7 +30,6 @@ public final class StepReport {
     this.done = done;
     this.layers = layers;
     this.apart = apart;
-    this.bits = new int[Control.SLOTS + (apart ? layers : 0)];
   }
 
   /**
@@ -173,7 +171,8 @@ public final class StepReport {
 
   /**
    * Relative error of an exact update's step in the norm of the damped matrix: what its residual
-   * and rounding say, without that of the forward pass; without a meaning for other optimisers.
+   * and rounding say, without that of the forward pass, and where it is not {@link #solved} to about
+   * a half of itself; without a meaning for other optimisers.
    */
   public double solveError() {
     return real(ControlExact.SOLVE_ERROR);
@@ -266,10 +265,10 @@ public final class StepReport {
 
   /** Whether reading does not wait. */
   boolean available() {
-    if (!read && done.done()) {
+    if (bits == null && done.done()) {
       take();
     }
-    return read;
+    return bits != null;
   }
 
   /** Waits for the update, and takes the numbers out of the ring before its slot is used again. */
@@ -281,10 +280,10 @@ public final class StepReport {
   }
 
   private void take() {
+    bits = new int[Control.SLOTS + (apart ? layers : 0)];
     for (int i = 0; i < bits.length; i++) {
       bits[i] = slot.getInt(4 * i);
     }
-    read = true;
   }
 
   private double real(int which) {

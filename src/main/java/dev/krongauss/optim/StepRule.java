@@ -1,5 +1,7 @@
 package dev.krongauss.optim;
 
+import dev.krongauss.device.Matrix;
+import dev.krongauss.kernel.argument.Beginning;
 import dev.krongauss.model.State;
 
 /**
@@ -11,8 +13,11 @@ interface StepRule extends AutoCloseable {
   /** Makes room for batches of N datapoints, d_L outputs each; waits if that has changed. */
   void prepare(int N, int outputs);
 
-  /** Begins an update on the device: counts it and lets the dampings follow their rules. */
-  void begin();
+  /** How an update begins on the device: it is counted, and the dampings follow their rules. */
+  Beginning beginning();
+
+  /** Whether ‖θ‖² is to be measured with the loss; else the rule measures it. */
+  boolean needsNorm();
 
   /** Writes the direction from the gradient, with the inverses in use. */
   void solve();
@@ -29,6 +34,15 @@ interface StepRule extends AutoCloseable {
 
   /** Changes the weights and their average, if the update is accepted. */
   void apply();
+
+  /**
+   * Takes what {@link #measure} needs from a chunk of the batch, while the model's last pass is the
+   * chunk's own; where batches are cut.
+   *
+   * @param k of this rank's chunks
+   * @param h outputs of the chunk
+   */
+  void take(int k, Matrix h, Matrix targets);
 
   /** What outlives an update, but for the scalars. */
   void exchange(State state);

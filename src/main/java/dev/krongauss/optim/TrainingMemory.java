@@ -65,6 +65,11 @@ public record TrainingMemory(String what, long optimizer, long network, long bat
    */
   static TrainingMemory ofFactors(
       Method method, int[] widths, int N, LossFunction loss, GaussNewtonOptions options) {
+    Check.that(
+        !options.split().cut(),
+        "the memory of batches in %s is not counted; leave out chunks(...) and ranks(...) to count"
+            + " whole batches",
+        options.split());
     int targets = checkSizes(widths, N, loss);
     FactorEngine.check(method, loss, widths[widths.length - 1]);
     String name = method.name().toLowerCase(Locale.ROOT);

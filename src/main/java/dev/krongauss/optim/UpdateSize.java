@@ -9,6 +9,7 @@ import dev.krongauss.kernel.Reduce;
 import dev.krongauss.kernel.operations.OperationsSize;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.precondition.PreconditionerMemory;
+import java.util.Arrays;
 import java.util.List;
 
 /** The memory of a {@link GaussNewton} and its stages, counted without a device. */
@@ -82,6 +83,7 @@ final class UpdateSize {
 
   private void objective() {
     arena.floats(Reduce.scratchFloats(W));
+    arena.ints(1); // of the losses
     arena.matrix(N, outputs);
     arena.floats(N);
   }
@@ -104,7 +106,7 @@ final class UpdateSize {
     arena.floats(L); // step lengths
     preconditioner.layerRule(arena);
     arena.matrix(L, L); // C
-    operations.passes();
+    operations.passes(Arrays.copyOf(widths, L));
     int n = SampledCurvature.rows(loss, N, outputs);
     for (int l = 1; l <= L; l++) {
       arena.matrix(n, widths[l - 1] + 1);
@@ -113,9 +115,13 @@ final class UpdateSize {
       }
       arena.matrix(l * n, widths[l]);
     }
-    arena.matrix(L * n, outputs); // h
-    arena.matrix(L * n, loss.targets(outputs)); // t
-    arena.matrix(L * n, outputs); // H v
+    arena.ints(1); // of the inner products
+    boolean fused = loss.fuses(outputs);
+    arena.matrix(fused ? n : L * n, outputs); // h
+    if (!fused) {
+      arena.matrix(L * n, loss.targets(outputs)); // t
+      arena.matrix(L * n, outputs); // H v
+    }
   }
 
   private void weights(int times) {

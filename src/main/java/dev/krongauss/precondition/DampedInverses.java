@@ -6,6 +6,7 @@ import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.dist.Collective;
 import dev.krongauss.kernel.Control;
 import dev.krongauss.kernel.TraceDamping;
 import dev.krongauss.kernel.operations.Factorisation;
@@ -30,6 +31,7 @@ final class DampedInverses {
   private final Factors factors;
   private final TraceDamping traceDamping;
   private final Factorisation ladder;
+  private final SharedInverses shared; // null for one alone
   private final List<Matrix> Q = new ArrayList<>();
   private final List<Matrix> G = new ArrayList<>();
   private final Buffer dampings;
@@ -38,14 +40,21 @@ final class DampedInverses {
   private final Buffer infos;
   private final Buffer gammas;
 
-  DampedInverses(Device device, Operations operations, Arena arena, Factors factors) {
+  /**
+   * @param ranks that factorisations are shared out over; null for none
+   */
+  DampedInverses(
+      Device device, Operations operations, Arena arena, Factors factors, Collective ranks) {
     this.factors = factors;
     traceDamping = new TraceDamping(device);
     inverses(arena, factors, Q, G);
     int count = 2 * factors.layers();
-    ladder =
-        operations.ladder(
-            arena, interleaved(factors.allQ(), factors.allG()), all(), TraceDamping.CANDIDATES);
+    List<Matrix> undamped = interleaved(factors.allQ(), factors.allG());
+    ladder = operations.ladder(arena, undamped, all(), TraceDamping.CANDIDATES);
+    shared =
+        ranks == null || ranks.size() == 1
+            ? null
+            : new SharedInverses(device, operations, arena, ranks, undamped, all());
     dampings = arena.floats((long) TraceDamping.CANDIDATES * count, "dampings");
     omegas = arena.floats(factors.layers(), "omegas");
     traces = arena.floats(count, "traces");
@@ -67,7 +76,9 @@ final class DampedInverses {
         dampings.pointer(),
         omegas.pointer(),
         traces.pointer());
-    ladder.run(s, dampings.pointer(), infos.pointer());
+    if (shared == null || !shared.run(s, dampings.pointer(), infos.pointer())) {
+      ladder.run(s, dampings.pointer(), infos.pointer());
+    }
   }
 
   /** (Q + ωγ I)⁻¹ of every layer, lower triangles. */

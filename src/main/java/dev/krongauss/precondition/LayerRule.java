@@ -11,6 +11,7 @@ import dev.krongauss.kernel.ControlLayers;
 import dev.krongauss.kernel.GradientAverage;
 import dev.krongauss.kernel.LayerMeasures;
 import dev.krongauss.kernel.LayerUpdate;
+import dev.krongauss.kernel.argument.Beginning;
 import dev.krongauss.model.State;
 import java.util.ArrayList;
 import java.util.List;
@@ -123,7 +124,12 @@ public final class LayerRule {
 
   /** Begins an update: counts it and, if {@code gammaFollows}, sets γ = √(λ + η). */
   public void begin(boolean gammaFollows, Stream s) {
-    control.begin(s, scalars, rules.eta(), gammaFollows, GRADIENT_DECAY);
+    control.begin(s, beginning(gammaFollows));
+  }
+
+  /** The same for those who enqueue it with something else. */
+  public Beginning beginning(boolean gammaFollows) {
+    return new Beginning(scalars, rules.eta(), gammaFollows, GRADIENT_DECAY);
   }
 
   /**
@@ -151,8 +157,13 @@ public final class LayerRule {
    * @param refreshed whether this update has refreshed it
    */
   public void decide(Matrix C, Preconditioner preconditioner, boolean refreshed, Stream s) {
-    coefficients.decide(
-        s,
+    coefficients.decide(s, decision(C, preconditioner, refreshed));
+  }
+
+  /** What {@link #decide} decides by, for those who do it in a launch of their own. */
+  public Coefficients.Decision decision(
+      Matrix C, Preconditioner preconditioner, boolean refreshed) {
+    return new Coefficients.Decision(
         new Coefficients.Model(C, measures.pointer(), system == null ? 0 : system.pointer()),
         along.pointer(),
         steps(),

@@ -55,7 +55,7 @@ public final class Preconditioner implements Resumable, AutoCloseable {
     shapes = new LayerShapes(factors);
     refreshes = new Refreshes(factors, operations);
     solve = new TwoSidedSolve(arena, operations, factors, shapes, refreshes);
-    inverses = new DampedInverses(device, operations, arena, factors);
+    inverses = new DampedInverses(device, operations, arena, factors, options.ranks);
     gamma = options.gamma(arena, device);
     PositionStatistics rows = layers.stream().allMatch(LayerSpec::once) ? null : positions();
     batches = new BatchStatistics(layers, factors, shapes, refreshes, rows);

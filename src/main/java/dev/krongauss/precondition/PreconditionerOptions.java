@@ -5,6 +5,7 @@ import dev.krongauss.device.Arena;
 import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
+import dev.krongauss.dist.Collective;
 import dev.krongauss.kernel.operations.Operations;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,7 @@ final class PreconditionerOptions {
   long gammaPointer;
   long restartPointer;
   Operations.Mode mode;
+  Collective ranks;
 
   /**
    * @param activations d_{l-1} + 1

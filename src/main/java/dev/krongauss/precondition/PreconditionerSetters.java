@@ -1,5 +1,6 @@
 package dev.krongauss.precondition;
 
+import dev.krongauss.dist.Collective;
 import dev.krongauss.kernel.operations.Operations;
 
 /** Settings of the builder, apart so that {@link Preconditioner} reads as what it does. */
@@ -142,6 +143,17 @@ abstract class PreconditionerSetters<T extends PreconditionerSetters<T>> {
    */
   public T restartAt(long devicePointer) {
     options.restartPointer = PreconditionerOptions.checked(devicePointer, "restartAt");
+    return self();
+  }
+
+  /**
+   * Shares factorisations out over ranks that have the same layers and enter the same batches: each
+   * inverts some factors and gets the others' inverses, so that all have the same, bit for bit.
+   * {@link Preconditioner#refresh} then waits for the device and for all ranks, and cannot be
+   * captured. The group stays the caller's.
+   */
+  public T ranks(Collective group) {
+    options.ranks = group;
     return self();
   }
 

@@ -44,7 +44,7 @@ final class TwoSidedSolve {
   void run(int layer, Matrix A, Matrix gradient, Matrix B, Matrix direction, Stream s) {
     refreshes.check(s);
     shapes.checkGradient(layer, gradient, direction);
-    operations.twoSided(
+    operations.solves(
         s,
         List.of(A),
         List.of(gradient),
@@ -65,6 +65,6 @@ final class TwoSidedSolve {
     for (int l = 0; l < halfway.size(); l++) {
       shapes.checkGradient(l, gradients.get(l), directions.get(l));
     }
-    operations.twoSided(s, A, gradients, B, halfway, directions);
+    operations.solves(s, A, gradients, B, halfway, directions);
   }
 }

@@ -56,6 +56,7 @@ final class BenchArchitectureTest {
               Map.entry("train", List.of("problem")),
               Map.entry("exact", List.of("peers", "process")),
               Map.entry("predict", List.of()),
+              Map.entry("ranks", List.of()),
               Map.entry("problem", List.of()),
               Map.entry("process", List.of()),
               Map.entry("doctor", List.of()),

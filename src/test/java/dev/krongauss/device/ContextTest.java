@@ -135,6 +135,20 @@ final class ContextTest {
   }
 
   @Test
+  void aDeviceHasANumber() {
+    int count = Devices.count();
+    assertThat(count).isPositive();
+    try (Device last = Devices.open(count - 1)) {
+      assertThat(last.name()).isNotEmpty();
+    }
+    for (int wrong : new int[] {-1, count}) {
+      assertThatThrownBy(() -> Devices.open(wrong))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("device " + wrong + " of " + count);
+    }
+  }
+
+  @Test
   void devicesOfOneJvmComeAndGo() {
     Device first = Device.open();
     Device second = Device.open();

@@ -59,6 +59,7 @@ final class EntryPoints {
     steps.put("libraries", () -> libraries(device[0], arena[0], stream[0]));
     steps.put(
         "occupancy", () -> device[0].function("adam", "adam_f32").blocksPerMultiprocessor(128, 0));
+    steps.put("allowShared", () -> device[0].function("adam", "adam_f32").allowShared(64 * 1024));
     steps.put("Device.synchronize", () -> device[0].synchronize());
     steps.put("Graph.close", () -> graph[0].close());
     steps.put("Staging.close", () -> staging[0].close());

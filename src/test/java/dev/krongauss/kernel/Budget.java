@@ -30,7 +30,7 @@ Written by `kernels/budget`; a test holds it. Change a kernel, look at the diffe
       """
 
 Of ptxas, for launch bounds of so many threads; no kernel spills or uses local memory or doubles, which `kernels/build` refuses.
-`PTX`: the ISA of the prebuilt text. `shared`: static bytes. `blocks`: resident on a multiprocessor of an A100 (sm_80) or an H100
+`PTX`: the ISA of the prebuilt text. `shared`: bytes, static or asked for. `blocks`: resident on a multiprocessor of an A100 (sm_80) or an H100
 (sm_90); `occupancy`: their part of 2048 threads, in per cent.
 """;
   private static final String COUNTERS_HEAD =

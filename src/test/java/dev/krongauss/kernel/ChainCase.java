@@ -43,6 +43,7 @@ abstract class ChainCase extends KernelCase {
       cases.add(new ChainRecursionCase(tile, false));
       cases.add(new ChainRecursionCase(tile, true));
     }
+    cases.add(new ChainTangentsCase(Tile.TF32_64));
     cases.add(new ChainRecursionCase(Tile.TF32_64, false));
     cases.add(new ChainRecursionCase(Tile.TF32_64, true));
     return cases;
@@ -59,7 +60,8 @@ abstract class ChainCase extends KernelCase {
         Size.of("N", 1, "d", 1),
         Size.of("N", 64, "d", 16),
         Size.of("N", 65, "d", 63),
-        Size.of("N", 130, "d", 101));
+        Size.of("N", 130, "d", 101),
+        Size.of("N", 65, "d", 200)); // two slices of most links
   }
 
   static int[] widths(Size s) {
@@ -72,7 +74,7 @@ abstract class ChainCase extends KernelCase {
   }
 
   Chain chain(Trial t, Arena arena) {
-    return new Chain(t.device(), arena, TileChoice.always(tile));
+    return new Chain(t.device(), arena, TileChoice.always(tile), widths(t));
   }
 
   double roundings(int K) {

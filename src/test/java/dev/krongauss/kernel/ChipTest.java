@@ -7,6 +7,7 @@ import dev.krongauss.device.Device;
 import dev.krongauss.kernel.tile.Tile;
 import dev.krongauss.kernel.tuning.Chip;
 import dev.krongauss.kernel.tuning.TileChoice;
+import dev.krongauss.kernel.tuning.Variants;
 import dev.krongauss.testing.TestDevice;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -29,15 +30,25 @@ final class ChipTest {
     assertThat(Chip.of(device)).isEqualTo(new Chip(90, 132, false));
   }
 
-  /** A launch of as many large tiles as an A100 has multiprocessors, and an H100 has not. */
+  /** 216 tiles of 128 x 64: one wave of an A100, which holds two on each of 108; two of 107. */
   @Test
   void tilesAreThoseOfTheNamedChip() {
     System.setProperty("krongauss.chip", "80:108");
-    assertThat(new TileChoice(TestDevice.get()).of(108, 1000)).isEqualTo(Tile.TF32X3_128);
-    System.setProperty("krongauss.chip", "90:132");
-    assertThat(new TileChoice(TestDevice.get()).of(108, 1000)).isEqualTo(Tile.TF32X3_64);
+    assertThat(chosen(216)).isEqualTo(Tile.TF32X3_128X64);
+    System.setProperty("krongauss.chip", "80:107");
+    assertThat(chosen(216)).isEqualTo(Tile.TF32X3_64);
     System.setProperty("krongauss.chip", "89:128");
-    assertThat(new TileChoice(TestDevice.get()).of(1000, 1000)).isEqualTo(Tile.FFMA);
+    assertThat(chosen(1000)).isEqualTo(Tile.FFMA);
+  }
+
+  private static Tile chosen(long tall) {
+    TileChoice choice = new TileChoice(TestDevice.get());
+    Variants kernel =
+        new Variants(
+            TestDevice.get(),
+            choice.all(),
+            tile -> new Variants.Name("gradient", "gradient_f32" + tile.variant()));
+    return choice.of(kernel, tile -> tall * 128 * 64 / (tile.rows() * tile.columns()), 1000);
   }
 
   @ParameterizedTest

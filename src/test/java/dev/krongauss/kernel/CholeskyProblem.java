@@ -14,7 +14,7 @@ import java.util.List;
  *
  * <ul>
  *   <li>|A − L Lᵀ| ≤ (n + 8) ε |L||L|ᵀ: Higham, "Accuracy and Stability", theorem 10.3, and at most
- *       7 roundings more a term, as we multiply by quotients and reciprocals
+ *       7 roundings more of one term, as we multiply by inverse roots of 2⁻²²·⁹ and by reciprocals
  *   <li>|M L − I| ≤ (n + 3) ε |M||L|: theorem 8.5 for each row of M, which a substitution solves
  *       for; a product with the reciprocal is two roundings where the theorem has one
  *   <li>|X − MᵀM| ≤ n ε |M|ᵀ|M|: a sum of n products

@@ -96,14 +96,15 @@ final class CoefficientsDecideCase extends KernelCase {
         s ->
             coefficients.decide(
                 s,
-                new Coefficients.Model(C, in.pointer(), scratch),
-                along.pointer(),
-                x.pointer(),
-                scalars.pointer(),
-                new Control.Dampings(infos.pointer(), gammas.pointer(), 1, 2 * L),
-                new Coefficients.Traces(
-                    kind.refreshes() ? traces.pointer() : 0, tracesBefore.pointer()),
-                new Control.Rules(ETA, 2, 1, true, false, false, false)));
+                new Coefficients.Decision(
+                    new Coefficients.Model(C, in.pointer(), scratch),
+                    along.pointer(),
+                    x.pointer(),
+                    scalars.pointer(),
+                    new Control.Dampings(infos.pointer(), gammas.pointer(), 1, 2 * L),
+                    new Coefficients.Traces(
+                        kind.refreshes() ? traces.pointer() : 0, tracesBefore.pointer()),
+                    new Control.Rules(ETA, 2, 1, true, false, false, false))));
     int[] got = scalars.downloadInts(Control.SLOTS, trial.device().stream());
     Host steps = trial.download(x);
     checkSignals(trial, got, new Host(1, L, before), products, measures, steps);

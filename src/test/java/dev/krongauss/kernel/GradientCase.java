@@ -19,7 +19,7 @@ final class GradientCase extends KernelCase {
 
   static List<KernelCase> all() {
     List<KernelCase> cases = new ArrayList<>();
-    for (Tile tile : List.of(Tile.FFMA, Tile.TF32X3_64, Tile.TF32X3_128)) {
+    for (Tile tile : List.of(Tile.FFMA, Tile.TF32X3_64, Tile.TF32X3_128X64, Tile.TF32X3_128)) {
       cases.add(new GradientCase(tile, true));
       cases.add(new GradientCase(tile, false));
     }

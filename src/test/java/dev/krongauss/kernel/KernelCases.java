@@ -48,11 +48,13 @@ public final class KernelCases {
     cases.addAll(GradientAverageCase.all());
     cases.addAll(GradientAverageAlongCase.all());
     cases.addAll(SubsampleCase.all());
+    cases.addAll(TreeSumCase.all());
     cases.addAll(GatherCase.all());
     cases.addAll(PositionRowsCase.all());
     cases.addAll(EmbeddingCountsCase.all());
     cases.addAll(ArrangeCase.all());
     cases.addAll(StackedGramCase.all());
+    cases.addAll(StackedGramDecideCase.all());
     cases.addAll(LayerMeasuresCase.all());
     cases.addAll(CoefficientsCase.all());
     cases.addAll(CoefficientsDecideCase.all());

@@ -3,6 +3,8 @@ package dev.krongauss.kernel;
 import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.kernel.Loss.Kind;
+import dev.krongauss.kernel.argument.Beginning;
+import dev.krongauss.kernel.argument.LossMean;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -29,6 +31,7 @@ abstract class LossCase extends KernelCase {
     for (Kind kind : Kind.values()) {
       cases.add(new Evaluate(kind, false));
       cases.add(new Evaluate(kind, true));
+      cases.add(new WithMean(kind));
       cases.add(new Mean(kind));
       cases.add(new NonFinite(kind));
     }
@@ -95,6 +98,58 @@ abstract class LossCase extends KernelCase {
           "loss without gradient", valuesAlone, (i, n) -> Wanted.exactly(together.at(0, n)));
       LossReference[] reference = references(kind, h);
       trial.check("gradient", gradient, (n, j) -> reference[n].gradient(j, t.at(n, j)));
+    }
+  }
+
+  /** Values with their mean, which is Reduce's, and the beginning of an update; one counter. */
+  private static final class WithMean extends LossCase {
+    WithMean(Kind kind) {
+      super("loss/evaluate-mean", kind);
+    }
+
+    /** h and t twice, the gradient once. */
+    @Override
+    double bytesOfElement() {
+      return 20;
+    }
+
+    @Override
+    public void run(Trial trial) {
+      int rows = trial.size("N");
+      Host h = LossInputs.logits(trial, rows, trial.size("d"));
+      Matrix logits = trial.input(h);
+      Matrix targets = trial.input(LossInputs.targets(trial, kind, h));
+      Matrix gradient = trial.output(rows, trial.size("d"));
+      Matrix values = trial.output(2, rows);
+      Matrix means = trial.output(1, 3);
+      long arrived = trial.ints(0).pointer();
+      int[] slots = new int[Control.SLOTS];
+      slots[Control.LAMBDA] = Float.floatToRawIntBits(0.75f);
+      slots[Control.APPLIED] = 3;
+      Buffer layers = trial.ints(slots);
+      Buffer single = trial.ints(slots);
+      Loss loss = new Loss(trial.device());
+      trial.launch(
+          s -> {
+            long first = means.pointer();
+            Beginning one = new Beginning(single.pointer(), 0.25f, true, Beginning.NO_AVERAGE);
+            LossMean mean = new LossMean(arrived, first, one);
+            loss.evaluate(s, kind, logits, targets, null, values.pointer(), mean);
+            Beginning many = new Beginning(layers.pointer(), 0.25f, true, 0.5f);
+            mean = new LossMean(arrived, first + 4, many);
+            long again = values.rows(1, 1).pointer();
+            loss.evaluate(s, kind, logits, targets, gradient, again, mean);
+            new Reduce(trial.device()).sum(s, again, rows, 1f / rows, first + 8);
+          });
+      Host got = trial.download(values);
+      trial.check("values", got, (i, n) -> Wanted.exactly(got.at(1, n)));
+      Host mean = trial.download(means);
+      trial.check("means", mean, (i, k) -> Wanted.exactly(mean.at(0, 2)));
+      slots[Control.STEP] = 1;
+      slots[Control.GAMMA] = Float.floatToRawIntBits(1);
+      trial.checkInts("the beginning, one step", single, slots);
+      slots[Control.GRADIENT_DECAY] = Float.floatToRawIntBits(0.5f);
+      trial.checkInts("the beginning, a step a layer", layers, slots);
     }
   }
 

@@ -23,7 +23,7 @@ abstract class MatmulCase extends KernelCase {
 
   static List<KernelCase> all() {
     List<KernelCase> cases = new ArrayList<>();
-    for (Tile tile : List.of(Tile.FFMA, Tile.TF32X3_64, Tile.TF32X3_128)) {
+    for (Tile tile : List.of(Tile.FFMA, Tile.TF32X3_64, Tile.TF32X3_128X64, Tile.TF32X3_128)) {
       for (Matmul.Op a : Matmul.Op.values()) {
         for (Matmul.Op b : Matmul.Op.values()) {
           if (tile == Tile.FFMA || a == Matmul.Op.N || b == Matmul.Op.N) {
@@ -65,7 +65,7 @@ abstract class MatmulCase extends KernelCase {
                 Size.of("M", 97, "N", 31, "K", 101),
                 Size.of("M", 3, "N", 130, "K", 2),
                 Size.of("M", 150, "N", 70, "K", 333)));
-    if (tile.side() > 64) {
+    if (tile.rows() > 64) {
       sizes.add(Size.of("M", 127, "N", 128, "K", 47));
       sizes.add(Size.of("M", 129, "N", 257, "K", 33));
     }

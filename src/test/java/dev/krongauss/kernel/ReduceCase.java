@@ -19,6 +19,7 @@ abstract class ReduceCase extends KernelCase {
         new Dot("norm", false),
         new Dot("dot", true),
         new Many(),
+        new FirstOrderDecisionCase(),
         new Sum(),
         new NonFinite());
   }

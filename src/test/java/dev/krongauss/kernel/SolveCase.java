@@ -8,41 +8,63 @@ import java.util.List;
 
 /**
  * {@code solve.cu}: products with a symmetric matrix of which only the lower triangle is there, or
- * of a diagonal one, whose diagonal alone is.
+ * both halves are, or of a diagonal one, whose diagonal alone is.
  */
 final class SolveCase extends KernelCase {
   private static final float ALPHA = -1.5f;
   private final Tile tile;
-  private final boolean left;
+  private final Of of;
 
-  /** Whether the S of the second layer is a diagonal. */
-  private final boolean diagonal;
+  /** What is multiplied, as the names of the cases have it. */
+  private enum Of {
+    LEFT,
+    RIGHT,
+    LEFT_WHOLE,
+    RIGHT_WHOLE,
+    LEFT_DIAGONAL,
+    LEFT_WHOLE_DIAGONAL;
 
-  private SolveCase(Tile tile, boolean left) {
-    this(tile, left, false);
+    boolean left() {
+      return this != RIGHT && this != RIGHT_WHOLE;
+    }
+
+    boolean whole() {
+      return this == LEFT_WHOLE || this == RIGHT_WHOLE || this == LEFT_WHOLE_DIAGONAL;
+    }
+
+    /** Whether the S of the second layer is a diagonal. */
+    boolean diagonal() {
+      return this == LEFT_DIAGONAL || this == LEFT_WHOLE_DIAGONAL;
+    }
+
+    String text() {
+      return (left() ? "left" : "right") + (whole() ? "_whole" : "");
+    }
   }
 
-  private SolveCase(Tile tile, boolean left, boolean diagonal) {
+  private SolveCase(Tile tile, Of of) {
     this.tile = tile;
-    this.diagonal = diagonal;
-    this.left = left;
+    this.of = of;
   }
 
   static List<KernelCase> all() {
-    return List.of(
-        new SolveCase(Tile.FFMA, true),
-        new SolveCase(Tile.FFMA, false),
-        new SolveCase(Tile.TF32X3_64, true),
-        new SolveCase(Tile.TF32X3_64, false),
-        new SolveCase(Tile.TF32_64, true),
-        new SolveCase(Tile.FFMA, true, true),
-        new SolveCase(Tile.TF32X3_64, true, true),
-        new SolveCase(Tile.TF32_64, true, true));
+    List<KernelCase> cases = new ArrayList<>();
+    for (Of of : Of.values()) {
+      cases.add(new SolveCase(Tile.FFMA, of));
+      cases.add(new SolveCase(Tile.TF32X3_64, of));
+      if (of.whole()) {
+        cases.add(new SolveCase(Tile.TF32X3_128X64, of));
+        cases.add(new SolveCase(Tile.TF32_64, of));
+      }
+    }
+    cases.add(new SolveCase(Tile.TF32_64, Of.LEFT));
+    cases.add(new SolveCase(Tile.TF32_64, Of.LEFT_DIAGONAL));
+    return cases;
   }
 
   @Override
   public String name() {
-    return (left ? "solve/left" : "solve/right") + tile.suffix() + (diagonal ? "-diagonal" : "");
+    return "solve/" + of.text() + tile.suffix() + (of.diagonal() ? "-diagonal" : "");
   }
 
   @Override
@@ -64,16 +86,16 @@ final class SolveCase extends KernelCase {
     for (int l = 0; l < 2; l++) {
       double n = s.get("n") + 5 * l;
       double m = s.get("m") + l;
-      boolean full = !diagonal || l == 0;
+      boolean full = !of.diagonal() || l == 0;
       flops += full ? 2 * n * n * m : n * m;
-      floats += (full ? n * n / 2 : n) + 2 * n * m;
+      floats += (full ? n * n / (of.whole() ? 1 : 2) : n) + 2 * n * m;
     }
     return new Work(flops, 4 * floats);
   }
 
-  /** The accuracy of TF32 is there for statistics alone, one layer a launch and without alpha. */
+  /** TF32 of a lower triangle is for statistics alone, one layer a launch and without alpha. */
   private boolean statistic() {
-    return tile == Tile.TF32_64;
+    return tile == Tile.TF32_64 && !of.whole();
   }
 
   /** Two layers of different sizes in one launch. */
@@ -87,11 +109,11 @@ final class SolveCase extends KernelCase {
     for (int l = 0; l < 2; l++) {
       int n = t.size("n") + 5 * l;
       int m = t.size("m") + l;
-      S.add(diagonal && l == 1 ? t.random(1, n) : Reference.lowerOnly(t.random(n, n)));
-      B.add(left ? t.random(n, m) : t.random(m, n));
+      S.add(of.diagonal() && l == 1 ? t.random(1, n) : symmetric(t.random(n, n)));
+      B.add(of.left() ? t.random(n, m) : t.random(m, n));
       inverse.add(t.input(S.get(l)));
       b.add(t.input(B.get(l)));
-      c.add(left ? t.output(n, m) : t.output(m, n));
+      c.add(of.left() ? t.output(n, m) : t.output(m, n));
     }
     Solve solve = new Solve(t.device(), TileChoice.always(tile));
     t.launch(
@@ -100,15 +122,25 @@ final class SolveCase extends KernelCase {
             for (int l = 0; l < 2; l++) {
               solve.leftStatistic(s, inverse.get(l), b.get(l), c.get(l));
             }
-          } else if (left) {
-            solve.left(s, inverse, b, ALPHA, c);
-          } else {
-            solve.right(s, b, inverse, ALPHA, c);
+            return;
+          }
+          switch (of) {
+            case LEFT, LEFT_DIAGONAL -> solve.left(s, inverse, b, ALPHA, c);
+            case LEFT_WHOLE, LEFT_WHOLE_DIAGONAL -> solve.leftWhole(s, inverse, b, ALPHA, c);
+            case RIGHT -> solve.right(s, b, inverse, ALPHA, c);
+            case RIGHT_WHOLE -> solve.rightWhole(s, b, inverse, ALPHA, c);
           }
         });
     for (int l = 0; l < 2; l++) {
       t.check("C of layer " + l, c.get(l), product(S.get(l), B.get(l)));
     }
+  }
+
+  /** The lower triangle and its image, or NaN above, which must not be read. */
+  private Host symmetric(Host random) {
+    return of.whole()
+        ? Host.of(random.rows(), random.rows(), (i, j) -> random.at(Math.max(i, j), Math.min(i, j)))
+        : Reference.lowerOnly(random);
   }
 
   /** A sum of n products and a rounding for alpha. */
@@ -122,13 +154,13 @@ final class SolveCase extends KernelCase {
       };
     }
     return (i, j) -> {
-      int fixed = left ? i : j;
+      int fixed = of.left() ? i : j;
       Reference.Sum sum =
           Reference.Sum.of(
                   n,
                   k ->
                       S.at(Math.max(fixed, k), Math.min(fixed, k))
-                          * (left ? B.at(k, j) : B.at(i, k)))
+                          * (of.left() ? B.at(k, j) : B.at(i, k)))
               .times(statistic() ? 1 : ALPHA);
       return Wanted.within(sum.value(), TileBounds.roundings(tile, n) + 1, sum.magnitude());
     };

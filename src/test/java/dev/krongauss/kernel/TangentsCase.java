@@ -21,7 +21,7 @@ final class TangentsCase extends KernelCase {
 
   static List<KernelCase> all() {
     List<KernelCase> cases = new ArrayList<>();
-    for (Tile tile : List.of(Tile.FFMA, Tile.TF32X3_64)) {
+    for (Tile tile : List.of(Tile.FFMA, Tile.TF32X3_64, Tile.TF32_64)) {
       cases.add(new TangentsCase(tile, true));
       cases.add(new TangentsCase(tile, false));
     }

@@ -61,7 +61,7 @@ final class TensorRangeTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"TF32X3_64", "TF32X3_128"})
+  @EnumSource(names = {"TF32X3_64", "TF32X3_128X64", "TF32X3_128"})
   void theGreatestThatStaysFinite(Tile tile) {
     float greatest = Float.intBitsToFloat(0x7f7fefff);
     close(tile, product(tile, greatest, 0.25f)[0], 0.25 * greatest + 0.25 * (K - 1));
@@ -69,7 +69,7 @@ final class TensorRangeTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"TF32X3_64", "TF32X3_128"})
+  @EnumSource(names = {"TF32X3_64", "TF32X3_128X64", "TF32X3_128"})
   void whatRoundsToInfinityOrIsNotFiniteShowsInItsRowAlone(Tile tile) {
     for (float value : BEYOND) {
       float[] c = product(tile, value, 0.5f);
@@ -101,7 +101,7 @@ final class TensorRangeTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"TF32X3_64", "TF32X3_128"})
+  @EnumSource(names = {"TF32X3_64", "TF32X3_128X64", "TF32X3_128"})
   void subnormalNumbersCountAsTheyAre(Tile tile) {
     float least = Float.MIN_NORMAL / 8;
     close(tile, product(tile, least, 0x1p120f)[0], 0x1p120 * least + 0x1p120 * (K - 1));

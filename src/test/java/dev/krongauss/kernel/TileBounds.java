@@ -15,7 +15,7 @@ final class TileBounds {
     int steps = (K + 7) / 8;
     return switch (tile) {
       case FFMA -> K;
-      case TF32X3_64, TF32X3_128 -> steps + 29;
+      case TF32X3_64, TF32X3_128X64, TF32X3_128 -> steps + 29;
       case TF32_64 -> 0x1p14 + 4 + steps + 20;
     };
   }

@@ -49,17 +49,16 @@ final class TrappedWaitTest {
     build(
         SOON,
         Map.of(
-            // Tile 4 of link 2 is never counted, and the flag of tile (2, 1) of L, the fifth, never
-            // set.
-            "if (threadIdx.x == 0) arrive(&control->finished[l]);",
-            "if (threadIdx.x == 0 && task != links.item[2].first + 4)"
-                + " arrive(&control->finished[l]);",
+            // Tile 4 of link 2, of its second row, is never counted, and the flag of tile (2, 1) of
+            // L, the fifth, never set.
+            "if (threadIdx.x == 0 && stored) {",
+            "if (threadIdx.x == 0 && stored && number != links.item[2].first + 4) {",
             "if (threadIdx.x == 0) release(flags + out,",
             "if (threadIdx.x == 0 && out != 4) release(flags + out,"));
     assertThat(run("pass", true))
         .contains(
             "a wait ended in a trap, since what it waits for never came: kernel chain_f32__forward,"
-                + " tile 0 of link 3 waits until all 6 tiles of link 2 are there");
+                + " task 3 of link 3 waits until all 3 tiles of part 1 of link 2 are there");
     assertThat(run("inverse", true))
         .containsPattern(
             "kernel cholesky_f32, tile \\(2, \\d\\) of item 0, kind \\d .*, waits for the flag of"

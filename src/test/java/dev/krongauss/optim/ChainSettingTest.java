@@ -20,7 +20,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Updates with one launch a pass and with one a product are the same bit for bit. */
 final class ChainSettingTest {
   private static final List<String> PROPERTIES =
-      List.of("krongauss.chain", "krongauss.tile", "krongauss.curvature", "krongauss.graphs");
+      List.of(
+          "krongauss.chain",
+          "krongauss.tile",
+          "krongauss.curvature",
+          "krongauss.direction",
+          "krongauss.graphs");
 
   /** Enough for each kind of update to be enqueued, captured and replayed. */
   private static final int STEPS = 14;
@@ -80,6 +85,7 @@ final class ChainSettingTest {
   void updatesHaveTheSameBits(String tile, String curvature, String graphs) {
     System.setProperty("krongauss.tile", tile);
     System.setProperty("krongauss.curvature", curvature);
+    System.setProperty("krongauss.direction", curvature);
     System.setProperty("krongauss.graphs", graphs);
     boolean quick = tile.equals("ffma") && curvature.equals("fp32"); // SoftCUDA has no tensor cores
     for (Setup setup : quick ? SETUPS : SETUPS.subList(0, 2)) {

@@ -6,6 +6,7 @@ import static org.assertj.core.data.Offset.offset;
 
 import dev.krongauss.kernel.Control;
 import dev.krongauss.kernel.ControlLayers;
+import dev.krongauss.kernel.argument.Beginning;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -138,14 +139,16 @@ final class ControlLayersTest extends LayersFixture {
     set(Control.LAMBDA, 0.75f).set(Control.GAMMA, 9f).set(Control.KAPPA, 0.125f);
     upload();
     ControlLayers layers = new ControlLayers(device);
-    layers.begin(s, block.pointer(), 0.25f, false, 0.5f);
+    layers.begin(s, new Beginning(block.pointer(), 0.25f, false, 0.5f));
     assertThat(real(Control.GAMMA)).isEqualTo(9);
-    layers.begin(s, block.pointer(), 0.25f, true, 0.5f);
+    layers.begin(s, new Beginning(block.pointer(), 0.25f, true, 0.5f));
     assertThat(real(Control.GAMMA)).isEqualTo(1);
     assertThat(integer(Control.STEP)).isEqualTo(2);
     assertThat(real(Control.GRADIENT_DECAY)).isEqualTo(mu);
     assertThat(real(Control.KAPPA)).isEqualTo(0.125f);
-    assertThatThrownBy(() -> layers.begin(s, block.pointer(), 0, true, 1))
+    assertThatThrownBy(() -> new Beginning(block.pointer(), 0, true, 1))
         .hasMessageContaining("[0, 1)");
+    Beginning oneStep = new Beginning(block.pointer(), 0, true, Beginning.NO_AVERAGE);
+    assertThatThrownBy(() -> layers.begin(s, oneStep)).hasMessageContaining("begins by Control");
   }
 }

@@ -137,7 +137,7 @@ public final class CurvatureAlong {
     }
     objective.quadratic(direction, gradient, scalars.at(Control.SLOPE));
     diagnostics.measure(objective, direction, preconditioner.factors());
-    StepReport report = scalars.report(device.stream());
+    StepReport report = scalars.report();
     double damped = -Float.intBitsToFloat(report.peek(Control.SLOPE));
     System.out.printf(
         Locale.ROOT,

@@ -65,7 +65,9 @@ final class ExactInvarianceTest {
       double error = dense.error(DenseStep.flat(optimizer.direction()), mu);
       boolean split = space == ExactSpace.SAMPLE && setup.loss() == ReferenceLoss.SOFTMAX;
       double ofSplit = split ? dense.errorOfRounding(mu, 3 + 66) : 0; // bound of root_space.cu
-      assertThat(error).as("%s", report).isLessThan(1.1 * report.solveError() + ofSplit);
+      // measured with the inverse that preconditions, which is itself poor where it did not solve
+      double slack = report.solved() ? 1.1 : 1.5;
+      assertThat(error).as("%s", report).isLessThan(slack * report.solveError() + ofSplit);
       if (!"worst".equals(System.getProperty("krongauss.softcuda.mma"))) { // the inverse's accuracy
         assertThat(report.solveError()).isLessThan(ERROR);
       }

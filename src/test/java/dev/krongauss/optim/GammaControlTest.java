@@ -3,6 +3,7 @@ package dev.krongauss.optim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.krongauss.kernel.Control;
+import dev.krongauss.kernel.argument.Beginning;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -110,9 +111,9 @@ final class GammaControlTest extends ControlFixture {
   void gammaFollowsLambdaWhereAsked() {
     set(Control.LAMBDA, 0.75f).set(Control.GAMMA, 9f);
     upload();
-    control.begin(s, block.pointer(), 0.25f, false);
+    control.begin(s, new Beginning(block.pointer(), 0.25f, false, Beginning.NO_AVERAGE));
     assertThat(real(Control.GAMMA)).isEqualTo(9);
-    control.begin(s, block.pointer(), 0.25f, true);
+    control.begin(s, new Beginning(block.pointer(), 0.25f, true, Beginning.NO_AVERAGE));
     assertThat(real(Control.GAMMA)).isEqualTo(1);
     assertThat(integer(Control.STEP)).isEqualTo(2);
   }

@@ -44,12 +44,13 @@ abstract class LayersFixture extends ControlFixture {
     upload();
     coefficients.decide(
         s,
-        new Coefficients.Model(C, measures.pointer(), 0),
-        along.pointer(),
-        x.pointer(),
-        block.pointer(),
-        ladder(),
-        new Coefficients.Traces(refreshed ? traces.pointer() : 0, tracesBefore.pointer()),
-        new Control.Rules(0.25f, 2, 1000, true, false, adapts, adapts));
+        new Coefficients.Decision(
+            new Coefficients.Model(C, measures.pointer(), 0),
+            along.pointer(),
+            x.pointer(),
+            block.pointer(),
+            ladder(),
+            new Coefficients.Traces(refreshed ? traces.pointer() : 0, tracesBefore.pointer()),
+            new Control.Rules(0.25f, 2, 1000, true, false, adapts, adapts)));
   }
 }

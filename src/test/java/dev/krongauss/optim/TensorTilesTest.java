@@ -42,6 +42,7 @@ final class TensorTilesTest {
   void theObjectiveIsThatOfThePlainUnits() {
     double plain = objective("ffma", "fp32");
     assertThat(objective("tf32x3_64", "fp32")).isCloseTo(plain, within(2e-5 * plain));
+    assertThat(objective("tf32x3_128x64", "fp32")).isCloseTo(plain, within(2e-5 * plain));
     assertThat(objective("tf32x3_128", "fp32")).isCloseTo(plain, within(2e-5 * plain));
     assertThat(objective("ffma", "tf32")).isCloseTo(plain, within(2e-3 * plain));
   }

@@ -60,7 +60,7 @@ final class LayerTrainer implements AutoCloseable {
     Operations operations = new Operations(device, Operations.Mode.KERNELS);
     engine = new FactorEngine(device, operations, Method.KFRA, problem.loss(), 256L << 20, 1, true);
     arena = device.newArena("trainer of steps of layers");
-    passes = operations.passes(arena);
+    passes = operations.passes(arena, network.sizes());
     reduce = new Reduce(device);
     steps = steps();
     preconditioner = preconditioner(problem.loss().diagonalHessian());

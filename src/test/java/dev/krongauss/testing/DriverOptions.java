@@ -14,11 +14,13 @@ public final class DriverOptions implements AutoCloseable {
 
   private final boolean software;
   private final String name;
+  private final String value;
   private final String after;
 
   private DriverOptions(Device device, String name, String value, String after) {
     this.software = device.isSoftware();
     this.name = name;
+    this.value = value;
     this.after = after;
     set(value);
   }
@@ -36,7 +38,12 @@ public final class DriverOptions implements AutoCloseable {
     set(after);
   }
 
-  private void set(String value) {
+  @Override
+  public String toString() {
+    return name + " " + value;
+  }
+
+  private void set(String next) {
     if (!software) {
       return;
     }
@@ -44,8 +51,8 @@ public final class DriverOptions implements AutoCloseable {
       long symbol = MemoryUtil.memAddress(stack.ASCII("softcudaSetOption"));
       long function = DynamicLinkLoader.ndlsym(EVERY_LIBRARY, symbol);
       long key = MemoryUtil.memAddress(stack.ASCII(name));
-      int result = JNI.invokePPI(key, MemoryUtil.memAddress(stack.ASCII(value)), function);
-      assertThat(result).as("%s=%s", name, value).isZero();
+      int result = JNI.invokePPI(key, MemoryUtil.memAddress(stack.ASCII(next)), function);
+      assertThat(result).as("%s=%s", name, next).isZero();
     }
   }
 }

@@ -35,6 +35,7 @@ public final class Snippet {
       import dev.krongauss.data.*;
       import dev.krongauss.device.*;
       import dev.krongauss.diagnose.*;
+      import dev.krongauss.dist.*;
       import dev.krongauss.io.*;
       import dev.krongauss.model.*;
       import dev.krongauss.net.*;

@@ -26,10 +26,10 @@ import java.util.List;
 
 /** Factors and products with curvature, in both modes. */
 final class CurvatureViews {
-  private static final int N = 23;
-  private static final int I = 12;
-  private static final int U = 33;
-  private static final int O = 5;
+  static final int N = 23;
+  static final int I = 12;
+  static final int U = 33;
+  static final int O = 5;
 
   private CurvatureViews() {}
 
@@ -135,7 +135,7 @@ final class CurvatureViews {
         });
   }
 
-  private static Factors averages(Trial t, Operations.Mode mode, Arena arena) {
+  static Factors averages(Trial t, Operations.Mode mode, Arena arena) {
     Operations operations = new Operations(t.device(), mode);
     return new Factors(
         arena, operations, new int[] {I + 1, U + 1}, new int[] {U, O}, new boolean[2], 0.5f, 0);
@@ -176,7 +176,7 @@ final class CurvatureViews {
   }
 
   /** Inputs, and targets between 0 and 1 that sum to 1. */
-  private static GivenBatch batch(Trial t, LossFunction loss) {
+  static GivenBatch batch(Trial t, LossFunction loss) {
     Matrix x = t.input(homogeneous(t, N, I + 1));
     int m = loss.targets(O);
     return new GivenBatch(

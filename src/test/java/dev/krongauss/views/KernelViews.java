@@ -32,6 +32,8 @@ final class KernelViews {
     table.writesNothing("kernel.LayerMeasures.scratchFloats/1", "it counts on the host");
     table.writesNothing("kernel.GradientAverage.scratchFloats/1", "it counts on the host");
     table.writesNothing("kernel.Coefficients.Model.new/3", DESCRIBES);
+    table.writesNothing("kernel.Coefficients.Decision.new/7", DESCRIBES);
+    table.writesNothing("precondition.LayerRule.decision/3", DESCRIBES);
     table.writesNothing("kernel.LayerUpdate.Gradients.new/3", DESCRIBES);
     table.writesNothing("kernel.LayerUpdate.Iterates.new/3", DESCRIBES);
     table.writesNothing("kernel.Muon.scratchFloats/1", "it counts on the host");
@@ -54,6 +56,8 @@ final class KernelViews {
     table.kernel("kernel.Gram.accumulate/4", "gram/moving-average");
     table.kernel("kernel.Solve.left/5", "solve/left");
     table.kernel("kernel.Solve.right/5", "solve/right");
+    table.kernel("kernel.Solve.leftWhole/5", "solve/left_whole");
+    table.kernel("kernel.Solve.rightWhole/5", "solve/right_whole");
     table.kernel("kernel.Solve.leftStatistic/4", "solve/left_tf32_64");
     table.kernel("kernel.Equilibrate.scale/4", "equilibrate/regularised");
     table.kernel("kernel.Cholesky.plan/3", "cholesky/invert");
@@ -86,11 +90,14 @@ final class KernelViews {
     table.kernel("kernel.Conjugate.times/5", "conjugate/times");
     table.kernel("kernel.Conjugate.finish/10", "conjugate/finish-scaled");
     table.kernel("kernel.Reduce.dot/5", "reduce/dot");
+    table.kernel("kernel.Reduce.firstOrder/6", "reduce/first-order");
     table.kernel("kernel.Reduce.dotAndNorm/6", "reduce/dot-and-norm");
     table.kernel("kernel.StackedGram.gram/5", "stacked_gram/product");
+    table.kernel("kernel.StackedGram.decide/5", "stacked_gram/decide-given");
+    table.kernel("kernel.StackedGram.decide/6", "stacked_gram/decide-softmax");
     table.kernel("kernel.LayerMeasures.measure/8", "layer_measures/average");
     table.kernel("kernel.Coefficients.solve/8", "coefficients/ordinary");
-    table.run("kernel.Coefficients.decide/8", KernelViews::decide);
+    table.run("kernel.Coefficients.decide/2", KernelViews::decide);
     table.kernel("kernel.TraceDamping.damping/10", "trace_damping/ordinary");
   }
 
@@ -114,6 +121,9 @@ final class KernelViews {
     table.kernel("kernel.GradientAverage.applyAlong/7", "gradient_average/along");
     table.kernel("kernel.LayerUpdate.apply/7", "layer_update/both");
     table.kernel("kernel.Subsample.take/5", "subsample/part");
+    table.kernel("kernel.TreeSum.Item.of/3", "tree_sum/lower");
+    table.kernel("kernel.TreeSum.Item.pack/3", "tree_sum/packed");
+    table.kernel("kernel.TreeSum.Item.unpack/3", "tree_sum/packed");
     table.kernel("kernel.Gather.rows/4", "gather/one");
     table.kernel("kernel.Gather.of/2", "gather/one");
     table.kernel("kernel.PositionRows.take/6", "position_rows/take");
@@ -136,6 +146,9 @@ final class KernelViews {
 
   private static void losses(Table table) {
     table.kernel("kernel.Loss.evaluate/6", "loss/evaluate");
+    table.kernel("kernel.Loss.evaluate/7", "loss/evaluate-mean");
+    table.kernel("kernel.operations.FusedLoss.evaluate/6", "loss/evaluate-mean");
+    table.kernel("kernel.operations.FusedLoss.decide/5", "stacked_gram/decide-bernoulli");
     table.kernel("kernel.Loss.probabilities/4", "loss/mean-softmax");
     table.kernel("kernel.LossRoot.squareRoot/4", "loss_root/square-root");
     table.kernel("kernel.LossHessian.meanDiagonal/5", "loss_hessian/mean");
@@ -174,13 +187,14 @@ final class KernelViews {
     new Coefficients(t.device())
         .decide(
             t.device().stream(),
-            new Coefficients.Model(C, measures.pointer(), 0),
-            along.pointer(),
-            x.pointer(),
-            scalars.pointer(),
-            ladder,
-            new Coefficients.Traces(traces.pointer(), before.pointer()),
-            new Control.Rules(1e-5f, 2, 1, true, false, true, false));
+            new Coefficients.Decision(
+                new Coefficients.Model(C, measures.pointer(), 0),
+                along.pointer(),
+                x.pointer(),
+                scalars.pointer(),
+                ladder,
+                new Coefficients.Traces(traces.pointer(), before.pointer()),
+                new Control.Rules(1e-5f, 2, 1, true, false, true, false)));
   }
 
   private static Random random(Trial t) {

@@ -210,6 +210,16 @@ final class OperationsViews {
           List<Matrix> T = inputs(t, I, I, O, O);
           op.twoSided(s, S, B, T, outputs(t, O, I, I, O), outputs(t, O, I, I, O));
         });
+    both(
+        table,
+        "Operations.solves/6",
+        Table.SUMS,
+        (t, op, s) -> {
+          List<Matrix> S = inputs(t, O, O, I, I);
+          List<Matrix> B = inputs(t, O, I, I, O);
+          List<Matrix> T = inputs(t, I, I, O, O);
+          op.solves(s, S, B, T, outputs(t, O, I, I, O), outputs(t, O, I, I, O));
+        });
   }
 
   private static void inverses(Table table) {

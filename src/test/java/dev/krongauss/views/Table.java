@@ -24,6 +24,7 @@ final class Table {
     PassesViews.add(table);
     LossViews.add(table);
     CurvatureViews.add(table);
+    ChunkedViews.add(table);
     ExactViews.add(table);
     PreconditionerViews.add(table);
     PositionViews.add(table);

@@ -39,7 +39,7 @@ final class ViewModel implements Model, AutoCloseable {
     this.device = t.device();
     this.operations = operations;
     this.arena = device.newArena("view model");
-    this.passes = operations.passes(arena);
+    this.passes = operations.passes(arena, inputs, units, outputs);
     this.second = new SecondDerivative(device);
     this.parameters =
         List.of(

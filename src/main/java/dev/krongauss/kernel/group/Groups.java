@@ -4,6 +4,7 @@ import dev.krongauss.device.Check;
 import dev.krongauss.device.Function;
 import dev.krongauss.device.Launch;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.tile.Tile;
 import dev.krongauss.kernel.tile.Tiles;
 
 /**
@@ -31,6 +32,11 @@ public final class Groups {
     /** Writes the arguments behind the table, for a launch whose first group is {@code first}. */
     void others(Launch launch, int first);
 
+    /** Groups of one launch; more take several. */
+    default int most() {
+      return MOST;
+    }
+
     /** Blocks to launch for groups that have {@code blocks}: as many, unless blocks take turns. */
     default long grid(long blocks) {
       return blocks;
@@ -44,10 +50,20 @@ public final class Groups {
 
   /** The same with blocks of {@code threads} threads. */
   public static void launch(Function function, int threads, Stream s, int count, Kernel kernel) {
+    launch(function, threads, 0, s, count, kernel);
+  }
+
+  /** The same with blocks of a tile. */
+  public static void launch(Function function, Tile tile, Stream s, int count, Kernel kernel) {
+    launch(function, tile.threads(), tile.sharedBytes(), s, count, kernel);
+  }
+
+  private static void launch(
+      Function function, int threads, int sharedBytes, Stream s, int count, Kernel kernel) {
     Check.that(count > 0, "kernel %s for no matrix at all", function.name());
-    for (int first = 0; first < count; first += MOST) {
-      int groups = Math.min(MOST, count - first);
-      Launch launch = function.on(s).block(threads, 1, 1);
+    for (int first = 0; first < count; first += kernel.most()) {
+      int groups = Math.min(kernel.most(), count - first);
+      Launch launch = function.on(s).block(threads, 1, 1).shared(sharedBytes);
       long all = 0;
       for (int g = first; g < first + groups; g++) {
         all += kernel.blocks(g);

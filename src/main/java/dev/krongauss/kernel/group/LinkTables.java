@@ -33,10 +33,11 @@ public final class LinkTables {
   }
 
   /** What all tables have. */
-  private abstract static class Table<T> implements Groups.Kernel {
+  public abstract static class Table<T> implements Groups.Kernel {
     final List<T> links;
     final Tile tile;
     final int N;
+    final LinkSlices slices;
 
     /**
      * @param N datapoints, an argument of the kernel; 0 for one that knows no batch
@@ -45,7 +46,21 @@ public final class LinkTables {
       this.links = links;
       this.tile = tile;
       this.N = N;
+      this.slices = new LinkSlices(links.size());
     }
+
+    /** Sums of slices that one launch leaves at most. */
+    public final int sums() {
+      return slices.sums();
+    }
+
+    /** Whether links may be in slices: whether the kernel has an argument for their sums. */
+    public boolean slices() {
+      return true;
+    }
+
+    /** Tiles of the result of link {@code g}. */
+    abstract long tiles(int g);
 
     @Override
     public final void others(Launch launch, int first) {
@@ -63,12 +78,22 @@ public final class LinkTables {
     }
 
     @Override
+    public boolean slices() {
+      return false;
+    }
+
+    @Override
     public int bytes() {
       return 80;
     }
 
     @Override
     public long blocks(int g) {
+      return tiles(g);
+    }
+
+    @Override
+    long tiles(int g) {
       return (long) tile.tiles(N) * tile.tiles(links.get(g).W().rows());
     }
 
@@ -89,15 +114,21 @@ public final class LinkTables {
     /** Links whose batches have {@code N} rows, in tiles of this kind. */
     public Backward(List<Link.Backward> links, Tile tile, int N) {
       super(links, tile, N);
+      slices.apart(this::tiles, g -> links.get(g).W().rows());
     }
 
     @Override
     public int bytes() {
-      return 72;
+      return 80;
     }
 
     @Override
     public long blocks(int g) {
+      return tiles(g) * slices.slices(g);
+    }
+
+    @Override
+    long tiles(int g) {
       return (long) tile.tiles(N) * tile.tiles(links.get(g).below().columns());
     }
 
@@ -110,6 +141,7 @@ public final class LinkTables {
       pointers(launch, l.delta(), l.W(), l.derivative(), l.below());
       strides(launch, l.delta(), l.W(), l.derivative(), l.below());
       launch.i32(whole(l.delta())).i32(whole(l.W()));
+      slices.member(launch, g);
     }
   }
 
@@ -121,12 +153,22 @@ public final class LinkTables {
     }
 
     @Override
+    public boolean slices() {
+      return false;
+    }
+
+    @Override
     public int bytes() {
       return 104;
     }
 
     @Override
     public long blocks(int g) {
+      return tiles(g);
+    }
+
+    @Override
+    long tiles(int g) {
       return (long) tile.tiles(N) * tile.tiles(links.get(g).D().rows());
     }
 
@@ -148,15 +190,27 @@ public final class LinkTables {
     /** Links whose batches have {@code n} rows, in tiles of this kind. */
     public Tangents(List<Link.Tangents> links, Tile tile, int n) {
       super(links, tile, n);
+      slices.apart(this::tiles, g -> links.get(g).D().columns() - 1);
+    }
+
+    /** One layer in {@code kernels/tangents.cu}, which has no slices. */
+    public Tangents(Link.Tangents link, Tile tile, int n) {
+      super(List.of(link), tile, n);
+      slices.apart(this::tiles, g -> 0);
     }
 
     @Override
     public int bytes() {
-      return 112;
+      return 120;
     }
 
     @Override
     public long blocks(int g) {
+      return tiles(g) * slices.slices(g);
+    }
+
+    @Override
+    long tiles(int g) {
       Link.Tangents l = links.get(g);
       return (long) (tile.tiles(l.below()) + tile.tiles(N)) * tile.tiles(l.D().rows());
     }
@@ -171,6 +225,7 @@ public final class LinkTables {
       strides(launch, l.input(), l.D(), l.tangents(), l.W(), l.derivative(), l.out());
       launch.i32(whole(l.input())).i32(whole(l.D()));
       launch.i32(l.tangents() == null ? 0 : whole(l.tangents())).i32(whole(l.W())).i32(l.below());
+      slices.member(launch, g);
     }
   }
 
@@ -182,15 +237,27 @@ public final class LinkTables {
     /** Two products a link, in tiles of this kind. */
     public Recursion(List<Product> links, Tile tile) {
       super(links, tile, 0);
+      slices.inTurns(this::tiles, this::inner);
+    }
+
+    /** A product with a diagonal matrix has none. */
+    private int inner(int g) {
+      Product p = links.get(g);
+      return p.S() == null && strideOf(p.A()) == 0 ? 0 : p.o();
     }
 
     @Override
     public int bytes() {
-      return 72;
+      return 80;
     }
 
     @Override
     public long blocks(int g) {
+      return tiles(g) * slices.slices(g);
+    }
+
+    @Override
+    long tiles(int g) {
       Product p = links.get(g);
       long across = tile.tiles(p.i());
       return p.S() == null ? across * tile.tiles(p.o()) : across * (across + 1) / 2;
@@ -204,6 +271,7 @@ public final class LinkTables {
       launch.i32(p.S() == null ? strideOf(p.A()) : p.A().stride());
       strides(launch, p.B(), p.S(), p.C());
       launch.i32(whole(p.A())).i32(whole(p.B()));
+      slices.member(launch, g);
     }
   }
 }

@@ -111,6 +111,13 @@ final class KernelProducts implements Products {
     solve.right(s, half, T, -1, C);
   }
 
+  @Override
+  public void twoSidedWhole(
+      Stream s, List<Matrix> S, List<Matrix> B, List<Matrix> T, List<Matrix> half, List<Matrix> C) {
+    solve.leftWhole(s, S, B, 1, half);
+    solve.rightWhole(s, half, T, -1, C);
+  }
+
   private static Matmul.Op op(boolean transpose) {
     return transpose ? Matmul.Op.T : Matmul.Op.N;
   }

@@ -143,4 +143,11 @@ final class LibraryProducts implements Products {
       blas.symmetricRight(s, half.get(l), T.get(l), -1, C.get(l));
     }
   }
+
+  /** A library reads a triangle. */
+  @Override
+  public void twoSidedWhole(
+      Stream s, List<Matrix> S, List<Matrix> B, List<Matrix> T, List<Matrix> half, List<Matrix> C) {
+    twoSided(s, S, B, T, half, C);
+  }
 }

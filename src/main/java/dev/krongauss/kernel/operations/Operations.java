@@ -17,10 +17,8 @@ import java.util.Optional;
 
 /**
  * The one place where a product, a factorisation or an inverse goes to this project's kernels or to
- * cuBLAS/cuSOLVER.
- *
- * <p>Products are those of {@link KernelProducts} or {@link LibraryProducts}. Symmetric results are
- * valid in their lower triangle.
+ * cuBLAS/cuSOLVER: {@link KernelProducts} or {@link LibraryProducts}. Symmetric results are valid
+ * in their lower triangle.
  */
 public final class Operations {
   /** Who computes. */
@@ -60,7 +58,8 @@ public final class Operations {
     this.device = device;
     boolean libraries = mode == Mode.LIBRARIES || (mode == Mode.AUTO && device.isSoftware());
     this.blas = libraries ? device.blas() : Optional.empty();
-    this.solver = libraries ? device.solver() : Optional.empty();
+    // kernels' solves read both halves of an inverse, cuSOLVER leaves one
+    this.solver = blas.isPresent() ? device.solver() : Optional.empty();
     this.products =
         blas.isPresent() ? new LibraryProducts(device, blas.get()) : new KernelProducts(device);
     this.average = new Average(device);
@@ -98,12 +97,14 @@ public final class Operations {
    * Passes through all layers; what they need of device memory belongs to {@code arena}. With this
    * project's kernels one launch a pass, or with {@code -Dkrongauss.chain=off} one a product, which
    * gives the same bits.
+   *
+   * @param widths of all layers, where other passes than forwards and of one tangent are wanted
    */
-  public Passes passes(Arena arena) {
+  public Passes passes(Arena arena, int... widths) {
     if (blas.isPresent()) {
       return Passes.each(this);
     }
-    return chained ? Passes.chain(device, arena) : Passes.singles(device);
+    return chained ? Passes.chain(device, arena, widths) : Passes.alone(device, arena, widths);
   }
 
   /** C = alpha op(A) op(B) + beta C, op transposing where asked; C is not read if beta is 0. */
@@ -122,10 +123,8 @@ public final class Operations {
   /**
    * h = ā Wᵀ, output = f(h), derivative = f'(h).
    *
-   * @param input ā [N][i + 1]
-   * @param W [o][i + 1]
-   * @param output [N][o]
-   * @param derivative [N][o] or null
+   * @param input ā [N][i + 1]; W is [o][i + 1]
+   * @param output [N][o]; so is derivative, or null
    */
   public void forward(
       Stream s, Matrix input, Matrix W, Transfer f, float slope, Matrix output, Matrix derivative) {
@@ -136,10 +135,8 @@ public final class Operations {
    * Square-root factors or gradients back through a layer: out = derivative ∘ (C W), bias column
    * left out.
    *
-   * @param C [n·K][o]
-   * @param W [o][i + 1]
-   * @param derivative [n][i]
-   * @param out [n·K][i]
+   * @param C [n·K][o]; W is [o][i + 1]
+   * @param derivative [n][i]; out is [n·K][i]
    */
   public void lowrank(Stream s, Matrix C, Matrix W, Matrix derivative, int K, Matrix out) {
     products.lowrank(s, C, W, derivative, K, out);
@@ -148,10 +145,8 @@ public final class Operations {
   /**
    * Gradients of all layers: g = alpha deltaᵀ a + beta W.
    *
-   * @param delta [N][o] of each layer
-   * @param a ā [N][i + 1] of each layer
-   * @param W [o][i + 1] of each layer, not read if beta is 0
-   * @param g of the shapes of W
+   * @param delta [N][o] of each layer; a is ā [N][i + 1]
+   * @param W [o][i + 1] of each layer, as g; not read if beta is 0
    */
   public void gradients(
       Stream s,
@@ -204,8 +199,8 @@ public final class Operations {
   }
 
   /**
-   * Whether {@link #grams} works: Gram matrices are this project's kernel's, which takes all layers
-   * and their averages in one launch. A library takes one matrix a call and knows no average.
+   * Whether {@link #grams} works: with this project's kernel, which takes all layers and averages
+   * in one launch. A library takes one matrix a call and knows no average.
    */
   public boolean averagesGrams() {
     return blas.isEmpty();
@@ -246,6 +241,12 @@ public final class Operations {
   public void twoSided(
       Stream s, List<Matrix> S, List<Matrix> B, List<Matrix> T, List<Matrix> half, List<Matrix> C) {
     products.twoSided(s, S, B, T, half, C);
+  }
+
+  /** The same with inverses of {@link #factorisation} or {@link #ladder}: all there is is read. */
+  public void solves(
+      Stream s, List<Matrix> S, List<Matrix> B, List<Matrix> T, List<Matrix> half, List<Matrix> C) {
+    products.twoSidedWhole(s, S, B, T, half, C);
   }
 
   /**

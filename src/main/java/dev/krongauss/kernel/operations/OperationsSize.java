@@ -33,9 +33,9 @@ public record OperationsSize(ArenaSize arena, boolean libraries) {
   }
 
   /** Counts {@link Operations#passes}. */
-  public void passes() {
+  public void passes(int... widths) {
     if (!libraries) {
-      Chain.count(arena);
+      Chain.count(arena, widths);
     }
   }
 

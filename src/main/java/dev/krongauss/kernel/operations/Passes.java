@@ -6,7 +6,6 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Chain;
 import dev.krongauss.kernel.argument.Link;
-import dev.krongauss.kernel.tuning.TileChoice;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,29 +17,26 @@ import java.util.Optional;
 public final class Passes {
   private final Operations operations;
   private final Optional<Chain> chain;
-  private final Optional<Singles> singles;
 
-  /** At most one of {@code chain} and {@code singles}; without either, as {@code operations} do. */
-  private Passes(Operations operations, Optional<Chain> chain, Optional<Singles> singles) {
+  /** Without a chain, as {@code operations} do. */
+  private Passes(Operations operations, Optional<Chain> chain) {
     this.operations = operations;
     this.chain = chain;
-    this.singles = singles;
   }
 
   /** One launch a pass. */
-  static Passes chain(Device device, Arena arena) {
-    return new Passes(null, Optional.of(new Chain(device, arena)), Optional.empty());
+  static Passes chain(Device device, Arena arena, int... widths) {
+    return new Passes(null, Optional.of(new Chain(device, arena, widths)));
   }
 
-  /** A launch a product of this project's kernels, with the bits of {@link #chain}. */
-  static Passes singles(Device device) {
-    Singles singles = new Singles(device, new TileChoice(device));
-    return new Passes(null, Optional.empty(), Optional.of(singles));
+  /** A launch a product, in which no block waits for another, with the bits of {@link #chain}. */
+  static Passes alone(Device device, Arena arena, int... widths) {
+    return new Passes(null, Optional.of(new Chain(device, arena, widths).alone()));
   }
 
   /** A product a layer, as {@code operations} compute it. */
   static Passes each(Operations operations) {
-    return new Passes(operations, Optional.empty(), Optional.empty());
+    return new Passes(operations, Optional.empty());
   }
 
   /**
@@ -61,8 +57,6 @@ public final class Passes {
   public void forward(Stream s, List<Link.Forward> links) {
     if (chain.isPresent()) {
       chain.get().forward(s, links);
-    } else if (singles.isPresent()) {
-      singles.get().forward(s, links);
     } else {
       for (Link.Forward l : links) {
         operations.forward(s, l.input(), l.W(), l.f(), l.slope(), l.output(), l.derivative());
@@ -77,8 +71,6 @@ public final class Passes {
     }
     if (chain.isPresent()) {
       chain.get().backward(s, links);
-    } else if (singles.isPresent()) {
-      singles.get().backward(s, links);
     } else {
       for (Link.Backward l : links) {
         operations.lowrank(s, l.delta(), l.W(), l.derivative(), 1, l.below());
@@ -90,8 +82,6 @@ public final class Passes {
   public void tangent(Stream s, List<Link.Tangent> links) {
     if (chain.isPresent()) {
       chain.get().tangent(s, links);
-    } else if (singles.isPresent()) {
-      singles.get().tangent(s, links);
     } else {
       for (Link.Tangent l : links) {
         operations.tangent(s, l.input(), l.D(), l.tangent(), l.W(), l.derivative(), l.out());
@@ -105,8 +95,6 @@ public final class Passes {
   public void tangents(Stream s, List<Link.Tangents> links) {
     if (chain.isPresent()) {
       chain.get().tangents(s, links);
-    } else if (singles.isPresent()) {
-      singles.get().tangents(s, links);
     } else {
       for (Link.Tangents l : links) {
         operations.tangents(s, l);
@@ -121,8 +109,6 @@ public final class Passes {
     }
     if (chain.isPresent()) {
       chain.get().recursion(s, links);
-    } else if (singles.isPresent()) {
-      singles.get().recursion(s, links);
     } else {
       for (Link.Recursion l : links) {
         operations.recursion(s, l.G(), l.W(), l.moment(), l.product(), l.below());

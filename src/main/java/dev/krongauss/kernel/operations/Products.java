@@ -50,4 +50,7 @@ interface Products {
 
   void twoSided(
       Stream s, List<Matrix> S, List<Matrix> B, List<Matrix> T, List<Matrix> half, List<Matrix> C);
+
+  void twoSidedWhole(
+      Stream s, List<Matrix> S, List<Matrix> B, List<Matrix> T, List<Matrix> half, List<Matrix> C);
 }

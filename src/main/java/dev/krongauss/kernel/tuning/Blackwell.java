@@ -10,20 +10,25 @@ import java.util.Set;
  */
 final class Blackwell implements Tuning {
   /**
-   * All. The peak in TF32 is that of {@code tcgen05}, which these kernels do not use. Were {@code
+   * All but 128 x 128, of which a multiprocessor holds one block, whose latencies nothing hides.
+   * The peak in TF32 is that of {@code tcgen05}, which these kernels do not use. Were {@code
    * mma.sync} no faster than on {@link Ampere}, 512 multiply-adds a clock and multiprocessor beside
    * 128 in FP32, three TF32 products would still be 4/3 times as fast, before their splits into two
    * numbers: the family to measure first.
    */
   @Override
   public Set<Tile> tiles() {
-    return EnumSet.of(Tile.FFMA, Tile.TF32X3_64, Tile.TF32X3_128);
+    return EnumSet.of(Tile.FFMA, Tile.TF32X3_64, Tile.TF32X3_128X64);
   }
 
-  /** One for each multiprocessor: as {@link Ampere}, whose register file it has. */
+  /**
+   * The tensor cores' time for six flops an element and k: 1024 flops a clock if {@code mma.sync}
+   * is no faster than on {@link Ampere}. A step's instructions take less, about 320 clocks of a
+   * warp of 32 x 32 and 500 of one of 64 x 32.
+   */
   @Override
-  public long leastLargeTiles(int multiprocessors) {
-    return multiprocessors;
+  public int clocks(Tile tile) {
+    return tile.rows() * tile.columns() * 16 * 6 / 1024;
   }
 
   /** Two: as {@link Ampere}. */

@@ -28,7 +28,7 @@ public record Chip(int capability, int multiprocessors, boolean software) {
   public static Chip of(Device device) {
     String wanted = System.getProperty("krongauss.chip", "device");
     if (wanted.equals("device")) {
-      return new Chip(device.computeCapability(), device.multiprocessors(), device.isSoftware());
+      return ofDevice(device);
     }
     Matcher named = NAMED.matcher(wanted);
     Check.that(
@@ -36,6 +36,11 @@ public record Chip(int capability, int multiprocessors, boolean software) {
         "krongauss.chip is '%s'; it must be device or CAPABILITY:MULTIPROCESSORS, such as 90:132",
         wanted);
     return new Chip(Integer.parseInt(named.group(1)), Integer.parseInt(named.group(2)), false);
+  }
+
+  /** The device's own chip, whatever the system property says. */
+  public static Chip ofDevice(Device device) {
+    return new Chip(device.computeCapability(), device.multiprocessors(), device.isSoftware());
   }
 
   /** The family's numbers. */

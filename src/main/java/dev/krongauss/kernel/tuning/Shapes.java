@@ -35,7 +35,29 @@ public final class Shapes {
    */
   public static final int MOST_SLICED_BLOCKS = 512;
 
+  /**
+   * Tasks that a link of a chain may be brought up to by slices: two and a bit for each of the 132
+   * multiprocessors of an H100.
+   */
+  public static final int MOST_LINK_TASKS = 288;
+
+  /**
+   * Inner indices that are worth a slice of a link: six steps of the main loop, twice what leaving
+   * and adding up a partial sum costs by {@code bench/model}.
+   */
+  public static final int LEAST_LINK_SLICE = 96;
+
   private Shapes() {}
+
+  /**
+   * Slices of the inner dimension of a link of a chain, whose every tile another block may have to
+   * wait for.
+   *
+   * @param tiles of the link's result
+   */
+  public static int linkSlices(int inner, long tiles) {
+    return (int) Math.max(1, Math.min(MOST_LINK_TASKS / tiles, inner / LEAST_LINK_SLICE));
+  }
 
   /**
    * Slices of the sum over M rows in a launch of Gram matrices.

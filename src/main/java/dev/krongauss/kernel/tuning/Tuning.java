@@ -13,18 +13,31 @@ import java.util.Set;
  */
 public interface Tuning {
   /**
+   * Clocks from the barrier of a step to its last result, on tensor cores: the barrier 24, shared
+   * memory 29, the split 12, three products 26 each and an addition 4, by the assumed latencies of
+   * {@code native/softcuda/count/roofline.cpp}.
+   */
+  int STEP_LATENCY = 147;
+
+  /**
    * The tiles that {@link TileChoice} chooses among for products with FP32 accuracy; {@link
    * Tile#FFMA}, which every chip can, is one of them.
    */
   Set<Tile> tiles();
 
   /**
-   * From how many tiles of 128 x 128 in a launch on those are taken in place of 64 x 64, where
-   * {@link #tiles} has them.
-   *
-   * @param multiprocessors of the device
+   * Clocks that a step of 16 of the inner index takes a multiprocessor with enough blocks of a tile
+   * among {@link #tiles}; only their ratios count.
    */
-  long leastLargeTiles(int multiprocessors);
+  int clocks(Tile tile);
+
+  /**
+   * Clocks of such a step where a block has the multiprocessor for itself and nothing hides its
+   * latencies.
+   */
+  default int clocksAlone(Tile tile) {
+    return clocks(tile) + STEP_LATENCY;
+  }
 
   /**
    * Blocks of a chain for each multiprocessor. Any number gets to the end; more than the chip holds

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.krongauss.bench.problem.Contender;
 import dev.krongauss.bench.problem.NetworkShape;
 import dev.krongauss.bench.problem.ProblemData;
+import dev.krongauss.bench.problem.Split;
 import dev.krongauss.data.Curves;
 import dev.krongauss.data.Dataset;
 import dev.krongauss.device.Device;
@@ -78,7 +79,8 @@ final class TrainerTest {
     Dataset curves = Curves.generate(32, 1);
     NetworkShape shape =
         NetworkShape.of(curves.inputWidth(), List.of(5), Activation.TANH, curves.inputWidth());
-    return new Trainer(new Setup(device, rows(curves), 8), shape, Contender.parse("kfra"), 1);
+    return new Trainer(
+        new Setup(device, rows(curves), 8, Split.none()), shape, Contender.parse("kfra"), 1);
   }
 
   private static ProblemData rows(Dataset data) {

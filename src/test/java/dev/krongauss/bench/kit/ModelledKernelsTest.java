@@ -37,7 +37,9 @@ final class ModelledKernelsTest {
   void thePageHasBothMethodsOnEachGpu() throws IOException {
     ModelPage page = ModelPage.read(PAGE);
     for (String gpu : List.of("h200", "h100", "a100", "rtx4090")) {
-      assertThat(page.kernel(gpu, "kfra", "loss", "reduce_sum_f32", 1)).as(gpu).isPresent();
+      assertThat(page.kernel(gpu, "kfra", "loss", "loss_evaluate_f32__bernoulli", 1))
+          .as(gpu)
+          .isPresent();
       assertThat(page.kernel(gpu, "adam", "update", "adam_f32", 1)).as(gpu).isPresent();
       assertThat(page.kernel(gpu, "adam", "update", "adam_f32", 2)).as(gpu).isEmpty();
     }

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,7 +38,7 @@ final class TimeModelTest {
 
   private static final double TOLERANCE = 0.03;
   private static final int FIRST_NUMBER = 2;
-  private static final int NUMBERS = 6;
+  private static final int NUMBERS = 7;
 
   @TempDir private Path folder;
 
@@ -189,13 +190,45 @@ final class TimeModelTest {
         List.of(Phase.FORWARD, Phase.FACTORS, Phase.FACTORISE, Phase.REDUCTION).stream()
             .map(phase -> Node.of(phase, line, budget, ModelledGpu.H100))
             .toList();
-    Totals totals = Totals.of(nodes);
+    Totals totals = Totals.of(nodes, Set.of());
     assertThat(totals.nodes()).isEqualTo(1);
     assertThat(totals.plain()).isCloseTo(1, within(1e-9));
     assertThat(totals.refresh()).isCloseTo(2, within(1e-9));
+    assertThat(totals.onPath()).isCloseTo(2, within(1e-9));
     assertThat(totals.reduction()).isCloseTo(1, within(1e-9));
     assertThat(totals.mean()).isCloseTo(1.5, within(1e-9));
     assertThat(totals.limits()).isEqualTo("chain 100 %");
+  }
+
+  /** The branches' own times, the limit that both share, and the room on the multiprocessors. */
+  @Test
+  void aRefreshBesideOtherPhasesIsLessOnThePath() throws IOException {
+    KernelBudget budget = KernelBudget.read(Path.of("kernels/BUDGET.md"));
+    Map<String, String> line = line("reduce_sum_f32", 1);
+    line.put("node_us", "0");
+    line.put("longest_clocks", "1980"); // a microsecond
+    Node backward = Node.of(Phase.BACKWARD, line, budget, ModelledGpu.H100);
+    line.put("longest_clocks", "5940");
+    Node factors = Node.of(Phase.FACTORS, line, budget, ModelledGpu.H100);
+    assertThat(onPath(Set.of(), backward, factors)).isCloseTo(3, within(1e-6));
+    assertThat(onPath(Set.of(Phase.BACKWARD), backward, factors)).isCloseTo(2, within(1e-6));
+    assertThat(onPath(Set.of(Phase.BACKWARD), backward, backward, backward, backward, factors))
+        .isCloseTo(0, within(1e-6));
+    line.put("shared_us", "2.5");
+    Node shares = Node.of(Phase.FACTORS, line, budget, ModelledGpu.H100);
+    line.put("longest_clocks", "1980");
+    Node sharing = Node.of(Phase.BACKWARD, line, budget, ModelledGpu.H100);
+    assertThat(onPath(Set.of(Phase.BACKWARD), sharing, shares)).isCloseTo(2.5, within(1e-6));
+    line.put("shared_us", "0");
+    line.put("blocks", Integer.toString(132 * backward.resident()));
+    Node full = Node.of(Phase.BACKWARD, line, budget, ModelledGpu.H100);
+    Node fills = Node.of(Phase.FACTORISE, line, budget, ModelledGpu.H100);
+    assertThat(onPath(Set.of(Phase.BACKWARD), full, fills)).isCloseTo(1, within(1e-6));
+  }
+
+  /** Microseconds. */
+  private static double onPath(Set<Phase> beside, Node... nodes) {
+    return 1e3 * Totals.of(List.of(nodes), beside).onPath();
   }
 
   private static String read(Path log) {

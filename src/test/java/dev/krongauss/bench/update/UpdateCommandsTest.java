@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
-/** Options of {@code bench/phases} and {@code bench/settings} that cannot be. */
+/** Options of {@code bench/phases}, {@code settings} and {@code precision} that cannot be. */
 final class UpdateCommandsTest {
   @ParameterizedTest
   @CsvSource(
@@ -48,6 +48,20 @@ final class UpdateCommandsTest {
       })
   void wrongOptionsOfSettings(String line, String message) {
     refused(Settings.commandLine(), line, "bench/settings: ", message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "--out rows.csv --updates 9   | --updates 9: a run's objective is the mean of its last 10",
+        "--out rows.csv --batch 20001 | --batch 20001: it does not fit 20,000 rows",
+        "--out rows.csv --variants bf16 | 'bf16' is not known; choose from fp32, ffma, tangents",
+        "--out rows.csv --seeds x     | 'x' is not a long",
+      })
+  void wrongOptionsOfPrecision(String line, String message) {
+    refused(Precision.commandLine(), line, "bench/precision: ", message);
   }
 
   private static void refused(CommandLine command, String line, String name, String message) {

@@ -1,0 +1,79 @@
+package dev.krongauss.dist;
+
+import dev.krongauss.device.Stream;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * One rank of a group of ranks, each with a device of its own. All ranks make the same calls in the
+ * same order; exchanges are made in pairs. A rank that does not come within {@link #timeout} is an
+ * error that names it, never a hang, and after an error the group is of no use: close it.
+ *
+ * <p>Device memory that a call was given must not change, nor be read, before the work enqueued on
+ * its stream behind the call. A call may wait for the stream, so none can be captured in a graph.
+ * For one thread at a time.
+ */
+public interface Collective extends AutoCloseable {
+  /** This rank, from 0. */
+  int rank();
+
+  /** Ranks of the group, at least 1. */
+  int size();
+
+  /** The engine, with its version: for logs and tables. */
+  String engine();
+
+  /**
+   * Waits on the host until all ranks have called this.
+   *
+   * @throws CollectiveException if one does not come in time, has failed or has left
+   */
+  void barrier();
+
+  /**
+   * Swaps device memory with another rank, which calls this with as many bytes and this rank as its
+   * peer. Ordered on the stream.
+   *
+   * @param send device address of what the peer gets; a multiple of 4
+   * @param receive device address of where the peer's comes to; the two do not overlap
+   * @param bytes a multiple of 4; 0 does nothing on either side
+   * @throws IllegalArgumentException if the peer is this rank or none, an address is null or no
+   *     multiple of 4, the memory overlaps, or the stream is being captured
+   * @throws CollectiveException as {@link #barrier}, or if the peer calls something else
+   */
+  void exchange(Stream s, long send, long receive, long bytes, int peer);
+
+  /**
+   * Copies device memory of one rank to all others. Ordered on the stream.
+   *
+   * @param address of what root sends, and of where it comes to on the others; a multiple of 4
+   * @param bytes a multiple of 4; 0 does nothing on any rank
+   * @param root the rank that sends
+   * @throws IllegalArgumentException as {@link #exchange}
+   * @throws CollectiveException as {@link #exchange}
+   */
+  void broadcast(Stream s, long address, long bytes, int root);
+
+  /**
+   * Gathers something small of each rank on the host, as digests and ids are; waits.
+   *
+   * @param mine this rank's; as long as it likes
+   * @return that of each rank, in the ranks' order; the caller's own copies
+   * @throws CollectiveException as {@link #barrier}
+   */
+  List<byte[]> allGather(byte[] mine);
+
+  /**
+   * Bytes of device memory that this rank has given to {@link #exchange}, and as the root to {@link
+   * #broadcast}, since the group was made: what it has sent, but for how the engine spreads a
+   * broadcast.
+   */
+  long sentBytes();
+
+  /** How long a call waits for another rank before it is an error. */
+  Duration timeout();
+
+  /** Leaves the group; ranks that wait for this one get an error. Closing twice does nothing. */
+  @Override
+  void close();
+}

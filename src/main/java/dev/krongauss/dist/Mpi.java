@@ -1,0 +1,283 @@
+package dev.krongauss.dist;
+
+import dev.krongauss.device.Check;
+import dev.krongauss.device.ForeignLibrary;
+import dev.krongauss.device.Stream;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The ranks that {@code mpirun} or {@code srun} has started, one a process: MPI_COMM_WORLD of Open
+ * MPI 4 or 5, of MPICH 4 and libraries with its interface, or of a library with the standard
+ * interface of MPI 5.0. The machine brings the library; nothing of it is linked.
+ *
+ * <p>Device memory goes through pinned host memory in pieces of {@value MpiStaging#PIECE} bytes,
+ * while the piece behind it is on its way from the device; each piece waits once for its stream on
+ * the host. Every wait for another rank is polled ({@code MPI_Test}), so that it ends with {@link
+ * #timeout}. With a message goes what its sender was about, and a receiver that was about something
+ * else says both.
+ *
+ * <p>What becomes of a rank that is killed is the launcher's: {@code mpirun} of both Open MPI and
+ * MPICH ends all ranks as soon as one dies or exits without having left MPI, with a message and a
+ * status that is not 0. A rank that is merely slow, or hangs, is found by the time-out. After an
+ * error {@link #close} does not leave MPI, since that waits for the others: let the exception end
+ * the process, so that the launcher ends them.
+ *
+ * <p>The system property {@code krongauss.mpi} names the library, as {@code dlopen} takes it; else
+ * that of the launcher is looked for. One per process, since MPI begins and ends once.
+ */
+public final class Mpi implements Collective {
+  private static final Logger LOG = LoggerFactory.getLogger(Mpi.class);
+
+  private static boolean opened;
+
+  private final MpiCalls calls;
+  private final int rank;
+  private final int size;
+  private final Duration timeout;
+  private final boolean anyThread;
+  private final Thread first = Thread.currentThread();
+  private final MpiStaging staging = new MpiStaging();
+  private long number;
+  private long sent;
+  private String failure = "";
+  private boolean closed;
+
+  private Mpi(MpiCalls calls, Duration timeout) {
+    this.calls = calls;
+    this.timeout = timeout;
+    Check.that(
+        !calls.initialised() && !calls.finalised(),
+        "this process has called MPI already; leave MPI_Init and MPI_Finalize to Mpi.open and"
+            + " close");
+    anyThread = calls.initialise();
+    rank = calls.ofWorld("MPI_Comm_rank");
+    size = calls.ofWorld("MPI_Comm_size");
+  }
+
+  /**
+   * Joins the other ranks; all of them call this.
+   *
+   * @param timeout how long a call waits for another rank
+   * @throws dev.krongauss.device.DeviceException if no library of MPI loads; the message has each
+   *     that was tried and why
+   * @throws CollectiveException if the library is not one that can be called, or not that of the
+   *     launcher
+   * @throws IllegalArgumentException if the time-out is not positive, or this process has been here
+   *     before
+   */
+  public static synchronized Mpi open(Duration timeout) {
+    Check.that(
+        !timeout.isNegative() && !timeout.isZero(),
+        "a time-out of %s; it must be positive, for example PT1M",
+        timeout);
+    Check.that(!opened, "a process joins MPI once, and this one has; keep that group");
+    Ranks ranks = Ranks.fromEnvironment();
+    MpiCalls calls = new MpiCalls(MpiLibrary.open());
+    opened = true;
+    Mpi mpi = new Mpi(calls, timeout);
+    mpi.checkLauncher(ranks);
+    LOG.info("rank {} of {} on {}, {}", mpi.rank, mpi.size, mpi.engine(), calls.library());
+    return mpi;
+  }
+
+  /** A library that knows nothing of the launcher begins a group of one, in each process. */
+  private void checkLauncher(Ranks ranks) {
+    if (ranks.size() != size || ranks.rank() != rank) {
+      throw fail(
+          "this process is "
+              + ranks
+              + ", but rank "
+              + rank
+              + " of "
+              + size
+              + " for "
+              + calls.library()
+              + " ("
+              + engine()
+              + "): launcher and library belong to different MPIs, so use the mpirun of that"
+              + " library, or name the launcher's with -D"
+              + MpiLibrary.PROPERTY);
+    }
+  }
+
+  @Override
+  public int rank() {
+    return rank;
+  }
+
+  @Override
+  public int size() {
+    return size;
+  }
+
+  @Override
+  public String engine() {
+    return calls.version();
+  }
+
+  @Override
+  public synchronized void barrier() {
+    enter();
+    await("a barrier", allOthers(), calls.barrier());
+  }
+
+  @Override
+  public synchronized void exchange(Stream s, long send, long receive, long bytes, int peer) {
+    Arguments.exchange(this, s, send, receive, bytes, peer);
+    enter();
+    String what = "an exchange of " + bytes + " bytes";
+    staging.begin(s);
+    for (MpiStaging.Piece piece : staging.pieces(send, bytes)) {
+      piece.label(number, bytes);
+      MpiCalls.Request in = calls.receive(staging.incoming(piece), MpiStaging.MESSAGE, peer);
+      MpiCalls.Request out = calls.send(piece.message(), piece.messageBytes(), peer);
+      await(what, "rank " + peer, in, out);
+      String theirs = staging.label(piece, in.count());
+      String mine = MpiStaging.text(number, bytes);
+      if (!theirs.equals(mine)) {
+        throw fail(
+            "rank %d makes %s, and rank %d makes %s; all ranks make the same calls in the same order"
+                .formatted(rank, mine, peer, theirs));
+      }
+      staging.give(piece, receive);
+    }
+    sent += bytes;
+  }
+
+  @Override
+  public synchronized void broadcast(Stream s, long address, long bytes, int root) {
+    Arguments.broadcast(this, s, address, bytes, root);
+    enter();
+    if (size == 1) {
+      return;
+    }
+    staging.begin(s);
+    String what = "a broadcast of " + bytes + " bytes from rank " + root;
+    for (MpiStaging.Piece piece : staging.pieces(rank == root ? address : 0, bytes)) {
+      long place = rank == root ? piece.message() : staging.incoming(piece);
+      String others = rank == root ? allOthers() : "rank " + root;
+      await(what, others, calls.broadcast(place, piece.bytes(), root));
+      if (rank != root) {
+        staging.give(piece, address);
+      }
+    }
+    sent += rank == root ? bytes : 0;
+  }
+
+  @Override
+  public synchronized List<byte[]> allGather(byte[] mine) {
+    enter();
+    ByteBuffer lengths = gather(MpiCalls.direct(4).putInt(0, mine.length));
+    int most = 4;
+    for (int r = 0; r < size; r++) {
+      most = Math.max(most, lengths.getInt(4 * r));
+    }
+    ByteBuffer all = gather(MpiCalls.direct(most).put(0, mine));
+    List<byte[]> parts = new ArrayList<>();
+    for (int r = 0; r < size; r++) {
+      byte[] part = new byte[lengths.getInt(4 * r)];
+      all.get(r * most, part);
+      parts.add(part);
+    }
+    return parts;
+  }
+
+  private ByteBuffer gather(ByteBuffer mine) {
+    ByteBuffer all = MpiCalls.direct(Math.multiplyExact(size, mine.capacity()));
+    await(
+        "allGather",
+        allOthers(),
+        calls.gather(
+            ForeignLibrary.addressOf(mine), mine.capacity(), ForeignLibrary.addressOf(all)));
+    return all;
+  }
+
+  @Override
+  public long sentBytes() {
+    return sent;
+  }
+
+  @Override
+  public Duration timeout() {
+    return timeout;
+  }
+
+  /**
+   * Leaves MPI when all ranks have come to this, and frees what the group holds. After an error, or
+   * if a rank does not come in time, MPI is left to the end of the process.
+   */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    if (failure.isEmpty()) {
+      try {
+        await("the end of the group", allOthers(), calls.barrier());
+        calls.finish();
+      } catch (CollectiveException e) {
+        LOG.warn("MPI is not left in order: {}", e.getMessage());
+      }
+    }
+    if (failure.isEmpty()) {
+      staging.close(); // else an operation that never ended may still use it
+    }
+  }
+
+  private String allOthers() {
+    return size == 2 ? "rank " + (1 - rank) : "the other " + (size - 1) + " ranks";
+  }
+
+  private void enter() {
+    Check.that(!closed, "rank %d has left the group of %d", rank, size);
+    if (!failure.isEmpty()) {
+      throw new CollectiveException(
+          "the group is of no use since: " + failure + "; end this process, which ends the others");
+    }
+    Check.that(
+        anyThread || Thread.currentThread() == first,
+        "%s was called by %s and lets only the thread that opened it, %s, call it",
+        engine(),
+        Thread.currentThread().getName(),
+        first.getName());
+    number++;
+  }
+
+  private void await(String what, String whom, MpiCalls.Request... requests) {
+    Supplier<String> late =
+        () ->
+            "rank %d of %d has waited %s for %s in %s, its call %d: look for an error of that rank, see"
+                    .formatted(rank, size, timeout, whom, what, number)
+                + " that it makes the same calls in the same order, or give the group more time";
+    Patience patience = new Patience(timeout);
+    try {
+      while (!allDone(requests)) {
+        if (!patience.more()) {
+          throw fail(late.get());
+        }
+      }
+    } catch (CollectiveException e) {
+      throw failure.isEmpty() ? fail(e.getMessage()) : e;
+    }
+  }
+
+  private static boolean allDone(MpiCalls.Request... requests) {
+    boolean all = true;
+    for (MpiCalls.Request request : requests) {
+      all &= request.done();
+    }
+    return all;
+  }
+
+  private CollectiveException fail(String what) {
+    failure = what;
+    return new CollectiveException(what);
+  }
+}

@@ -1,0 +1,165 @@
+package dev.krongauss.dist;
+
+import dev.krongauss.device.Event;
+import dev.krongauss.device.ForeignLibrary;
+import dev.krongauss.device.Matrix;
+import dev.krongauss.device.Staging;
+import dev.krongauss.device.Stream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Pinned memory on the way between a device and MPI: two pieces out and two in, so that one is
+ * copied while the other travels. Behind a piece lies its label: what its sender is about.
+ */
+final class MpiStaging {
+  /** Bytes of device memory in a message, at most. */
+  static final int PIECE = 4 << 20;
+
+  /** The mark, the number of the call, the bytes of the call. */
+  private static final int LABEL = 24;
+
+  /** Of messages of this class. */
+  private static final long MARK = 0x6b726f6e67617573L;
+
+  /** Bytes of a message with its label, at most. */
+  static final int MESSAGE = PIECE + LABEL;
+
+  /** A part of the memory that a call was given. */
+  final class Piece {
+    private final long offset;
+    private final int bytes;
+    private final int slot;
+
+    private Piece(long offset, int bytes, int slot) {
+      this.offset = offset;
+      this.bytes = bytes;
+      this.slot = slot;
+    }
+
+    int bytes() {
+      return bytes;
+    }
+
+    int messageBytes() {
+      return bytes + LABEL;
+    }
+
+    /** Address of the message that goes out. */
+    long message() {
+      return ForeignLibrary.addressOf(outgoing.get(slot).bytes());
+    }
+
+    void label(long call, long callBytes) {
+      outgoing
+          .get(slot)
+          .bytes()
+          .putLong(bytes, MARK)
+          .putLong(bytes + 8, call)
+          .putLong(bytes + 16, callBytes);
+    }
+  }
+
+  private final List<Staging> outgoing = new ArrayList<>();
+  private final List<Staging> incoming = new ArrayList<>();
+  private final List<Event> taken = new ArrayList<>();
+  private Stream stream;
+
+  /** What a message says it is. */
+  static String text(long call, long bytes) {
+    return String.format(Locale.ROOT, "call %d, an exchange of %d bytes", call, bytes);
+  }
+
+  /** Pieces of this stream come now; those of another one have ended then. */
+  void begin(Stream s) {
+    if (outgoing.isEmpty()) {
+      for (int i = 0; i < 2; i++) {
+        outgoing.add(s.device().staging(MESSAGE));
+        incoming.add(s.device().staging(MESSAGE));
+        taken.add(s.device().newEvent());
+      }
+    } else if (stream != s) {
+      stream.synchronize();
+    }
+    stream = s;
+  }
+
+  /**
+   * The memory piece by piece. With a piece the copy of the next one has begun, and its own has
+   * ended.
+   *
+   * @param send device address of what is copied out; 0 for nothing
+   */
+  Iterable<Piece> pieces(long send, long bytes) {
+    return () ->
+        new Iterator<>() {
+          private int next;
+
+          @Override
+          public boolean hasNext() {
+            return (long) next * PIECE < bytes;
+          }
+
+          @Override
+          public Piece next() {
+            Piece piece = piece(next, bytes);
+            if (next == 0) {
+              take(piece, send);
+            }
+            // What came into this slot before has gone to the device, too: the same stream.
+            taken.get(piece.slot).synchronize();
+            next++;
+            if (hasNext()) {
+              take(piece(next, bytes), send);
+            }
+            return piece;
+          }
+        };
+  }
+
+  private Piece piece(int index, long bytes) {
+    long offset = (long) index * PIECE;
+    return new Piece(offset, (int) Math.min(PIECE, bytes - offset), index % 2);
+  }
+
+  private void take(Piece piece, long send) {
+    if (send != 0) {
+      outgoing.get(piece.slot).copyCompactFrom(row(send + piece.offset, piece.bytes), stream);
+    }
+    taken.get(piece.slot).record(stream);
+  }
+
+  /** Where a message comes to. */
+  long incoming(Piece piece) {
+    return ForeignLibrary.addressOf(incoming.get(piece.slot).bytes());
+  }
+
+  /** What the message that has come, of so many bytes, says it is. */
+  String label(Piece piece, int count) {
+    ByteBuffer message = incoming.get(piece.slot).bytes();
+    int at = count - LABEL;
+    if (at < 0 || message.getLong(at) != MARK) {
+      return "a message of " + count + " bytes that is none of this library's";
+    }
+    return text(message.getLong(at + 8), message.getLong(at + 16));
+  }
+
+  /** Enqueues the copy of what has come to the device. */
+  void give(Piece piece, long receive) {
+    incoming.get(piece.slot).copyCompactTo(row(receive + piece.offset, piece.bytes), stream);
+  }
+
+  private static Matrix row(long address, int bytes) {
+    int floats = bytes / Float.BYTES;
+    return Matrix.wrap(address, 1, floats, Matrix.paddedStride(floats));
+  }
+
+  void close() {
+    outgoing.forEach(Staging::close);
+    incoming.forEach(Staging::close);
+    taken.forEach(Event::close);
+  }
+}

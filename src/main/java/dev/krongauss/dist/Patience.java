@@ -1,0 +1,35 @@
+package dev.krongauss.dist;
+
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A wait that asks again and again: at first at once, since most answers come within microseconds,
+ * then with pauses of a sixteenth of what it has waited, since ranks may share processors with
+ * those that they wait for.
+ */
+final class Patience {
+  private static final int AT_ONCE = 200;
+  private static final long SHORTEST_PAUSE_NANOS = 5_000;
+  private static final long LONGEST_PAUSE_NANOS = 500_000;
+
+  private final long start = System.nanoTime();
+  private final long nanos;
+  private int asked;
+
+  Patience(Duration timeout) {
+    nanos = timeout.toNanos();
+  }
+
+  /** Pauses; false if the time is over or the thread has been interrupted. */
+  boolean more() {
+    if (asked++ < AT_ONCE) {
+      Thread.onSpinWait();
+      return true;
+    }
+    long waited = System.nanoTime() - start;
+    LockSupport.parkNanos(
+        Math.max(SHORTEST_PAUSE_NANOS, Math.min(LONGEST_PAUSE_NANOS, waited / 16)));
+    return waited < nanos && !Thread.currentThread().isInterrupted();
+  }
+}

@@ -1,0 +1,170 @@
+package dev.krongauss.dist;
+
+import dev.krongauss.device.Check;
+import dev.krongauss.device.Matrix;
+import dev.krongauss.device.Staging;
+import dev.krongauss.device.Stream;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Ranks that are threads of one JVM, each with a {@link dev.krongauss.device.Device} of its own.
+ * Memory goes through the host in pieces, since two devices need not reach each other; every call
+ * waits for its stream.
+ */
+public final class Threads implements Collective {
+  private static final int PIECE = 16 << 20;
+
+  private final Meeting meeting;
+  private final int rank;
+  private Staging outgoing;
+  private Staging incoming;
+  private long sent;
+  private boolean closed;
+
+  private Threads(Meeting meeting, int rank) {
+    this.meeting = meeting;
+    this.rank = rank;
+  }
+
+  /**
+   * A group of this JVM: one for each thread, in the ranks' order.
+   *
+   * @param size ranks, at least 1
+   * @param timeout positive
+   * @throws IllegalArgumentException if one of them is not
+   */
+  public static List<Collective> group(int size, Duration timeout) {
+    Check.that(size >= 1, "a group of %d ranks; at least 1 is needed", size);
+    Check.that(
+        !timeout.isNegative() && !timeout.isZero(),
+        "a time-out of %s; it must be positive, for example PT1M",
+        timeout);
+    Meeting meeting = new Meeting(size, timeout);
+    List<Collective> ranks = new ArrayList<>();
+    for (int r = 0; r < size; r++) {
+      ranks.add(new Threads(meeting, r));
+    }
+    return ranks;
+  }
+
+  @Override
+  public int rank() {
+    return rank;
+  }
+
+  @Override
+  public int size() {
+    return meeting.size();
+  }
+
+  @Override
+  public String engine() {
+    return "threads";
+  }
+
+  @Override
+  public void barrier() {
+    meeting.gather(rank, new Meeting.Post("barrier", null));
+  }
+
+  @Override
+  public void exchange(Stream s, long send, long receive, long bytes, int peer) {
+    Arguments.exchange(this, s, send, receive, bytes, peer);
+    String call = "an exchange of " + bytes + " bytes";
+    for (long at = 0; at < bytes; at += PIECE) {
+      int piece = (int) Math.min(PIECE, bytes - at);
+      take(s, send + at, piece);
+      Meeting.Post theirs = meeting.swap(rank, peer, new Meeting.Post(call, outgoing.bytes()));
+      give(s, theirs.content(), receive + at, piece);
+      meeting.swap(rank, peer, new Meeting.Post(call + ", received", null));
+    }
+    sent += bytes;
+  }
+
+  @Override
+  public void broadcast(Stream s, long address, long bytes, int root) {
+    Arguments.broadcast(this, s, address, bytes, root);
+    String call = "a broadcast of " + bytes + " bytes from rank " + root;
+    for (long at = 0; size() > 1 && at < bytes; at += PIECE) {
+      int piece = (int) Math.min(PIECE, bytes - at);
+      if (rank == root) {
+        take(s, address + at, piece);
+      }
+      ByteBuffer mine = rank == root ? outgoing.bytes() : null;
+      List<Meeting.Post> all = meeting.gather(rank, new Meeting.Post(call, mine));
+      if (rank != root) {
+        give(s, all.get(root).content(), address + at, piece);
+      }
+      meeting.gather(rank, new Meeting.Post(call + ", received", null));
+    }
+    sent += rank == root && size() > 1 ? bytes : 0;
+  }
+
+  @Override
+  public List<byte[]> allGather(byte[] mine) {
+    Meeting.Post post = new Meeting.Post("allGather", ByteBuffer.wrap(mine.clone()));
+    List<byte[]> all = new ArrayList<>();
+    for (Meeting.Post theirs : meeting.gather(rank, post)) {
+      all.add(theirs.content().array().clone());
+    }
+    return all;
+  }
+
+  @Override
+  public long sentBytes() {
+    return sent;
+  }
+
+  @Override
+  public Duration timeout() {
+    return meeting.timeout();
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    meeting.leave(rank);
+    if (outgoing != null) {
+      outgoing.close();
+      incoming.close();
+    }
+  }
+
+  /** Device to host; waits, so that the peer finds it there. */
+  private void take(Stream s, long address, int bytes) {
+    reserve(s, bytes);
+    outgoing.copyCompactFrom(row(address, bytes), s);
+    s.synchronize();
+  }
+
+  /** Host to device; waits, so that the next piece may come. */
+  private void give(Stream s, ByteBuffer theirs, long address, int bytes) {
+    reserve(s, bytes);
+    incoming.bytes().put(0, theirs, 0, bytes);
+    incoming.copyCompactTo(row(address, bytes), s);
+    s.synchronize();
+  }
+
+  private void reserve(Stream s, int bytes) {
+    if (outgoing != null && outgoing.bytes().capacity() >= bytes) {
+      return;
+    }
+    if (outgoing != null) {
+      outgoing.close();
+      incoming.close();
+    }
+    outgoing = s.device().staging(bytes);
+    incoming = s.device().staging(bytes);
+  }
+
+  private static Matrix row(long address, int bytes) {
+    int floats = bytes / Float.BYTES;
+    return Matrix.wrap(address, 1, floats, Matrix.paddedStride(floats));
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * Ranks that train as one: a group of processes or threads, a device each, and what they say to
+ * each other.
+ *
+ * <p>{@link dev.krongauss.dist.Collective} is the little that data-parallel training needs of an
+ * engine: exchanges of device memory in pairs, broadcasts, and small gathers on the host. No engine
+ * adds anything up: sums are taken by this project's kernels, in the order of one binary tree, so
+ * that their bits depend neither on the engine nor on the number of ranks.
+ */
+package dev.krongauss.dist;
