@@ -11,8 +11,10 @@ import me.tongfei.progressbar.ProgressBarStyle;
  * that a log file stays readable.
  */
 public final class ProgressLine {
-  /** Columns of the terminal; 0 or not set: standard error is no terminal. */
-  private static final String TERMINAL_PROPERTY = "krongauss.bench.terminal";
+  /**
+   * Columns of the terminal; 0 or not set: standard error is no terminal; less: nothing is shown.
+   */
+  public static final String TERMINAL_PROPERTY = "krongauss.bench.terminal";
 
   private static final int TERMINAL_MILLISECONDS = 250;
   private static final int LOG_MILLISECONDS = 10_000;
@@ -26,7 +28,8 @@ public final class ProgressLine {
     ProgressBarConsumer consumer =
         columns > 0
             ? new ConsoleProgressBarConsumer(System.err, columns - 1)
-            : new DelegatingProgressBarConsumer(System.err::println, LOG_COLUMNS);
+            : new DelegatingProgressBarConsumer(
+                columns < 0 ? line -> {} : System.err::println, LOG_COLUMNS);
     return new ProgressBarBuilder()
         .setStyle(ProgressBarStyle.ASCII)
         .setUpdateIntervalMillis(columns > 0 ? TERMINAL_MILLISECONDS : LOG_MILLISECONDS)

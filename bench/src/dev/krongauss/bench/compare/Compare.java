@@ -5,6 +5,7 @@ import dev.krongauss.bench.RunException;
 import dev.krongauss.bench.kernels.DeviceFacts;
 import dev.krongauss.bench.page.Curve;
 import dev.krongauss.bench.problem.ProblemData;
+import dev.krongauss.bench.problem.Split;
 import dev.krongauss.bench.run.Environment;
 import dev.krongauss.bench.run.RecordedRun;
 import dev.krongauss.bench.run.Results;
@@ -14,6 +15,7 @@ import dev.krongauss.bench.run.RunLock;
 import dev.krongauss.bench.run.SummaryTable;
 import dev.krongauss.bench.update.UpdateCost;
 import dev.krongauss.device.Device;
+import dev.krongauss.dist.Ranks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,9 +55,9 @@ import picocli.CommandLine.Spec;
       "  bench/compare --data mnist --data-dir ~/mnist --seconds 120",
       "  bench/compare --data houses.csv --target price --patience 10",
       "",
-      "Exit codes: 0 done, 1 data, device or disk failed, 2 wrong options. A contender that stops in"
-          + " between, as for want of memory, says why here and on the page; the others go on, and the"
-          + " code is 0."
+      "Exit codes: 0 done, 1 data, device or disk failed, 2 wrong options. A contender that stops"
+          + " in between, as for want of memory, says why here and on the page; the others go on,"
+          + " and the code is 0."
     })
 public final class Compare implements Callable<Integer> {
   /** What a run may be resumed with: where it is, and what the machine has or lacks. */
@@ -83,6 +85,7 @@ public final class Compare implements Callable<Integer> {
    */
   public static void main(String[] arguments) {
     System.setProperty("java.awt.headless", "true");
+    RankGroup.silence(System.getenv());
     System.exit(commandLine(arguments).execute(arguments));
   }
 
@@ -98,19 +101,21 @@ public final class Compare implements Callable<Integer> {
     }
     OptionChecks.complete(spec.commandLine(), options, home, System.getenv());
     Path out = options.out == null ? defaultFolder() : options.out;
-    String obstacle = RunFolder.obstacle(out, options.force);
+    String obstacle =
+        options.ranks.launched.rank() > 0 ? null : RunFolder.obstacle(out, options.force);
     if (obstacle != null) {
       throw new ParameterException(spec.commandLine(), obstacle);
     }
     requireTableElsewhere(out);
     Loading loading = new Loading(spec.commandLine(), options);
     ProblemData rows = loading.rows();
-    try (Device device = open(options)) {
+    try (Device device = open(options);
+        RankGroup ranks = RankGroup.join(options, device)) {
       PeerRuns peers = peers(options, device, rows);
       System.out.print(loading.announcement(rows, arguments));
-      try (RunFolder folder = RunFolder.create(out)) {
+      try (RunFolder folder = RunFolder.create(ranks.folder(out))) {
         RunConfig config = RunConfig.create(folder, arguments, start, facts(device, rows));
-        Setup setup = new Setup(device, rows, options.batch);
+        Setup setup = new Setup(device, rows, options.batch, ranks.split());
         finish(new Experiment(options, setup, folder, config, null, peers), out);
       }
     }
@@ -144,6 +149,7 @@ public final class Compare implements Callable<Integer> {
   /** Goes on with a run by the options that it was begun with. */
   private Integer resume() throws IOException {
     requireNothingElse();
+    requireOneProcess();
     try (RunLock lock = RunLock.of(options.resume)) {
       RecordedRun recorded = RecordedRun.read(options.resume);
       CompareOptions begun = begun(recorded);
@@ -160,7 +166,8 @@ public final class Compare implements Callable<Integer> {
             System.err.println(
                 "bench/compare: not as when the run began, its bits may differ: " + difference);
           }
-          Setup setup = new Setup(device, rows, begun.batch);
+          Split split = new Split(begun.ranks.chunks, null);
+          Setup setup = new Setup(device, rows, begun.batch, split);
           finish(new Experiment(begun, setup, folder, config, recorded, peers), options.resume);
         }
       }
@@ -179,6 +186,15 @@ public final class Compare implements Callable<Integer> {
     }
   }
 
+  /** Chunks make the bits the same, so that one process goes on with what several began. */
+  private void requireOneProcess() {
+    Commands.require(
+        spec.commandLine(),
+        Ranks.of(System.getenv()).size() == 1,
+        "--resume: %s; resume with one process, which goes on with the same bits",
+        Ranks.of(System.getenv()));
+  }
+
   private CompareOptions begun(RecordedRun recorded) throws RunException {
     Compare first = new Compare(RunConfig.arguments(recorded));
     CommandLine line = Commands.configure(new CommandLine(first));
@@ -195,7 +211,7 @@ public final class Compare implements Callable<Integer> {
     if (options.device != null) {
       System.setProperty("krongauss.device", options.device.toString());
     }
-    return Device.open();
+    return options.ranks.open();
   }
 
   private static void finish(Experiment experiment, Path out) throws IOException {

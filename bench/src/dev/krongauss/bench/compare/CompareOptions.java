@@ -39,13 +39,12 @@ final class CompareOptions {
       defaultValue = "kfra,kfra:paper,adam",
       order = 3,
       description =
-          "Comma-separated, run in this order: kfra, kflr, kfac, exact, auto, adam, muon,"
-              + " sgd, momentum, nesterov, each with options behind colons: rate=X and halve=UPDATES"
-              + " for first-order methods, scale=rms for muon; no-average, paper (the paper's"
-              + " algorithm, one step length for all layers) and, with it, momentum for the"
-              + " others. For example"
-              + " kfra:paper:no-average,adam:rate=2^-9:halve=200. Default: ${DEFAULT-VALUE}, for a"
-              + " table kflr,kfra,adam, for sine exact,kflr,adam.")
+          "Comma-separated, run in this order: kfra, kflr, kfac, exact, auto, adam, muon, sgd,"
+              + " momentum, nesterov, each with options behind colons: rate=X and halve=UPDATES for"
+              + " first-order methods, scale=rms for muon; no-average, paper (the paper's"
+              + " algorithm, one step length for all layers) and, with it, momentum for the others."
+              + " For example kfra:paper:no-average,adam:rate=2^-9:halve=200. Default:"
+              + " ${DEFAULT-VALUE}, for a table kflr,kfra,adam, for sine exact,kflr,adam.")
   List<String> optimizers = new ArrayList<>();
 
   @Option(
@@ -143,13 +142,15 @@ final class CompareOptions {
       description =
           "Also run the same training in other frameworks, from bench/peers: torch-adam,"
               + " torch-adam-graph (on a GPU), torch-adamw, torch-muon, torch-kfra,"
-              + " torch-kfra-layers, backpack-kfra, kfac-jax, with options behind colons: rate=X and"
-              + " halve=UPDATES; decay=X of torch-adamw; of torch-muon also scale=rms, adam-rate=X,"
-              + " ends=adam; method=kfac of torch-kfra-layers; damping=0.01, 0.1, 1, 10 or 150 of kfac-jax; grid for each"
-              + " value of its rate or damping. Python is the first of KRONGAUSS_PYTHON, python3,"
-              + " python and /usr/bin/python3 that imports what is needed.")
+              + " torch-kfra-layers, backpack-kfra, kfac-jax, with options behind colons: rate=X"
+              + " and halve=UPDATES; decay=X of torch-adamw; of torch-muon also scale=rms,"
+              + " adam-rate=X, ends=adam; method=kfac of torch-kfra-layers; damping=0.01, 0.1, 1,"
+              + " 10 or 150 of kfac-jax; grid for each value of its rate or damping. Python is the"
+              + " first of KRONGAUSS_PYTHON, python3, python and /usr/bin/python3 that imports what"
+              + " is needed.")
   List<String> peerNames = new ArrayList<>();
 
+  @Mixin RankOptions ranks = new RankOptions();
   @Mixin GridOptions grid = new GridOptions();
   @Mixin EvaluationOptions evaluation = new EvaluationOptions();
 
@@ -266,6 +267,7 @@ final class CompareOptions {
     map.put("seeds", seeds);
     map.put("data-seed", dataSeed);
     map.put("peer", peers.stream().map(PeerChoice::label).toList());
+    map.putAll(ranks.asMap());
     map.putAll(grid.asMap());
     map.putAll(evaluation.asMap());
     map.put("paper", paper);

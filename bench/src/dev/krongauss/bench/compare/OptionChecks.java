@@ -67,6 +67,7 @@ final class OptionChecks {
     checks.dataFolder();
     new ContenderChecks(command, options).all();
     checks.peers();
+    options.ranks.check(command, options, environment);
   }
 
   /**

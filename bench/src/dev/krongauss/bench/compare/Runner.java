@@ -125,7 +125,7 @@ final class Runner {
         meter.add(
             each.label(),
             () -> shape.build(device, options.seed),
-            n -> each.build(n, setup.rows().loss()));
+            n -> each.build(n, setup.rows().loss(), setup.split()));
       }
       return meter.measure(2);
     }

@@ -1,6 +1,7 @@
 package dev.krongauss.bench.compare;
 
 import dev.krongauss.bench.problem.ProblemData;
+import dev.krongauss.bench.problem.Split;
 import dev.krongauss.device.Device;
 
 /**
@@ -8,6 +9,7 @@ import dev.krongauss.device.Device;
  *
  * @param device that computes; the caller's
  * @param rows data and loss
- * @param batch rows of a mini-batch
+ * @param batch rows of a mini-batch, of all ranks
+ * @param split how it is cut, and who else trains
  */
-record Setup(Device device, ProblemData rows, int batch) {}
+record Setup(Device device, ProblemData rows, int batch, Split split) {}

@@ -30,7 +30,7 @@ final class Trainer implements AutoCloseable {
     Batches taken = null;
     try {
       taken = batches(setup, seed);
-      optimizer = contender.build(made, setup.rows().loss());
+      optimizer = contender.build(made, setup.rows().loss(), setup.split());
     } catch (RuntimeException e) {
       if (taken != null) {
         taken.close();
@@ -48,6 +48,10 @@ final class Trainer implements AutoCloseable {
    */
   private static Batches batches(Setup setup, long seed) {
     Dataset rows = setup.rows().training();
+    int ranks = setup.split().size();
+    if (ranks > 1) {
+      return Batches.shard(setup.device(), rows, setup.batch(), seed, setup.split().rank(), ranks);
+    }
     boolean stays =
         switch (System.getProperty("krongauss.bench.rows", "auto")) {
           case "auto" ->

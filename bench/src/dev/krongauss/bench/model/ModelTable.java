@@ -21,10 +21,11 @@ final class ModelTable {
                 "plain ms",
                 "of it gaps",
                 "refresh ms",
+                "on the path",
                 "reduction ms",
                 "mean ms",
                 "limits")));
-    text.append("|---|---|---|---|---|---|---|---|\n");
+    text.append("|---|---|---|---|---|---|---|---|---|\n");
     for (int k = 0; k < names.size(); k++) {
       Totals t = totals.get(k);
       text.append(
@@ -35,6 +36,7 @@ final class ModelTable {
                   format("%.4f", t.plain()),
                   format("%.4f", t.gaps()),
                   format("%.4f", t.refresh()),
+                  format("%.4f", t.onPath()),
                   format("%.4f", t.reduction()),
                   format("%.4f", t.mean()),
                   t.limits())));

@@ -30,7 +30,9 @@ record Node(
     Map<String, Double> limits,
     double gap) {
   private static final String CHAIN = "chain";
-  private static final List<String> LIMITS =
+
+  /** The limits that nodes side by side share. */
+  static final List<String> SHARED =
       List.of("issue", "fp32", "fp64", "integer", "special", "matrix", "shared", "L2", "DRAM");
 
   /** Of a line of SoftCUDA's report on launches, by the names in its first line. */
@@ -59,7 +61,7 @@ record Node(
     long atOnce = (long) resident * gpu.multiprocessors();
     long waves = (blocks + atOnce - 1) / atOnce;
     Map<String, Double> limits = new LinkedHashMap<>();
-    LIMITS.forEach(limit -> limits.put(limit, counted.get(limit + "_us")));
+    SHARED.forEach(limit -> limits.put(limit, counted.get(limit + "_us")));
     limits.put(CHAIN, 1e6 * waves * counted.get("longest_clocks") / counted.get("clock_hz"));
     return new Node(
         phase, kernel, blocks, threads, resident, waves, counted, limits, counted.get("node_us"));
@@ -81,6 +83,15 @@ record Node(
   /** Microseconds, with the gap to the next node. */
   double microseconds() {
     return work() + gap;
+  }
+
+  /**
+   * Microseconds that the node would take if its blocks filled the multiprocessors as long as they
+   * run: what other nodes cannot have of them.
+   */
+  double room() {
+    double all = (double) waves * resident * counted.get("multiprocessors");
+    return work() * blocks / all;
   }
 
   double flops() {

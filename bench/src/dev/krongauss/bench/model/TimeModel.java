@@ -4,9 +4,11 @@ import dev.krongauss.bench.Commands;
 import dev.krongauss.bench.problem.NetworkShape;
 import dev.krongauss.device.Device;
 import dev.krongauss.net.Activation;
+import dev.krongauss.optim.Phase;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -23,6 +25,9 @@ import picocli.CommandLine.Spec;
             + " GPU would be given, and computes its time there: a model, not a measurement.")
 public final class TimeModel implements Callable<Integer> {
   private static final int MOST_VALUES = 1 << 28;
+  private static final Phase[] PHASES = {
+    Phase.FORWARD, Phase.LOSS, Phase.BACKWARD, Phase.SOLVE, Phase.RESCALE, Phase.UPDATE
+  };
 
   @Spec private CommandSpec spec;
 
@@ -57,6 +62,17 @@ public final class TimeModel implements Callable<Integer> {
       description = "Datapoints of a batch. Default: ${DEFAULT-VALUE}.")
   private int batch;
 
+  @Option(
+      names = "--refresh-beside",
+      paramLabel = "PHASE",
+      split = ",",
+      defaultValue = "backward",
+      description =
+          "Phases of an update that a refresh runs beside, on a branch of the graph: forward, loss,"
+              + " backward, solve, rescale, update, with commas between, or none. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private List<String> beside;
+
   @Option(names = "--totals", description = "Only the sums.")
   private boolean totalsOnly;
 
@@ -79,6 +95,10 @@ public final class TimeModel implements Callable<Integer> {
   public Integer call() throws IOException {
     List<ModelledGpu> chosen = chosen(ModelledGpu.values(), gpus, "--gpu");
     List<ModelledMethod> wanted = chosen(ModelledMethod.values(), methods, "--method");
+    Set<Phase> branch =
+        beside.equals(List.of("none"))
+            ? Set.of()
+            : Set.copyOf(chosen(PHASES, beside, "--refresh-beside"));
     Commands.require(
         spec.commandLine(),
         sizes.size() >= 2
@@ -98,11 +118,12 @@ public final class TimeModel implements Callable<Integer> {
         batch,
         sizes.get(0),
         MOST_VALUES);
-    print(chosen, wanted);
+    print(chosen, wanted, branch);
     return CommandLine.ExitCode.OK;
   }
 
-  private void print(List<ModelledGpu> chosen, List<ModelledMethod> wanted) throws IOException {
+  private void print(List<ModelledGpu> chosen, List<ModelledMethod> wanted, Set<Phase> branch)
+      throws IOException {
     KernelBudget budget = KernelBudget.read(Commands.home().resolve("kernels/BUDGET.md"));
     NetworkShape shape = shape(sizes);
     List<String> names = new ArrayList<>();
@@ -116,7 +137,7 @@ public final class TimeModel implements Callable<Integer> {
         for (ModelledMethod method : wanted) {
           List<Node> nodes = update.nodes(gpu, method, shape, batch);
           names.add(gpu.option() + ", " + method.option());
-          totals.add(Totals.of(nodes));
+          totals.add(Totals.of(nodes, branch));
           if (!totalsOnly) {
             System.out.printf(
                 "%n### %s%n%n%s", names.get(names.size() - 1), ModelTable.nodes(nodes));

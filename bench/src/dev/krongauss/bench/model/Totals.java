@@ -11,37 +11,51 @@ import java.util.stream.Collectors;
  *
  * @param nodes of a plain update
  * @param plain an update without refresh and reduction
- * @param refresh what factors and their inverses take more
+ * @param refresh factors and their inverses, alone
+ * @param onPath what a refresh makes an update longer: less than {@code refresh} where it runs
+ *     beside other phases
  * @param reduction what the reduction ratio takes more
  * @param gaps of a plain update, between its nodes
  * @param limits of a plain update and a refresh, with the share of their time that each binds
  */
 record Totals(
-    int nodes, double plain, double refresh, double reduction, double gaps, String limits) {
+    int nodes,
+    double plain,
+    double refresh,
+    double onPath,
+    double reduction,
+    double gaps,
+    String limits) {
   static final int REFRESH_EVERY = 5;
   static final int REDUCTION_EVERY = 10;
   private static final Set<Phase> REFRESH = Set.of(Phase.FACTORS, Phase.FACTORISE);
 
-  static Totals of(List<Node> nodes) {
+  /**
+   * The sums of an update's nodes.
+   *
+   * @param beside phases of a plain update whose nodes and those of a refresh are two branches of
+   *     the graph; empty where the refresh stands between them
+   */
+  static Totals of(List<Node> nodes, Set<Phase> beside) {
     Predicate<Node> refresh = n -> REFRESH.contains(n.phase());
     Predicate<Node> reduction = n -> n.phase() == Phase.REDUCTION;
     List<Node> plain = nodes.stream().filter(refresh.or(reduction).negate()).toList();
+    ModelledBranch refreshed = new ModelledBranch(nodes.stream().filter(refresh).toList());
+    ModelledBranch path =
+        new ModelledBranch(plain.stream().filter(n -> beside.contains(n.phase())).toList());
     return new Totals(
         plain.size(),
-        milliseconds(plain),
-        milliseconds(nodes.stream().filter(refresh).toList()),
-        milliseconds(nodes.stream().filter(reduction).toList()),
+        new ModelledBranch(plain).microseconds() / 1e3,
+        refreshed.microseconds() / 1e3,
+        Math.max(0, path.beside(refreshed) - path.microseconds()) / 1e3,
+        new ModelledBranch(nodes.stream().filter(reduction).toList()).microseconds() / 1e3,
         plain.stream().mapToDouble(Node::gap).sum() / 1e3,
         limits(nodes));
   }
 
   /** Of many updates: a refresh every 5, a reduction every 10. */
   double mean() {
-    return plain + refresh / REFRESH_EVERY + reduction / REDUCTION_EVERY;
-  }
-
-  private static double milliseconds(List<Node> nodes) {
-    return nodes.stream().mapToDouble(Node::microseconds).sum() / 1e3;
+    return plain + onPath / REFRESH_EVERY + reduction / REDUCTION_EVERY;
   }
 
   private static String limits(List<Node> nodes) {

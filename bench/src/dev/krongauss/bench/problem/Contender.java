@@ -2,12 +2,9 @@ package dev.krongauss.bench.problem;
 
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.net.Network;
-import dev.krongauss.optim.Adam;
 import dev.krongauss.optim.GaussNewton;
-import dev.krongauss.optim.GaussNewtonSetters;
 import dev.krongauss.optim.Muon;
 import dev.krongauss.optim.Optimizer;
-import dev.krongauss.optim.Sgd;
 import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -31,14 +28,11 @@ public record Contender(
     boolean paper,
     boolean momentum,
     Muon.Scale scale) {
-  private static final double MOMENTUM_COEFFICIENT = 0.9;
-  private static final double AVERAGE_OF_WEIGHTS = 0.9;
-
   /** η of the exact step: what the other second-order methods have by default. */
-  private static final double L2 = 1e-5;
+  static final double L2 = 1e-5;
 
   /** Device memory that an exact update may take. */
-  private static final long EXACT_BYTES = 1L << 30;
+  static final long EXACT_BYTES = 1L << 30;
 
   /** An optimiser at its defaults. */
   public static Contender of(OptimizerKind kind) {
@@ -129,23 +123,12 @@ public record Contender(
 
   /** The optimiser, which the caller closes, of a network that it does not own. */
   public Optimizer build(Network network, LossFunction loss) {
-    return switch (kind) {
-      case KFRA -> secondOrder(GaussNewton.kfra()).build(network, loss);
-      case KFLR -> secondOrder(GaussNewton.kflr()).build(network, loss);
-      case KFAC -> secondOrder(GaussNewton.kfac()).build(network, loss);
-      case AUTO -> secondOrder(GaussNewton.auto()).build(network, loss);
-      case EXACT -> GaussNewton.exact().l2(L2).budget(EXACT_BYTES).build(network, loss);
-      case ADAM -> Adam.builder().learningRate(rate).halveEvery(halveEvery).build(network, loss);
-      case MUON ->
-          Muon.builder()
-              .learningRate(rate)
-              .halveEvery(halveEvery)
-              .scale(scale)
-              .build(network, loss);
-      case SGD -> sgd().build(network, loss);
-      case MOMENTUM -> sgd().momentum(MOMENTUM_COEFFICIENT).build(network, loss);
-      case NESTEROV -> sgd().momentum(MOMENTUM_COEFFICIENT).nesterov(true).build(network, loss);
-    };
+    return build(network, loss, Split.none());
+  }
+
+  /** The same with batches cut into chunks, and other ranks. */
+  public Optimizer build(Network network, LossFunction loss, Split split) {
+    return new ContenderBuilder(this, split).build(network, loss);
   }
 
   /**
@@ -182,22 +165,6 @@ public record Contender(
   @Override
   public String toString() {
     return label();
-  }
-
-  private Sgd.Builder sgd() {
-    return Sgd.builder().learningRate(rate).halveEvery(halveEvery);
-  }
-
-  /**
-   * Averages of the weights, which the exact step does not have, would leave it out of a choice.
-   */
-  private GaussNewtonSetters<?> secondOrder(GaussNewtonSetters<?> builder) {
-    if (paper) {
-      builder.scalarStep().momentum(momentum);
-    } else if (kind != OptimizerKind.AUTO) {
-      builder.averageIterates(AVERAGE_OF_WEIGHTS);
-    }
-    return average ? builder : builder.decay(0);
   }
 
   private Contender with(String text, String option) {

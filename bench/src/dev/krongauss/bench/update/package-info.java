@@ -5,8 +5,9 @@
  * dev.krongauss.bench.update.UpdateEvents}), an update beside its library calls ({@link
  * dev.krongauss.bench.update.LibraryFloor}), the share of evaluations ({@link
  * dev.krongauss.bench.update.EvaluationCost}), its cost to the host ({@link
- * dev.krongauss.bench.update.UpdateBenchmark}), and {@code bench/settings} ({@link
- * dev.krongauss.bench.update.Settings}).
+ * dev.krongauss.bench.update.UpdateBenchmark}), {@code bench/settings} ({@link
+ * dev.krongauss.bench.update.Settings}), and what accuracy brings or costs training, {@code
+ * bench/precision} ({@link dev.krongauss.bench.update.Precision}).
  *
  * <p>Sees {@code problem} and the package {@code dev.krongauss.bench}.
  */
