@@ -95,8 +95,8 @@ void Communicator::fault(const std::string& text) {
 }
 
 void Communicator::abort() {
+  segment_.publish("rank " + std::to_string(rank_) + " has aborted the group");  // before the calls that end by it say so
   aborted_.store(true);
-  segment_.publish("rank " + std::to_string(rank_) + " has aborted the group");
   leave();
 }
 
