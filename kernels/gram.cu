@@ -22,6 +22,7 @@
 // The order of all sums is fixed by the shapes, so the same bits come out each time, and (r, c) and (c, r) are the same number.
 #include "batches.cuh"
 #include "groups.cuh"
+#include "slices.cuh"
 #include "tensor.cuh"
 
 using namespace krongauss;
@@ -47,39 +48,6 @@ struct Moment : Group {
 
 namespace {
 
-constexpr int kPartial = kTile * kTile;
-
-// Leaves the accumulators of a slice in the workspace. True for the last block of the tile to do so, which then has the sum
-// over all slices in them.
-template <class Tile>
-__device__ __forceinline__ bool join_slices(Tile& tile, float* partials, int slice, int slices, unsigned* arrived) {
-  constexpr int kQuads = kPartial / 4 / Tile::kBlock;  // of a thread
-  __shared__ bool last;
-  float* acc = reinterpret_cast<float*>(tile.acc);
-  const int mine = 4 * threadIdx.x;
-  float* out = partials + static_cast<long long>(slice) * kPartial + mine;
-#pragma unroll
-  for (int i = 0; i < kQuads; i++) {
-    store<4>(out + i * 4 * Tile::kBlock, {acc[4 * i], acc[4 * i + 1], acc[4 * i + 2], acc[4 * i + 3]});
-  }
-  __syncthreads();
-  if (threadIdx.x == 0) last = arrive(arrived) == slices - 1;
-  __syncthreads();
-  if (!last) return false;
-  if (threadIdx.x == 0) *arrived = 0;  // for the next launch
-#pragma unroll 1
-  for (int s = 0; s < slices; s++) {
-    const float* in = partials + static_cast<long long>(s) * kPartial + mine;
-#pragma unroll
-    for (int i = 0; i < kQuads; i++) {
-      const Pack<4> x = load<4>(in + i * 4 * Tile::kBlock);
-#pragma unroll
-      for (int j = 0; j < 4; j++) acc[4 * i + j] = s == 0 ? x.v[j] : acc[4 * i + j] + x.v[j];
-    }
-  }
-  return true;
-}
-
 // The tile, one of `tiles`, into S and its mirror image.
 template <class Tile>
 __device__ __forceinline__ void store_average(Tile& tile, const Moment& m, int row0, int column0, int tiles,
@@ -96,7 +64,6 @@ __device__ __forceinline__ void store_average(Tile& tile, const Moment& m, int r
 template <class Tile>
 __device__ __forceinline__ void gram(const Groups<Moment>& moments, float* partials, unsigned* arrived,
                                      const int* restart) {
-  static_assert(Tile::kRows == kTile && Tile::kColumns == kTile, "partials and workspace are those of 64 x 64");
   __shared__ typename Tile::Shared shared;
   const Moment& m = group_of(moments);
   const int t = (m.d + kTile - 1) / kTile;
