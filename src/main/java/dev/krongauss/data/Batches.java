@@ -4,13 +4,13 @@ import dev.krongauss.device.Arena;
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
-import dev.krongauss.device.StagedRows;
 import dev.krongauss.device.Stream;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Resumable;
 import dev.krongauss.model.State;
 import java.util.Iterator;
+import java.util.function.Consumer;
 
 /**
  * An endless row of mini-batches in device memory: each epoch is a permutation of the data set that
@@ -18,8 +18,8 @@ import java.util.Iterator;
  * batch that would be short is dropped, so that every batch has the same size; its rows come again
  * in the next epoch, which has another permutation.
  *
- * <p>The same data set, batch size and seed give the same batches in the same order, whoever
- * consumes them; this is what makes optimisers comparable.
+ * <p>The same data set, batch size and seed give the same batches in the same order, whoever takes
+ * them; this is what makes optimisers comparable.
  *
  * <p>The first update with a loss checks the targets of the whole data set, on the host ({@link
  * Dataset#checkTargets}).
@@ -37,24 +37,26 @@ import java.util.Iterator;
  * <p>Owns its device and pinned memory until {@link #close()}. For one thread at a time.
  */
 public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable {
-  private final Dataset data;
+  private final RowSource data;
   private final int batchSize;
   private final Share share;
   private final int stack;
   private final long seed;
   private final Stream stream;
   private final Arena arena;
-  private final Matrix inputs;
-  private final Matrix targets;
-  private final StagedRows stagedInputs;
-  private final StagedRows stagedTargets;
-  private final ResidentRows resident;
-  private final EpochOrder order;
+  private final BatchFeed feed;
   private final Batch batch; // the same each time, with other rows
   private long position;
   private boolean closed;
 
-  private Batches(Device device, Dataset data, Share share, int stack, long seed, boolean stays) {
+  /** Where rows are. */
+  private enum Place {
+    HOST,
+    DEVICE,
+    SOURCE
+  }
+
+  private Batches(Device device, RowSource data, Share share, int stack, long seed, Place place) {
     this.data = data;
     this.share = share;
     this.batchSize = share.of();
@@ -62,20 +64,26 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
     this.seed = seed;
     this.stream = device.stream();
     this.arena = device.newArena("batches");
-    this.order = new EpochOrder(data.size(), stack, seed);
-    this.inputs = arena.matrix(share.rows(), data.inputWidth() + 1, "inputs");
-    this.targets =
+    Matrix x = arena.matrix(share.rows(), data.inputWidth() + 1, "inputs");
+    Matrix t =
         data.isAutoencoder()
-            ? inputs.columns(data.inputWidth())
+            ? x.columns(data.inputWidth())
             : arena.matrix(share.rows(), data.targetWidth(), "targets");
-    this.batch = new DeviceBatch(share, stack, inputs, targets, data, () -> closed);
-    this.resident = stays ? new ResidentRows(device, data, inputs, targets, arena) : null;
-    this.stagedInputs =
-        stays ? null : new StagedRows(device, data.inputs(), data.inputWidth(), inputs);
-    this.stagedTargets =
-        stays || data.isAutoencoder()
-            ? null
-            : new StagedRows(device, data.targets(), data.targetWidth(), targets);
+    EpochOrder order = new EpochOrder(data.size(), stack, seed);
+    Consumer<LossFunction> check;
+    if (place == Place.SOURCE) {
+      StreamedRows streamed = new StreamedRows(device, data, share, order, x, t);
+      feed = streamed;
+      check = streamed::checkTargets;
+    } else {
+      Dataset held = (Dataset) data;
+      feed =
+          place == Place.DEVICE
+              ? new ResidentRows(device, held, share, order, x, t, arena)
+              : new SentRows(device, held, share, order, x, t);
+      check = held::checkTargets;
+    }
+    this.batch = new DeviceBatch(share, stack, x, t, data, check, () -> closed);
   }
 
   /**
@@ -91,7 +99,7 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
   public static Batches of(Device device, Dataset data, int batchSize, long seed) {
     Share.check(data, batchSize);
     return device.allOrNothing(
-        () -> new Batches(device, data, Share.all(batchSize), 1, seed, false));
+        () -> new Batches(device, data, Share.all(batchSize), 1, seed, Place.HOST));
   }
 
   /**
@@ -104,7 +112,7 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
   public static Batches resident(Device device, Dataset data, int batchSize, long seed) {
     Share.check(data, batchSize);
     return device.allOrNothing(
-        () -> new Batches(device, data, Share.all(batchSize), 1, seed, true));
+        () -> new Batches(device, data, Share.all(batchSize), 1, seed, Place.DEVICE));
   }
 
   /**
@@ -120,7 +128,36 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
       Device device, Dataset data, int batchSize, long seed, int rank, int size) {
     Share.check(data, batchSize);
     Share share = Share.of(batchSize, rank, size);
-    return device.allOrNothing(() -> new Batches(device, data, share, 1, seed, false));
+    return device.allOrNothing(() -> new Batches(device, data, share, 1, seed, Place.HOST));
+  }
+
+  /**
+   * The same batches of rows that a thread reads ahead while the device works on the batch before,
+   * and copies on a stream of their own: for data sets that have no room on the device, or none on
+   * the heap. They take, beside the batch, another one on the device and two in pinned memory, and
+   * of a source that is no {@link Dataset} the targets of three batches on the heap.
+   *
+   * <p>{@link #next} waits where a batch has not been read yet, and throws a {@link RowException}
+   * where that has failed; called again, it tries again. Of a source, every number is checked to be
+   * finite as it is read, and targets by the losses in use. {@link #close} waits for the row that
+   * is being read.
+   *
+   * @throws IllegalArgumentException as {@link #of}
+   */
+  public static Batches streamed(Device device, RowSource source, int batchSize, long seed) {
+    return streamed(device, source, batchSize, seed, 0, 1);
+  }
+
+  /**
+   * One rank's part of them, as {@link #shard}: only its rows are read.
+   *
+   * @throws IllegalArgumentException as {@link #shard}
+   */
+  public static Batches streamed(
+      Device device, RowSource source, int batchSize, long seed, int rank, int size) {
+    Share.check(source, batchSize);
+    Share share = Share.of(batchSize, rank, size);
+    return device.allOrNothing(() -> new Batches(device, source, share, 1, seed, Place.SOURCE));
   }
 
   /** Bytes of device memory that {@link #resident} takes for a data set, beside a batch. */
@@ -139,20 +176,9 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
    *     are no multiple of m
    */
   public static Batches ofStacks(Device device, Dataset data, int stack, int batchSize, long seed) {
-    Check.that(
-        stack >= 1
-            && batchSize >= 1
-            && batchSize <= data.size()
-            && batchSize % stack == 0
-            && data.size() % stack == 0,
-        "batches of %,d rows of data set %s with %,d rows, in datapoints of %,d rows; both are multiples of the"
-            + " last one, and a batch has at most all rows",
-        batchSize,
-        data.name(),
-        data.size(),
-        stack);
+    Share.checkStacks(data, stack, batchSize);
     return device.allOrNothing(
-        () -> new Batches(device, data, Share.all(batchSize), stack, seed, false));
+        () -> new Batches(device, data, Share.all(batchSize), stack, seed, Place.HOST));
   }
 
   /**
@@ -186,19 +212,7 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
               + " within a capture would have the same rows at each launch; call next() before the"
               + " graph is launched");
     }
-    long epoch = position / batchesPerEpoch();
-    int firstRow = (int) (position % batchesPerEpoch()) * batchSize + share.first();
-    if (resident == null) {
-      int[] permutation = order.of(epoch);
-      stagedInputs.send(permutation, firstRow, inputs, stream);
-      if (stagedTargets != null) {
-        stagedTargets.send(permutation, firstRow, targets, stream);
-      }
-    } else {
-      keepOrder(epoch);
-      resident.send(epoch, firstRow);
-      keepOrder(epoch + 1); // behind this batch, so that the device has work meanwhile
-    }
+    feed.give(position);
     position++;
     return batch;
   }
@@ -261,10 +275,10 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
     position = newPosition;
   }
 
-  /** The place in the row of batches; data, batch size and seed must be the same. */
+  /** Its place; data, batch size and seed must be the same. */
   @Override
   public void exchange(State state) {
-    state.same("data", "%s, %08x".formatted(data, data.checksum()));
+    state.same("data", StreamedRows.identity(data));
     state.same("batchSize", Integer.toString(batchSize));
     state.same("seed", Long.toString(seed));
     if (stack > 1) {
@@ -280,20 +294,7 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
       return;
     }
     closed = true;
-    if (resident != null) {
-      resident.close();
-    } else {
-      stagedInputs.close();
-    }
-    if (stagedTargets != null) {
-      stagedTargets.close();
-    }
+    feed.close();
     arena.close();
-  }
-
-  private void keepOrder(long epoch) {
-    if (!resident.has(epoch)) {
-      resident.put(epoch, order.of(epoch));
-    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.krongauss.data;
 
 import dev.krongauss.model.LossFunction;
+import java.nio.FloatBuffer;
 import java.util.Collections;
 import java.util.Locale;
 import java.util.Objects;
@@ -16,7 +17,7 @@ import java.util.WeakHashMap;
  * Every value is checked once, here, to be a finite number, so that nothing behind this class has
  * to.
  */
-public final class Dataset {
+public final class Dataset implements RowSource {
   private final String name;
   private final float[] inputs;
   private final int inputWidth;
@@ -83,6 +84,7 @@ public final class Dataset {
    *
    * @return the name given
    */
+  @Override
   public String name() {
     return name;
   }
@@ -92,6 +94,7 @@ public final class Dataset {
    *
    * @return at least 1
    */
+  @Override
   public int size() {
     return size;
   }
@@ -101,6 +104,7 @@ public final class Dataset {
    *
    * @return at least 1
    */
+  @Override
   public int inputWidth() {
     return inputWidth;
   }
@@ -110,6 +114,7 @@ public final class Dataset {
    *
    * @return at least 1
    */
+  @Override
   public int targetWidth() {
     return targetWidth;
   }
@@ -119,6 +124,7 @@ public final class Dataset {
    *
    * @return true if {@link #targets()} and {@link #inputs()} are one array
    */
+  @Override
   public boolean isAutoencoder() {
     return targets == inputs;
   }
@@ -139,6 +145,14 @@ public final class Dataset {
    */
   public float[] targets() {
     return targets;
+  }
+
+  @Override
+  public void read(int row, FloatBuffer into, FloatBuffer targetsInto) {
+    into.put(inputs, row * inputWidth, inputWidth);
+    if (!isAutoencoder()) {
+      targetsInto.put(targets, row * targetWidth, targetWidth);
+    }
   }
 
   /**

@@ -5,10 +5,17 @@ import dev.krongauss.device.Matrix;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.LossFunction;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /** A batch in device memory that knows where its targets come from. */
 record DeviceBatch(
-    Share share, int stack, Matrix inputs, Matrix targets, Dataset data, BooleanSupplier closed)
+    Share share,
+    int stack,
+    Matrix inputs,
+    Matrix targets,
+    RowSource data,
+    Consumer<LossFunction> check,
+    BooleanSupplier closed)
     implements Batch {
   @Override
   public int size() {
@@ -43,6 +50,6 @@ record DeviceBatch(
         data.name(),
         stack,
         loss.stack());
-    data.checkTargets(loss);
+    check.accept(loss);
   }
 }

@@ -17,6 +17,11 @@ final class EpochOrder {
     this.seed = seed;
   }
 
+  /** Of the data set. */
+  int rows() {
+    return permutation.length;
+  }
+
   /** That of an epoch, from 0; the array is this object's own, until the next call. */
   int[] of(long epoch) {
     if (epoch != permuted) {

@@ -19,10 +19,12 @@ import java.util.List;
  * <p>The permutation of an epoch is sent while the one before it is used, on the same stream, so
  * that it replaces one whose batches were gathered before.
  */
-final class ResidentRows implements AutoCloseable {
+final class ResidentRows implements BatchFeed {
   private static final int EPOCHS = 2;
 
   private final Stream stream;
+  private final Share share;
+  private final EpochOrder order;
   private final Gather.Repeated gathered;
   private final Buffer[] orders = new Buffer[EPOCHS];
   private final long[] epochs = {-1, -1};
@@ -36,8 +38,17 @@ final class ResidentRows implements AutoCloseable {
    * @param inputs of a batch, {@code [N][d_0 + 1]}
    * @param targets of a batch, {@code [N][m]}; of an autoencoder not used
    */
-  ResidentRows(Device device, Dataset data, Matrix inputs, Matrix targets, Arena arena) {
+  ResidentRows(
+      Device device,
+      Dataset data,
+      Share share,
+      EpochOrder order,
+      Matrix inputs,
+      Matrix targets,
+      Arena arena) {
     this.stream = device.stream();
+    this.share = share;
+    this.order = order;
     Gather gather = new Gather(device);
     Matrix x = arena.matrix(data.size(), data.inputWidth() + 1, "inputs of the data set");
     x.columns(data.inputWidth()).upload(data.inputs(), stream);
@@ -68,27 +79,31 @@ final class ResidentRows implements AutoCloseable {
     return 4L * data.size() * (floats + EPOCHS);
   }
 
-  /** Whether the permutation of an epoch is there. */
-  boolean has(long epoch) {
-    return epochs[place(epoch)] == epoch;
+  @Override
+  public void give(long number) {
+    long epoch = share.epoch(number, order);
+    keepOrder(epoch);
+    gathered.launch(stream, orders[place(epoch)].at(share.firstRow(number, order)));
+    keepOrder(epoch + 1); // behind this batch, so that the device has work meanwhile
+  }
+
+  private void keepOrder(long epoch) {
+    if (epochs[place(epoch)] != epoch) {
+      put(epoch, order.of(epoch));
+    }
   }
 
   /** Enqueues the copy of an epoch's permutation, in place of the one two epochs before. */
-  void put(long epoch, int[] permutation) {
+  private void put(long epoch, int[] permutation) {
     awaitCopy();
     IntBuffer ints = staging.bytes().asIntBuffer();
     ints.put(permutation);
-    Buffer order = orders[place(epoch)];
     int count = permutation.length;
-    staging.copyCompactTo(Matrix.wrap(order.pointer(), 1, count, count), stream);
+    long to = orders[place(epoch)].pointer();
+    staging.copyCompactTo(Matrix.wrap(to, 1, count, count), stream);
     copied.record(stream);
     inFlight = true;
     epochs[place(epoch)] = epoch;
-  }
-
-  /** Enqueues the batch that begins at place {@code first} of an epoch's permutation. */
-  void send(long epoch, int first) {
-    gathered.launch(stream, orders[place(epoch)].at(first));
   }
 
   private static int place(long epoch) {

@@ -3,8 +3,10 @@
  *
  * <p>A {@link dev.krongauss.data.Dataset} holds rows of floats on the Java heap; {@link
  * dev.krongauss.data.Batches} shuffles them and puts one mini-batch after the other into device
- * memory. The data sets of the paper (Botev, Ritter, Barber, "Practical Gauss-Newton Optimisation
- * for Deep Learning", ICML 2017, section "Experiments") come from
+ * memory: sent, gathered from a copy on the device, or read ahead by a thread, from a data set or
+ * from a {@link dev.krongauss.data.RowSource} elsewhere. The data sets of the paper (Botev, Ritter,
+ * Barber, "Practical Gauss-Newton Optimisation for Deep Learning", ICML 2017, section
+ * "Experiments") come from
  *
  * <table>
  * <caption>The three data sets</caption>

@@ -137,7 +137,7 @@ public final class GaussNewton implements Optimizer {
     replays.run(kind.number(), capturable, () -> update(kind));
     steps++;
     StepReport report = scalars.report();
-    return kind.refresh() ? refreshes.refreshed(report) : report;
+    return kind.refresh() ? refreshes.refreshed(report.ofRefresh()) : report;
   }
 
   /** An update as the device sees it; captured and replayed, so it takes no decision by a value. */

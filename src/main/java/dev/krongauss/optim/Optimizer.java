@@ -8,13 +8,15 @@ import java.util.Optional;
 
 /**
  * Changes a model's weights, one minibatch at a time. It owns its own device memory, not the
- * model's. A step enqueues work and returns; nothing waits until a report is read.
+ * model's. A step enqueues work and returns; nothing waits until a report is read, but for a step
+ * that too many rejections may forbid, and now and then for an update that lies 5 or more back.
  */
 public interface Optimizer extends Resumable, AutoCloseable {
   /**
    * Makes one update on a batch.
    *
-   * @return a lazy report: reading it waits for the step, ignoring it costs nothing
+   * @return a handle: reading it waits for the step, late or at once with the same values, and
+   *     ignoring it costs nothing ({@link LateReports} reads one update late)
    * @throws IllegalArgumentException if the batch does not fit the model or the loss, or holds
    *     targets that the loss cannot take
    * @throws IllegalStateException while averaged weights are swapped in, or within a capture of the

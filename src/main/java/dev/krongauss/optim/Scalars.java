@@ -35,7 +35,8 @@ final class Scalars implements AutoCloseable {
   private final int slotBytes;
   private final int mostRejected;
   private long next;
-  private long oldestUnchecked;
+  private long checked; // reports that have been looked at for rejections
+  private long rejected; // in a row, by the last of them
   private long steps;
 
   /**
@@ -160,17 +161,23 @@ final class Scalars implements AutoCloseable {
   }
 
   /**
-   * Looks at the finished reports, without waiting for others.
+   * Looks at the finished reports, and waits for others only where as many rejections as they are
+   * would be too many: what is thrown, and before which update, does not depend on how fast the
+   * device is.
    *
    * @param findings where the last update's numbers are not finite; asked for only if it throws
    * @throws DivergenceException if too many updates in a row were rejected
    */
   void checkForDivergence(String optimizer, Supplier<String> findings) {
-    oldestUnchecked = Math.max(oldestUnchecked, next - RING);
-    while (oldestUnchecked < next && reports[(int) (oldestUnchecked % RING)].available()) {
-      StepReport report = reports[(int) (oldestUnchecked % RING)];
-      oldestUnchecked++;
-      if (report.peek(Control.REJECTED) > mostRejected) {
+    while (checked < next) {
+      long oldest = Math.max(checked, next - RING); // those before it have been replaced
+      StepReport report = reports[(int) (oldest % RING)];
+      if (rejected + (next - checked) <= mostRejected && !report.available()) {
+        return;
+      }
+      rejected = report.peek(Control.REJECTED);
+      checked = oldest + 1;
+      if (rejected > mostRejected) {
         throw new DivergenceException(
             String.format(
                 Locale.ROOT,
@@ -197,7 +204,8 @@ final class Scalars implements AutoCloseable {
     state.buffer("scalars", block);
     boolean known = state.number("factorsHadFailed", knownFactorFailure() ? 1 : 0) != 0;
     if (state.replaces()) {
-      oldestUnchecked = next;
+      checked = next;
+      rejected = mostRejected; // whatever it says, it is waited for
       StepReport last = copied();
       steps = last.number();
       if (known) {

@@ -6,13 +6,18 @@ import dev.krongauss.kernel.ControlExact;
 import dev.krongauss.kernel.argument.Count;
 import dev.krongauss.precondition.Rejection;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
-import java.util.DoubleSummaryStatistics;
-import java.util.Locale;
 
 /**
- * What one update did. A lazy view: the first reading call waits until the update is done, later
- * ones and an unread report cost nothing. Safe to keep; read from one thread.
+ * What one update did: a handle. The first reading call waits until the update is done, later ones
+ * and an unread report cost nothing; {@link #available} says whether a call would wait. Safe to
+ * keep: its numbers are taken out before their place in pinned memory is used again, 32 updates
+ * later, or freed with the optimiser. Read from one thread, the optimiser's.
+ *
+ * <p>Read late, behind later updates, it says the same to the last bit, and so do the reports of
+ * those: reading changes what comes after it in one case only. Where {@link #refreshed} says that
+ * the update has taken new inverses, and the report is read before the next update and says that
+ * they are of no use, that one refreshes again at once instead of when the schedule has it. {@link
+ * LateReports} reads one update late and such updates at once.
  */
 public final class StepReport {
   private final ByteBuffer slot;
@@ -21,6 +26,7 @@ public final class StepReport {
   private final boolean apart;
   private int[] bits; // null until it is read
   private boolean looked;
+  private boolean refreshed;
 
   /**
    * @param apart whether each of the layers has a step length behind the scalars
@@ -38,6 +44,22 @@ public final class StepReport {
    */
   public boolean finite() {
     return Float.isFinite(Float.intBitsToFloat(peek(Control.LOSS)));
+  }
+
+  /**
+   * Whether the update has computed factors and inverses anew; false for first-order methods and
+   * the exact step. Known without waiting.
+   */
+  public boolean refreshed() {
+    return refreshed;
+  }
+
+  /** Whether reading does not wait: the update is done. */
+  public boolean available() {
+    if (bits == null && done.done()) {
+      take();
+    }
+    return bits != null;
   }
 
   /** Number of the update, from 1. */
@@ -171,8 +193,8 @@ public final class StepReport {
 
   /**
    * Relative error of an exact update's step in the norm of the damped matrix: what its residual
-   * and rounding say, without that of the forward pass, and where it is not {@link #solved} to about
-   * a half of itself; without a meaning for other optimisers.
+   * and rounding say, without that of the forward pass, and where it is not {@link #solved} to
+   * about a half of itself; without a meaning for other optimisers.
    */
   public double solveError() {
     return real(ControlExact.SOLVE_ERROR);
@@ -215,33 +237,12 @@ public final class StepReport {
 
   @Override
   public String toString() {
-    return String.format(
-        Locale.ROOT,
-        "update %d: objective %.6g, %s, lambda %.3g, gamma %.3g%s, ratio %.3g, %s",
-        update(),
-        objective(),
-        lengths(),
-        lambda(),
-        gamma(),
-        rung() == 0 ? "" : " (rung " + (rung() + 1) + ")",
-        reductionRatio(),
-        outcome());
+    return ReportWords.of(this);
   }
 
-  private String outcome() {
-    if (converged()) {
-      return "converged: " + convergence();
-    }
-    return accepted() ? "accepted" : "rejected: " + problem();
-  }
-
-  private String lengths() {
-    if (!apart) {
-      return String.format(Locale.ROOT, "alpha %.3g", alpha());
-    }
-    DoubleSummaryStatistics steps = Arrays.stream(steps()).summaryStatistics();
-    return String.format(
-        Locale.ROOT, "steps %.3g to %.3g, kappa %.3g", steps.getMin(), steps.getMax(), kappa());
+  /** Whether each layer has a step length of its own. */
+  boolean apart() {
+    return apart;
   }
 
   /** {@link #update()}, without counting as a look at the report. */
@@ -263,12 +264,10 @@ public final class StepReport {
     return looked && (peek(Control.REASON) & Control.REASON_FACTOR) != 0;
   }
 
-  /** Whether reading does not wait. */
-  boolean available() {
-    if (bits == null && done.done()) {
-      take();
-    }
-    return bits != null;
+  /** Its update has refreshed. */
+  StepReport ofRefresh() {
+    refreshed = true;
+    return this;
   }
 
   /** Waits for the update, and takes the numbers out of the ring before its slot is used again. */

@@ -5,8 +5,8 @@
  * the layers together on a part of the batch, to a direction that is solved for an average of the
  * gradient; {@code scalarStep()} is the paper's algorithm, the gradient of the batch and one length
  * for all layers. {@link dev.krongauss.optim.StepReport} tells what an update did, the layers'
- * lengths and their damping κ among it; {@link dev.krongauss.optim.AveragedWeights} is the average
- * of the weights.
+ * lengths and their damping κ among it, at once or late ({@link dev.krongauss.optim.LateReports});
+ * {@link dev.krongauss.optim.AveragedWeights} is the average of the weights.
  *
  * <p>{@link dev.krongauss.optim.ExactGaussNewton}, by {@code GaussNewton.exact()}, is
  * Levenberg-Marquardt's step: the full Gauss-Newton matrix of the batch, all layers together, for

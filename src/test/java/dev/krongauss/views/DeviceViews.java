@@ -8,6 +8,7 @@ import dev.krongauss.device.Arena;
 import dev.krongauss.device.Blas;
 import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Matrix;
+import dev.krongauss.device.Prefetch;
 import dev.krongauss.device.Solver;
 import dev.krongauss.device.StagedRows;
 import dev.krongauss.device.Staging;
@@ -16,6 +17,7 @@ import dev.krongauss.kernel.Host;
 import dev.krongauss.kernel.Trial;
 import java.nio.FloatBuffer;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 
 /** Copies, cuBLAS and cuSOLVER. */
 final class DeviceViews {
@@ -48,6 +50,7 @@ final class DeviceViews {
     table.run("device.StagedRows.new/4", DeviceViews::rows);
     table.run("device.StagedRows.send/3", DeviceViews::rows);
     table.run("device.StagedRows.send/4", DeviceViews::rows);
+    table.run("device.Prefetch.new/5", DeviceViews::ahead);
     libraries(table);
   }
 
@@ -93,6 +96,26 @@ final class DeviceViews {
       try (StagedRows staged = new StagedRows(t.device(), source, COLUMNS, one)) {
         staged.send(0, one, s(t));
         staged.send(order, 0, one, s(t));
+      }
+    }
+  }
+
+  /** Read by a thread: with a column of ones, and without; one batch, and the next in its place. */
+  private static void ahead(Trial t) {
+    float[] source = t.random(2 * ROWS, COLUMNS).values();
+    for (int k = 0; k < 3; k++) {
+      Matrix one = t.output(ROWS, COLUMNS + k % 2);
+      Prefetch.Source rows =
+          (number, row, to) ->
+              to.get(0).put(source, ((int) number % 2 * ROWS + row) * COLUMNS, COLUMNS);
+      try (Prefetch ahead =
+          new Prefetch(t.device(), "views", List.of(one), List.of(COLUMNS), rows)) {
+        for (int number = 0; number < 3; number++) {
+          ahead.take(number, s(t));
+        }
+        s(t).synchronize();
+      } catch (ExecutionException e) {
+        throw new AssertionError(e);
       }
     }
   }
