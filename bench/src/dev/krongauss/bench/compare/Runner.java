@@ -52,7 +52,7 @@ final class Runner {
       Consumer<Curve> observer) {
     Curve curve = new Curve(contender.label(), seed);
     try (Trainer trainer = new Trainer(setup, shape, contender, seed)) {
-      loop.run(trainer.updates(), curve, point -> observer.accept(curve));
+      loop.run(trainer.updates(), curve, Follower.of(point -> observer.accept(curve)));
     } catch (DeviceException e) {
       curve.failed("before an update: " + e.getMessage());
     }
@@ -77,22 +77,8 @@ final class Runner {
       if (curve.updates() > 0) {
         load(checkpoint, watch.parts());
       }
-      double[] next = {curve.seconds() + following.checkpointSeconds()};
-      TrainingLoop loop = following.loop();
-      loop.run(
-          trainer.updates(),
-          curve,
-          point -> {
-            folder.write(curve, point);
-            watch.look(point);
-            progress.show(loop, point, curve);
-            if (following.checkpointSeconds() > 0 && point.seconds() >= next[0]) {
-              next[0] = point.seconds() + following.checkpointSeconds();
-              folder.sync(); // no checkpoint may know of rows that the tables have lost
-              save(checkpoint, watch.parts());
-            }
-          },
-          watch::patient);
+      Run run = new Run(folder, curve, following, watch, progress);
+      following.loop().run(trainer.updates(), curve, run);
       watch.lookAtTheEnd();
       save(folder.weights(curve), Map.of("weights", Resumable.weights(trainer.network())));
       trainer.evaluate(curve, fixedRows);
@@ -110,8 +96,9 @@ final class Runner {
     TrainingLoop timed = TrainingLoop.ofUpdates(PROBE_UPDATES);
     try (Trainer trainer = new Trainer(setup, shape, contender, seed)) {
       Curve curve = new Curve(contender.label(), seed);
-      warmUp.run(trainer.updates(), new Curve(contender.label(), seed), point -> {});
-      timed.run(trainer.updates(), curve, point -> {});
+      Follower nobody = point -> {};
+      warmUp.run(trainer.updates(), new Curve(contender.label(), seed), nobody);
+      timed.run(trainer.updates(), curve, nobody);
       return Math.max(1, Math.round(1e3 * seconds / curve.millisecondsPerUpdate()));
     }
   }
@@ -128,6 +115,60 @@ final class Runner {
             n -> each.build(n, setup.rows().loss(), setup.split()));
       }
       return meter.measure(2);
+    }
+  }
+
+  /** A run into a folder: its rows, its evaluations, its checkpoints. */
+  private final class Run implements Follower {
+    private final RunFolder folder;
+    private final Curve curve;
+    private final Following following;
+    private final Watch watch;
+    private final Progress progress;
+    private double nextCheckpoint;
+
+    Run(RunFolder folder, Curve curve, Following following, Watch watch, Progress progress) {
+      this.folder = folder;
+      this.curve = curve;
+      this.following = following;
+      this.watch = watch;
+      this.progress = progress;
+      this.nextCheckpoint = curve.seconds() + following.checkpointSeconds();
+    }
+
+    @Override
+    public void point(Curve.Point point) {
+      folder.write(curve, point);
+      progress.show(following.loop(), point, curve);
+    }
+
+    @Override
+    public boolean looksBehind(long update) {
+      return watch.looksBehind(update);
+    }
+
+    @Override
+    public boolean due(Curve.Point point) {
+      return watch.due(point) || checkpointDue(point);
+    }
+
+    @Override
+    public void look(Curve.Point point) {
+      watch.look(point);
+      if (checkpointDue(point)) {
+        nextCheckpoint = point.seconds() + following.checkpointSeconds();
+        folder.sync(); // no checkpoint may know of rows that the tables have lost
+        save(folder.checkpoint(curve), watch.parts());
+      }
+    }
+
+    @Override
+    public boolean goOn() {
+      return watch.patient();
+    }
+
+    private boolean checkpointDue(Curve.Point point) {
+      return following.checkpointSeconds() > 0 && point.seconds() >= nextCheckpoint;
     }
   }
 

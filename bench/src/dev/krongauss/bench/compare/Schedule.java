@@ -48,10 +48,15 @@ final class Schedule {
     }
   }
 
+  /** Whether it is time behind the update of this number, whenever that is. */
+  boolean dueBehind(long update) {
+    return every > 0 && update % every == 0;
+  }
+
   /** Whether it is time behind this update. */
   boolean due(Curve.Point point) {
     if (every > 0) {
-      return point.update() % every == 0;
+      return dueBehind(point.update());
     }
     boolean cheap = Double.isInfinite(cost) || point.seconds() - lastSeconds >= COST * cost;
     return cheap && progress.applyAsDouble(point) - lastProgress >= STEP;

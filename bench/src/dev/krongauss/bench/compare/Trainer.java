@@ -6,15 +6,17 @@ import dev.krongauss.bench.problem.NetworkShape;
 import dev.krongauss.bench.run.RecordedRun;
 import dev.krongauss.data.Batches;
 import dev.krongauss.data.Dataset;
+import dev.krongauss.device.Device;
 import dev.krongauss.device.DeviceException;
 import dev.krongauss.model.Resumable;
 import dev.krongauss.net.Network;
 import dev.krongauss.optim.GaussNewton;
 import dev.krongauss.optim.Optimizer;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 
 /** Network, batches and optimiser of one run. */
 final class Trainer implements AutoCloseable {
@@ -43,37 +45,51 @@ final class Trainer implements AutoCloseable {
   }
 
   /**
-   * On a GPU from a copy of the data set there, where that is not too large: the same batches, and
-   * nothing to copy for them. SoftCUDA has no memory of its own.
+   * On a GPU from a copy of the data set there, where that is not too large, else read ahead by a
+   * thread: the same batches in either case. SoftCUDA has no memory of its own, and no processor to
+   * spare for a thread.
    */
   private static Batches batches(Setup setup, long seed) {
     Dataset rows = setup.rows().training();
+    Device device = setup.device();
+    int batch = setup.batch();
     int ranks = setup.split().size();
-    if (ranks > 1) {
-      return Batches.shard(setup.device(), rows, setup.batch(), seed, setup.split().rank(), ranks);
+    int rank = ranks > 1 ? setup.split().rank() : 0;
+    return switch (place(device, rows, ranks)) {
+      case "device" -> Batches.resident(device, rows, batch, seed);
+      case "streamed" -> Batches.streamed(device, rows, batch, seed, rank, ranks);
+      default ->
+          ranks > 1
+              ? Batches.shard(device, rows, batch, seed, rank, ranks)
+              : Batches.of(device, rows, batch, seed);
+    };
+  }
+
+  private static String place(Device device, Dataset rows, int ranks) {
+    String wanted = System.getProperty("krongauss.bench.rows", "auto");
+    if (!List.of("auto", "device", "streamed", "host").contains(wanted)) {
+      throw new IllegalArgumentException(
+          "krongauss.bench.rows is '%s'; it must be auto, device, streamed or host"
+              .formatted(wanted));
     }
-    boolean stays =
-        switch (System.getProperty("krongauss.bench.rows", "auto")) {
-          case "auto" ->
-              !setup.device().isSoftware() && Batches.residentBytes(rows) <= MOST_RESIDENT_BYTES;
-          case "device" -> true;
-          case "host" -> false;
-          default ->
-              throw new IllegalArgumentException(
-                  "krongauss.bench.rows is '%s'; it must be auto, device or host"
-                      .formatted(System.getProperty("krongauss.bench.rows")));
-        };
-    return stays
-        ? Batches.resident(setup.device(), rows, setup.batch(), seed)
-        : Batches.of(setup.device(), rows, setup.batch(), seed);
+    if (ranks > 1) {
+      return wanted.equals("streamed") ? wanted : "host";
+    }
+    if (!wanted.equals("auto")) {
+      return wanted;
+    }
+    if (device.isSoftware()) {
+      return "host";
+    }
+    return Batches.residentBytes(rows) <= MOST_RESIDENT_BYTES ? "device" : "streamed";
   }
 
   Network network() {
     return network;
   }
 
-  /** One update at each call, giving its batch's loss. */
-  DoubleSupplier updates() {
+  /** Launches one update at each call. */
+  Supplier<Launched> updates() {
     return TrainingLoop.updates(optimizer, batches);
   }
 

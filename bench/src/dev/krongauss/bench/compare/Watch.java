@@ -43,9 +43,19 @@ final class Watch implements AutoCloseable {
     return trainer.parts(curve, judge);
   }
 
+  /** Whether an update of this number is evaluated behind, whenever that is. */
+  boolean looksBehind(long update) {
+    return judge.isPresent() && !broken && schedule.dueBehind(update);
+  }
+
+  /** Whether it is time for an evaluation. */
+  boolean due(Curve.Point point) {
+    return judge.isPresent() && !broken && schedule.due(point);
+  }
+
   /** Evaluates behind an update if it is time. */
   void look(Curve.Point point) {
-    if (judge.isPresent() && !broken && schedule.due(point)) {
+    if (due(point)) {
       evaluate(judge.get(), point);
     }
   }
