@@ -5,7 +5,6 @@ import dev.krongauss.bench.RunException;
 import dev.krongauss.bench.kernels.DeviceFacts;
 import dev.krongauss.bench.page.Curve;
 import dev.krongauss.bench.problem.ProblemData;
-import dev.krongauss.bench.problem.Split;
 import dev.krongauss.bench.run.Environment;
 import dev.krongauss.bench.run.RecordedRun;
 import dev.krongauss.bench.run.Results;
@@ -62,7 +61,7 @@ import picocli.CommandLine.Spec;
 public final class Compare implements Callable<Integer> {
   /** What a run may be resumed with: where it is, and what the machine has or lacks. */
   private static final List<String> WITH_RESUME =
-      List.of("--resume", "--data-dir", "--no-pictures");
+      List.of("--resume", "--data-dir", "--no-pictures", "--engine", "--rank-timeout");
 
   private static final DateTimeFormatter FOLDER_TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd-HHmmss", Locale.ROOT);
@@ -149,30 +148,36 @@ public final class Compare implements Callable<Integer> {
   /** Goes on with a run by the options that it was begun with. */
   private Integer resume() throws IOException {
     requireNothingElse();
-    requireOneProcess();
-    try (RunLock lock = RunLock.of(options.resume)) {
-      RecordedRun recorded = RecordedRun.read(options.resume);
-      CompareOptions begun = begun(recorded);
+    boolean first = launched().rank() == 0; // who alone writes to the folder
+    try (RunLock lock = first ? RunLock.of(options.resume) : null) {
+      CompareOptions begun = begun(RecordedRun.read(options.resume));
       ProblemData rows = new Loading(spec.commandLine(), begun).rows();
-      RunConfig.requireSameRows(recorded, rows);
-      List<Curve> kept = new ArrayList<>(recorded.finished());
-      kept.addAll(recorded.stopped());
-      try (Device device = open(begun)) {
+      try (Device device = open(begun);
+          RankGroup ranks = RankGroup.join(begun, device)) {
         PeerRuns peers = peers(begun, device, rows);
-        try (RunFolder folder = RunFolder.reopen(options.resume, lock, kept)) {
+        Path own = ranks.resumed(options.resume);
+        RecordedRun recorded = RecordedRun.read(own);
+        RunConfig.requireSameRows(recorded, rows);
+        List<Curve> kept = new ArrayList<>(recorded.finished());
+        kept.addAll(recorded.stopped());
+        try (RunFolder folder = RunFolder.reopen(own, first ? lock : RunLock.of(own), kept)) {
           RunConfig config = RunConfig.resume(folder, recorded, start);
-          for (String difference :
-              config.differences(device.toString(), new Environment(home).asMap())) {
-            System.err.println(
-                "bench/compare: not as when the run began, its bits may differ: " + difference);
+          if (first) {
+            sayDifferences(config, device);
           }
-          Split split = new Split(begun.ranks.chunks, null);
-          Setup setup = new Setup(device, rows, begun.batch, split);
+          Setup setup = new Setup(device, rows, begun.batch, ranks.split());
           finish(new Experiment(begun, setup, folder, config, recorded, peers), options.resume);
         }
       }
     }
     return CommandLine.ExitCode.OK;
+  }
+
+  private void sayDifferences(RunConfig config, Device device) throws IOException {
+    for (String difference : config.differences(device.toString(), new Environment(home).asMap())) {
+      System.err.println(
+          "bench/compare: not as when the run began, its bits may differ: " + difference);
+    }
   }
 
   private void requireNothingElse() {
@@ -186,13 +191,12 @@ public final class Compare implements Callable<Integer> {
     }
   }
 
-  /** Chunks make the bits the same, so that one process goes on with what several began. */
-  private void requireOneProcess() {
-    Commands.require(
-        spec.commandLine(),
-        Ranks.of(System.getenv()).size() == 1,
-        "--resume: %s; resume with one process, which goes on with the same bits",
-        Ranks.of(System.getenv()));
+  private Ranks launched() {
+    try {
+      return Ranks.fromEnvironment();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
   }
 
   private CompareOptions begun(RecordedRun recorded) throws RunException {
@@ -203,6 +207,7 @@ public final class Compare implements Callable<Integer> {
       first.options.dataDir = options.dataDir;
     }
     first.options.noPictures |= options.noPictures;
+    first.options.ranks.goOn(options.ranks, spec.commandLine().getParseResult());
     OptionChecks.complete(line, first.options, home, System.getenv());
     return first.options;
   }

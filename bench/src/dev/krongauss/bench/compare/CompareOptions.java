@@ -192,7 +192,8 @@ final class CompareOptions {
       order = 24,
       description =
           "Go on with the run in this folder, which was stopped, as if it had not been: its options"
-              + " hold; only --data-dir and --no-pictures may be given anew.")
+              + " hold; only --data-dir, --no-pictures, --engine and --rank-timeout may be given"
+              + " anew, and the number of ranks may be another.")
   Path resume;
 
   @Option(

@@ -3,6 +3,7 @@ package dev.krongauss.bench.compare;
 import dev.krongauss.bench.ProgressLine;
 import dev.krongauss.bench.RunException;
 import dev.krongauss.bench.problem.Split;
+import dev.krongauss.bench.run.RecordedRun;
 import dev.krongauss.device.Device;
 import dev.krongauss.dist.Agreement;
 import dev.krongauss.dist.Collective;
@@ -87,6 +88,23 @@ final class RankGroup implements AutoCloseable {
   /** Where this rank writes. */
   Path folder(Path out) {
     return scratch == null ? out : scratch.resolve("run");
+  }
+
+  /**
+   * Where this rank goes on with a run: rank 0 in its folder, the others in copies of what it holds
+   * of the run. Waits until all have theirs, so that rank 0 may write then.
+   *
+   * @throws IOException if the folder cannot be read
+   */
+  Path resumed(Path run) throws IOException {
+    Path own = folder(run);
+    if (scratch != null) {
+      RecordedRun.copy(run, own);
+    }
+    if (group != null) {
+      group.barrier();
+    }
+    return own;
   }
 
   @Override

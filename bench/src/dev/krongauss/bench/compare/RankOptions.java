@@ -41,7 +41,7 @@ final class RankOptions {
       description =
           "Cut each batch into 1, 2, 4, 8 or 16 chunks whose sums are added in one tree, so that"
               + " results are the same bits on any number of ranks (mpirun -np P bench/compare"
-              + " ...). Default: whole batches. Not for exact and auto.")
+              + " ...). Default: whole batches. Not for auto.")
   Integer chunks;
 
   @Option(
@@ -68,6 +68,16 @@ final class RankOptions {
   /** What the launcher says; {@link #check}. */
   Ranks launched = Ranks.alone();
 
+  /** A run that goes on may exchange by other means, and wait longer or less. */
+  void goOn(RankOptions now, CommandLine.ParseResult given) {
+    if (given.hasMatchedOption("--engine")) {
+      engine = now.engine;
+    }
+    if (given.hasMatchedOption("--rank-timeout")) {
+      timeout = now.timeout;
+    }
+  }
+
   /** Reads what the launcher says, and checks that all ranks can do the same. */
   void check(CommandLine command, CompareOptions options, Map<String, String> environment) {
     try {
@@ -88,9 +98,8 @@ final class RankOptions {
     Commands.require(
         command,
         chunks == null
-            || options.contenders.stream()
-                .noneMatch(c -> c.kind() == OptimizerKind.EXACT || c.kind() == OptimizerKind.AUTO),
-        "--optimizers %s: exact and auto go by whole batches; leave them out, or --chunks",
+            || options.contenders.stream().noneMatch(c -> c.kind() == OptimizerKind.AUTO),
+        "--optimizers %s: auto chooses by whole batches; name the method, or leave out --chunks",
         options.optimizers);
     Commands.require(
         command,

@@ -29,7 +29,9 @@ final class ContenderBuilder {
       case KFAC -> secondOrder(GaussNewton.kfac()).build(network, loss);
       case AUTO -> secondOrder(GaussNewton.auto()).build(network, loss);
       case EXACT ->
-          GaussNewton.exact().l2(Contender.L2).budget(Contender.EXACT_BYTES).build(network, loss);
+          split
+              .of(GaussNewton.exact().l2(Contender.L2).budget(Contender.EXACT_BYTES))
+              .build(network, loss);
       case ADAM -> {
         Adam.Builder adam = Adam.builder().learningRate(contender.rate());
         yield split.of(adam).halveEvery(contender.halveEvery()).build(network, loss);

@@ -2,6 +2,7 @@ package dev.krongauss.bench.problem;
 
 import dev.krongauss.dist.Collective;
 import dev.krongauss.optim.Adam;
+import dev.krongauss.optim.ExactGaussNewton;
 import dev.krongauss.optim.Muon;
 import dev.krongauss.optim.Sgd;
 
@@ -25,6 +26,11 @@ public record Split(Integer chunks, Collective ranks) {
   /** Ranks, 1 for one alone. */
   public int size() {
     return ranks == null ? 1 : ranks.size();
+  }
+
+  ExactGaussNewton.Builder of(ExactGaussNewton.Builder builder) {
+    ExactGaussNewton.Builder cut = chunks == null ? builder : builder.chunks(chunks);
+    return ranks == null ? cut : cut.ranks(ranks);
   }
 
   Adam.Builder of(Adam.Builder builder) {

@@ -81,6 +81,34 @@ public final class RecordedRun {
         grid);
   }
 
+  /**
+   * Copies what {@link #read} and {@link #stopped} take, and the checkpoints of stopped runs, into
+   * a new folder.
+   *
+   * @throws IOException if it cannot be read or written
+   */
+  public static void copy(Path from, Path to) throws IOException {
+    List<Path> files = new ArrayList<>();
+    for (String name :
+        List.of(
+            RunFolder.CONFIG,
+            RunFolder.METRICS,
+            RunFolder.EVALUATION,
+            RunFolder.SUMMARY,
+            RunFolder.GRID)) {
+      files.add(Path.of(name));
+    }
+    for (Curve curve : read(from).stopped()) {
+      files.add(from.relativize(RunFolder.checkpoint(from, curve, "safetensors")));
+    }
+    Files.createDirectories(to.resolve(RunFolder.CHECKPOINTS));
+    for (Path file : files) {
+      if (Files.exists(from.resolve(file))) {
+        Files.copy(from.resolve(file), to.resolve(file));
+      }
+    }
+  }
+
   /** {@code config.json}: options, network, versions, device and what else it depended on. */
   public Map<String, Object> config() {
     return config;

@@ -68,7 +68,7 @@ public abstract class ExactSystem implements AutoCloseable {
    *
    * @param h output [N][d_L] of the last forward pass
    * @param t targets
-   * @param outputGradient ∂E/∂h [N][d_L]
+   * @param outputGradient ∂E/∂h [N][d_L]; of a batch that is cut these three are null
    * @param gradients get g of the objective, L2 included, shaped like the parameters
    */
   public record Point(Matrix h, Matrix t, Matrix outputGradient, List<Matrix> gradients) {}
@@ -90,7 +90,8 @@ public abstract class ExactSystem implements AutoCloseable {
       LossFunction.OnDevice onDevice,
       Operations operations,
       Settings settings,
-      int N) {
+      int N,
+      ExactCut cut) {
     this.model = model;
     this.loss = onDevice;
     this.operations = operations;
@@ -106,10 +107,13 @@ public abstract class ExactSystem implements AutoCloseable {
             + " give; use KFRA, or give the loss one",
         loss.name());
     this.arena = model.device().newArena("exact step");
-    this.passes = new LinearisedPasses(arena, operations, model, N, K, stack, settings.geodesic());
+    int most = cut == null ? N : cut.most();
+    int own = cut == null ? N : Math.multiplyExact(cut.own(), most);
+    this.passes =
+        new LinearisedPasses(arena, operations, model, most, K, stack, settings.geodesic());
     this.conjugate = new Conjugate(model.device(), arena);
     this.top =
-        arena.matrix(Check.count((long) N * K, "residuals of a batch"), d, "C of the outputs");
+        arena.matrix(Check.count((long) own * K, "residuals of a batch"), d, "C of the outputs");
   }
 
   /**
@@ -138,17 +142,32 @@ public abstract class ExactSystem implements AutoCloseable {
   }
 
   /**
+   * The same in parameter space for a batch that is cut, N of all ranks.
+   *
+   * @throws IllegalArgumentException as {@link #of(ExactSpace, Model, LossFunction,
+   *     LossFunction.OnDevice, Operations, Settings, int)}
+   */
+  public static ExactSystem of(
+      Model model,
+      LossFunction loss,
+      LossFunction.OnDevice onDevice,
+      Operations operations,
+      Settings settings,
+      int N,
+      ExactCut cut) {
+    return model
+        .device()
+        .allOrNothing(() -> new CutSystem(model, loss, onDevice, operations, settings, N, cut));
+  }
+
+  /**
    * Writes g, summed in double, as floats to the point's gradients, and keeps what {@link #solve}
    * needs of it.
    */
-  public final void gradient(Point at, Stream s) {
-    passes.begin(s);
-    gradient(at.outputGradient(), at.gradients(), s);
-  }
+  public abstract void gradient(Point at, Stream s);
 
   /** Forms the matrix of a batch, after its forward pass and {@link #gradient}. */
   public final void form(Point at, Stream s) {
-    loss.squareRoot(at.h(), at.t(), top, s);
     form(at, matrix, s);
   }
 
@@ -207,12 +226,16 @@ public abstract class ExactSystem implements AutoCloseable {
     arena.close();
   }
 
-  abstract void gradient(Matrix outputGradient, List<Matrix> gradients, Stream s);
-
+  /** Writes it; {@link #top}, too. */
   abstract void form(Point at, Matrix matrix, Stream s);
 
+  /** The square roots of the rows of a forward pass. */
+  final void roots(Point at, Matrix S, Stream s) {
+    loss.squareRoot(at.h(), at.t(), S, s);
+  }
+
   /** Takes memory for the matrix [n][n], and its inverse or its factor. */
-  final void allocate(int n) {
+  final Matrix allocate(int n) {
     matrix = arena.matrix(n, n, "Gauss-Newton matrix");
     inverse = arena.matrix(n, n, "inverse of the Gauss-Newton matrix");
     if (!settings.marquardt()) {
@@ -224,6 +247,7 @@ public abstract class ExactSystem implements AutoCloseable {
     } else {
       narrow = arena.matrix(2, n, "r and z as floats");
     }
+    return matrix;
   }
 
   /**

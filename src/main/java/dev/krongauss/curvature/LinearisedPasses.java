@@ -28,7 +28,6 @@ final class LinearisedPasses {
   private final Model model;
   private final Linearised kernel;
   private final Stack stacks;
-  private final int N;
   private final int K;
   private final int stack;
   private final int P;
@@ -38,11 +37,12 @@ final class LinearisedPasses {
   private final Matrix second;
   private final long partial;
   private final LibraryPasses library;
-  private final int slices;
   private List<Layer> layers;
+  private int n;
+  private int slices;
 
   /**
-   * Takes memory for batches of N rows.
+   * Takes memory for passes of at most N rows.
    *
    * @param K residuals of a datapoint
    * @param stack rows of a datapoint
@@ -54,7 +54,6 @@ final class LinearisedPasses {
     this.model = model;
     this.kernel = new Linearised(model.device());
     this.stacks = new Stack(model.device());
-    this.N = N;
     this.K = K;
     this.stack = stack;
     this.P = Check.count(ExactMemory.parameters(ExactMemory.widths(W)), "weights of a network");
@@ -74,7 +73,6 @@ final class LinearisedPasses {
         operations.averagesGrams()
             ? null
             : new LibraryPasses(arena, model.device().blas().orElseThrow(), kernel, W, N);
-    slices = library == null ? Linearised.slices(N) : 1;
   }
 
   /** Floats of the memory that the constructor takes, but for rounding up. */
@@ -114,6 +112,8 @@ final class LinearisedPasses {
       layers.add(layer);
       place += layer.W().rows() * layer.W().columns();
     }
+    n = layers.get(0).a().rows();
+    slices = library == null ? Linearised.slices(n) : 1;
     if (library != null) {
       library.begin(layers, s);
     }
@@ -129,18 +129,18 @@ final class LinearisedPasses {
   }
 
   private void project(Stream s, Going going, Matrix top, long v, long r) {
-    kernel.project(s, Going.stop(going), top, N, v, r);
+    kernel.project(s, Going.stop(going), top, n, v, r);
     if (stack > 1) {
-      stacks.add(s, Going.stop(going), r, K, N, stack);
+      stacks.add(s, Going.stop(going), r, K, n, stack);
     }
   }
 
   /** out = Σ_n Jᵀ S r / count and the term; of datapoints of several rows r is used up. */
   void back(Stream s, Going going, Matrix top, long r, int count, Term term, long out) {
     if (stack > 1) {
-      stacks.add(s, Going.stop(going), r, K, N, stack);
+      stacks.add(s, Going.stop(going), r, K, n, stack);
     }
-    kernel.combine(s, Going.stop(going), top, N, r, T.get(T.size() - 1));
+    kernel.combine(s, Going.stop(going), top, n, r, T.get(T.size() - 1));
     backward(s, going, count, term, out);
   }
 

@@ -5,6 +5,7 @@ import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Conjugate;
 import dev.krongauss.kernel.Equilibrate;
 import dev.krongauss.kernel.Linearised.Term;
+import dev.krongauss.kernel.argument.Going;
 import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
@@ -18,20 +19,21 @@ import java.util.List;
  * <p>With Marquardt's damping A + λ diag A of A = C + ηI is e⁻¹ (e A e + λI) e⁻¹, e the inverse
  * roots of the diagonal: the scaled matrix is damped by λI, and e (e A e + λI)⁻¹ e is the inverse.
  */
-final class ParameterSystem extends ExactSystem {
-  private final JacobianRows rows;
-  private final int chunk;
-  private final int P;
+class ParameterSystem extends ExactSystem {
+  final JacobianRows rows;
+  final int chunk;
+  final int P;
+  final long negative;
+  final long z;
+  final long p;
+  final long residuals;
   private final Equilibrate equilibrate;
   private final Matrix e;
-  private final long negative;
   private final long x;
   private final long r;
-  private final long z;
-  private final long p;
   private final long q;
   private final long bent;
-  private final long residuals;
+  private final int residualCount;
 
   ParameterSystem(
       Model model,
@@ -40,10 +42,24 @@ final class ParameterSystem extends ExactSystem {
       Operations operations,
       Settings settings,
       int N) {
-    super(model, loss, onDevice, operations, settings, N);
+    this(model, loss, onDevice, operations, settings, N, null);
+    allocate(P);
+  }
+
+  /** But for the matrix. */
+  ParameterSystem(
+      Model model,
+      LossFunction loss,
+      LossFunction.OnDevice onDevice,
+      Operations operations,
+      Settings settings,
+      int N,
+      ExactCut cut) {
+    super(model, loss, onDevice, operations, settings, N, cut);
     P = passes.weights();
     int most = operations.averagesGrams() ? Integer.MAX_VALUE : ExactMemory.cached(K, P);
-    chunk = Math.min(most, ExactMemory.chunk(N / stack, K, P));
+    int once = cut == null ? N : cut.most();
+    chunk = Math.min(most, ExactMemory.chunk(once / stack, K, P));
     rows = new JacobianRows(arena, operations, model, chunk * K, stack);
     equilibrate = new Equilibrate(model.device());
     e =
@@ -57,8 +73,8 @@ final class ParameterSystem extends ExactSystem {
     p = vector(P, "direction of the iteration");
     q = vector(P, "product with it");
     bent = settings.geodesic() ? vector(P, "acceleration") : 0;
-    residuals = vector((long) N * K, "changes of the residuals");
-    allocate(P);
+    residualCount = K * (cut == null ? N : Math.multiplyExact(cut.chunks(), once));
+    residuals = vector(residualCount, "changes of the residuals");
   }
 
   private Matrix wrap(long floats) {
@@ -66,21 +82,32 @@ final class ParameterSystem extends ExactSystem {
   }
 
   @Override
-  void gradient(Matrix outputGradient, List<Matrix> gradients, Stream s) {
+  public void gradient(Point at, Stream s) {
+    passes.begin(s);
     float l2 = settings.l2();
     passes.kernel().widen(s, model.parameters(), z);
-    passes.back(s, outputGradient, N, new Term(l2, 0, false, null, z), p);
+    passes.back(s, at.outputGradient(), N, new Term(l2, 0, false, null, z), p);
     passes.sumAgain(s, -N, new Term(-l2, 0, false, null, z), negative);
-    passes.kernel().round(s, 0, p, gradients, 0);
+    passes.kernel().round(s, 0, p, at.gradients(), 0);
   }
 
   @Override
   void form(Point at, Matrix matrix, Stream s) {
-    for (int first = 0; first < N / stack; first += chunk) {
-      int n = Math.min(chunk, N / stack - first);
-      Matrix B = rows.of(top.rows(first * stack * K, n * stack * K), first, n, s);
-      operations.gram(s, B, 1f / N, first == 0 ? 0 : 1, matrix);
+    roots(at, top, s);
+    grams(top, N, matrix, s);
+    equilibrate(matrix, s);
+  }
+
+  /** M = 1/N BᵀB of the count rows of the last forward pass, whose square roots these are. */
+  final void grams(Matrix roots, int count, Matrix M, Stream s) {
+    for (int first = 0; first < count / stack; first += chunk) {
+      int n = Math.min(chunk, count / stack - first);
+      Matrix B = rows.of(roots.rows(first * stack * K, n * stack * K), first, n, s);
+      operations.gram(s, B, 1f / N, first == 0 ? 0 : 1, M);
     }
+  }
+
+  final void equilibrate(Matrix matrix, Stream s) {
     if (e != null) {
       equilibrate.scale(s, matrix, settings.l2(), e);
     }
@@ -97,7 +124,7 @@ final class ParameterSystem extends ExactSystem {
     start(0, places.trust(), s);
     iterate(places, x, TOLERANCE, s);
     passes.kernel().round(s, 0, x, direction, p);
-    passes.forward(s, null, top, p, residuals);
+    change(null, s);
     conjugate.finish(
         s,
         P,
@@ -107,17 +134,33 @@ final class ParameterSystem extends ExactSystem {
         e,
         settings.l2(),
         places.damping(),
-        new Conjugate.Rounding(residuals, N * K, N),
+        new Conjugate.Rounding(residuals, residualCount, N),
         new Conjugate.Results(places.curvature(), places.scaled2(), places.error2()));
   }
 
   @Override
   public void accelerate(Places places, long wanted, List<Matrix> acceleration, Stream s) {
     start(wanted, places.trust(), s);
-    passes.bend(s, conjugate.going(), top, x, residuals);
-    passes.back(s, conjugate.going(), top, residuals, -N, Term.NONE, r);
+    bend(x, r, s);
     iterate(places, bent, ROUGHLY, s);
     passes.kernel().round(s, 0, bent, acceleration, 0);
+  }
+
+  /** The changes Sᵀ J p of all residuals. */
+  void change(Going going, Stream s) {
+    passes.forward(s, going, top, p, residuals);
+  }
+
+  /** out = C p and the term. */
+  void product(Term damping, long out, Stream s) {
+    change(conjugate.going(), s);
+    passes.back(s, conjugate.going(), top, residuals, N, damping, out);
+  }
+
+  /** out = −1/N Σ Jᵀ H h'' along a solution. */
+  void bend(long along, long out, Stream s) {
+    passes.bend(s, conjugate.going(), top, along, residuals);
+    passes.back(s, conjugate.going(), top, residuals, -N, Term.NONE, out);
   }
 
   /** Solves for r, which becomes the residual. */
@@ -129,8 +172,7 @@ final class ParameterSystem extends ExactSystem {
       precondition(P, e, r, z, s);
       conjugate.turn(s, P, r, z, p, q, tolerance, last);
       if (!last) {
-        passes.forward(s, conjugate.going(), top, p, residuals);
-        passes.back(s, conjugate.going(), top, residuals, N, damping, q);
+        product(damping, q, s);
         conjugate.advance(s, P, p, q, solution, r);
       }
     }

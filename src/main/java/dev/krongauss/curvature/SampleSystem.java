@@ -57,7 +57,7 @@ final class SampleSystem extends ExactSystem {
       Operations operations,
       Settings settings,
       int N) {
-    super(model, loss, onDevice, operations, settings, N);
+    super(model, loss, onDevice, operations, settings, N, null);
     Losses.checkSingleRows(loss, "sample space");
     Check.that(
         !settings.marquardt(),
@@ -85,15 +85,17 @@ final class SampleSystem extends ExactSystem {
   }
 
   @Override
-  void gradient(Matrix outputGradient, List<Matrix> gradients, Stream s) {
+  public void gradient(Point at, Stream s) {
+    passes.begin(s);
     passes.kernel().widen(s, model.parameters(), scratch);
     Term l2 = new Term(settings.l2(), 0, false, null, scratch);
-    passes.back(s, outputGradient, N, l2, x);
-    passes.kernel().round(s, 0, x, gradients, 0);
+    passes.back(s, at.outputGradient(), N, l2, x);
+    passes.kernel().round(s, 0, x, at.gradients(), 0);
   }
 
   @Override
   void form(Point at, Matrix matrix, Stream s) {
+    roots(at, top, s);
     rootSpace.split(s, top, at.outputGradient(), z, rest, matrix.pointer());
     if (RootSpace.needsScratch(K)) {
       s.clear(matrix.pointer(), 4L * matrix.rows() * matrix.stride()); // its padding is 0

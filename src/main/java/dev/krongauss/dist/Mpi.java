@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,8 +19,9 @@ import org.slf4j.LoggerFactory;
  * <p>Device memory goes through pinned host memory in pieces of {@value MpiStaging#PIECE} bytes,
  * while the piece behind it is on its way from the device; each piece waits once for its stream on
  * the host. Every wait for another rank is polled ({@code MPI_Test}), so that it ends with {@link
- * #timeout}. With a message goes what its sender was about, and a receiver that was about something
- * else says both.
+ * #timeout}. With a message goes what its sender is about, a call of all ranks begins with what
+ * each of them is about, and a rank that has waited for a tenth of a second tells the others what
+ * it waits in: calls that do not meet are an error on both sides, at once, that names both.
  *
  * <p>What becomes of a rank that is killed is the launcher's: {@code mpirun} of both Open MPI and
  * MPICH ends all ranks as soon as one dies or exits without having left MPI, with a message and a
@@ -34,6 +35,9 @@ import org.slf4j.LoggerFactory;
 public final class Mpi implements Collective {
   private static final Logger LOG = LoggerFactory.getLogger(Mpi.class);
 
+  /** Of messages that carry what calls were given. */
+  private static final int DATA = 0;
+
   private static boolean opened;
 
   private final MpiCalls calls;
@@ -43,9 +47,9 @@ public final class Mpi implements Collective {
   private final boolean anyThread;
   private final Thread first = Thread.currentThread();
   private final MpiStaging staging = new MpiStaging();
+  private final MpiWaits waits;
   private long number;
   private long sent;
-  private String failure = "";
   private boolean closed;
 
   private Mpi(MpiCalls calls, Duration timeout) {
@@ -58,6 +62,7 @@ public final class Mpi implements Collective {
     anyThread = calls.initialise();
     rank = calls.ofWorld("MPI_Comm_rank");
     size = calls.ofWorld("MPI_Comm_size");
+    waits = new MpiWaits(calls, rank, size, timeout);
   }
 
   /**
@@ -89,7 +94,7 @@ public final class Mpi implements Collective {
   /** A library that knows nothing of the launcher begins a group of one, in each process. */
   private void checkLauncher(Ranks ranks) {
     if (ranks.size() != size || ranks.rank() != rank) {
-      throw fail(
+      throw waits.fail(
           "this process is "
               + ranks
               + ", but rank "
@@ -123,27 +128,22 @@ public final class Mpi implements Collective {
 
   @Override
   public synchronized void barrier() {
-    enter();
-    await("a barrier", allOthers(), calls.barrier());
+    waits.meet(enter(MpiCall.Kind.BARRIER, 0, 0));
   }
 
   @Override
   public synchronized void exchange(Stream s, long send, long receive, long bytes, int peer) {
     Arguments.exchange(this, s, send, receive, bytes, peer);
-    enter();
-    String what = "an exchange of " + bytes + " bytes";
+    MpiCall call = enter(MpiCall.Kind.EXCHANGE, peer, bytes);
     staging.begin(s);
     for (MpiStaging.Piece piece : staging.pieces(send, bytes)) {
-      piece.label(number, bytes);
-      MpiCalls.Request in = calls.receive(staging.incoming(piece), MpiStaging.MESSAGE, peer);
-      MpiCalls.Request out = calls.send(piece.message(), piece.messageBytes(), peer);
-      await(what, "rank " + peer, in, out);
-      String theirs = staging.label(piece, in.count());
-      String mine = MpiStaging.text(number, bytes);
-      if (!theirs.equals(mine)) {
-        throw fail(
-            "rank %d makes %s, and rank %d makes %s; all ranks make the same calls in the same order"
-                .formatted(rank, mine, peer, theirs));
+      piece.label(call);
+      MpiCalls.Request in = calls.receive(staging.incoming(piece), MpiStaging.MESSAGE, peer, DATA);
+      MpiCalls.Request out = calls.send(piece.message(), piece.messageBytes(), peer, DATA);
+      waits.await(call, "rank " + peer, in, out);
+      Optional<MpiCall> theirs = staging.label(piece, in.count());
+      if (theirs.isEmpty() || !call.fits(rank, theirs.get(), peer)) {
+        throw waits.differ(call, peer, theirs);
       }
       staging.give(piece, receive);
     }
@@ -153,49 +153,43 @@ public final class Mpi implements Collective {
   @Override
   public synchronized void broadcast(Stream s, long address, long bytes, int root) {
     Arguments.broadcast(this, s, address, bytes, root);
-    enter();
+    MpiCall call = enter(MpiCall.Kind.BROADCAST, root, bytes);
     if (size == 1) {
       return;
     }
+    MpiCalls.Request met = waits.announce(call); // while the first piece comes from the device
     staging.begin(s);
-    String what = "a broadcast of " + bytes + " bytes from rank " + root;
     for (MpiStaging.Piece piece : staging.pieces(rank == root ? address : 0, bytes)) {
+      waits.settle(call, met);
       long place = rank == root ? piece.message() : staging.incoming(piece);
-      String others = rank == root ? allOthers() : "rank " + root;
-      await(what, others, calls.broadcast(place, piece.bytes(), root));
+      String others = rank == root ? waits.allOthers() : "rank " + root;
+      waits.await(call, others, calls.broadcast(place, piece.bytes(), root));
       if (rank != root) {
         staging.give(piece, address);
       }
     }
+    waits.settle(call, met);
     sent += rank == root ? bytes : 0;
   }
 
   @Override
   public synchronized List<byte[]> allGather(byte[] mine) {
-    enter();
-    ByteBuffer lengths = gather(MpiCalls.direct(4).putInt(0, mine.length));
-    int most = 4;
-    for (int r = 0; r < size; r++) {
-      most = Math.max(most, lengths.getInt(4 * r));
-    }
-    ByteBuffer all = gather(MpiCalls.direct(most).put(0, mine));
+    MpiCall call = enter(MpiCall.Kind.GATHER, 0, mine.length);
+    List<MpiCall> met = waits.meet(call);
+    int most = (int) met.stream().mapToLong(MpiCall::bytes).max().orElseThrow();
+    ByteBuffer part = MpiCalls.direct(most).put(0, mine);
+    ByteBuffer all = MpiCalls.direct(Math.multiplyExact(size, most));
+    waits.await(
+        call,
+        waits.allOthers(),
+        calls.gather(ForeignLibrary.addressOf(part), most, ForeignLibrary.addressOf(all)));
     List<byte[]> parts = new ArrayList<>();
     for (int r = 0; r < size; r++) {
-      byte[] part = new byte[lengths.getInt(4 * r)];
-      all.get(r * most, part);
-      parts.add(part);
+      byte[] bytes = new byte[(int) met.get(r).bytes()];
+      all.get(r * most, bytes);
+      parts.add(bytes);
     }
     return parts;
-  }
-
-  private ByteBuffer gather(ByteBuffer mine) {
-    ByteBuffer all = MpiCalls.direct(Math.multiplyExact(size, mine.capacity()));
-    await(
-        "allGather",
-        allOthers(),
-        calls.gather(
-            ForeignLibrary.addressOf(mine), mine.capacity(), ForeignLibrary.addressOf(all)));
-    return all;
   }
 
   @Override
@@ -218,28 +212,28 @@ public final class Mpi implements Collective {
       return;
     }
     closed = true;
-    if (failure.isEmpty()) {
+    if (waits.failure().isEmpty()) {
       try {
-        await("the end of the group", allOthers(), calls.barrier());
+        number++;
+        waits.meet(new MpiCall(number, MpiCall.Kind.END, 0, 0));
+        waits.end();
         calls.finish();
       } catch (CollectiveException e) {
         LOG.warn("MPI is not left in order: {}", e.getMessage());
       }
     }
-    if (failure.isEmpty()) {
+    if (waits.failure().isEmpty()) {
       staging.close(); // else an operation that never ended may still use it
     }
   }
 
-  private String allOthers() {
-    return size == 2 ? "rank " + (1 - rank) : "the other " + (size - 1) + " ranks";
-  }
-
-  private void enter() {
+  private MpiCall enter(MpiCall.Kind kind, int other, long bytes) {
     Check.that(!closed, "rank %d has left the group of %d", rank, size);
-    if (!failure.isEmpty()) {
+    if (!waits.failure().isEmpty()) {
       throw new CollectiveException(
-          "the group is of no use since: " + failure + "; end this process, which ends the others");
+          "the group is of no use since: "
+              + waits.failure()
+              + "; end this process, which ends the others");
     }
     Check.that(
         anyThread || Thread.currentThread() == first,
@@ -248,36 +242,6 @@ public final class Mpi implements Collective {
         Thread.currentThread().getName(),
         first.getName());
     number++;
-  }
-
-  private void await(String what, String whom, MpiCalls.Request... requests) {
-    Supplier<String> late =
-        () ->
-            "rank %d of %d has waited %s for %s in %s, its call %d: look for an error of that rank, see"
-                    .formatted(rank, size, timeout, whom, what, number)
-                + " that it makes the same calls in the same order, or give the group more time";
-    Patience patience = new Patience(timeout);
-    try {
-      while (!allDone(requests)) {
-        if (!patience.more()) {
-          throw fail(late.get());
-        }
-      }
-    } catch (CollectiveException e) {
-      throw failure.isEmpty() ? fail(e.getMessage()) : e;
-    }
-  }
-
-  private static boolean allDone(MpiCalls.Request... requests) {
-    boolean all = true;
-    for (MpiCalls.Request request : requests) {
-      all &= request.done();
-    }
-    return all;
-  }
-
-  private CollectiveException fail(String what) {
-    failure = what;
-    return new CollectiveException(what);
+    return new MpiCall(number, kind, other, bytes);
   }
 }

@@ -25,7 +25,7 @@ final class MpiCalls {
   private final ForeignFunction irecv;
   private final ForeignFunction test;
   private final ForeignFunction getCount;
-  private final ForeignFunction ibarrier;
+  private final ForeignFunction iprobe;
   private final ForeignFunction ibcast;
   private final ForeignFunction iallgather;
   private final ByteBuffer scratch = direct(TEXT_BYTES);
@@ -72,7 +72,7 @@ final class MpiCalls {
     irecv = message("MPI_Irecv");
     test = library.function("MPI_Test", Type.WORD, Type.WORD, Type.WORD);
     getCount = library.function("MPI_Get_count", Type.WORD, Type.WORD, Type.WORD);
-    ibarrier = library.function("MPI_Ibarrier", Type.WORD, Type.WORD);
+    iprobe = library.function("MPI_Iprobe", Type.INT, Type.INT, Type.WORD, Type.WORD, Type.WORD);
     ibcast =
         library.function(
             "MPI_Ibcast", Type.WORD, Type.INT, Type.WORD, Type.INT, Type.WORD, Type.WORD);
@@ -166,23 +166,24 @@ final class MpiCalls {
     check(library.function("MPI_Finalize").call(), "MPI_Finalize");
   }
 
-  Request send(long address, int count, int to) {
+  Request send(long address, int count, int to, int tag) {
     Request request = new Request("MPI_Isend of " + count + " bytes to rank " + to);
-    check(isend.call(address, count, bytes, to, 0, world, request.address), request.what);
+    check(isend.call(address, count, bytes, to, tag, world, request.address), request.what);
     return request;
   }
 
   /** Of at most {@code count} bytes. */
-  Request receive(long address, int count, int from) {
+  Request receive(long address, int count, int from, int tag) {
     Request request = new Request("MPI_Irecv from rank " + from);
-    check(irecv.call(address, count, bytes, from, 0, world, request.address), request.what);
+    check(irecv.call(address, count, bytes, from, tag, world, request.address), request.what);
     return request;
   }
 
-  Request barrier() {
-    Request request = new Request("MPI_Ibarrier");
-    check(ibarrier.call(world, request.address), request.what);
-    return request;
+  /** Whether a message is there. */
+  boolean probe(int from, int tag) {
+    scratch.putInt(0, 0);
+    check(iprobe.call(from, tag, world, out, out + 16), "MPI_Iprobe");
+    return scratch.getInt(0) != 0;
   }
 
   Request broadcast(long address, int count, int root) {

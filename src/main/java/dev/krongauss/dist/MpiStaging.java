@@ -5,11 +5,10 @@ import dev.krongauss.device.ForeignLibrary;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Staging;
 import dev.krongauss.device.Stream;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Pinned memory on the way between a device and MPI: two pieces out and two in, so that one is
@@ -19,14 +18,8 @@ final class MpiStaging {
   /** Bytes of device memory in a message, at most. */
   static final int PIECE = 4 << 20;
 
-  /** The mark, the number of the call, the bytes of the call. */
-  private static final int LABEL = 24;
-
-  /** Of messages of this class. */
-  private static final long MARK = 0x6b726f6e67617573L;
-
   /** Bytes of a message with its label, at most. */
-  static final int MESSAGE = PIECE + LABEL;
+  static final int MESSAGE = PIECE + MpiCall.LABEL;
 
   /** A part of the memory that a call was given. */
   final class Piece {
@@ -45,7 +38,7 @@ final class MpiStaging {
     }
 
     int messageBytes() {
-      return bytes + LABEL;
+      return bytes + MpiCall.LABEL;
     }
 
     /** Address of the message that goes out. */
@@ -53,13 +46,8 @@ final class MpiStaging {
       return ForeignLibrary.addressOf(outgoing.get(slot).bytes());
     }
 
-    void label(long call, long callBytes) {
-      outgoing
-          .get(slot)
-          .bytes()
-          .putLong(bytes, MARK)
-          .putLong(bytes + 8, call)
-          .putLong(bytes + 16, callBytes);
+    void label(MpiCall call) {
+      call.write(outgoing.get(slot).bytes(), bytes);
     }
   }
 
@@ -67,11 +55,6 @@ final class MpiStaging {
   private final List<Staging> incoming = new ArrayList<>();
   private final List<Event> taken = new ArrayList<>();
   private Stream stream;
-
-  /** What a message says it is. */
-  static String text(long call, long bytes) {
-    return String.format(Locale.ROOT, "call %d, an exchange of %d bytes", call, bytes);
-  }
 
   /** Pieces of this stream come now; those of another one have ended then. */
   void begin(Stream s) {
@@ -137,14 +120,9 @@ final class MpiStaging {
     return ForeignLibrary.addressOf(incoming.get(piece.slot).bytes());
   }
 
-  /** What the message that has come, of so many bytes, says it is. */
-  String label(Piece piece, int count) {
-    ByteBuffer message = incoming.get(piece.slot).bytes();
-    int at = count - LABEL;
-    if (at < 0 || message.getLong(at) != MARK) {
-      return "a message of " + count + " bytes that is none of this library's";
-    }
-    return text(message.getLong(at + 8), message.getLong(at + 16));
+  /** The label of the message that has come, of so many bytes; empty if it has none. */
+  Optional<MpiCall> label(Piece piece, int count) {
+    return MpiCall.read(incoming.get(piece.slot).bytes(), count - MpiCall.LABEL);
   }
 
   /** Enqueues the copy of what has come to the device. */

@@ -21,13 +21,18 @@ final class Patience {
     nanos = timeout.toNanos();
   }
 
+  /** Nanoseconds since the wait began. */
+  long waitedNanos() {
+    return System.nanoTime() - start;
+  }
+
   /** Pauses; false if the time is over or the thread has been interrupted. */
   boolean more() {
     if (asked++ < AT_ONCE) {
       Thread.onSpinWait();
       return true;
     }
-    long waited = System.nanoTime() - start;
+    long waited = waitedNanos();
     LockSupport.parkNanos(
         Math.max(SHORTEST_PAUSE_NANOS, Math.min(LONGEST_PAUSE_NANOS, waited / 16)));
     return waited < nanos && !Thread.currentThread().isInterrupted();

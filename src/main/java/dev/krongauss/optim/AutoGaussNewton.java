@@ -41,7 +41,7 @@ final class AutoGaussNewton implements Optimizer {
       Check.that(
           !checked.split().cut(),
           "auto() chooses by batches as a whole, which chunks(...) and ranks(...) cut; name the"
-              + " method: kfra(), kflr() or kfac()");
+              + " method: kfra(), kflr(), kfac() or exact()");
       String never = ExactChoice.never(Losses.outputs(model, loss), loss, options());
       if (never.isEmpty()) {
         return new AutoGaussNewton(model, loss, checked);

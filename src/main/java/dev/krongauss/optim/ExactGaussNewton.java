@@ -49,7 +49,10 @@ public final class ExactGaussNewton implements Optimizer {
   private final Replays replays;
   private final Phases phases;
   private final ExactUpdate update;
+  private final Chunks chunks;
+  private final AgreedStart start;
   private ExactSystem system;
+  private ExactChunks cut; // null where batches are whole
   private int datapoints;
 
   ExactGaussNewton(Model model, LossFunction lossFunction, ExactOptions options) {
@@ -69,7 +72,9 @@ public final class ExactGaussNewton implements Optimizer {
             model.device(), arena, options.scalars(), W.size(), false, options.mostRejected);
     this.objective = new Objective(model, loss, arena, scalars, options.objective());
     this.phases = new Phases(stream);
-    this.replays = new Replays(stream, model, loss, phases, options.split());
+    this.chunks = options.split();
+    this.replays = new Replays(stream, model, loss, phases, chunks);
+    this.start = new AgreedStart(chunks, model, lossFunction, name(), options);
     this.update = new ExactUpdate(model, options, arena, scalars, objective, phases);
   }
 
@@ -121,11 +126,16 @@ public final class ExactGaussNewton implements Optimizer {
     phases.listener(listener);
     scalars.checkForDivergence(
         name(), () -> NonFinite.layers("gradient", update.gradients(), stream));
-    scalars.steps(name());
-    prepare(minibatch);
-    objective.use(replays.take(minibatch));
+    long next = scalars.steps(name()) + 1;
+    prepare(minibatch, next);
+    Batch fixed = replays.take(minibatch);
+    if (cut == null) {
+      objective.use(fixed);
+    } else {
+      cut.use(fixed);
+    }
     phases.finished(Phase.BATCH);
-    replays.run(0, operations.capturesFactorisations(), () -> update.run(system));
+    replays.run(0, operations.capturesFactorisations(), () -> update.run(system, cut));
     return scalars.report();
   }
 
@@ -164,7 +174,10 @@ public final class ExactGaussNewton implements Optimizer {
 
   /** Device memory held, in bytes, that of the last batch's size included. */
   public long bytes() {
-    return arena.bytes() + objective.bytes() + (system == null ? 0 : system.bytes());
+    return arena.bytes()
+        + objective.bytes()
+        + (cut == null ? 0 : cut.bytes())
+        + (system == null ? 0 : system.bytes());
   }
 
   @Override
@@ -178,6 +191,9 @@ public final class ExactGaussNewton implements Optimizer {
     state.same("damping", options.marquardt ? "diagonal" : "identity");
     state.same("step", options.geodesic ? "geodesic" : "straight", "straight");
     scalars.exchange(state);
+    if (state.replaces()) {
+      start.again();
+    }
   }
 
   @Override
@@ -186,17 +202,16 @@ public final class ExactGaussNewton implements Optimizer {
     scalars.close();
     loss.close();
     objective.close();
-    if (system != null) {
-      system.close();
-    }
+    leave();
     arena.close();
   }
 
   /** The checks, and the memory of the batch. */
-  private void prepare(Batch batch) {
+  private void prepare(Batch batch, long next) {
     Losses.check(batch, lossFunction, outputs);
-    int N = batch.size();
-    if (system != null && datapoints == N && objective.fits(N)) {
+    int N = chunks.whole(batch);
+    start.check(N, next);
+    if (system != null && datapoints == N && (chunks.cut() || objective.fits(N))) {
       return;
     }
     options.checkMemory(
@@ -205,16 +220,34 @@ public final class ExactGaussNewton implements Optimizer {
         lossFunction.rank(outputs),
         lossFunction.stack());
     replays.forget(); // now, since there may be no memory for the new size
-    if (system != null) {
+    if (system != null || cut != null) {
       stream.synchronize();
-      system.close();
-      system = null;
+      leave();
     }
-    objective.prepare(N, outputs);
     ExactSystem.Settings settings =
         new ExactSystem.Settings(
             options.l2, options.refinements, options.marquardt, options.geodesic);
-    system = ExactSystem.of(space(N), model, lossFunction, loss, operations, settings, N);
+    if (chunks.cut()) {
+      cut =
+          model
+              .device()
+              .allOrNothing(() -> new ExactChunks(model, lossFunction, loss, chunks, N, outputs));
+      system = ExactSystem.of(model, lossFunction, loss, operations, settings, N, cut);
+    } else {
+      objective.prepare(N, outputs);
+      system = ExactSystem.of(space(N), model, lossFunction, loss, operations, settings, N);
+    }
     datapoints = N;
+  }
+
+  private void leave() {
+    if (system != null) {
+      system.close();
+      system = null;
+    }
+    if (cut != null) {
+      cut.close();
+      cut = null;
+    }
   }
 }

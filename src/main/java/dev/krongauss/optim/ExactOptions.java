@@ -7,6 +7,7 @@ import dev.krongauss.kernel.Control;
 import dev.krongauss.kernel.ControlExact;
 import dev.krongauss.kernel.RootSpace;
 import dev.krongauss.model.LossFunction;
+import dev.krongauss.model.Losses;
 import dev.krongauss.model.Model;
 import java.util.Arrays;
 import java.util.Locale;
@@ -61,6 +62,9 @@ final class ExactOptions extends DampedOptions {
    */
   void checkLoss(LossFunction loss, int outputs) {
     int K = loss.rank(outputs);
+    if (split().cut()) {
+      Losses.checkSingleRows(loss, "exact() with chunks(...) or ranks(...)");
+    }
     if (loss.stack() > 1) {
       Check.that(
           space != ExactSpace.SAMPLE,
@@ -112,14 +116,26 @@ final class ExactOptions extends DampedOptions {
 
   /** Bytes of device memory for batches of N rows. */
   long memory(int[] widths, int N, int K, int stack) {
-    return ExactMemory.ofOptimizer(space, widths, N, K, stack, geodesic);
+    long whole = ExactMemory.ofOptimizer(space, widths, N, K, stack, geodesic);
+    return split().cut() ? whole + ofChunks(ExactMemory.parameters(widths)) : whole;
+  }
+
+  /** Matrices and vectors of chunks, and with other ranks the packed sum and half of another. */
+  private long ofChunks(long P) {
+    Chunks chunks = split();
+    double matrix = 4.0 * P * (P + 32);
+    double packed = chunks.size() == 1 ? 0 : 0.75 * matrix;
+    return (long) (chunks.own() * matrix + packed + 8.0 * P * chunks.count());
   }
 
   private ExactOptions check() {
-    Check.that(
-        !split().cut(),
-        "exact() solves for a batch as a whole, which chunks(...) and ranks(...) cut; leave them out, or"
-            + " take kfra(), kflr() or kfac()");
+    if (split().cut()) {
+      Check.that(
+          space != ExactSpace.SAMPLE,
+          "sample space couples all rows of a batch, which chunks(...) and ranks(...) cut; leave"
+              + " them out, or solve in parameter space");
+      space = ExactSpace.PARAMETER;
+    }
     checkDamping("1e-10");
     Check.that(
         !marquardt || space != ExactSpace.SAMPLE,

@@ -33,6 +33,7 @@ final class ExactUpdate {
   private final Buffer dampings;
   private final Buffer infos;
   private ExactSystem system;
+  private ExactChunks chunks; // null where batches are whole
 
   ExactUpdate(
       Model model,
@@ -68,12 +69,19 @@ final class ExactUpdate {
     return direction;
   }
 
-  /** Enqueues it all. */
-  void run(ExactSystem of) {
+  /**
+   * Enqueues it all.
+   *
+   * @param cut null where batches are whole
+   */
+  void run(ExactSystem of, ExactChunks cut) {
     system = of;
+    chunks = cut;
     control.damp(stream, scalars.pointer(), dampings.pointer(), options.marquardt ? 0 : options.l2);
-    phases.run(Phase.FORWARD, objective::forward);
-    phases.run(Phase.LOSS, () -> objective.loss(null, true));
+    if (cut == null) {
+      phases.run(Phase.FORWARD, objective::forward);
+      phases.run(Phase.LOSS, () -> objective.loss(null, true));
+    }
     phases.run(Phase.BACKWARD, this::backward);
     phases.run(Phase.FACTORS, () -> system.form(point(), stream));
     phases.run(Phase.FACTORISE, this::factorise);
@@ -85,7 +93,16 @@ final class ExactUpdate {
 
   private void backward() {
     system.gradient(point(), stream);
+    chunksLoss(Control.LOSS, Control.NORM2);
     objective.dot(gradients, gradients, scalars.at(ControlExact.GRADIENT2));
+  }
+
+  /** Of a batch that is cut the gradient comes with all passes and losses. */
+  private void chunksLoss(int loss, int norm) {
+    if (chunks != null) {
+      chunks.loss(scalars.at(loss));
+      objective.norm(norm);
+    }
   }
 
   private void factorise() {
@@ -137,8 +154,11 @@ final class ExactUpdate {
   }
 
   private void judge() {
-    objective.afterwardsWithGradient();
+    if (chunks == null) {
+      objective.afterwardsWithGradient();
+    }
     system.gradient(point(), stream);
+    chunksLoss(Control.NEW_LOSS, Control.NEW_NORM2);
     objective.dot(direction, gradients, scalars.at(ControlExact.NEW_SLOPE));
     control.judge(
         stream, scalars.pointer(), options.l2, options.leastLambda, options.greatestLambda);
@@ -155,7 +175,9 @@ final class ExactUpdate {
   }
 
   private ExactSystem.Point point() {
-    return new ExactSystem.Point(
-        objective.output(), objective.targets(), objective.outputGradient(), gradients);
+    return chunks != null
+        ? new ExactSystem.Point(null, null, null, gradients)
+        : new ExactSystem.Point(
+            objective.output(), objective.targets(), objective.outputGradient(), gradients);
   }
 }

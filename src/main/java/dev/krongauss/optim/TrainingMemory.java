@@ -65,11 +65,7 @@ public record TrainingMemory(String what, long optimizer, long network, long bat
    */
   static TrainingMemory ofFactors(
       Method method, int[] widths, int N, LossFunction loss, GaussNewtonOptions options) {
-    Check.that(
-        !options.split().cut(),
-        "the memory of batches in %s is not counted; leave out chunks(...) and ranks(...) to count"
-            + " whole batches",
-        options.split());
+    checkWhole(options);
     int targets = checkSizes(widths, N, loss);
     FactorEngine.check(method, loss, widths[widths.length - 1]);
     String name = method.name().toLowerCase(Locale.ROOT);
@@ -83,6 +79,7 @@ public record TrainingMemory(String what, long optimizer, long network, long bat
    * @param options checked
    */
   static TrainingMemory ofExact(int[] widths, int N, LossFunction loss, ExactOptions options) {
+    checkWhole(options);
     int targets = checkSizes(widths, N, loss);
     int outputs = widths[widths.length - 1];
     options.checkLoss(loss, outputs);
@@ -119,6 +116,14 @@ public record TrainingMemory(String what, long optimizer, long network, long bat
         optimizer,
         NetworkMemory.network(widths, N),
         NetworkMemory.batch(widths[0], targets, N));
+  }
+
+  private static void checkWhole(DampedOptions options) {
+    Check.that(
+        !options.split().cut(),
+        "the memory of batches in %s is not counted; leave out chunks(...) and ranks(...) to count"
+            + " whole batches",
+        options.split());
   }
 
   /** Gives the columns of the targets. */

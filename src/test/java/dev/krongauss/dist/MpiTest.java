@@ -14,6 +14,26 @@ import org.junit.jupiter.api.TestFactory;
 final class MpiTest {
   private static final long SECONDS = 30;
 
+  private static final String CALL =
+      "rank R makes call 1, an exchange of 32 bytes with rank S,"
+          + " and rank S makes call 1, a barrier";
+
+  private static final String ROOT =
+      "rank R makes call 1, a broadcast of 32 bytes from rank R,"
+          + " and rank S makes call 1, a broadcast of 32 bytes from rank S";
+
+  private static final String BROADCAST =
+      "rank R makes call 1, a broadcast of 16 bytes from rank 0,"
+          + " and rank S makes call 1, a broadcast of 32 bytes from rank 0";
+
+  private static final String CIRCLE =
+      "rank R makes call 1, an exchange of 32 bytes with rank S,"
+          + " and rank S makes call 1, an exchange of 32 bytes with rank T";
+
+  private static final String LEAVES =
+      "rank R makes call 1, an exchange of 32 bytes with rank S,"
+          + " and rank S makes call 1, the end of the group";
+
   private interface Body {
     void run(MpiLauncher launcher) throws IOException;
   }
@@ -26,6 +46,11 @@ final class MpiTest {
       add(tests, launcher, "two ranks exchange, broadcast and gather", l -> all(l, 2));
       add(tests, launcher, "four ranks exchange, broadcast and gather", l -> all(l, 4));
       add(tests, launcher, "another size names both", MpiTest::anotherSize);
+      add(tests, launcher, "another call names both", l -> apart(l, 2, "other-call", CALL));
+      add(tests, launcher, "another root names both", l -> apart(l, 2, "other-root", ROOT));
+      add(tests, launcher, "bytes for all", l -> apart(l, 2, "other-broadcast", BROADCAST));
+      add(tests, launcher, "another peer names both", l -> apart(l, 3, "circle", CIRCLE));
+      add(tests, launcher, "leaving early names both", l -> apart(l, 2, "leaves", LEAVES));
       add(tests, launcher, "a late rank is named", MpiTest::lateRank);
       add(tests, launcher, "a killed rank ends the others", MpiTest::killedRank);
     }
@@ -55,15 +80,44 @@ final class MpiTest {
     assertThat(result.output()).contains(launcher.openMpi() ? "Open MPI" : "MPICH");
   }
 
+  /**
+   * @param wanted with R, S and T for ranks; also with the two sides the other way round
+   */
+  private static void apart(MpiLauncher launcher, int count, String program, String wanted)
+      throws IOException {
+    long start = System.nanoTime();
+    ChildJvm.Result result = run(launcher, count, program);
+    if (!program.equals("leaves")) { // whose rank 1 has come to its end
+      assertThat(result.status()).as(result.output()).isNotZero();
+      assertThat(result.output()).doesNotContain("done");
+    }
+    String[] sides = wanted.split(",? and rank S makes ");
+    String first = sides[0].replace("rank R makes ", "");
+    String turned = "rank S makes " + sides[1] + ", and rank R makes " + first;
+    List<String> texts = new ArrayList<>();
+    for (String ranks : List.of("012", "120", "201", "102")) {
+      for (String each : List.of(wanted, turned)) {
+        texts.add(
+            each.replace("rank R", "rank " + ranks.charAt(0))
+                .replace("rank S", "rank " + ranks.charAt(1))
+                .replace("rank T", "rank " + ranks.charAt(2)));
+      }
+    }
+    assertThat(result.output()).containsAnyOf(texts.toArray(String[]::new));
+    assertThat((System.nanoTime() - start) / 1e9)
+        .as("far less than the group's time-out")
+        .isLessThan(SECONDS);
+  }
+
   private static void anotherSize(MpiLauncher launcher) throws IOException {
     ChildJvm.Result result = run(launcher, 2, "other-size");
     assertThat(result.status()).as(result.output()).isNotZero();
     assertThat(result.output())
         .containsAnyOf(
-            "rank 0 makes call 1, an exchange of 400 bytes, and rank 1 makes call 1, an exchange of"
-                + " 800",
-            "rank 1 makes call 1, an exchange of 800 bytes, and rank 0 makes call 1, an exchange of"
-                + " 400")
+            "rank 0 makes call 1, an exchange of 400 bytes with rank 1, and rank 1 makes call 1, an"
+                + " exchange of 800 bytes with rank 0",
+            "rank 1 makes call 1, an exchange of 800 bytes with rank 0, and rank 0 makes call 1, an"
+                + " exchange of 400 bytes with rank 1")
         .doesNotContain("done");
   }
 
@@ -71,7 +125,7 @@ final class MpiTest {
     ChildJvm.Result result = run(launcher, 2, "late");
     assertThat(result.status()).as(result.output()).isNotZero();
     assertThat(result.output())
-        .contains("rank 0 of 2 has waited PT2S for rank 1 in an exchange of 32 bytes, its call 1")
+        .contains("rank 0 of 2 has waited PT2S for rank 1 in an exchange of 32 bytes with rank 1,")
         .doesNotContain("done");
   }
 

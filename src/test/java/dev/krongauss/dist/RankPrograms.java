@@ -108,6 +108,51 @@ final class RankPrograms {
     memory.stream.synchronize();
   }
 
+  /** Rank 0 exchanges, rank 1 waits for all. */
+  static void otherCall(Device device, Collective group) {
+    Memory memory = Memory.of(device, 8);
+    memory.out.upload(new float[8], memory.stream);
+    if (group.rank() == 1) {
+      group.barrier();
+    }
+    memory.exchange(group, 8, 1 - group.rank());
+    memory.stream.synchronize();
+  }
+
+  /** Each rank takes itself for the root. */
+  static void otherRoot(Device device, Collective group) {
+    Memory memory = Memory.of(device, 8);
+    memory.out.upload(new float[8], memory.stream);
+    group.broadcast(memory.stream, memory.out.pointer(), 32, group.rank());
+    memory.stream.synchronize();
+  }
+
+  /** Rank 1 expects more than rank 0 sends to all. */
+  static void otherBroadcast(Device device, Collective group) {
+    Memory memory = Memory.of(device, 8);
+    memory.out.upload(new float[8], memory.stream);
+    group.broadcast(memory.stream, memory.out.pointer(), group.rank() == 1 ? 32 : 16, 0);
+    memory.stream.synchronize();
+  }
+
+  /** Of three ranks each waits for the next one, so that no message comes to anybody. */
+  static void circle(Device device, Collective group) {
+    Memory memory = Memory.of(device, 8);
+    memory.out.upload(new float[8], memory.stream);
+    memory.exchange(group, 8, (group.rank() + 1) % group.size());
+    memory.stream.synchronize();
+  }
+
+  /** Rank 1 is at its end, rank 0 is not. */
+  static void leaves(Device device, Collective group) {
+    Memory memory = Memory.of(device, 8);
+    memory.out.upload(new float[8], memory.stream);
+    if (group.rank() == 0) {
+      memory.exchange(group, 8, 1);
+    }
+    memory.stream.synchronize();
+  }
+
   /** Rank 1 comes later than the others wait. */
   static void late(Device device, Collective group) throws InterruptedException {
     Memory memory = Memory.of(device, 8);
@@ -182,6 +227,11 @@ final class RankPrograms {
     switch (program) {
       case "everything" -> everything(device, group, piece);
       case "other-size" -> otherSize(device, group);
+      case "other-call" -> otherCall(device, group);
+      case "other-root" -> otherRoot(device, group);
+      case "other-broadcast" -> otherBroadcast(device, group);
+      case "circle" -> circle(device, group);
+      case "leaves" -> leaves(device, group);
       case "late" -> late(device, group);
       case "killed" -> killed(device, group);
       default -> throw new IllegalArgumentException(program);

@@ -143,6 +143,7 @@ final class RankThreads {
         Double.toHexString(report.predictedChange()),
         Double.toHexString(report.reductionRatio()),
         Double.toHexString(report.exactCurvature()),
+        Double.toHexString(report.solveError()),
         Arrays.toString(report.steps()),
         report.toString());
   }

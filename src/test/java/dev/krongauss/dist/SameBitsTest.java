@@ -89,6 +89,29 @@ final class SameBitsTest {
         return often(GaussNewton.kfac()).expectedTop(false).ranks(ranks).build(network, loss);
       }
     },
+    EXACT {
+      @Override
+      Optimizer build(Network network, LossFunction loss, Collective ranks) {
+        return GaussNewton.exact().l2(1e-4).ranks(ranks).build(network, loss);
+      }
+    },
+    EXACT_MARQUARDT {
+      @Override
+      Optimizer build(Network network, LossFunction loss, Collective ranks) {
+        return GaussNewton.exact().l2(1e-4).marquardt().ranks(ranks).build(network, loss);
+      }
+    },
+    /** By this project's kernels, which add rows of a chunk slice by slice. */
+    EXACT_GEODESIC {
+      @Override
+      Optimizer build(Network network, LossFunction loss, Collective ranks) {
+        return GaussNewton.exact()
+            .geodesic()
+            .operations(Operations.Mode.KERNELS)
+            .ranks(ranks)
+            .build(network, loss);
+      }
+    },
     ADAM {
       @Override
       Optimizer build(Network network, LossFunction loss, Collective ranks) {

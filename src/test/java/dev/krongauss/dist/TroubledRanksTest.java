@@ -3,6 +3,7 @@ package dev.krongauss.dist;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.krongauss.curvature.ExactSpace;
 import dev.krongauss.data.Batches;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
@@ -119,7 +120,9 @@ final class TroubledRanksTest {
       refused(() -> cut.step(few.next()), "7 datapoints for 8 chunks");
       refused(() -> Batches.shard(device, RankThreads.data(), N, 3, 2, 2), "rank 2 of 2");
       refused(() -> GaussNewton.kfra().chunks(3).build(network, LOSS), "3 chunks");
-      refused(() -> GaussNewton.exact().chunks(8).build(network, LOSS), "exact()");
+      refused(
+          () -> GaussNewton.exact().space(ExactSpace.SAMPLE).chunks(8).build(network, LOSS),
+          "sample space");
       refused(() -> GaussNewton.auto().chunks(8).build(network, LOSS), "auto()");
       refused(
           () -> GaussNewton.kfra().scalarStep().momentum(true).chunks(8).build(network, LOSS),

@@ -42,6 +42,7 @@ final class ExactViews {
     table.writesNothing("precondition.PreconditionerMemory.new/1", counts);
     table.writesNothing("curvature.ExactSystem.Point.new/4", "it says where a batch is");
     table.writesNothing("curvature.ExactSystem.of/7", "it takes memory of its own");
+    table.writesNothing("curvature.ExactCut.leaves/2", "it takes memory of its own, for a sum");
     table.writesNothing("curvature.JacobianRows.new/5", "it takes memory of its own");
     for (String operation : List.of("gradient/2", "form/2", "solve/4", "accelerate/4")) {
       CurvatureViews.both(

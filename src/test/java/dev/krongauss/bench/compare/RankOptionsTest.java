@@ -39,8 +39,7 @@ final class RankOptionsTest {
       value = {
         "1, --chunks 3, --chunks 3: batches are cut into 1",
         "1, --chunks 32, --chunks 32: batches are cut into 1",
-        "1, --chunks 8 --optimizers exact, exact and auto go by whole batches",
-        "1, --chunks 8 --optimizers auto, exact and auto go by whole batches",
+        "1, --chunks 8 --optimizers auto, auto chooses by whole batches",
         "1, --chunks 8 --optimizers kfra:paper:momentum, momentum of second-order updates",
         "1, --rank-timeout 0, --rank-timeout 0: give seconds",
         "2, --updates 3, rank 1 of 2 by mpirun of MPICH: give --chunks",
