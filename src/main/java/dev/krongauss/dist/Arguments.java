@@ -37,6 +37,11 @@ final class Arguments {
     memory(s, address, bytes, "broadcast");
   }
 
+  /** Of {@link Collective#sum}. */
+  static void sum(Stream s, long address, long bytes) {
+    memory(s, address, bytes, "summed");
+  }
+
   private static void memory(Stream s, long address, long bytes, String what) {
     Check.that(
         bytes >= 0 && bytes % 4 == 0 && address % 4 == 0 && (address != 0 || bytes == 0),

@@ -55,6 +55,34 @@ public interface Collective extends AutoCloseable {
   void broadcast(Stream s, long address, long bytes, int root);
 
   /**
+   * Replaces floats of device memory by their sums over all ranks, by the engine's own all-reduce:
+   * in an order of its own, which may depend on the number of ranks, on the length and on the
+   * engine's version. All ranks get the same bits. Ordered on the stream.
+   *
+   * @param address of the floats, a multiple of 4
+   * @param bytes a multiple of 4; 0 does nothing on any rank
+   * @throws IllegalArgumentException as {@link #exchange}
+   * @throws CollectiveException as {@link #exchange}
+   */
+  void sum(Stream s, long address, long bytes);
+
+  /**
+   * Whether sums over the ranks may be taken in any order, by {@link #sum}; else they are taken in
+   * that of one binary tree, by exchanges.
+   */
+  default boolean anyOrder() {
+    return false;
+  }
+
+  /**
+   * This group, with sums in any order, for speed: what is trained by it depends on the number of
+   * ranks by rounding, and is the same on all of them. Closing either closes the group.
+   */
+  default Collective inAnyOrder() {
+    return new AnyOrder(this);
+  }
+
+  /**
    * Gathers something small of each rank on the host, as digests and ids are; waits.
    *
    * @param mine this rank's; as long as it likes
@@ -64,9 +92,9 @@ public interface Collective extends AutoCloseable {
   List<byte[]> allGather(byte[] mine);
 
   /**
-   * Bytes of device memory that this rank has given to {@link #exchange}, and as the root to {@link
-   * #broadcast}, since the group was made: what it has sent, but for how the engine spreads a
-   * broadcast.
+   * Bytes of device memory that this rank has given to {@link #exchange} and {@link #sum}, and as
+   * the root to {@link #broadcast}, since the group was made: what it has sent, but for how the
+   * engine spreads a broadcast.
    */
   long sentBytes();
 

@@ -172,6 +172,27 @@ public final class Mpi implements Collective {
     sent += rank == root ? bytes : 0;
   }
 
+  /** {@code MPI_Iallreduce}, piece by piece. */
+  @Override
+  public synchronized void sum(Stream s, long address, long bytes) {
+    Arguments.sum(s, address, bytes);
+    MpiCall call = enter(MpiCall.Kind.SUM, 0, bytes);
+    if (size == 1) {
+      return;
+    }
+    MpiCalls.Request met = waits.announce(call);
+    staging.begin(s);
+    for (MpiStaging.Piece piece : staging.pieces(address, bytes)) {
+      waits.settle(call, met);
+      int floats = piece.bytes() / Float.BYTES;
+      waits.await(
+          call, waits.allOthers(), calls.sum(piece.message(), staging.incoming(piece), floats));
+      staging.give(piece, address);
+    }
+    waits.settle(call, met);
+    sent += bytes;
+  }
+
   @Override
   public synchronized List<byte[]> allGather(byte[] mine) {
     MpiCall call = enter(MpiCall.Kind.GATHER, 0, mine.length);

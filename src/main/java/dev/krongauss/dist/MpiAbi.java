@@ -112,6 +112,16 @@ enum MpiAbi {
     return handle(library, "ompi_mpi_byte", 0x4c00010d, 0x247);
   }
 
+  /** MPI_FLOAT. */
+  long floats(ForeignLibrary library) {
+    return handle(library, "ompi_mpi_float", 0x4c00040a, 0x210);
+  }
+
+  /** MPI_SUM. */
+  long sum(ForeignLibrary library) {
+    return handle(library, "ompi_mpi_op_sum", 0x58000003, 0x21);
+  }
+
   /** MPI_ERRORS_RETURN. */
   long errorsReturn(ForeignLibrary library) {
     return handle(library, "ompi_mpi_errors_return", 0x54000001, 0x142);

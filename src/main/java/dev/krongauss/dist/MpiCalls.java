@@ -28,6 +28,7 @@ final class MpiCalls {
   private final ForeignFunction iprobe;
   private final ForeignFunction ibcast;
   private final ForeignFunction iallgather;
+  private final ForeignFunction iallreduce;
   private final ByteBuffer scratch = direct(TEXT_BYTES);
   private final long out = ForeignLibrary.addressOf(scratch);
 
@@ -76,6 +77,16 @@ final class MpiCalls {
     ibcast =
         library.function(
             "MPI_Ibcast", Type.WORD, Type.INT, Type.WORD, Type.INT, Type.WORD, Type.WORD);
+    iallreduce =
+        library.function(
+            "MPI_Iallreduce",
+            Type.WORD,
+            Type.WORD,
+            Type.INT,
+            Type.WORD,
+            Type.WORD,
+            Type.WORD,
+            Type.WORD);
     iallgather =
         library.function(
             "MPI_Iallgather",
@@ -189,6 +200,16 @@ final class MpiCalls {
   Request broadcast(long address, int count, int root) {
     Request request = new Request("MPI_Ibcast of " + count + " bytes from rank " + root);
     check(ibcast.call(address, count, bytes, root, world, request.address), request.what);
+    return request;
+  }
+
+  /** Sums of so many floats over all ranks, which all get with the same bits, as MPI asks for. */
+  Request sum(long mine, long sums, int count) {
+    Request request = new Request("MPI_Iallreduce of " + count + " floats");
+    check(
+        iallreduce.call(
+            mine, sums, count, abi.floats(library), abi.sum(library), world, request.address),
+        request.what);
     return request;
   }
 

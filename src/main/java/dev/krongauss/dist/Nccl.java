@@ -169,6 +169,27 @@ public final class Nccl implements Collective {
     sent += rank == root ? bytes : 0;
   }
 
+  /**
+   * {@code ncclAllReduce}, then rank 0's for all: NCCL does not say that its ranks get the same
+   * bits.
+   */
+  @Override
+  public void sum(Stream s, long address, long bytes) {
+    Arguments.sum(s, address, bytes);
+    enter();
+    if (bytes == 0 || size == 1) {
+      return;
+    }
+    watch.around(
+        s,
+        text("a sum of " + bytes + " bytes"),
+        () -> {
+          calls.sumFloats(communicator, address, bytes / Float.BYTES, s.address());
+          calls.broadcast(communicator, address, bytes, 0, s.address());
+        });
+    sent += bytes;
+  }
+
   /** By two rounds of broadcasts through device memory: lengths, then the bytes. */
   @Override
   public List<byte[]> allGather(byte[] mine) {

@@ -18,6 +18,7 @@ final class NcclCalls {
 
   private static final int INT8 = 0;
   private static final int INT32 = 2;
+  private static final int FLOAT32 = 7;
   private static final int SUM = 0;
 
   private final Device device;
@@ -134,6 +135,14 @@ final class NcclCalls {
         communicator,
         "ncclAllReduce",
         () -> allReduce.call(address, address, count, INT32, SUM, communicator, stream));
+  }
+
+  /** Of floats, in place. */
+  void sumFloats(long communicator, long address, long count, long stream) {
+    inContext(
+        communicator,
+        "ncclAllReduce",
+        () -> allReduce.call(address, address, count, FLOAT32, SUM, communicator, stream));
   }
 
   private void inContext(

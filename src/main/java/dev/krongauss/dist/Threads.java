@@ -5,6 +5,8 @@ import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Staging;
 import dev.krongauss.device.Stream;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,6 +103,28 @@ public final class Threads implements Collective {
       meeting.gather(rank, new Meeting.Post(call + ", received", null));
     }
     sent += rank == root && size() > 1 ? bytes : 0;
+  }
+
+  /** On each rank's host, in the ranks' order. */
+  @Override
+  public void sum(Stream s, long address, long bytes) {
+    Arguments.sum(s, address, bytes);
+    String call = "a sum of " + bytes + " bytes";
+    for (long at = 0; size() > 1 && at < bytes; at += PIECE) {
+      int piece = (int) Math.min(PIECE, bytes - at);
+      take(s, address + at, piece);
+      ByteBuffer sums = ByteBuffer.allocate(piece).order(ByteOrder.nativeOrder());
+      for (Meeting.Post theirs : meeting.gather(rank, new Meeting.Post(call, outgoing.bytes()))) {
+        FloatBuffer of =
+            theirs.content().duplicate().order(ByteOrder.nativeOrder()).asFloatBuffer();
+        for (int i = 0; i < piece / Float.BYTES; i++) {
+          sums.putFloat(Float.BYTES * i, sums.getFloat(Float.BYTES * i) + of.get(i));
+        }
+      }
+      give(s, sums, address + at, piece);
+      meeting.gather(rank, new Meeting.Post(call + ", received", null));
+    }
+    sent += size() > 1 ? bytes : 0;
   }
 
   @Override

@@ -68,12 +68,17 @@ public final class TreeReduction {
   }
 
   /**
-   * Replaces this rank's sum by that of all ranks, bit for bit the same on each.
+   * Replaces this rank's sum by that of all ranks, bit for bit the same on each; by the engine's
+   * own sum where the group's may be in {@linkplain Collective#anyOrder any order}.
    *
    * @param address of the floats in device memory, a multiple of 4
    * @throws CollectiveException if another rank does not take part
    */
   public void sum(Stream s, long address) {
+    if (ranks.anyOrder()) {
+      ranks.sum(s, address, Float.BYTES * floats);
+      return;
+    }
     long begin = 0;
     long length = floats;
     for (int distance = 1; distance < ranks.size(); distance *= 2) {

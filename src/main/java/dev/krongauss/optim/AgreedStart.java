@@ -36,6 +36,8 @@ final class AgreedStart {
     settings.put("method", method);
     settings.put("loss", loss.name());
     settings.put("chunks", Integer.toString(chunks.count()));
+    boolean any = chunks.ranks() != null && chunks.ranks().anyOrder();
+    settings.put("sums", any ? "in any order" : "in one tree");
     for (Class<?> of = options.getClass(); of != Object.class; of = of.getSuperclass()) {
       for (Field field : of.getDeclaredFields()) {
         enter(field, options);

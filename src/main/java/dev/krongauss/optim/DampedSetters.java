@@ -69,8 +69,10 @@ abstract class DampedSetters<T extends DampedSetters<T>> {
   /**
    * Trains with other ranks, each of which builds the same model and optimiser and gives {@link
    * Optimizer#step} its own part of each batch ({@code Batches.shard}). The group stays the
-   * caller's. Before the first update all ranks compare settings and weights. With more than one
-   * rank updates are enqueued call by call, not replayed from graphs.
+   * caller's. {@link Collective#inAnyOrder} lets its engine sum, for speed and without the promise
+   * that bits do not depend on the number of ranks. Before the first update all ranks compare
+   * settings and weights. With more than one rank updates are enqueued call by call, not replayed
+   * from graphs.
    */
   public T ranks(Collective group) {
     options().ranks = group;

@@ -5,11 +5,14 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.DeviceException;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Function;
+import java.util.zip.CRC32;
 
 /** What the ranks of a test do, whatever the engine; each process runs one rank. */
 final class RankPrograms {
@@ -81,11 +84,46 @@ final class RankPrograms {
       bytes += rank == root ? 4L * floats : 0;
     }
     memory.exchange(group, 0, rank ^ 1);
+    for (int floats : sizes) {
+      sums(memory, group, floats);
+      bytes += 4L * floats;
+    }
     if (group.sentBytes() != bytes) {
       throw new AssertionError("sent " + group.sentBytes() + " bytes, wanted " + bytes);
     }
     gathers(group);
     group.barrier();
+  }
+
+  /** In any order to (p - 1) eps of the absolute terms, and on all ranks the same bits. */
+  private static void sums(Memory memory, Collective group, int floats) {
+    memory.out.columns(floats).upload(values(group.rank(), 77, floats), memory.stream);
+    group.sum(memory.stream, memory.out.pointer(), 4L * floats);
+    float[] got = memory.out.columns(floats).download(memory.stream);
+    double[] wanted = new double[floats];
+    double[] absolute = new double[floats];
+    for (int r = 0; r < group.size(); r++) {
+      float[] of = values(r, 77, floats);
+      for (int i = 0; i < floats; i++) {
+        wanted[i] += of[i];
+        absolute[i] += Math.abs(of[i]);
+      }
+    }
+    CRC32 digest = new CRC32();
+    for (int i = 0; i < floats; i++) {
+      double bound = (group.size() - 1) * 0x1p-24 * absolute[i];
+      if (!(Math.abs(got[i] - wanted[i]) <= bound)) {
+        throw new AssertionError(
+            "sum [" + i + "] of " + floats + ": wanted " + wanted[i] + ", got " + got[i]);
+      }
+      digest.update(ByteBuffer.allocate(4).putFloat(0, got[i]));
+    }
+    byte[] mine = ByteBuffer.allocate(8).putLong(digest.getValue()).array();
+    for (byte[] theirs : group.allGather(mine)) {
+      if (!Arrays.equals(theirs, mine)) {
+        throw new AssertionError("ranks have other bits of a sum of " + floats);
+      }
+    }
   }
 
   /** Of other lengths on each rank, none among them. */

@@ -66,7 +66,8 @@ final class RanksRunTest {
     assertThat(objectives("killed")).hasSize(2 * UPDATES).isEqualTo(objectives("whole"));
     assertThat(KillableRun.weights(killed))
         .isEqualTo(KillableRun.weights(folder.resolve("whole")))
-        .hasSize(2);
+        .as("weights and models")
+        .hasSize(2 + 2);
   }
 
   /** The ranks, by the folder that they run in. */
