@@ -76,6 +76,7 @@ final class MpiWaits {
   void await(MpiCall call, String whom, MpiCalls.Request... requests) {
     Patience patience = new Patience(timeout);
     try {
+      watch.begin(call);
       while (!allDone(requests)) {
         String mismatch = watch.mismatch(call, patience.waitedNanos());
         if (!mismatch.isEmpty()) {
