@@ -19,7 +19,8 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p>The thread begins at the first {@link #take}. An exception of the source comes out of the
  * {@code take} of the batch it was for; the one after that tries that batch again. For one thread
- * at a time; several of these may be used at once.
+ * at a time; several of these may be used at once. The thread waits for copies: a capture of the
+ * caller's own has a mode that leaves other threads alone, as those of this library do.
  */
 public final class Prefetch implements AutoCloseable {
   private final Device device;
