@@ -15,8 +15,11 @@
 // cost      11 flops, 16 bytes an element (8 flops, 12 bytes where mu is 0)
 // bound     r, q, w: 62 eps of the sum of magnitudes (reduce.cu); p: that, and eps |D| (|m'| + 2 |(1 - mu) g|) an element
 // NaN, Inf  a non-finite term makes that layer's result non-finite (the compensation may turn Inf into NaN)
+// __taking  further blocks, behind those of the layers, take the part of a batch on which the directions' curvature is measured
+//           (subsample.cu): neither waits for the other
 #include "gradient_average.cuh"
 #include "layer_sums.cuh"
+#include "subsample.cuh"
 
 using namespace krongauss;
 
@@ -31,9 +34,9 @@ struct Layer : MatrixGroup {
   int W_stride;
 };
 
-extern "C" __global__ void __launch_bounds__(kThreads)
-layer_measures_f32(const __grid_constant__ Groups<Layer> layers, const float* mu_pointer, float* partial, unsigned* arrived,
-                   float* r, float* q, float* p, float* w) {
+// r, q, p and w of all layers of a launch.
+__device__ __forceinline__ void measure(const Groups<Layer>& layers, const float* mu_pointer, float* partial, unsigned* arrived,
+                                        float* r, float* q, float* p, float* w) {
   const Layer& layer = group_of(layers);
   const auto [row, begin] = strip_of(blockIdx.x - layer.first, layer.rows);
   float sums[4] = {};
@@ -69,4 +72,23 @@ layer_measures_f32(const __grid_constant__ Groups<Layer> layers, const float* mu
   q[l] = sums[1];
   p[l] = -sums[2];
   w[l] = sums[3];
+}
+
+extern "C" __global__ void __launch_bounds__(kThreads)
+layer_measures_f32(const __grid_constant__ Groups<Layer> layers, const float* mu_pointer, float* partial, unsigned* arrived,
+                   float* r, float* q, float* p, float* w) {
+  measure(layers, mu_pointer, partial, arrived, r, q, p, w);
+}
+
+// N, n, c as in subsample.cu.
+extern "C" __global__ void __launch_bounds__(kThreads)
+layer_measures_f32__taking(const __grid_constant__ Groups<Layer> layers, const float* mu_pointer, float* partial,
+                           unsigned* arrived, float* r, float* q, float* p, float* w, const __grid_constant__ Groups<Stack> stacks,
+                           int N, int n, int c) {
+  const int block = static_cast<int>(blockIdx.x) - layers.blocks;
+  if (block >= 0) {
+    subsample(stacks, block, N, n, c);
+  } else {
+    measure(layers, mu_pointer, partial, arrived, r, q, p, w);
+  }
 }

@@ -10,7 +10,6 @@ import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Resumable;
 import dev.krongauss.model.State;
 import java.util.Iterator;
-import java.util.function.Consumer;
 
 /**
  * An endless row of mini-batches in device memory: each epoch is a permutation of the data set that
@@ -21,8 +20,7 @@ import java.util.function.Consumer;
  * <p>The same data set, batch size and seed give the same batches in the same order, whoever takes
  * them; this is what makes optimisers comparable.
  *
- * <p>The first update with a loss checks the targets of the whole data set, on the host ({@link
- * Dataset#checkTargets}).
+ * <p>The first update with a loss checks all targets on the host ({@link Dataset#checkTargets}).
  *
  * <p>A row is copied once on the host, into pinned memory, and once to the device, on the device's
  * own stream: inputs {@code [N][d_0 + 1]} with the last column 1, and targets {@code [N][m]}, m as
@@ -32,7 +30,8 @@ import java.util.function.Consumer;
  * places, so that filling the next batch does not wait for the copy of this one.
  *
  * <p>{@link #resident} keeps the whole data set in device memory instead: the same batches, bit for
- * bit, gathered there; only the permutation of each epoch is sent, one epoch ahead.
+ * bit, gathered there as an update's first work, or where their matrices are asked for before; only
+ * permutations are sent, one epoch ahead.
  *
  * <p>Owns its device and pinned memory until {@link #close()}. For one thread at a time.
  */
@@ -50,13 +49,13 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
   private boolean closed;
 
   /** Where rows are. */
-  private enum Place {
+  private enum From {
     HOST,
     DEVICE,
     SOURCE
   }
 
-  private Batches(Device device, RowSource data, Share share, int stack, long seed, Place place) {
+  private Batches(Device device, RowSource data, Share share, int stack, long seed, From from) {
     this.data = data;
     this.share = share;
     this.batchSize = share.of();
@@ -70,20 +69,22 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
             ? x.columns(data.inputWidth())
             : arena.matrix(share.rows(), data.targetWidth(), "targets");
     EpochOrder order = new EpochOrder(data.size(), stack, seed);
-    Consumer<LossFunction> check;
-    if (place == Place.SOURCE) {
-      StreamedRows streamed = new StreamedRows(device, data, share, order, x, t);
-      feed = streamed;
-      check = streamed::checkTargets;
-    } else {
-      Dataset held = (Dataset) data;
-      feed =
-          place == Place.DEVICE
-              ? new ResidentRows(device, held, share, order, x, t, arena)
-              : new SentRows(device, held, share, order, x, t);
-      check = held::checkTargets;
+    if (from == From.SOURCE) {
+      StreamedRows rows = new StreamedRows(device, data, share, order, x, t);
+      feed = rows;
+      batch = new DeviceBatch(share, stack, x, t, data, rows::checkTargets, () -> closed);
+      return;
     }
-    this.batch = new DeviceBatch(share, stack, x, t, data, check, () -> closed);
+    Dataset held = (Dataset) data;
+    DeviceBatch place = new DeviceBatch(share, stack, x, t, data, held::checkTargets, () -> closed);
+    if (from == From.DEVICE) {
+      ResidentRows resident = new ResidentRows(device, held, place, order, arena);
+      feed = resident;
+      batch = new GatheredBatch(place, resident);
+    } else {
+      feed = new SentRows(device, held, share, order, x, t);
+      batch = place;
+    }
   }
 
   /**
@@ -99,7 +100,7 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
   public static Batches of(Device device, Dataset data, int batchSize, long seed) {
     Share.check(data, batchSize);
     return device.allOrNothing(
-        () -> new Batches(device, data, Share.all(batchSize), 1, seed, Place.HOST));
+        () -> new Batches(device, data, Share.all(batchSize), 1, seed, From.HOST));
   }
 
   /**
@@ -112,7 +113,7 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
   public static Batches resident(Device device, Dataset data, int batchSize, long seed) {
     Share.check(data, batchSize);
     return device.allOrNothing(
-        () -> new Batches(device, data, Share.all(batchSize), 1, seed, Place.DEVICE));
+        () -> new Batches(device, data, Share.all(batchSize), 1, seed, From.DEVICE));
   }
 
   /**
@@ -128,7 +129,7 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
       Device device, Dataset data, int batchSize, long seed, int rank, int size) {
     Share.check(data, batchSize);
     Share share = Share.of(batchSize, rank, size);
-    return device.allOrNothing(() -> new Batches(device, data, share, 1, seed, Place.HOST));
+    return device.allOrNothing(() -> new Batches(device, data, share, 1, seed, From.HOST));
   }
 
   /**
@@ -157,7 +158,7 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
       Device device, RowSource source, int batchSize, long seed, int rank, int size) {
     Share.check(source, batchSize);
     Share share = Share.of(batchSize, rank, size);
-    return device.allOrNothing(() -> new Batches(device, source, share, 1, seed, Place.SOURCE));
+    return device.allOrNothing(() -> new Batches(device, source, share, 1, seed, From.SOURCE));
   }
 
   /** Bytes of device memory that {@link #resident} takes for a data set, beside a batch. */
@@ -178,7 +179,7 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
   public static Batches ofStacks(Device device, Dataset data, int stack, int batchSize, long seed) {
     Share.checkStacks(data, stack, batchSize);
     return device.allOrNothing(
-        () -> new Batches(device, data, Share.all(batchSize), stack, seed, Place.HOST));
+        () -> new Batches(device, data, Share.all(batchSize), stack, seed, From.HOST));
   }
 
   /**
@@ -205,7 +206,7 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
     if (closed) {
       throw new IllegalStateException("the batches of " + data.name() + " are closed");
     }
-    if (stream.capturing()) {
+    if (batch.source() == null && stream.capturing()) {
       throw new IllegalStateException(
           "a batch of "
               + data.name()
@@ -237,11 +238,7 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
     };
   }
 
-  /**
-   * Number of whole batches an epoch.
-   *
-   * @return at least 1
-   */
+  /** Number of whole batches an epoch, at least 1. */
   public int batchesPerEpoch() {
     return data.size() / batchSize;
   }

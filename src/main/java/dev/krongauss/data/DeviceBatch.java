@@ -37,10 +37,7 @@ record DeviceBatch(
    */
   @Override
   public void checkTargets(LossFunction loss) {
-    if (closed.getAsBoolean()) {
-      throw new IllegalStateException(
-          "the batches of " + data.name() + " are closed, and this one with them; make new ones");
-    }
+    checkOpen();
     Check.that(
         stack % loss.stack() == 0,
         "loss '%s' couples %d rows of %s, and these batches permute datapoints of %d; make them by"
@@ -51,5 +48,15 @@ record DeviceBatch(
         stack,
         loss.stack());
     check.accept(loss);
+  }
+
+  /**
+   * @throws IllegalStateException as {@link #checkTargets}
+   */
+  void checkOpen() {
+    if (closed.getAsBoolean()) {
+      throw new IllegalStateException(
+          "the batches of " + data.name() + " are closed, and this one with them; make new ones");
+    }
   }
 }

@@ -8,6 +8,9 @@ import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Staging;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Gather;
+import dev.krongauss.kernel.argument.BatchOrder;
+import dev.krongauss.model.Batch;
+import dev.krongauss.model.BatchSource;
 import java.nio.IntBuffer;
 import java.util.Arrays;
 import java.util.List;
@@ -16,55 +19,55 @@ import java.util.List;
  * A data set that stays on the device, beside the permutations of two epochs: a batch is gathered
  * there, and nothing is sent for it.
  *
+ * <p>The device counts batches by itself: which one the next launch gathers is known here, too, so
+ * that it is set anew only where another one is wanted.
+ *
  * <p>The permutation of an epoch is sent while the one before it is used, on the same stream, so
  * that it replaces one whose batches were gathered before.
  */
-final class ResidentRows implements BatchFeed {
+final class ResidentRows implements BatchFeed, BatchSource {
   private static final int EPOCHS = 2;
 
   private final Stream stream;
-  private final Share share;
+  private final DeviceBatch place;
   private final EpochOrder order;
-  private final Gather.Repeated gathered;
-  private final Buffer[] orders = new Buffer[EPOCHS];
+  private final BatchOrder batches;
+  private final Gather.Batch gathered;
+  private final Buffer permutations;
   private final long[] epochs = {-1, -1};
   private final Staging staging;
   private final Event copied;
   private boolean inFlight;
+  private long wanted; // the batch that was given out last
+  private boolean there; // it was gathered, or will have been
+  private long next; // the batch that the device would gather next
 
   /**
    * Takes memory for the data set from {@code arena} and waits until it is there.
    *
-   * @param inputs of a batch, {@code [N][d_0 + 1]}
-   * @param targets of a batch, {@code [N][m]}; of an autoencoder not used
+   * @param place of a batch, on the device
    */
-  ResidentRows(
-      Device device,
-      Dataset data,
-      Share share,
-      EpochOrder order,
-      Matrix inputs,
-      Matrix targets,
-      Arena arena) {
+  ResidentRows(Device device, Dataset data, DeviceBatch place, EpochOrder order, Arena arena) {
     this.stream = device.stream();
-    this.share = share;
+    this.place = place;
     this.order = order;
-    Gather gather = new Gather(device);
     Matrix x = arena.matrix(data.size(), data.inputWidth() + 1, "inputs of the data set");
     x.columns(data.inputWidth()).upload(data.inputs(), stream);
     float[] ones = new float[data.size()];
     Arrays.fill(ones, 1);
     Matrix.wrap(x.pointer() + 4L * data.inputWidth(), data.size(), 1, x.stride())
         .upload(ones, stream);
+    this.permutations = arena.ints(EPOCHS * (long) data.size(), "permutations of epochs");
+    long first = permutations.pointer() + 4L * place.firstRow();
+    long number = arena.ints(2, "number of the next batch").pointer();
+    this.batches = new BatchOrder(first, EPOCHS, data.size(), place.wholeSize(), number);
+    Gather gather = new Gather(device);
     if (data.isAutoencoder()) {
-      this.gathered = gather.of(List.of(x), List.of(inputs));
+      this.gathered = gather.of(batches, List.of(x), List.of(place.inputs()));
     } else {
       Matrix t = arena.matrix(data.size(), data.targetWidth(), "targets of the data set");
       t.upload(data.targets(), stream);
-      this.gathered = gather.of(List.of(x, t), List.of(inputs, targets));
-    }
-    for (int k = 0; k < EPOCHS; k++) {
-      orders[k] = arena.ints(data.size(), "permutation of an epoch");
+      this.gathered = gather.of(batches, List.of(x, t), List.of(place.inputs(), place.targets()));
     }
     this.staging = device.staging((long) Integer.BYTES * data.size());
     this.copied = device.newEvent();
@@ -81,10 +84,13 @@ final class ResidentRows implements BatchFeed {
 
   @Override
   public void give(long number) {
-    long epoch = share.epoch(number, order);
+    long epoch = place.share().epoch(number, order);
     keepOrder(epoch);
-    gathered.launch(stream, orders[place(epoch)].at(share.firstRow(number, order)));
-    keepOrder(epoch + 1); // behind this batch, so that the device has work meanwhile
+    if (number > 0 && place.share().epoch(number - 1, order) == epoch) {
+      keepOrder(epoch + 1); // not at the first batch, so that the device has work meanwhile
+    }
+    wanted = number;
+    there = false;
   }
 
   private void keepOrder(long epoch) {
@@ -93,21 +99,80 @@ final class ResidentRows implements BatchFeed {
     }
   }
 
-  /** Enqueues the copy of an epoch's permutation, in place of the one two epochs before. */
+  /**
+   * Enqueues the copy of an epoch's permutation, in place of the one two epochs before.
+   *
+   * @throws IllegalStateException within a capture of the device's stream
+   */
   private void put(long epoch, int[] permutation) {
+    checkNotCapturing();
     awaitCopy();
     IntBuffer ints = staging.bytes().asIntBuffer();
     ints.put(permutation);
     int count = permutation.length;
-    long to = orders[place(epoch)].pointer();
+    long to = permutations.pointer() + 4L * count * place(epoch);
     staging.copyCompactTo(Matrix.wrap(to, 1, count, count), stream);
     copied.record(stream);
     inFlight = true;
     epochs[place(epoch)] = epoch;
   }
 
+  /**
+   * Gathers the batch that was given out last, unless somebody has.
+   *
+   * @throws IllegalStateException if the batches are closed, or within a capture of the device's
+   *     stream, which {@link #bring} is for
+   */
+  void bringNow() {
+    place.checkOpen();
+    if (!there) {
+      checkNotCapturing();
+      expect();
+      bring(stream);
+    }
+  }
+
+  @Override
+  public Batch place() {
+    return place;
+  }
+
+  @Override
+  public void expect() {
+    int number = number(wanted);
+    if (number(next) != number) {
+      stream.write(batches.next(), number);
+    }
+    next = wanted + 1;
+    there = true;
+  }
+
+  @Override
+  public void bring(Stream s) {
+    gathered.launch(s);
+  }
+
+  @Override
+  public boolean isClosed() {
+    return place.closed().getAsBoolean();
+  }
+
+  private int number(long position) {
+    return (int) (position % batches.batches());
+  }
+
   private static int place(long epoch) {
     return (int) (epoch % EPOCHS);
+  }
+
+  private void checkNotCapturing() {
+    if (stream.capturing()) {
+      throw new IllegalStateException(
+          "a batch of "
+              + place.data().name()
+              + " within a capture; call next() before it, and ask for its matrices, or capture its"
+              + " source()");
+    }
   }
 
   private void awaitCopy() {

@@ -1,5 +1,6 @@
 package dev.krongauss.device;
 
+import static jcuda.driver.JCudaDriver.cuMemsetD32Async;
 import static jcuda.driver.JCudaDriver.cuMemsetD8Async;
 import static jcuda.driver.JCudaDriver.cuStreamCreate;
 import static jcuda.driver.JCudaDriver.cuStreamDestroy;
@@ -96,6 +97,15 @@ public final class Stream implements AutoCloseable {
         .driver()
         .check(
             "memset", () -> cuMemsetD8Async(new DevicePointer(pointer), (byte) 0, bytes, handle()));
+  }
+
+  /** Enqueues the write of one int; does not wait. */
+  public void write(long pointer, int value) {
+    device
+        .driver()
+        .check(
+            "write of an int",
+            () -> cuMemsetD32Async(new DevicePointer(pointer), value, 1, handle()));
   }
 
   /**

@@ -6,12 +6,13 @@ import dev.krongauss.device.Function;
 import dev.krongauss.device.Launch;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.argument.BatchOrder;
 import dev.krongauss.kernel.group.Elements;
 import dev.krongauss.kernel.group.Groups;
 import dev.krongauss.kernel.tile.Tiles;
 import java.util.List;
 
-/** Chosen rows of matrices that stay on the device ({@code kernels/gather.cu}). */
+/** Batches of matrices that stay on the device ({@code kernels/gather.cu}). */
 public final class Gather {
   private final Function gather;
 
@@ -25,46 +26,48 @@ public final class Gather {
   }
 
   /**
-   * Row i of {@code to[k]} is row {@code order[i]} of {@code from[k]}, bit by bit. One launch for
-   * up to 32 matrices.
+   * The next batch: row i of {@code to[k]} is row {@code order[i]} of {@code from[k]}, bit by bit,
+   * with the order's rows from where the batch begins; the batch after it is the next one then. One
+   * launch for up to 32 matrices, without garbage.
    *
-   * @param order address of as many ints on the device as {@code to} has rows, each a row of all
-   *     {@code from}
+   * @param order of all {@code from}
    * @param from matrices {@code [M][d]}, each with a d of its own
-   * @param to as many matrices {@code [N][d]}
+   * @param to as many matrices, {@code [N][d]} or the first rows of a batch
    * @throws IllegalArgumentException if the shapes do not fit, two matrices are the same memory, or
-   *     the order has no address
+   *     there are more than 32
    */
-  public void rows(Stream s, long order, List<Matrix> from, List<Matrix> to) {
-    of(from, to).launch(s, order);
-  }
-
-  /**
-   * The same to be launched again and again with other orders, without garbage.
-   *
-   * @throws IllegalArgumentException as {@link #rows}
-   */
-  public Repeated of(List<Matrix> from, List<Matrix> to) {
+  public Batch of(BatchOrder order, List<Matrix> from, List<Matrix> to) {
     Check.that(from.size() == to.size(), "%d matrices into %d matrices", from.size(), to.size());
+    Check.that(
+        to.size() <= Groups.MOST,
+        "%d matrices of a batch; a launch takes %d: gather the others by a count of their own",
+        to.size(),
+        Groups.MOST);
     for (int k = 0; k < to.size(); k++) {
-      Check.shape(from.get(k), from.get(0).rows(), to.get(k).columns(), "from[" + k + "]");
+      Check.shape(from.get(k), order.M(), to.get(k).columns(), "from[" + k + "]");
       Check.shape(to.get(k), to.get(0).rows(), to.get(k).columns(), "to[" + k + "]");
       Tiles.distinct(to.get(k), from.get(k), "to[" + k + "]", "from[" + k + "]");
     }
-    return new Repeated(from, to);
+    Check.that(
+        to.isEmpty() || to.get(0).rows() <= order.N(),
+        "%d rows of a batch of %d",
+        to.isEmpty() ? 0 : to.get(0).rows(),
+        order.N());
+    return new Batch(order, from, to);
   }
 
-  /** Matrices whose rows are gathered. For one thread at a time. */
-  public final class Repeated implements Groups.Kernel {
+  /** Matrices that each batch is gathered into. For one thread at a time. */
+  public final class Batch implements Groups.Kernel {
     private static final int BYTES = 40;
 
+    private final BatchOrder order;
     private final Matrix[] from;
     private final Matrix[] to;
     private final int[] whole;
     private final int[] blocks;
-    private long order;
 
-    private Repeated(List<Matrix> from, List<Matrix> to) {
+    private Batch(BatchOrder order, List<Matrix> from, List<Matrix> to) {
+      this.order = order;
       this.from = from.toArray(new Matrix[0]);
       this.to = to.toArray(new Matrix[0]);
       this.whole = new int[to.size()];
@@ -75,15 +78,8 @@ public final class Gather {
       }
     }
 
-    /**
-     * Enqueues the launches.
-     *
-     * @param places the order's address, as in {@link Gather#rows}
-     * @throws IllegalArgumentException if it is no address
-     */
-    public void launch(Stream s, long places) {
-      Elements.address(places, "the order");
-      order = places;
+    /** Enqueues the gathering of the next batch. */
+    public void launch(Stream s) {
       Groups.launch(gather, s, to.length, this);
     }
 
@@ -105,7 +101,8 @@ public final class Gather {
 
     @Override
     public void others(Launch launch, int first) {
-      launch.pointer(order);
+      launch.pointer(order.permutations()).i32(order.M()).i32(order.N());
+      launch.i32(order.batches()).pointer(order.next());
     }
   }
 }

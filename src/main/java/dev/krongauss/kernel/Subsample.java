@@ -3,8 +3,8 @@ package dev.krongauss.kernel;
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Function;
-import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.argument.Part;
 import dev.krongauss.kernel.group.ElementGroups;
 import dev.krongauss.kernel.group.Groups;
 import dev.krongauss.kernel.tile.Tiles;
@@ -14,7 +14,6 @@ import java.util.List;
 public final class Subsample {
   private static final int LEAST = 64;
   private static final int SHARE = 16;
-  private static final int PARTS = 8;
   private static final int WANTED = 2560;
   private static final int MOST_LEAST = 512;
 
@@ -51,7 +50,7 @@ public final class Subsample {
         N,
         least);
     int n = Math.max(N / SHARE, least);
-    return n >= N ? N : Math.min(N, PARTS * Tiles.up(n, PARTS));
+    return n >= N ? N : Math.min(N, Part.EIGHTHS * Tiles.up(n, Part.EIGHTHS));
   }
 
   /**
@@ -67,41 +66,17 @@ public final class Subsample {
   }
 
   /**
-   * Row j of {@code to} is the part's row j mod n, bit by bit: the first n/8 rows of each eighth of
-   * the batch, which begins at row ⌊e N / 8⌋. One launch for up to 32 matrices.
-   *
-   * @param N rows of the batch
-   * @param n rows of the part, as {@link #rows} says
-   * @param from matrices {@code [N][d]}, each with a d of its own
-   * @param to as many matrices {@code [copies · n][d]}, each with a number of copies of its own
-   * @throws IllegalArgumentException if the shapes do not fit or two matrices are the same memory
+   * Copies the part's rows. One launch for up to 32 matrices; {@link LayerMeasures} does it beside
+   * work of its own.
    */
-  public void take(Stream s, int N, int n, List<Matrix> from, List<Matrix> to) {
-    Check.that(
-        n == N || n >= 1 && n < N && n % PARTS == 0,
-        "a part of %d rows of %d; it is the whole or a multiple of %d",
-        n,
-        N,
-        PARTS);
-    int each = n == N ? 0 : n / PARTS;
-    Check.that(from.size() == to.size(), "%d matrices into %d matrices", from.size(), to.size());
-    for (int k = 0; k < to.size(); k++) {
-      Matrix stack = to.get(k);
-      Check.shape(from.get(k), N, stack.columns(), "from[" + k + "]");
-      Check.that(
-          stack.rows() % n == 0,
-          "to[%d] has %d rows; copies of the %d rows taken of %d need a multiple of %d",
-          k,
-          stack.rows(),
-          n,
-          N,
-          n);
-      Tiles.distinct(stack, from.get(k), "to[" + k + "]", "from[" + k + "]");
-    }
-    Groups.launch(
-        subsample,
-        s,
-        to.size(),
-        new ElementGroups(List.of(to, from), (launch, first) -> launch.i32(N).i32(n).i32(each)));
+  public void take(Stream s, Part part) {
+    Groups.launch(subsample, s, part.to().size(), groups(part));
+  }
+
+  /** The table of a part and what follows it. */
+  static ElementGroups groups(Part part) {
+    return new ElementGroups(
+        List.of(part.to(), part.from()),
+        (launch, first) -> launch.i32(part.N()).i32(part.n()).i32(part.ofEachEighth()));
   }
 }

@@ -33,6 +33,15 @@ public interface Batch {
   Matrix targets();
 
   /**
+   * Who brings the rows to {@link #inputs} and {@link #targets}, if they come by work of the device
+   * that an update can begin with; asking for the matrices enqueues it where nobody has. Null, the
+   * default, for rows that are there.
+   */
+  default BatchSource source() {
+    return null;
+  }
+
+  /**
    * Checks that the loss can take these targets. The optimisers call this before each update, so it
    * must be cheap; a batch that knows its data on the host checks them once. The default does
    * nothing: a look into device memory would have to wait ({@link LossFunction#check} does).

@@ -25,7 +25,8 @@ public final class Losses {
    *     the loss cannot take
    */
   public static void check(Batch batch, LossFunction loss, int outputs) {
-    Matrix targets = batch.targets();
+    BatchSource source = batch.source();
+    Matrix targets = (source == null ? batch : source.place()).targets();
     int columns = loss.targets(outputs);
     Check.that(
         targets.rows() == batch.size() && targets.columns() == columns,

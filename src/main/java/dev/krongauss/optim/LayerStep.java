@@ -2,6 +2,7 @@ package dev.krongauss.optim;
 
 import dev.krongauss.device.Matrix;
 import dev.krongauss.kernel.argument.Beginning;
+import dev.krongauss.kernel.argument.Part;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.State;
 import dev.krongauss.precondition.LayerRule;
@@ -62,13 +63,14 @@ final class LayerStep implements StepRule {
   @Override
   public void measure() {
     Objective objective = update.objective();
+    Part part = chunked != null ? null : curvature.part(objective.output(), objective.targets());
+    rule.measure(
+        update.direction(), update.gradients(), update.model().parameters(), part, update.stream());
     if (chunked != null) {
       chunked.measure(update.direction());
     } else {
-      curvature.push(update.direction(), objective.output(), objective.targets());
+      curvature.push(update.direction());
     }
-    rule.measure(
-        update.direction(), update.gradients(), update.model().parameters(), update.stream());
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Repeated;
 import dev.krongauss.device.Stream;
 import dev.krongauss.model.Batch;
+import dev.krongauss.model.BatchSource;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
 import java.util.HashMap;
@@ -36,6 +37,8 @@ final class Replays implements AutoCloseable {
   private boolean warned;
   private boolean closed;
   private long stamp = Model.NOT_CAPTURABLE;
+  private BatchSource source; // brings the batch as the beginning of a graph; null for none
+  private boolean brings; // in the update that is being enqueued
   private Matrix inputs;
   private Matrix targets;
   private FixedBatch copy;
@@ -83,17 +86,24 @@ final class Replays implements AutoCloseable {
   /**
    * The batch that the next update has to use, at addresses that stay: the batch itself as long as
    * all lie where the first one did, as those of {@link dev.krongauss.data.Batches} do; once one
-   * lies elsewhere a copy, from then on. Where updates are not replayed, the batch itself.
+   * lies elsewhere a copy, from then on. Where updates are not replayed, the batch itself. Of a
+   * batch that a source brings, its place: the update begins with bringing it.
    */
   Batch take(Batch next) {
     if (!on) {
       return next;
     }
-    if (copy == null && inPlace(next)) {
-      inputs = next.inputs();
-      targets = next.targets();
-      return next;
+    BatchSource from = next.source();
+    Batch place = from == null ? next : from.place();
+    if (copy == null && inPlace(place)) {
+      follow(from);
+      inputs = place.inputs();
+      targets = place.targets();
+      brings = source != null && !phases.watched();
+      return brings ? place : there(next);
     }
+    source = null;
+    brings = false;
     if (copy == null || !copy.fits(next)) {
       forget();
       if (copy != null) {
@@ -136,6 +146,9 @@ final class Replays implements AutoCloseable {
     }
     Graph graph = graphs.get(kind);
     if (graph != null) {
+      if (brings) {
+        source.expect();
+      }
       launches.get(kind).run();
       lastNodes = graph.nodes();
       return;
@@ -173,7 +186,7 @@ final class Replays implements AutoCloseable {
   /** A driver that cannot capture one of the calls costs speed, not the run. */
   private void capture(int kind, Runnable work) {
     try {
-      Graph graph = stream.capture(work);
+      Graph graph = stream.capture(() -> whole(work));
       graphs.put(kind, graph);
       launches.put(kind, graph.launching(stream));
     } catch (DeviceException e) {
@@ -192,9 +205,28 @@ final class Replays implements AutoCloseable {
   }
 
   private void enqueue(int kind, Runnable work) {
-    work.run();
+    if (brings) {
+      source.expect();
+    }
+    whole(work);
     notice(model.captureStamp());
     enqueued.add(kind);
+  }
+
+  /** Takes the source of the first batch, until one comes from elsewhere. */
+  private void follow(BatchSource from) {
+    if (inputs == null) {
+      source = from;
+    } else if (source != null && source != from) {
+      forget();
+      source = source.isClosed() ? from : null;
+    }
+  }
+
+  /** A batch whose rows are brought now. */
+  private static Batch there(Batch next) {
+    next.inputs();
+    return next;
   }
 
   /** Whether a batch lies where the first one did, and is laid out alike. */
@@ -207,6 +239,14 @@ final class Replays implements AutoCloseable {
         && a.stride() == b.stride()
         && a.rows() == b.rows()
         && a.columns() == b.columns();
+  }
+
+  /** An update with its batch. */
+  private void whole(Runnable work) {
+    if (brings) {
+      source.bring(stream);
+    }
+    work.run();
   }
 
   private void notice(long now) {

@@ -10,6 +10,7 @@ import dev.krongauss.kernel.Root;
 import dev.krongauss.kernel.StackedGram;
 import dev.krongauss.kernel.Subsample;
 import dev.krongauss.kernel.argument.Link;
+import dev.krongauss.kernel.argument.Part;
 import dev.krongauss.kernel.operations.FusedLoss;
 import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.kernel.operations.Passes;
@@ -132,15 +133,13 @@ final class SampledCurvature implements AutoCloseable {
   }
 
   /**
-   * Pushes the directions through the network at the last forward pass.
+   * What {@link #push} needs of the last forward pass, to be taken before.
    *
-   * @param directions Δ_1 … Δ_L, shaped like the parameters
    * @param output h_L of that pass [N][d_L]
    * @param targets [N][m]
    */
-  void push(List<Matrix> directions, Matrix output, Matrix targets) {
-    take(model.traces(), N, output, targets);
-    push(directions);
+  Part part(Matrix output, Matrix targets) {
+    return part(model.traces(), N, output, targets);
   }
 
   /**
@@ -149,7 +148,7 @@ final class SampledCurvature implements AutoCloseable {
    * @param output h_L of the chunk
    */
   void takeChunk(Matrix output, Matrix targets) {
-    take(model.traces(), n, output.rows(0, n), targets.rows(0, n));
+    subsample.take(stream, part(model.traces(), n, output.rows(0, n), targets.rows(0, n)));
   }
 
   /** Writes C of the directions at the pass that {@link #takeChunk} was told of. */
@@ -160,7 +159,12 @@ final class SampledCurvature implements AutoCloseable {
     gram.gram(stream, v, curved, L, C);
   }
 
-  private void push(List<Matrix> directions) {
+  /**
+   * Pushes the directions through the network at the pass whose part was taken.
+   *
+   * @param directions Δ_1 … Δ_L, shaped like the parameters
+   */
+  void push(List<Matrix> directions) {
     List<Matrix> W = model.parameters();
     List<Link.Tangents> links = new ArrayList<>();
     for (int l = 0; l < L; l++) {
@@ -188,7 +192,7 @@ final class SampledCurvature implements AutoCloseable {
   }
 
   /** The part's rows of everything that the pass and the loss need. */
-  private void take(List<LayerTrace> traces, int of, Matrix output, Matrix targets) {
+  private Part part(List<LayerTrace> traces, int of, Matrix output, Matrix targets) {
     Check.that(
         traces.size() == L, "the model has %d traces for %d layers of weights", traces.size(), L);
     List<Matrix> from = new ArrayList<>();
@@ -202,7 +206,7 @@ final class SampledCurvature implements AutoCloseable {
       from.add(targets);
       to.add(t);
     }
-    subsample.take(stream, of, n, from, to);
+    return new Part(of, n, from, to);
   }
 
   /** H v; by square roots where the loss turns out to have no product of its own. */

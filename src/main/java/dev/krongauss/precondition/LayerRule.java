@@ -12,6 +12,7 @@ import dev.krongauss.kernel.GradientAverage;
 import dev.krongauss.kernel.LayerMeasures;
 import dev.krongauss.kernel.LayerUpdate;
 import dev.krongauss.kernel.argument.Beginning;
+import dev.krongauss.kernel.argument.Part;
 import dev.krongauss.model.State;
 import java.util.ArrayList;
 import java.util.List;
@@ -143,9 +144,14 @@ public final class LayerRule {
     average.applyAlong(s, m, g, mu(), D, averageScratch.pointer(), along.pointer());
   }
 
-  /** Measures r, ‖Δ‖², p and ‖W‖² of every layer; g and its average are those of this update. */
-  public void measure(List<Matrix> D, List<Matrix> g, List<Matrix> W, Stream s) {
-    layerMeasures.measure(s, D, g, m, W, mu(), measuresScratch.pointer(), measures.pointer());
+  /**
+   * Measures r, ‖Δ‖², p and ‖W‖² of every layer; g and its average are those of this update.
+   *
+   * @param part of the batch, to be taken for C by the same launch; null for none
+   */
+  public void measure(List<Matrix> D, List<Matrix> g, List<Matrix> W, Part part, Stream s) {
+    long scratch = measuresScratch.pointer();
+    layerMeasures.measure(s, D, g, m, W, mu(), scratch, part, measures.pointer());
   }
 
   /**

@@ -12,6 +12,7 @@ import dev.krongauss.kernel.Reduce;
 import dev.krongauss.kernel.StackedGram;
 import dev.krongauss.kernel.Subsample;
 import dev.krongauss.kernel.argument.Count;
+import dev.krongauss.kernel.argument.Part;
 import dev.krongauss.model.Resumable;
 import dev.krongauss.model.State;
 import java.util.List;
@@ -131,7 +132,7 @@ public final class LayerSteps implements Resumable, AutoCloseable {
    */
   public void sample(int N, int n, List<Matrix> from, List<Matrix> to, Stream s) {
     checkOpen();
-    subsample.take(s, N, n, from, to);
+    subsample.take(s, new Part(N, n, from, to));
   }
 
   /** Begins an update: counts it, and sets γ = √(λ + η). */
@@ -205,7 +206,7 @@ public final class LayerSteps implements Resumable, AutoCloseable {
         preconditioner.layers(),
         D.size());
     s.copy(scalar(loss), scalar(block.at(Control.LOSS)));
-    rule.measure(D, gradients, weights, s);
+    rule.measure(D, gradients, weights, null, s);
     rule.decide(C, preconditioner, refreshed, s);
   }
 

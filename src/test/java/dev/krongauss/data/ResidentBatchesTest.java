@@ -2,10 +2,14 @@ package dev.krongauss.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.krongauss.device.Device;
+import dev.krongauss.device.Graph;
 import dev.krongauss.model.Batch;
 import dev.krongauss.testing.TestDevice;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -50,15 +54,56 @@ final class ResidentBatchesTest {
   @Test
   void nothingIsSentForABatchButAPermutationAnEpoch() {
     try (Batches batches = Batches.resident(device, data(false), BATCH, 1)) {
-      batches.next(); // and the permutations of two epochs
+      batches.next(); // and the epoch's permutation
       for (int epoch = 0; epoch < 3; epoch++) {
         long before = device.usage().uploadedBytes();
-        for (int k = 1; k < PER_EPOCH; k++) {
+        batches.next().inputs();
+        assertThat(device.usage().uploadedBytes()).as("ahead").isEqualTo(before + 4 * ROWS);
+        for (int k = 2; k <= PER_EPOCH; k++) {
+          batches.next().inputs();
+        }
+        assertThat(device.usage().uploadedBytes()).isEqualTo(before + 4 * ROWS);
+      }
+    }
+  }
+
+  /** A batch is gathered when it is asked for, once, and one that nobody asks for never. */
+  @Test
+  void areGatheredWhenTheyAreAskedFor() {
+    List<String> launched = new ArrayList<>();
+    Batch batch;
+    try (Batches batches = Batches.resident(device, data(false), BATCH, 1)) {
+      device.stream().onLaunch(launched::add);
+      batches.next();
+      batch = batches.next();
+      assertThat(batch.size()).isEqualTo(BATCH);
+      assertThat(launched).isEmpty();
+      batch.inputs();
+      batch.targets();
+      assertThat(launched).containsExactly("gather_f32");
+    } finally {
+      device.stream().onLaunch(null);
+    }
+    assertThatIllegalStateException().isThrownBy(batch::inputs).withMessageContaining("are closed");
+  }
+
+  @Test
+  void aCaptureTakesTheSource() {
+    try (Batches batches = Batches.resident(device, data(false), BATCH, 1)) {
+      Batch batch = batches.next();
+      batches.next();
+      assertThatIllegalStateException()
+          .isThrownBy(() -> device.stream().capture(batch::inputs))
+          .withMessageContaining("source()");
+      try (Batches sent = Batches.of(device, data(false), BATCH, 1);
+          Graph graph = device.stream().capture(() -> batch.source().bring(device.stream()))) {
+        sent.next();
+        for (int k = 1; k < 2 * PER_EPOCH; k++) {
+          batch.source().expect();
+          graph.launch(device.stream());
+          same(sent.next(), batch.source().place());
           batches.next();
         }
-        assertThat(device.usage().uploadedBytes()).isEqualTo(before);
-        batches.next();
-        assertThat(device.usage().uploadedBytes()).isEqualTo(before + 4 * ROWS);
       }
     }
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.krongauss.kernel.Subsample;
+import dev.krongauss.kernel.argument.Part;
 import dev.krongauss.testing.TestDevice;
 import java.nio.FloatBuffer;
 import java.util.List;
@@ -30,7 +31,8 @@ final class HostMemoryTest {
       to.put(0, -1).put(to.capacity() - 1, -2);
       Matrix wanted = y.matrix(1, 64, COLUMNS, COLUMNS);
       new Subsample(device)
-          .take(s, ROWS, 64, List.of(x.matrix(0, ROWS, COLUMNS, COLUMNS)), List.of(wanted));
+          .take(
+              s, new Part(ROWS, 64, List.of(x.matrix(0, ROWS, COLUMNS, COLUMNS)), List.of(wanted)));
       s.synchronize();
       for (int i = 0; i < 64; i++) {
         int row = (int) ((long) (i / 8) * ROWS / 8) + i % 8;

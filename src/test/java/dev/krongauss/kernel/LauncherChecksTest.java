@@ -6,6 +6,7 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.argument.Count;
+import dev.krongauss.kernel.argument.Part;
 import dev.krongauss.kernel.argument.Past;
 import dev.krongauss.kernel.argument.Transfer;
 import dev.krongauss.testing.TestDevice;
@@ -190,19 +191,15 @@ final class LauncherChecksTest {
   @Test
   void stacksAreOfChunksOfAsManyRows() {
     Matrix batch = matrix(1000, 5);
-    Subsample subsample = new Subsample(device);
     refused(
-        () -> subsample.take(s, 1000, 64, List.of(batch), List.of(matrix(100, 5))),
+        () -> new Part(1000, 64, List.of(batch), List.of(matrix(100, 5))),
         "100 rows",
         "multiple of 64");
-    refused(
-        () -> subsample.take(s, 999, 64, List.of(batch), List.of(matrix(64, 5))),
-        "[1000][5]",
-        "[999]");
-    refused(() -> subsample.take(s, 5, 5, List.of(), List.of(batch)), "0 matrices into 1");
+    refused(() -> new Part(999, 64, List.of(batch), List.of(matrix(64, 5))), "[1000][5]", "[999]");
+    refused(() -> new Part(5, 5, List.of(), List.of(batch)), "0 matrices into 1");
     Matrix whole = matrix(64, 5);
-    refused(() -> subsample.take(s, 64, 64, List.of(whole), List.of(whole)), "same memory");
-    refused(() -> subsample.take(s, 64, 63, List.of(whole), List.of(whole)), "63 rows of 64");
+    refused(() -> new Part(64, 64, List.of(whole), List.of(whole)), "same memory");
+    refused(() -> new Part(64, 63, List.of(whole), List.of(whole)), "63 rows of 64");
     StackedGram gram = new StackedGram(device);
     refused(() -> gram.gram(s, matrix(7, 2), matrix(7, 2), 3, matrix(3, 3)), "V is [7][2]", "3");
     refused(() -> gram.gram(s, matrix(6, 2), matrix(6, 3), 3, matrix(3, 3)), "P is [6][3]");
@@ -216,11 +213,11 @@ final class LauncherChecksTest {
     List<Matrix> g = List.of(matrix(2, 3));
     List<Matrix> wide = List.of(matrix(2, 4));
     LayerMeasures measures = new LayerMeasures(device);
-    refused(() -> measures.measure(s, D, wide, null, W, 0, 4, 4), "g[0] is [2][4]");
-    refused(() -> measures.measure(s, D, g, wide, W, 4, 4, 4), "m[0] is [2][4]");
-    refused(() -> measures.measure(s, D, g, null, wide, 0, 4, 4), "W[0] is [2][4]");
-    refused(() -> measures.measure(s, D, g, g, W, 0, 4, 4), "mu is null");
-    refused(() -> measures.measure(s, List.of(), g, null, W, 0, 4, 4), "0 directions");
+    refused(() -> measures.measure(s, D, wide, null, W, 0, 4, null, 4), "g[0] is [2][4]");
+    refused(() -> measures.measure(s, D, g, wide, W, 4, 4, null, 4), "m[0] is [2][4]");
+    refused(() -> measures.measure(s, D, g, null, wide, 0, 4, null, 4), "W[0] is [2][4]");
+    refused(() -> measures.measure(s, D, g, g, W, 0, 4, null, 4), "mu is null");
+    refused(() -> measures.measure(s, List.of(), g, null, W, 0, 4, null, 4), "0 directions");
     GradientAverage average = new GradientAverage(device);
     refused(() -> average.apply(s, W, g, 4, g), "same memory");
     refused(() -> average.apply(s, W, g, 4, W), "same memory");

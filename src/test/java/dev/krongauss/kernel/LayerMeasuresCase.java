@@ -1,18 +1,25 @@
 package dev.krongauss.kernel;
 
 import dev.krongauss.device.Matrix;
+import dev.krongauss.kernel.argument.Part;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** r, q, p and w of every layer, with and without an average of the gradients, three times. */
+/**
+ * r, q, p and w of every layer, with and without an average of the gradients, three times; alone,
+ * or beside copies of a part of a batch, whose bits are checked.
+ */
 final class LayerMeasuresCase extends KernelCase {
   private static final int LAUNCHES = 3;
+  private static final int BATCH = 1039; // rows of the batch that a part is taken of
+  private static final int[] WIDTHS = {1, 33, 129};
 
   private final Kind kind;
 
   private enum Kind {
     AVERAGE,
+    TAKING,
     NO_AVERAGE,
     FIRST,
     MANY,
@@ -47,14 +54,22 @@ final class LayerMeasuresCase extends KernelCase {
     for (int[] shape : shapes(size)) {
       elements += (double) shape[0] * shape[1];
     }
-    boolean reads = kind == Kind.AVERAGE || kind == Kind.MANY;
-    return new Work(
-        LAUNCHES * (reads ? 11 : 8) * elements, LAUNCHES * (reads ? 16 : 12) * elements);
+    double bytes = (averages() ? 16 : 12) * elements;
+    if (kind == Kind.TAKING) {
+      for (int k = 0; k < WIDTHS.length; k++) {
+        bytes += 4.0 * (2 + k) * SubsampleCase.rows(BATCH).length * WIDTHS[k];
+      }
+    }
+    return new Work(LAUNCHES * (averages() ? 11 : 8) * elements, LAUNCHES * bytes);
+  }
+
+  private boolean averages() {
+    return kind == Kind.AVERAGE || kind == Kind.TAKING || kind == Kind.MANY;
   }
 
   @Override
   public void run(Trial trial) {
-    float mu = kind == Kind.AVERAGE || kind == Kind.MANY ? 0.3f : 0;
+    float mu = averages() ? 0.3f : 0;
     List<Host> d = new ArrayList<>();
     List<Host> g = new ArrayList<>();
     List<Host> m = new ArrayList<>();
@@ -81,11 +96,21 @@ final class LayerMeasuresCase extends KernelCase {
     LayerMeasures measures = new LayerMeasures(trial.device());
     long scratch = trial.ints(new int[LayerMeasures.scratchFloats(D)]).pointer();
     List<Matrix> out = new ArrayList<>();
+    List<Host> batch = new ArrayList<>();
+    Part part = kind == Kind.TAKING ? part(trial, batch) : null;
     for (int k = 0; k < LAUNCHES; k++) {
       Matrix to = trial.output(1, LayerMeasures.MEASURES * layers);
       out.add(to);
       long muPointer = M == null ? 0 : decay.pointer();
-      trial.launch(s -> measures.measure(s, D, G, M, W, muPointer, scratch, to.pointer()));
+      trial.launch(s -> measures.measure(s, D, G, M, W, muPointer, scratch, part, to.pointer()));
+    }
+    for (int k = 0; k < batch.size(); k++) {
+      Host rows = batch.get(k);
+      int[] taken = SubsampleCase.rows(BATCH);
+      trial.check(
+          "part " + k,
+          part.to().get(k),
+          (i, j) -> Wanted.exactly(rows.get(taken[i % taken.length], j)));
     }
     Host got = trial.download(out.get(0));
     for (Matrix later : out) {
@@ -115,6 +140,19 @@ final class LayerMeasuresCase extends KernelCase {
           got,
           (i, j) -> Wanted.exactly(j / layers == 2 ? -got.get(0, j - 2 * layers) : got.get(0, j)));
     }
+  }
+
+  /** Matrices of a batch, of which the k-th is copied 1 + k times. */
+  private static Part part(Trial trial, List<Host> batch) {
+    int n = SubsampleCase.rows(BATCH).length;
+    List<Matrix> from = new ArrayList<>();
+    List<Matrix> to = new ArrayList<>();
+    for (int k = 0; k < WIDTHS.length; k++) {
+      batch.add(trial.random(BATCH, WIDTHS[k]));
+      from.add(trial.input(batch.get(k)));
+      to.add(trial.output((1 + k) * n, WIDTHS[k]));
+    }
+    return new Part(BATCH, n, from, to);
   }
 
   /** One operand of one layer each: weights, a direction, a gradient. */

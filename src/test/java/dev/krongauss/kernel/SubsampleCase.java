@@ -1,6 +1,7 @@
 package dev.krongauss.kernel;
 
 import dev.krongauss.device.Matrix;
+import dev.krongauss.kernel.argument.Part;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -92,7 +93,7 @@ final class SubsampleCase extends KernelCase {
       to.add(trial.output(copies(trial.size(), k) * rows.length, columns));
     }
     Subsample subsample = new Subsample(trial.device());
-    trial.launch(s -> subsample.take(s, N, rows.length, from, to));
+    trial.launch(s -> subsample.take(s, new Part(N, rows.length, from, to)));
     for (int k = 0; k < to.size(); k++) {
       Host values = x.get(k);
       trial.check(

@@ -3,13 +3,8 @@ package dev.krongauss.optim;
 import static dev.krongauss.optim.GraphsSetting.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.krongauss.data.Batches;
-import dev.krongauss.data.Dataset;
 import dev.krongauss.device.Device;
 import dev.krongauss.kernel.operations.Operations;
-import dev.krongauss.net.Activation;
-import dev.krongauss.net.Loss;
-import dev.krongauss.net.Network;
 import dev.krongauss.testing.DeviceBatch;
 import dev.krongauss.testing.Problem;
 import dev.krongauss.testing.Setups;
@@ -34,38 +29,6 @@ final class ReplayedBatchesTest {
   void aBatchThatMovesIsNoticed() {
     Operations.Mode mode = Problem.modes().get(1);
     assertThat(moving(mode, "on")).isDeepEqualTo(moving(mode, "off"));
-  }
-
-  /** A data set on the device: an update sends nothing, an epoch one permutation. */
-  @Test
-  void anUpdateOfAResidentDataSetSendsNothing() {
-    Device device = TestDevice.get();
-    float[] rows = new float[64 * 4];
-    for (int i = 0; i < rows.length; i++) {
-      rows[i] = i % 7 / 7f;
-    }
-    Dataset data = Dataset.autoencoder("rows", rows, 4);
-    try (Network network =
-            Network.input(4)
-                .dense(3, Activation.TANH)
-                .dense(4, Activation.IDENTITY)
-                .build(device, 1);
-        Batches batches = Batches.resident(device, data, 8, 1);
-        Optimizer optimizer =
-            ReplayedKind.KFRA.build(network, Loss.bernoulli(), Operations.Mode.KERNELS)) {
-      for (int k = 0; k < 24; k++) { // three epochs, and every kind of update is replayed
-        optimizer.step(batches.next());
-      }
-      long before = device.usage().uploadedBytes();
-      optimizer.step(batches.next());
-      long permutation = device.usage().uploadedBytes() - before;
-      assertThat(permutation).as("of the epoch after this one").isEqualTo(4L * 64);
-      for (int k = 1; k < 8; k++) {
-        optimizer.step(batches.next());
-        assertThat(optimizer.graphNodes()).as("replayed").isPositive();
-      }
-      assertThat(device.usage().uploadedBytes() - before).isEqualTo(permutation);
-    }
   }
 
   /** Trains on two batch sizes in turns, with passes of other batches between the updates. */

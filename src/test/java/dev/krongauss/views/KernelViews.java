@@ -95,7 +95,7 @@ final class KernelViews {
     table.kernel("kernel.StackedGram.gram/5", "stacked_gram/product");
     table.kernel("kernel.StackedGram.decide/5", "stacked_gram/decide-given");
     table.kernel("kernel.StackedGram.decide/6", "stacked_gram/decide-softmax");
-    table.kernel("kernel.LayerMeasures.measure/8", "layer_measures/average");
+    table.kernel("kernel.LayerMeasures.measure/9", "layer_measures/taking");
     table.kernel("kernel.Coefficients.solve/8", "coefficients/ordinary");
     table.run("kernel.Coefficients.decide/2", KernelViews::decide);
     table.kernel("kernel.TraceDamping.damping/10", "trace_damping/ordinary");
@@ -120,12 +120,12 @@ final class KernelViews {
     table.kernel("kernel.GradientAverage.apply/5", "gradient_average/average");
     table.kernel("kernel.GradientAverage.applyAlong/7", "gradient_average/along");
     table.kernel("kernel.LayerUpdate.apply/7", "layer_update/both");
-    table.kernel("kernel.Subsample.take/5", "subsample/part");
+    table.writesNothing("kernel.argument.Part.new/4", DESCRIBES);
+    table.kernel("kernel.Subsample.take/2", "subsample/part");
     table.kernel("kernel.TreeSum.Item.of/3", "tree_sum/lower");
     table.kernel("kernel.TreeSum.Item.pack/3", "tree_sum/packed");
     table.kernel("kernel.TreeSum.Item.unpack/3", "tree_sum/packed");
-    table.kernel("kernel.Gather.rows/4", "gather/one");
-    table.kernel("kernel.Gather.of/2", "gather/one");
+    table.kernel("kernel.Gather.of/3", "gather/one");
     table.kernel("kernel.PositionRows.take/6", "position_rows/take");
     table.kernel("kernel.PositionRows.sum/6", "position_rows/sum");
     table.kernel("kernel.PositionRows.sum/7", "position_rows/scaled");

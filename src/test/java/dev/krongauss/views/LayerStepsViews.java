@@ -43,7 +43,7 @@ final class LayerStepsViews {
     table.writesNothing("precondition.LayerRule.new/5", "it looks at shapes alone");
     String exchanges = "it shows a state the matrices, as everything resumable does";
     table.writesNothing("precondition.LayerRule.exchange/2", exchanges);
-    for (String call : List.of("average/3", "measure/4", "decide/4", "apply/5")) {
+    for (String call : List.of("average/3", "measure/5", "decide/4", "apply/5")) {
       table.run("precondition.LayerRule." + call, UPDATES, LayerStepsViews::rule);
     }
   }
@@ -107,7 +107,7 @@ final class LayerStepsViews {
       LayerRule rule = new LayerRule(t.device(), arena, W, block.pointer(), rules);
       rule.begin(true, s);
       rule.average(g, D, s);
-      rule.measure(D, g, W, s);
+      rule.measure(D, g, W, null, s);
       rule.decide(t.input(definite(t, 2)), p, true, s);
       Count applied = new Count(block.at(Control.APPLIED), block.at(Control.APPLIED_HIGH));
       rule.apply(W, D, g, new LayerUpdate.Iterates(A, 0.5f, applied), s);

@@ -64,26 +64,36 @@ public final class Groups {
     for (int first = 0; first < count; first += kernel.most()) {
       int groups = Math.min(kernel.most(), count - first);
       Launch launch = function.on(s).block(threads, 1, 1).shared(sharedBytes);
-      long all = 0;
-      for (int g = first; g < first + groups; g++) {
-        all += kernel.blocks(g);
-      }
-      launch
-          .struct(8 + MOST * kernel.bytes())
-          .i32(groups)
-          .i32(
-              all <= Integer.MAX_VALUE
-                  ? (int) all // no text for what is no error: a launch makes no garbage
-                  : Check.count(all, "blocks of kernel " + function.name()));
-      long blocks = 0;
-      for (int g = first; g < first + groups; g++) {
-        launch.align(8).i32(Math.toIntExact(blocks));
-        kernel.members(launch, g);
-        blocks += kernel.blocks(g);
-      }
-      launch.end();
+      long blocks = table(launch, first, groups, kernel);
       kernel.others(launch, first);
       launch.grid(kernel.grid(blocks), 1, 1).launch();
     }
+  }
+
+  /**
+   * Writes the table of some groups as the next argument, for launches that take several tables.
+   *
+   * @return blocks of these groups
+   */
+  public static long table(Launch launch, int first, int groups, Kernel kernel) {
+    long all = 0;
+    for (int g = first; g < first + groups; g++) {
+      all += kernel.blocks(g);
+    }
+    launch
+        .struct(8 + MOST * kernel.bytes())
+        .i32(groups)
+        .i32(
+            all <= Integer.MAX_VALUE
+                ? (int) all // no text for what is no error: a launch makes no garbage
+                : Check.count(all, "blocks of a launch"));
+    long blocks = 0;
+    for (int g = first; g < first + groups; g++) {
+      launch.align(8).i32(Math.toIntExact(blocks));
+      kernel.members(launch, g);
+      blocks += kernel.blocks(g);
+    }
+    launch.end();
+    return blocks;
   }
 }
