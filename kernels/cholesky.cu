@@ -7,8 +7,9 @@
 //
 // tasks     (item, kind, i, j), a 64 x 64 tile each, in an order in which every task comes after those it reads. Blocks
 //           take them one after the other from a counter and wait only for tasks taken before, so that one block alone
-//           gets to the end too. A tile's flag holds 2 launch + failed, where launch counts the launches of this plan:
-//           flags of the launch before mean nothing in this one. The last block to leave moves `launch` on
+//           gets to the end too. A tile has a flag for each 16 of its columns, which others go on with before the rest is there.
+//           A flag holds 2 launch + failed, where launch counts the launches of this plan: flags of the launch before mean
+//           nothing in this one. The last block to leave moves `launch` on
 // shapes    S, X [n][n]; damping, info, condition [row], of an item at its place: between them stand those of matrices that
 //           somebody else inverts (diagonal.cu); L and M in packed tiles, lower ones only (packed.cuh). The tile
 //           (j, j) of L holds its columns one after the other; backwards, the same tile by rows from its last element on
@@ -28,6 +29,7 @@
 // The solves are substitutions, not products with inverted diagonal tiles: the residual is then small whatever the
 // condition number. That M is solved for from the right (M L = I) and not from the left is what bounds A X - I.
 #include "cholesky_diagonal.cuh"
+#include "cholesky_product.cuh"
 #include "cholesky_work.cuh"
 #include "packed.cuh"
 
@@ -35,26 +37,23 @@ using namespace krongauss;
 
 namespace {
 
-// What `p` points to is in global memory, which the compiler cannot see where `p` comes from shared memory.
-template <class T>
-__device__ __forceinline__ T* global(T* p) {
-  __builtin_assume(__isGlobal(p));
-  return p;
-}
-
-__device__ __forceinline__ void put_quads(Square& square, const float (&acc)[4][4]) {
+__device__ __forceinline__ void add_own(float (&acc)[4][4], const Square& square, int thread) {
 #pragma unroll
-  for (int p = 0; p < 4; p++) square.put(4 * quad_y() + p, quad_x(), {acc[p][0], acc[p][1], acc[p][2], acc[p][3]});
+  for (int p = 0; p < 4; p++) {
+    const Pack<4> x = square.quad(own_row(thread) + p, own_column(thread) / 4);
+#pragma unroll
+    for (int q = 0; q < 4; q++) acc[p][q] += x.v[q];
+  }
 }
 
 // Tile (i, j) of -A, with -1 on the diagonal beyond the edge; gives the thread's part of the sum of (A / A_00)^2.
-__device__ __forceinline__ float load_damped(float (&acc)[4][4], const Item& m, int i, int j, float damping) {
-  const int c = j * kSide + 4 * quad_x();
+__device__ __forceinline__ float load_damped(float (&acc)[4][4], const Item& m, int i, int j, float damping, int thread) {
+  const int c = j * kSide + own_column(thread);
   const float scale = 1.0f / (*global(m.S) + damping);
   float sum = 0.0f;
 #pragma unroll
   for (int p = 0; p < 4; p++) {
-    const int r = i * kSide + 4 * quad_y() + p;
+    const int r = i * kSide + own_row(thread) + p;
     Pack<4> x = {};
     if (r < m.n) x = load_quad(row_of(global(m.S), r, m.S_stride), c, r + 1, min(m.S_whole, r + 1 & ~3), 0.0f);
 #pragma unroll
@@ -70,175 +69,88 @@ __device__ __forceinline__ float load_damped(float (&acc)[4][4], const Item& m, 
   return sum;
 }
 
-// sum L_ik L_jk^T - A_ij into the square.
-__device__ __forceinline__ bool gather_factor(const Work& w, const Item& m, int i, int j, float damping, Shared& shared) {
-  float acc[4][4];
-  const float sum = fold<Sum, kThreads>(load_damped(acc, m, i, j, damping));
-  put_quads(shared.square, acc);
+// sum L_ik L_jk^T - A_ij. While the sum is being made, A_ij waits in the square.
+__device__ __forceinline__ bool gather_factor(const Work& w, const Item& m, int i, int j, float damping, float (&acc)[4][4],
+                                              Shared& shared) {
+  const int thread = thread_anew();
+  const float sum = fold<Sum, kThreads>(load_damped(acc, m, i, j, damping, thread));
+  put_own(shared.square, acc, thread);
   Parts parts;
   const int row_i = m.L + triangle(i);
   const int row_j = m.L + triangle(j);
-  if (threadIdx.x == 0) w.sums[row_i + j] = sum;
-  const float* p = w.tile(row_i);
-  const float* q = w.tile(row_j);
-  for (int k = 0; k < j;) {
-    const int ready = await(w, k, j, [=](int t) { return row_i + t; }, [=](int t) { return row_j + t; }, shared);
+  if (thread == 0) w.sums[row_i + j] = sum;
+  const int end = kSlabs * j;
+  const auto place = [](int s) { return s * kSlab + (s >> 2) * (kTileFloats - kSide); };
+  for (int s = 0; s < end;) {
+    const int ready = await(w, s, end, [=](int t) { return kSlabs * row_i + t; }, [=](int t) { return kSlabs * row_j + t; }, shared);
     if (ready == kFailed) return false;
-    const auto slab = [](const float* row, int s) { return row + s / kSlabs * kTileFloats + s % kSlabs * kSlab; };
-    multiply<true, true>(
-        parts, kSlabs * k, kSlabs * ready, [=](int s) { return slab(p, s); }, [=](int s) { return slab(q, s); },
-        shared.stages);
-    k = ready;
+    multiply<true, true>(parts, s, ready, w.tile(row_i), place, w.tile(row_j), place, shared.stages);
+    s = ready;
   }
-  if (j > 0) {
-    collect(shared.square, parts);
-  } else {
-    __syncthreads();
-  }
+  collect(acc, parts);
+  add_own(acc, shared.square, thread_anew());
   return true;
 }
 
-// sum M_ik L_kj - I into the square, k falling from i: M_ik is there before M_i,k-1, and all of L that is read before M_ii.
-__device__ __forceinline__ bool gather_inverse(const Work& w, const Item& m, int i, int j, Shared& shared) {
-  float acc[4][4];
-#pragma unroll
-  for (int p = 0; p < 4; p++) {
-#pragma unroll
-    for (int q = 0; q < 4; q++) acc[p][q] = i == j && 4 * quad_y() + p == 4 * quad_x() + q ? -1.0f : 0.0f;
-  }
-  put_quads(shared.square, acc);
+// sum M_ik L_kj - I, k falling from i: M_ik is there before M_i,k-1, and all of L that is read before M_ii. Of a tile of M the last
+// columns are there first.
+__device__ __forceinline__ bool gather_inverse(const Work& w, const Item& m, int i, int j, float (&acc)[4][4], Shared& shared) {
   const int row = m.M + triangle(i);
   Parts parts;
-  for (int t = 0; t < i - j;) {
-    const int ready = await(w, t, i - j, [=](int at) { return row + i - at; }, shared);
+  const int end = kSlabs * (i - j);
+  for (int s = kSlabs - slabs_of(m.n, i); s < end;) {
+    const int ready = await(w, s, end, [=](int t) { return kSlabs * (row + i - t / kSlabs) + t % kSlabs; }, shared);
     if (ready == kFailed) return false;
-    const int begin = t == 0 ? kSlabs - slabs_of(m.n, i) : kSlabs * t;
     multiply<true, false>(
-        parts, begin, kSlabs * ready,
-        [=](int s) { return w.tile(row + i - s / kSlabs) + (kSlabs - 1 - s % kSlabs) * kSlab; },
-        [=](int s) {
-          return w.tile(m.L + triangle(i - s / kSlabs) + j) + (kSlabs - 1 - s % kSlabs) * kSlab * kSide;
-        },
+        parts, s, ready, w.tile(row + i), [](int t) { return (kSlabs - 1 - t) * kSlab - (t >> 2) * (kTileFloats - kSide); },
+        w.tile(m.L + j),
+        [=](int t) { return triangle(i - (t >> 2)) * kTileFloats + (kSlabs - 1 - (t & 3)) * kStage; },
         shared.stages);
-    t = ready;
+    s = ready;
   }
-  if (i > j) collect(shared.square, parts);
+  collect(acc, parts);
+  const int thread = thread_anew();
+#pragma unroll
+  for (int p = 0; p < 4; p++) {
+#pragma unroll
+    for (int q = 0; q < 4; q++) {
+      if (i == j && own_row(thread) + p == own_column(thread) + q) acc[p][q] = -1.0f;
+    }
+  }
   return true;
 }
 
-// The square, solved from the right with L_jj and negated, to `out`.
-__device__ __forceinline__ void solve(const Work& w, const Item& m, int j, bool backward, float* out, Shared& shared) {
-  load_triangle(shared.triangle, w.tile(backward ? m.backwards + j : m.L + triangle(j) + j));
-  __syncthreads();
-  substitute_rows(shared.square, shared.triangle, backward);
-#pragma unroll
-  for (int p = 0; p < 4; p++) {
-    const int r = 16 * p + quad_y();
-    const Pack<4> x = shared.square.quad(r, quad_x());
-    store(out + r * kSide + 4 * quad_x(), Pack<4>{-x.v[0], -x.v[1], -x.v[2], -x.v[3]});
-  }
+// `acc`, solved from the right with L_jj and negated, to the tile `out`; gives the flags that say so.
+__device__ __forceinline__ int solve(const Work& w, const Item& m, int j, bool backward, const float (&acc)[4][4], int out,
+                                     Shared& shared) {
+  put_own(shared.square, acc, thread_anew());
+  const int diagonal = backward ? m.backwards + j : m.L + triangle(j) + j;
+  return substitute_rows(
+      shared.square, shared.columns, w.tile(diagonal), backward ? kSlabs : 0, backward, w.tile(out),
+      [&](int part) { return await(w, part, kSlabs, [=](int t) { return kSlabs * diagonal + t; }, shared); },
+      [&](int part) { publish(w, out, part, shared); });
 }
 
-// Stores the tile (i, j) of X and its image; gives the thread's part of the sum of (X A_00)^2.
-__device__ __forceinline__ float store_inverse(const float (&acc)[4][4], const Item& m, int i, int j, float scale,
-                                               Square& square) {
-  const int column = 4 * quad_x();
-  float sum = 0.0f;
-#pragma unroll
-  for (int p = 0; p < 4; p++) {
-    const int r = i * kSide + 4 * quad_y() + p;
-    const Pack<4> x = {acc[p][0], acc[p][1], acc[p][2], acc[p][3]};
-    if (r < m.n) store_quad(row_of(global(m.X), r, m.X_stride), j * kSide + column, m.n, m.X_whole, x);
-#pragma unroll
-    for (int q = 0; q < 4; q++) {
-      const float y = r < m.n && j * kSide + column + q < m.n ? acc[p][q] * scale : 0.0f;
-      sum = fmaf(y, y, sum);
-    }
+// L_ij, i >= j; gives the flags that say so.
+__device__ __forceinline__ int factor(const Work& w, const Item& m, int i, int j, const float* damping, int* info, Shared& shared) {
+  float acc[4][4];
+  if (!gather_factor(w, m, i, j, damping[m.place], acc, shared)) {
+    if (i == j) fail(w, m.backwards + j, 0, shared);
+    return 0;
   }
-  if (i == j) return sum;
-#pragma unroll
-  for (int q = 0; q < 4; q++) square.put(column + q, quad_y(), {acc[0][q], acc[1][q], acc[2][q], acc[3][q]});
-  __syncthreads();
-#pragma unroll
-  for (int p = 0; p < 4; p++) {
-    const int r = 4 * quad_y() + p;
-    const Pack<4> x = square.quad(r, quad_x());
-    store_quad(row_of(global(m.X), j * kSide + r, m.X_stride), i * kSide + column, m.n, m.X_whole, x);
-  }
-  return 2.0f * sum;
+  return i == j ? factor_diagonal(w, m, j, acc, info + m.place, shared)
+                : solve(w, m, j, false, acc, m.L + triangle(i) + j, shared);
 }
 
-// The thread's elements of the square; of a symmetric one, whose halves may be rounded apart, those of the lower half.
-__device__ __forceinline__ void load_product(float (&acc)[4][4], const Square& square, bool symmetric) {
-#pragma unroll
-  for (int p = 0; p < 4; p++) {
-    const Pack<4> x = square.quad(4 * quad_y() + p, quad_x());
-#pragma unroll
-    for (int q = 0; q < 4; q++) acc[p][q] = x.v[q];
-  }
-  if (!symmetric || quad_x() < quad_y()) return;
-#pragma unroll
-  for (int p = 0; p < 4; p++) {
-    const Pack<4> x = square.quad(4 * quad_x() + p, quad_y());
-#pragma unroll
-    for (int q = 0; q < 4; q++) {
-      if (quad_x() > quad_y() || p > q) acc[q][p] = x.v[q];
-    }
-  }
-}
-
-// X_ij. M_kj is there after M_ki.
-__device__ __forceinline__ bool product(const Work& w, const Item& m, int i, int j, const float* damping, Shared& shared) {
-  float acc[4][4] = {};
-  put_quads(shared.square, acc);
-  Parts parts;
-  const int count = tiles_of(m.n) - i;
-  bool failed = false;
-  for (int t = 0; t < count && !failed;) {
-    const int ready = await(w, t, count, [=](int at) { return m.M + triangle(i + at) + j; }, shared);
-    failed = ready == kFailed;
-    if (failed) break;
-    const int end = kSlabs * (ready - 1) + slabs_of(m.n, i + ready - 1);
-    const auto slab = [=](int s, int column) {
-      return w.tile(m.M + triangle(i + s / kSlabs) + column) + s % kSlabs * kSlab * kSide;
-    };
-    multiply<false, false>(
-        parts, kSlabs * t, end, [=](int s) { return slab(s, i); }, [=](int s) { return slab(s, j); }, shared.stages);
-    t = ready;
-  }
-  collect(shared.square, parts);
-  load_product(acc, shared.square, i == j);
+// M_ij likewise. L_jj comes before all that is waited for then.
+__device__ __forceinline__ int invert(const Work& w, const Item& m, int i, int j, Shared& shared) {
+  const int diagonal = m.backwards + j;
+  if (await(w, 0, 1, [=](int) { return kSlabs * diagonal; }, shared) == kFailed) return 0;
+  const int thread = thread_anew();
+  put_columns(shared.columns[0], fetch_columns(w.tile(diagonal), 0, thread), 0, thread);
   __syncthreads();
-  if (failed) {
-#pragma unroll
-    for (int p = 0; p < 4; p++) {
-#pragma unroll
-      for (int q = 0; q < 4; q++) acc[p][q] = __int_as_float(0x7fc00000);
-    }
-  }
-  const float sum = fold<Sum, kThreads>(store_inverse(acc, m, i, j, *global(m.S) + damping[m.place], shared.square));
-  if (threadIdx.x == 0) w.sums[m.M + triangle(i) + j] = sum;
-  return !failed;
-}
-
-// The block that finishes an item's last product sums up what all tiles have left.
-__device__ __forceinline__ void conclude(const Work& w, const Item& m, bool ok, unsigned* done, float* condition,
-                                         Shared& shared) {
-  const int count = triangle(tiles_of(m.n));
-  if (threadIdx.x == 0) shared.ready = arrive(done) == count - 1;
-  __syncthreads();
-  if (shared.ready == 0) return;
-  float A = 0.0f;
-  float X = 0.0f;
-  for (int t = threadIdx.x; ok && t < count; t += kThreads) {
-    A += w.sums[m.L + t];
-    X += w.sums[m.M + t];
-  }
-  A = fold<Sum, kThreads>(A);
-  X = fold<Sum, kThreads>(X);
-  if (threadIdx.x != 0) return;
-  *done = 0;
-  if (condition != nullptr) *condition = ok ? sqrtf(A) * sqrtf(X) : __int_as_float(0x7fc00000);
+  float acc[4][4];
+  return gather_inverse(w, m, i, j, acc, shared) ? solve(w, m, j, true, acc, m.M + triangle(i) + j, shared) : 0;
 }
 
 }  // namespace
@@ -270,20 +182,9 @@ cholesky_f32(const Task* tasks, int count, const Item* items, float* tiles, unsi
       continue;
     }
     const bool inverse = task.kind == kInverse;
-    const int out = (inverse ? m.M : m.L) + triangle(i) + j;
-    const auto there = [&] { return await(w, 0, 1, [&](int) { return m.L + triangle(j) + j; }, shared) != kFailed; };
-    bool ok = true;
-    if (inverse) {  // L_jj comes before all that is waited for then
-      ok = there();
-      __syncthreads();
-      ok = ok && gather_inverse(w, m, i, j, shared);
-    } else {
-      ok = gather_factor(w, m, i, j, damping[m.place], shared);
-      if (ok) ok = i == j ? factor_diagonal(w, m, j, info + m.place, shared) : there();
-    }
-    if (ok && (inverse || i > j)) solve(w, m, j, inverse, w.tile(out), shared);
+    const int published = inverse ? invert(w, m, i, j, shared) : factor(w, m, i, j, damping, info, shared);
+    fail(w, (inverse ? m.M : m.L) + triangle(i) + j, published, shared);
     __syncthreads();
-    if (threadIdx.x == 0) release(flags + out, 2 * shared.launch + (ok ? 0 : 1));
   }
   if (threadIdx.x == 0 && arrive(&control->left) == gridDim.x - 1) {
     control->next = 0;

@@ -1,9 +1,10 @@
-// A diagonal tile of cholesky.cu: sum_{k<j} L_jk L_jk^T - S_jj, in the shared square, is -L_jj L_jj^T.
+// A diagonal tile of cholesky.cu: sum_{k<j} L_jk L_jk^T - A_jj, in registers, is -L_jj L_jj^T.
 //
 // A and L are negated until L is stored, so that nothing is subtracted. Warp w keeps columns 8w..8w+7, a thread 4 x 4 elements of
 // them, in registers. One warp after the other solves its columns, through shared memory: each thread factorises the 8 x 8 block on
 // the diagonal for itself, and solves with it two rows, without a wait between columns. Then the warps behind take the eight off
-// theirs, and the next one goes on while the others still do so. One barrier for eight columns.
+// theirs, and the next one goes on while the others still do so. One barrier for eight columns. Sixteen are stored and their flag is
+// released while the next ones are being solved.
 //
 // A column is multiplied by r, about the inverse root of its pivot p: L_rc L_cc = x p r^2, so that the relative error of r, at
 // most 2^-22.9 (PTX ISA, rsqrt.approx), is in the residual twice and once an element only: what is taken off further columns are
@@ -56,11 +57,12 @@ __device__ __forceinline__ int eliminate(float (&rows)[2][kPanel], const float* 
 }
 
 // The eight columns of one warp, from `acc` to `solved`. Rows above them put numbers without meaning; nobody reads them.
-__device__ __forceinline__ void solve_panel(const float (&acc)[4][4], int first, float* solved, int* bad, Shared& shared) {
-  const int lane = threadIdx.x % kWarp;
+__device__ __forceinline__ void solve_panel(const float (&acc)[4][4], int first, float* solved, int* bad, int thread, Shared& shared) {
+  const int lane = thread % kWarp;
 #pragma unroll
   for (int q = 0; q < 4; q++) {
-    store_shared(shared.panel + panel_place(lane % 2 * 4 + q, lane / 2 * 4), {acc[0][q], acc[1][q], acc[2][q], acc[3][q]});
+    store_shared(shared.panel + panel_place(own_column(thread) % kPanel + q, own_row(thread)),
+                 {acc[0][q], acc[1][q], acc[2][q], acc[3][q]});
   }
   __syncwarp();
   float rows[2][kPanel];
@@ -78,61 +80,61 @@ __device__ __forceinline__ void solve_panel(const float (&acc)[4][4], int first,
   }
 }
 
-// L_jj from the square, in both forms.
-__device__ __forceinline__ bool factor_diagonal(const Work& w, const Item& m, int j, int* info, Shared& shared) {
-  const int mine = threadIdx.x / kWarp;
-  const int row = threadIdx.x % kWarp / 2 * 4;
-  const int column = kPanel * mine + threadIdx.x % 2 * 4;
-  float acc[4][4];
-#pragma unroll
-  for (int i = 0; i < 4; i++) {
-    const Pack<4> y = shared.square.quad(row + i, column / 4);
-#pragma unroll
-    for (int q = 0; q < 4; q++) acc[i][q] = y.v[q];
-  }
-  int bad = 0;
+// L_jj in both forms, its columns as they come; gives the flags that say so.
+__device__ __forceinline__ int factor_diagonal(const Work& w, const Item& m, int j, float (&acc)[4][4], int* info, Shared& shared) {
+  const int thread = thread_anew();
+  const int mine = thread / kWarp;
+  const int row = own_row(thread);
+  const int column = own_column(thread);
+  const int tile = m.L + triangle(j) + j;
+  float* columns = w.tile(tile);
+  const int end = 2 * slabs_of(m.n, j);
 #pragma unroll 1
-  for (int p = 0; p < 2 * slabs_of(m.n, j) && bad == 0; p++) {
+  for (int p = 0; p < end; p++) {
     float* solved = shared.solved[p & 1];
-    if (mine == p) solve_panel(acc, kPanel * p, solved, shared.bad + (p & 1), shared);
+    if (mine == p) solve_panel(acc, kPanel * p, solved, shared.bad + (p & 1), thread, shared);
     __syncthreads();
-    bad = shared.bad[p & 1];
-    if (mine == p) {
+    // Looked at after the next columns have been brought up to date: the warp whose turn it is does not wait for it.
+    const int bad = shared.bad[p & 1];
+    if (mine > p && row >= column) {
 #pragma unroll
-      for (int q = 0; q < 4; q++) {
-        const Pack<4> l = load_shared(solved + panel_place(column % kPanel + q, row));
+      for (int k = 0; k < kPanel; k++) {
+        const Pack<4> l = load_shared(solved + panel_place(k, row));
+        const Pack<4> u = load_shared(solved + panel_place(k, column));
 #pragma unroll
-        for (int i = 0; i < 4; i++) acc[i][q] = l.v[i];
+        for (int i = 0; i < 4; i++) {
+#pragma unroll
+          for (int q = 0; q < 4; q++) acc[i][q] = fmaf(l.v[i], u.v[q], acc[i][q]);
+        }
       }
     }
-    if (mine <= p || row < column) continue;
-#pragma unroll
-    for (int k = 0; k < kPanel; k++) {
-      const Pack<4> l = load_shared(solved + panel_place(k, row));
-      const Pack<4> u = load_shared(solved + panel_place(k, column));
-#pragma unroll
-      for (int i = 0; i < 4; i++) {
-#pragma unroll
-        for (int q = 0; q < 4; q++) acc[i][q] = fmaf(l.v[i], u.v[q], acc[i][q]);
-      }
+    if (bad != 0) {
+      if (thread == 0) *info = j * kSide + bad;
+      fail(w, m.backwards + j, 0, shared);
+      return p / 2;
     }
+    if (mine != p) continue;
+#pragma unroll
+    for (int q = 0; q < 4; q++) {
+      const Pack<4> l = load_shared(solved + panel_place(column % kPanel + q, row));
+#pragma unroll
+      for (int i = 0; i < 4; i++) acc[i][q] = l.v[i];
+      store(columns + (column + q) * kSide + row, Pack<4>{-l.v[0], -l.v[1], -l.v[2], -l.v[3]});
+    }
+    __syncwarp();
+    if (p % 2 == 1 && thread % kWarp == 0) publish(w, tile, p / 2, shared);
   }
-  if (threadIdx.x == 0 && bad != 0) *info = j * kSide + bad;
-  if (bad != 0) return false;
-  if (threadIdx.x == 0 && j == tiles_of(m.n) - 1) *info = 0;
-  float* columns = w.tile(m.L + triangle(j) + j);
+  if (thread == 0 && j == tiles_of(m.n) - 1) *info = 0;
   float* backwards = w.tile(m.backwards + j);
 #pragma unroll
   for (int i = 0; i < 4; i++) {
 #pragma unroll
     for (int q = 0; q < 4; q++) acc[i][q] = column + q > row + i ? 0.0f : -acc[i][q];
-  }
-#pragma unroll
-  for (int i = 0; i < 4; i++) {
-    store(columns + (column + i) * kSide + row, Pack<4>{acc[0][i], acc[1][i], acc[2][i], acc[3][i]});
     store(backwards + kTileFloats - 4 - (row + i) * kSide - column, Pack<4>{acc[i][3], acc[i][2], acc[i][1], acc[i][0]});
   }
-  return true;
+  __syncthreads();
+  if (thread == 0) publish(w, m.backwards + j, 0, shared);
+  return end / 2;
 }
 
 }  // namespace krongauss

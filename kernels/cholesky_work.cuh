@@ -1,8 +1,8 @@
 // What the tasks of cholesky.cu see: items, tasks and their tiles in the workspace, the flags by which blocks wait for tiles.
 //
-// A tile's flag holds 2 launch + failed, where launch counts the launches of this plan: flags of the launch before mean nothing in
-// this one. Nothing here is in the nameless namespace: its name, other in each run of the compiler, would be part of the PTX, as
-// that of the shared variable holds the types of the arguments.
+// A tile has a flag for each 16 of its columns, in the order in which they are made. It holds 2 launch + failed, where launch counts
+// the launches of this plan: flags of the launch before mean nothing in this one. Nothing here is in the nameless namespace: its
+// name, other in each run of the compiler, would be part of the PTX, as that of the shared variable holds the types of the arguments.
 #pragma once
 
 #include "flags.cuh"
@@ -43,10 +43,8 @@ struct Control {
 enum Kind { kFactor, kInverse, kProduct };
 
 struct Shared {
-  union {
-    Stages stages;
-    Triangle triangle;
-  };
+  Stages stages;
+  Columns columns[2];
   Square square;
   alignas(16) float panel[kSide * 8];      // eight columns of a diagonal tile, one after the other
   alignas(16) float solved[2][kSide * 8];  // the same of L, and those before
@@ -67,6 +65,18 @@ struct Work {
   __device__ __forceinline__ float* tile(int index) const { return tiles + static_cast<long long>(index) * kTileFloats; }
 };
 
+// What `p` points to is in global memory, which the compiler cannot see where `p` comes from shared memory.
+template <class T>
+__device__ __forceinline__ T* global(T* p) {
+  __builtin_assume(__isGlobal(p));
+  return p;
+}
+
+__device__ __forceinline__ void put_own(Square& square, const float (&acc)[4][4], int thread) {
+#pragma unroll
+  for (int p = 0; p < 4; p++) square.put(own_row(thread) + p, own_column(thread) / 4, {acc[p][0], acc[p][1], acc[p][2], acc[p][3]});
+}
+
 constexpr int kFailed = -1;
 
 // Launches before their numbers begin again at 1: a flag holds one and a bit, and 0 is that of a flag never written. Each launch
@@ -78,8 +88,8 @@ __device__ __forceinline__ int tiles_of(int n) { return (n + kSide - 1) / kSide;
 // Slabs of the tile row i that are not all beyond the edge.
 __device__ __forceinline__ int slabs_of(int n, int i) { return min(kSlabs, (n - i * kSide + kSlab - 1) / kSlab); }
 
-// Waits until tile begin of [begin, end) is there; gives the end of those that are, or kFailed if one of them failed.
-// a(t) and b(t) are the tiles' indices. The first warp looks at 32 flags a time.
+// Waits until `begin` of [begin, end) is there; gives the end of those that are, or kFailed if one of them failed.
+// a(t) and b(t) are the flags' indices. The first warp looks at 32 a time.
 template <class A, class B>
 __device__ __forceinline__ int await(const Work& w, int begin, int end, A a, B b, Shared& shared) {
   if (threadIdx.x < kWarp) {
@@ -102,7 +112,7 @@ __device__ __forceinline__ int await(const Work& w, int begin, int end, A a, B b
         const Task& task = w.tasks[shared.task];
         wait.pause(shared.task, "cholesky_f32",
                    "tile (%d, %d) of item %d, kind %d (factor, inverse, product), waits for the flag of tile %d",
-                   task.i, task.j, task.item, task.kind, x / 2 == shared.launch ? b(t) : a(t));
+                   task.i, task.j, task.item, task.kind, (x / 2 == shared.launch ? b(t) : a(t)) / kSlabs);
       }
     }
     if (there < kWarp) failed &= (1u << there) - 1;
@@ -115,6 +125,16 @@ __device__ __forceinline__ int await(const Work& w, int begin, int end, A a, B b
 template <class A>
 __device__ __forceinline__ int await(const Work& w, int begin, int end, A a, Shared& shared) {
   return await(w, begin, end, a, a, shared);
+}
+
+// The flags of a tile from `part` on: those before are out.
+__device__ __forceinline__ void fail(const Work& w, int tile, int part, const Shared& shared) {
+  const int flag = part + static_cast<int>(threadIdx.x);
+  if (flag < kSlabs) release(w.flags + kSlabs * tile + flag, 2 * shared.launch + 1);
+}
+
+__device__ __forceinline__ void publish(const Work& w, int tile, int part, const Shared& shared) {
+  release(w.flags + kSlabs * tile + part, 2 * shared.launch);
 }
 
 }  // namespace krongauss

@@ -164,7 +164,7 @@ public final class Cholesky {
       itemTable = arena.ints((long) CholeskyItem.INTS * items.size(), "Cholesky items");
       itemTable.uploadInts(CholeskyItem.table(items), device.stream());
       workspace = arena.floats((long) end * CholeskyItem.TILE_FLOATS, "Cholesky workspace");
-      flags = arena.ints(end, "Cholesky flags");
+      flags = arena.ints((long) PlanSize.FLAGS * end, "Cholesky flags");
       sums = arena.floats(end, "Cholesky sums");
       done = arena.ints(items.size(), "Cholesky products done");
       control = arena.ints(PlanSize.CONTROL_INTS, "Cholesky control");

@@ -14,6 +14,9 @@ public final class PlanSize {
   /** Ints that say how far a launch is. */
   public static final int CONTROL_INTS = 3;
 
+  /** Flags of a tile, one for each 16 of its columns. */
+  public static final int FLAGS = 4;
+
   private PlanSize() {}
 
   /**
@@ -34,7 +37,7 @@ public final class PlanSize {
     arena.ints(CholeskyTasks.INTS * 3 * triangles);
     arena.ints(CholeskyItem.INTS * items);
     arena.floats(tiles * TILE_FLOATS);
-    arena.ints(tiles); // flags
+    arena.ints(FLAGS * tiles);
     arena.floats(tiles); // sums
     arena.ints(items); // products done
     arena.ints(CONTROL_INTS);
