@@ -62,6 +62,11 @@ record AnyOrder(Collective group) implements Collective {
   }
 
   @Override
+  public long waits() {
+    return group.waits();
+  }
+
+  @Override
   public Duration timeout() {
     return group.timeout();
   }

@@ -98,6 +98,12 @@ public interface Collective extends AutoCloseable {
    */
   long sentBytes();
 
+  /**
+   * How often a call of this rank has waited on the host, for its stream or for another rank, since
+   * the group was made: work that was enqueued before goes on meanwhile, nothing new is enqueued.
+   */
+  long waits();
+
   /** How long a call waits for another rank before it is an error. */
   Duration timeout();
 

@@ -219,6 +219,11 @@ public final class Mpi implements Collective {
   }
 
   @Override
+  public long waits() {
+    return waits.count() + staging.waits();
+  }
+
+  @Override
   public Duration timeout() {
     return timeout;
   }

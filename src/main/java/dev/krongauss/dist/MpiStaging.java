@@ -54,7 +54,9 @@ final class MpiStaging {
   private final List<Staging> outgoing = new ArrayList<>();
   private final List<Staging> incoming = new ArrayList<>();
   private final List<Event> taken = new ArrayList<>();
+  private final List<Event> given = new ArrayList<>();
   private Stream stream;
+  private long waits;
 
   /** Pieces of this stream come now; those of another one have ended then. */
   void begin(Stream s) {
@@ -63,11 +65,18 @@ final class MpiStaging {
         outgoing.add(s.device().staging(MESSAGE));
         incoming.add(s.device().staging(MESSAGE));
         taken.add(s.device().newEvent());
+        given.add(s.device().newEvent());
       }
     } else if (stream != s) {
-      stream.synchronize();
+      given.forEach(Event::synchronize); // not the stream: what lies behind may take long
+      waits++;
     }
     stream = s;
+  }
+
+  /** How often this has waited on the host. */
+  long waits() {
+    return waits;
   }
 
   /**
@@ -94,6 +103,7 @@ final class MpiStaging {
             }
             // What came into this slot before has gone to the device, too: the same stream.
             taken.get(piece.slot).synchronize();
+            waits++;
             next++;
             if (hasNext()) {
               take(piece(next, bytes), send);
@@ -128,6 +138,7 @@ final class MpiStaging {
   /** Enqueues the copy of what has come to the device. */
   void give(Piece piece, long receive) {
     incoming.get(piece.slot).copyCompactTo(row(receive + piece.offset, piece.bytes), stream);
+    given.get(piece.slot).record(stream);
   }
 
   private static Matrix row(long address, int bytes) {
@@ -139,5 +150,6 @@ final class MpiStaging {
     outgoing.forEach(Staging::close);
     incoming.forEach(Staging::close);
     taken.forEach(Event::close);
+    given.forEach(Event::close);
   }
 }

@@ -16,6 +16,7 @@ final class MpiWaits {
   private final MpiWatch watch;
   private final ByteBuffer labels; // of all ranks, then this one's
   private String failure = "";
+  private long count;
 
   MpiWaits(MpiCalls calls, int rank, int size, Duration timeout) {
     this.calls = calls;
@@ -34,6 +35,11 @@ final class MpiWaits {
   CollectiveException fail(String what) {
     failure = what;
     return new CollectiveException(what);
+  }
+
+  /** How many there were. */
+  long count() {
+    return count;
   }
 
   String allOthers() {
@@ -74,6 +80,7 @@ final class MpiWaits {
   }
 
   void await(MpiCall call, String whom, MpiCalls.Request... requests) {
+    count++;
     Patience patience = new Patience(timeout);
     try {
       watch.begin(call);

@@ -44,6 +44,7 @@ public final class Nccl implements Collective {
   private final Buffer flag;
   private long number;
   private long sent;
+  private long waits;
   private boolean closed;
 
   private Nccl(Device device, NcclCalls calls, byte[] id, int rank, int size, Duration timeout) {
@@ -241,6 +242,11 @@ public final class Nccl implements Collective {
   }
 
   @Override
+  public long waits() {
+    return waits;
+  }
+
+  @Override
   public Duration timeout() {
     return timeout;
   }
@@ -280,6 +286,7 @@ public final class Nccl implements Collective {
 
   /** Waits on the host; a failure of the device says what the group's was, where it was that. */
   private void finish(Stream s) {
+    waits++;
     try {
       s.synchronize();
     } catch (DeviceException e) {

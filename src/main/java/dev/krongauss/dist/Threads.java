@@ -24,6 +24,7 @@ public final class Threads implements Collective {
   private Staging outgoing;
   private Staging incoming;
   private long sent;
+  private long waits;
   private boolean closed;
 
   private Threads(Meeting meeting, int rank) {
@@ -69,6 +70,7 @@ public final class Threads implements Collective {
 
   @Override
   public void barrier() {
+    waits++;
     meeting.gather(rank, new Meeting.Post("barrier", null));
   }
 
@@ -79,6 +81,7 @@ public final class Threads implements Collective {
     for (long at = 0; at < bytes; at += PIECE) {
       int piece = (int) Math.min(PIECE, bytes - at);
       take(s, send + at, piece);
+      waits += 2;
       Meeting.Post theirs = meeting.swap(rank, peer, new Meeting.Post(call, outgoing.bytes()));
       give(s, theirs.content(), receive + at, piece);
       meeting.swap(rank, peer, new Meeting.Post(call + ", received", null));
@@ -95,6 +98,7 @@ public final class Threads implements Collective {
       if (rank == root) {
         take(s, address + at, piece);
       }
+      waits += 2;
       ByteBuffer mine = rank == root ? outgoing.bytes() : null;
       List<Meeting.Post> all = meeting.gather(rank, new Meeting.Post(call, mine));
       if (rank != root) {
@@ -114,6 +118,7 @@ public final class Threads implements Collective {
       int piece = (int) Math.min(PIECE, bytes - at);
       take(s, address + at, piece);
       ByteBuffer sums = ByteBuffer.allocate(piece).order(ByteOrder.nativeOrder());
+      waits += 2;
       for (Meeting.Post theirs : meeting.gather(rank, new Meeting.Post(call, outgoing.bytes()))) {
         FloatBuffer of =
             theirs.content().duplicate().order(ByteOrder.nativeOrder()).asFloatBuffer();
@@ -131,6 +136,7 @@ public final class Threads implements Collective {
   public List<byte[]> allGather(byte[] mine) {
     Meeting.Post post = new Meeting.Post("allGather", ByteBuffer.wrap(mine.clone()));
     List<byte[]> all = new ArrayList<>();
+    waits++;
     for (Meeting.Post theirs : meeting.gather(rank, post)) {
       all.add(theirs.content().array().clone());
     }
@@ -140,6 +146,11 @@ public final class Threads implements Collective {
   @Override
   public long sentBytes() {
     return sent;
+  }
+
+  @Override
+  public long waits() {
+    return waits;
   }
 
   @Override
@@ -164,6 +175,7 @@ public final class Threads implements Collective {
   private void take(Stream s, long address, int bytes) {
     reserve(s, bytes);
     outgoing.copyCompactFrom(row(address, bytes), s);
+    waits++;
     s.synchronize();
   }
 
@@ -172,6 +184,7 @@ public final class Threads implements Collective {
     reserve(s, bytes);
     incoming.bytes().put(0, theirs, 0, bytes);
     incoming.copyCompactTo(row(address, bytes), s);
+    waits++;
     s.synchronize();
   }
 

@@ -120,10 +120,24 @@ public final class Chain {
    * @throws IllegalArgumentException if the links have different batches
    */
   public void backward(Stream s, List<Link.Backward> links) {
+    backward(s, links, 0);
+  }
+
+  /**
+   * The same of some rows of a batch, each with the bits that it has among all.
+   *
+   * @param whole rows of the batch; 0 for those of the links
+   */
+  public void backward(Stream s, List<Link.Backward> links, int whole) {
     int N = sameRows(links.size(), l -> links.get(l).delta().rows());
     inOrder(links.size(), l -> links.get(l).delta().columns(), l -> links.get(l).below().columns());
     Tile tile = choice.small(widest(links.size(), l -> links.get(l).W().rows()));
-    launch("backward", tile, s, links.size(), new LinkTables.Backward(links, tile, N));
+    launch(
+        "backward",
+        tile,
+        s,
+        links.size(),
+        new LinkTables.Backward(links, tile, N, Math.max(N, whole)));
   }
 
   /**
@@ -144,10 +158,24 @@ public final class Chain {
    * @throws IllegalArgumentException if the links have different batches
    */
   public void tangents(Stream s, List<Link.Tangents> links) {
+    tangents(s, links, 0);
+  }
+
+  /**
+   * The same of some rows of a part of a batch, each with the bits that it has among all.
+   *
+   * @param whole rows of the part; 0 for those of the links
+   */
+  public void tangents(Stream s, List<Link.Tangents> links, int whole) {
     int n = sameRows(links.size(), l -> links.get(l).input().rows());
     inOrder(links.size(), l -> links.get(l).below(), l -> links.get(l).out().rows());
     Tile tile = choice.smallTangents(widest(links.size(), l -> links.get(l).D().columns()));
-    launch("tangents", tile, s, links.size(), new LinkTables.Tangents(links, tile, n));
+    launch(
+        "tangents",
+        tile,
+        s,
+        links.size(),
+        new LinkTables.Tangents(links, tile, n, Math.max(n, whole)));
   }
 
   /**

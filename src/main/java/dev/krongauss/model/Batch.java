@@ -23,6 +23,16 @@ public interface Batch {
     return 0;
   }
 
+  /**
+   * Whether the passes are to give a row bits that depend on its place in its block of {@link
+   * Model#rowBlock} rows alone, not on the other rows, so that it does not matter which chunks a
+   * rank has; false by default. Such a batch is a number of whole blocks, some rows of which may be
+   * there to fill them.
+   */
+  default boolean apart() {
+    return false;
+  }
+
   /** Inputs {@code [N][d_0 + 1]}; the last column is 1 (homogeneous coordinate). */
   Matrix inputs();
 

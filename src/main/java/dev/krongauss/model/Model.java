@@ -54,6 +54,29 @@ public interface Model {
   Matrix tangent(List<Matrix> direction, Stream stream);
 
   /**
+   * Rows of a block of a batch that is {@link Batch#apart}; 0, the default, if none may be. Batches
+   * that are cut into chunks then go through the passes chunk by chunk, which costs more.
+   */
+  default int rowBlock() {
+    return 0;
+  }
+
+  /**
+   * The gradients of parts of the batch, each as {@link #backward(Matrix, float, List, Stream)} has
+   * it of the whole: a mean over the part's rows.
+   *
+   * @throws UnsupportedOperationException if there is more than one part and {@link #rowBlock} is 0
+   */
+  default void backward(Matrix outputGradient, float l2, Parts parts, Stream stream) {
+    if (parts.rows().length != 1) {
+      throw new UnsupportedOperationException(
+          getClass().getName() + " takes no parts of a batch, which rowBlock() = 0 says as well");
+    }
+    backward(outputGradient, l2, parts.gradients().get(0), stream);
+    parts.behindUpper().run();
+  }
+
+  /**
    * Why the outputs are not twice differentiable in the weights, as a part of a sentence: {@code
    * layer 1 is relu}; empty where they are, and {@link LayerTrace#secondDerivative} is offered. By
    * default a model does not say.

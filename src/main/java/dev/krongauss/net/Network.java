@@ -5,13 +5,12 @@ import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
-import dev.krongauss.kernel.argument.Link;
 import dev.krongauss.kernel.operations.Operations;
-import dev.krongauss.kernel.operations.Passes;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.LayerTrace;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
+import dev.krongauss.model.Parts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,11 +29,10 @@ public final class Network implements Model, AutoCloseable {
   private final Device device;
   private final Operations operations;
   private final Arena parameterArena;
-  private final Passes passes;
   private final int[] sizes;
   private final List<Activation> activations;
   private final Parameters parameters;
-  private final PassMemory memory;
+  private final DensePasses passes;
   private final Predictions predictions;
   private boolean closed;
 
@@ -45,9 +43,9 @@ public final class Network implements Model, AutoCloseable {
     this.sizes = sizes;
     this.activations = List.copyOf(activations);
     this.parameterArena = device.newArena("network");
-    this.passes = operations.passes(parameterArena, sizes);
     this.parameters = new Parameters(device, parameterArena, sizes, seed);
-    this.memory = new PassMemory(device, this.activations, parameters());
+    this.passes =
+        new DensePasses(device, operations, parameterArena, sizes, this.activations, parameters());
     this.predictions = new Predictions(operations, this.activations, parameters());
   }
 
@@ -159,7 +157,7 @@ public final class Network implements Model, AutoCloseable {
   public void reserve(int N, Stream stream) {
     checkOpen();
     Check.that(N >= 1, "batches of %d datapoints; at least 1 is needed", N);
-    memory.have(N, stream);
+    passes.memory().have(N, stream);
   }
 
   /**
@@ -173,9 +171,7 @@ public final class Network implements Model, AutoCloseable {
     checkOpen();
     Check.shape(
         batch.inputs(), batch.size(), sizes[0] + 1, "the batch's inputs (with their 1 column)");
-    memory.prepare(batch, stream);
-    passes.forward(stream, memory.layers().stream().map(Layer::forward).toList());
-    return memory.output().output();
+    return passes.forward(batch, stream);
   }
 
   @Override
@@ -185,39 +181,38 @@ public final class Network implements Model, AutoCloseable {
 
   @Override
   public List<LayerTrace> traces() {
-    return memory.traces();
+    return passes.memory().traces();
   }
 
   @Override
   public void backward(Matrix outputGradient, float l2, List<Matrix> gradients, Stream stream) {
-    List<Layer> layers = memory.layers();
-    List<Link.Backward> links = new ArrayList<>();
-    List<Matrix> deltas = new ArrayList<>(List.of(outputGradient));
-    for (int l = layers.size() - 1; l > 0; l--) {
-      Layer below = layers.get(l - 1);
-      links.add(layers.get(l).backward(deltas.get(0), below));
-      deltas.add(0, below.delta());
-    }
-    passes.backward(stream, links);
-    List<Matrix> inputs = layers.stream().map(Layer::input).toList();
-    operations.gradients(
-        stream, deltas, inputs, 1f / memory.batchSize(), l2, parameters(), gradients);
+    int[] whole = {passes.memory().batchSize()};
+    backward(
+        outputGradient, l2, new Parts(new int[1], whole, List.of(gradients), 0, () -> {}), stream);
+  }
+
+  @Override
+  public void backward(Matrix outputGradient, float l2, Parts parts, Stream stream) {
+    passes.backward(outputGradient, l2, parts, stream);
+  }
+
+  /**
+   * {@inheritDoc} 1 with this project's kernels; on SoftCUDA with libraries what a trial of the
+   * library finds, if {@code KRONGAUSS_BLAS_THREADS} is 1; else 0.
+   */
+  @Override
+  public int rowBlock() {
+    return passes.rowBlock();
   }
 
   @Override
   public Matrix tangent(List<Matrix> direction, Stream stream) {
-    List<Layer> layers = memory.layers();
-    List<Link.Tangent> links = new ArrayList<>();
-    for (int l = 0; l < layers.size(); l++) {
-      links.add(layers.get(l).tangent(direction.get(l), l == 0 ? null : layers.get(l - 1)));
-    }
-    passes.tangent(stream, links);
-    return memory.output().tangent();
+    return passes.tangent(direction, stream);
   }
 
   @Override
   public long captureStamp() {
-    return memory.allocations();
+    return passes.memory().allocations();
   }
 
   /**
@@ -284,7 +279,7 @@ public final class Network implements Model, AutoCloseable {
   public void close() {
     closed = true;
     predictions.close();
-    memory.close();
+    passes.close();
     parameterArena.close();
   }
 

@@ -38,6 +38,7 @@ final class AgreedStart {
     settings.put("chunks", Integer.toString(chunks.count()));
     boolean any = chunks.ranks() != null && chunks.ranks().anyOrder();
     settings.put("sums", any ? "in any order" : "in one tree");
+    settings.put("rows of a block", Integer.toString(model.rowBlock()));
     for (Class<?> of = options.getClass(); of != Object.class; of = of.getSuperclass()) {
       for (Field field : of.getDeclaredFields()) {
         enter(field, options);

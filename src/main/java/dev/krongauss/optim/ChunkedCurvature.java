@@ -4,11 +4,13 @@ import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.model.LossFunction;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * {@link SampledCurvature} where batches are cut: the part of the batch is as many rows of each
- * chunk, its first ones, and C is the sum of what each chunk's rows give.
+ * chunk, its first ones, and C is the sum of what each chunk's rows give. One pass takes those of
+ * all chunks, where rows can be kept apart ({@link SampledCurvature#rowBlock}).
  */
 final class ChunkedCurvature implements AutoCloseable {
   private final Chunks chunks;
@@ -16,6 +18,8 @@ final class ChunkedCurvature implements AutoCloseable {
   private final Stream stream;
   private final List<SampledCurvature> parts = new ArrayList<>();
   private final ChunkedSums sums;
+  private final int together; // chunks of a pass
+  private final int block;
   private float[] shares;
 
   /**
@@ -25,7 +29,11 @@ final class ChunkedCurvature implements AutoCloseable {
     this.chunks = update.options().split();
     this.loss = loss;
     this.stream = update.stream();
-    for (int k = 0; k < chunks.own(); k++) {
+    SampledCurvature first = SampledCurvature.of(update, loss);
+    parts.add(first);
+    block = first.rowBlock();
+    together = block > 0 ? chunks.own() : 1;
+    while (parts.size() * together < chunks.own()) {
       parts.add(SampledCurvature.of(update, loss));
     }
     sums =
@@ -45,10 +53,18 @@ final class ChunkedCurvature implements AutoCloseable {
       all += part(c, N, wanted);
     }
     shares = new float[chunks.own()];
-    for (int k = 0; k < shares.length; k++) {
-      int part = part(chunks.first() + k, N, wanted);
-      parts.get(k).prepareChunk(part, outputs);
-      shares[k] = (float) part / all;
+    int most = part(chunks.count() - 1, N, wanted); // the last chunk is none of the shorter ones
+    int pitch = block > 0 ? (most + block - 1) / block * block : 0;
+    int[] rows = new int[chunks.own()];
+    for (int k = 0; k < rows.length; k++) {
+      rows[k] = part(chunks.first() + k, N, wanted);
+      shares[k] = (float) rows[k] / all;
+    }
+    for (int p = 0; p < parts.size(); p++) {
+      int[] some = Arrays.copyOfRange(rows, p * together, (p + 1) * together);
+      parts
+          .get(p)
+          .prepareChunks(some, pitch > 0 ? pitch : some[0], pitch * chunks.count(), outputs);
     }
   }
 
@@ -57,14 +73,18 @@ final class ChunkedCurvature implements AutoCloseable {
     return Math.min(chunks.rows(c, N), each);
   }
 
-  void take(int k, Matrix h, Matrix targets) {
-    parts.get(k).takeChunk(h, targets);
+  void take(ChunkPass chunk) {
+    parts.get(chunk.k() / together).takeChunk(chunk.k() % together, chunk);
   }
 
   /** Writes C of the directions at the passes that were taken. */
   void measure(List<Matrix> directions) {
-    for (int k = 0; k < parts.size(); k++) {
-      parts.get(k).measure(directions, sums.leaf(k).get(0));
+    for (int p = 0; p < parts.size(); p++) {
+      List<Matrix> C = new ArrayList<>();
+      for (int k = p * together; k < (p + 1) * together; k++) {
+        C.add(sums.leaf(k).get(0));
+      }
+      parts.get(p).measure(directions, C);
     }
     sums.sum(shares, stream);
   }

@@ -9,23 +9,21 @@ import dev.krongauss.kernel.argument.Beginning;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
+import dev.krongauss.model.Parts;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Loss and gradient of a batch, chunk by chunk: forward and backward pass of one chunk, then of the
- * next. Passes never take more rows than a chunk, since a row's bits may depend on how many rows a
- * product has.
+ * Loss and gradient of a batch that is cut: sums are taken chunk by chunk, and passes take all of
+ * this rank's rows at once where the model keeps them apart ({@link Model#rowBlock}), each chunk
+ * from a new block on, else one chunk, since a row's bits may depend on how many rows a product
+ * has.
  */
 final class ChunkedGradient implements AutoCloseable {
-  /** What else is taken from a chunk while the model's last pass is its own. */
+  /** What else is taken from a chunk while the model's last pass has it. */
   interface Taker {
-    /**
-     * @param k of this rank's chunks
-     * @param h outputs of the chunk
-     * @param targets of the chunk
-     */
-    void take(int k, Matrix h, Matrix targets);
+    /** Takes it. */
+    void take(ChunkPass chunk);
   }
 
   private final Model model;
@@ -34,14 +32,19 @@ final class ChunkedGradient implements AutoCloseable {
   private final Stream stream;
   private final Reduce reduce;
   private final LossEvaluation evaluation;
-  private final ChunkedSums gradients;
+  private final GradientSums gradients;
   private final ChunkedSums losses;
   private final Matrix meanLoss;
   private Arena arena;
   private Matrix outputGradient;
   private Buffer perDatapoint;
   private Batch batch;
+  private Matrix output;
   private int N;
+  private int together;
+  private boolean apart;
+  private int pitch; // rows from one chunk to the next in a pass; 0 if they follow one another
+  private Matrix padded; // inputs of the passes, null for those of the batch
 
   /**
    * @param sums of the gradients, shaped like the parameters
@@ -56,10 +59,7 @@ final class ChunkedGradient implements AutoCloseable {
     this.evaluation = new LossEvaluation(model.device(), loss, of);
     this.meanLoss = of.matrix(1, 1, "mean loss");
     ChunkedSums.Statistic ofLoss = new ChunkedSums.Statistic(meanLoss, false);
-    List<ChunkedSums.Statistic> statistics = new ArrayList<>();
-    sums.forEach(sum -> statistics.add(new ChunkedSums.Statistic(sum, false)));
-    statistics.add(ofLoss);
-    gradients = new ChunkedSums(model.device(), of, chunks, statistics, "gradients");
+    gradients = new GradientSums(model.device(), of, chunks, sums, ofLoss);
     losses = new ChunkedSums(model.device(), of, chunks, List.of(ofLoss), "losses");
   }
 
@@ -73,11 +73,18 @@ final class ChunkedGradient implements AutoCloseable {
     if (fits(datapoints)) {
       return;
     }
-    close();
+    release();
     arena = model.device().newArena("chunk of a batch");
+    int block = model.rowBlock();
+    together = block > 0 ? chunks.own() : 1;
+    pitch = block > 1 ? chunks.pitch(datapoints, block) : 0;
     int most = chunks.most(datapoints);
-    outputGradient = arena.matrix(most, outputs, "output gradient");
+    int rows = pitch > 0 ? together * pitch : block > 0 ? chunks.ownRows(datapoints) : most;
+    outputGradient = arena.matrix(rows, outputs, "output gradient");
     perDatapoint = arena.floats(most, "per datapoint");
+    int inputs = model.parameters().get(0).columns();
+    padded = pitch > 0 ? arena.matrix(rows, inputs, "inputs, chunks in whole blocks") : null;
+    apart = block > 0;
     N = datapoints;
   }
 
@@ -95,17 +102,20 @@ final class ChunkedGradient implements AutoCloseable {
    * @param taker told of each chunk
    */
   void run(float l2, long out, Beginning beginning, Phases phases, Taker taker) {
-    for (int k = 0; k < chunks.own(); k++) {
-      List<Matrix> leaf = gradients.leaf(k);
-      Matrix h = forward(k);
+    spread();
+    for (int first = 0; first < chunks.own(); first += together) {
+      forward(first);
       phases.finished(Phase.FORWARD);
-      Matrix gradient = outputGradient.rows(0, h.rows());
-      Matrix targets =
-          evaluate(k, h, gradient, leaf.get(leaf.size() - 1), k == 0 ? beginning : null);
+      for (ChunkPass chunk : chunks(first)) {
+        Matrix mean = gradients.loss(chunk.k());
+        evaluate(chunk, outputGradient, mean, chunk.k() == 0 ? beginning : null);
+      }
       phases.finished(Phase.LOSS);
-      model.backward(gradient, l2, leaf.subList(0, leaf.size() - 1), stream);
+      Parts parts = gradients.parts(chunks(first), stream);
+      model.backward(outputGradient.rows(0, output.rows()), l2, parts, stream);
+      gradients.enqueued(stream);
       phases.finished(Phase.BACKWARD);
-      taker.take(k, h, targets);
+      chunks(first).forEach(taker::take);
     }
     gradients.sum(chunks.shares(N), stream);
     give(out);
@@ -114,38 +124,65 @@ final class ChunkedGradient implements AutoCloseable {
 
   /** The mean loss at the present weights, to a device address. */
   void loss(long out) {
-    each((k, h, targets) -> evaluate(k, h, null, losses.leaf(k).get(0), null));
+    for (int first = 0; first < chunks.own(); first += together) {
+      forward(first);
+      chunks(first).forEach(c -> evaluate(c, null, losses.leaf(c.k()).get(0), null));
+    }
     losses.sum(chunks.shares(N), stream);
     give(out);
   }
 
-  /** E[vᵀ H v], v = J Δ, at the present weights, to a device address; with a forward pass. */
+  /**
+   * E[vᵀ H v], v = J Δ, at the weights of {@link #run}, to a device address; with a forward pass
+   * where one does not take all rows.
+   */
   void curvature(List<Matrix> direction, long out) {
-    each(
-        (k, h, targets) -> {
-          Matrix v = model.tangent(direction, stream);
-          loss.hessianProduct(h, targets, v, perDatapoint.pointer(), stream);
-          mean(h.rows(), losses.leaf(k).get(0));
-        });
+    for (int first = 0; first < chunks.own(); first += together) {
+      if (together < chunks.own()) {
+        forward(first);
+      }
+      Matrix v = model.tangent(direction, stream);
+      for (ChunkPass c : chunks(first)) {
+        Matrix part = v.rows(c.first(), c.rows());
+        loss.hessianProduct(c.h(), c.targets(), part, perDatapoint.pointer(), stream);
+        mean(c.rows(), losses.leaf(c.k()).get(0));
+      }
+    }
     losses.sum(chunks.shares(N), stream);
     give(out);
   }
 
-  private void each(Taker taker) {
-    for (int k = 0; k < chunks.own(); k++) {
-      taker.take(k, forward(k), chunks.chunk(batch, N, k).targets());
+  /** Each chunk's inputs into its blocks; what is left of them stays 0. */
+  private void spread() {
+    for (int k = 0; padded != null && k < chunks.own(); k++) {
+      Matrix inputs = chunks.chunk(batch, N, k).inputs();
+      stream.copy(inputs, padded.rows(k * pitch, inputs.rows()));
     }
   }
 
-  private Matrix forward(int k) {
-    return model.forward(chunks.chunk(batch, N, k), stream);
+  /** A pass over as many chunks as go together, the first of them is this rank's k-th. */
+  private void forward(int k) {
+    Matrix inputs = padded == null ? batch.inputs() : padded;
+    Batch next = apart ? Chunks.apart(N, inputs, batch.targets()) : chunks.chunk(batch, N, k);
+    output = model.forward(next, stream);
   }
 
-  private Matrix evaluate(int k, Matrix h, Matrix gradient, Matrix mean, Beginning beginning) {
-    Matrix targets = chunks.chunk(batch, N, k).targets();
-    long out = mean.pointer();
-    evaluation.run(h, targets, gradient, perDatapoint.pointer(), out, beginning, stream);
-    return targets;
+  /** The chunks of the last pass. */
+  private List<ChunkPass> chunks(int first) {
+    List<ChunkPass> list = new ArrayList<>();
+    for (int k = first; k < first + together; k++) {
+      Batch chunk = chunks.chunk(batch, N, k);
+      int begin = pitch > 0 ? (k - first) * pitch : chunks.offset(k, N) - chunks.offset(first, N);
+      Matrix h = output.rows(begin, chunk.size());
+      list.add(new ChunkPass(k, begin, h, chunk.targets(), model.traces()));
+    }
+    return list;
+  }
+
+  private void evaluate(ChunkPass c, Matrix gradients, Matrix mean, Beginning beginning) {
+    Matrix gradient = gradients == null ? null : gradients.rows(c.first(), c.rows());
+    long each = perDatapoint.pointer();
+    evaluation.run(c.h(), c.targets(), gradient, each, mean.pointer(), beginning, stream);
   }
 
   private void mean(int rows, Matrix out) {
@@ -156,9 +193,13 @@ final class ChunkedGradient implements AutoCloseable {
     reduce.sum(stream, meanLoss.pointer(), 1, 1, out);
   }
 
-  /** Frees the memory of a batch. */
   @Override
   public void close() {
+    gradients.close();
+    release();
+  }
+
+  private void release() {
     N = 0; // says above that the memory is there
     if (arena != null) {
       if (!stream.isClosed()) {

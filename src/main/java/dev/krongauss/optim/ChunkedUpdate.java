@@ -83,12 +83,12 @@ final class ChunkedUpdate implements AutoCloseable {
     Stream s = update.stream();
     Scalars scalars = update.scalars();
     ChunkedGradient.Taker taker =
-        (k, h, targets) -> {
+        chunk -> {
           if (refresh) {
-            statistics(k, h, targets, s);
+            statistics(chunk, s);
             phases.finished(Phase.FACTORS);
           }
-          rule.take(k, h, targets);
+          rule.take(chunk);
         };
     long loss = scalars.at(Control.LOSS);
     gradient.run(update.options().l2, loss, rule.beginning(), phases, taker);
@@ -102,14 +102,14 @@ final class ChunkedUpdate implements AutoCloseable {
     }
   }
 
-  private void statistics(int k, Matrix h, Matrix targets, Stream s) {
+  private void statistics(ChunkPass chunk, Stream s) {
     factors.statistics(
-        update.model().traces(),
-        chunks.first() + k,
-        h,
-        targets,
+        chunk.traces(),
+        chunks.first() + chunk.k(),
+        chunk.h(),
+        chunk.targets(),
         update.scalars().at(Control.STEP),
-        sums.leaf(k),
+        sums.leaf(chunk.k()),
         s);
   }
 

@@ -91,12 +91,32 @@ record Chunks(int count, Collective ranks) {
     return shares;
   }
 
+  /** Rows of the longest chunk, in whole blocks of so many. */
+  int pitch(int N, int block) {
+    return (most(N) + block - 1) / block * block;
+  }
+
+  /** The row of this rank's part of a batch that is the first of its k-th chunk. */
+  int offset(int k, int N) {
+    return begin(first() + k, N) - begin(first(), N);
+  }
+
   /** This rank's k-th chunk of its part of a batch. */
   Batch chunk(Batch batch, int N, int k) {
-    int c = first() + k;
-    int begin = begin(c, N) - begin(first(), N);
-    int rows = rows(c, N);
-    return new Rows(rows, batch.inputs().rows(begin, rows), batch.targets().rows(begin, rows));
+    int rows = rows(first() + k, N);
+    int begin = offset(k, N);
+    Matrix targets = batch.targets().rows(begin, rows);
+    return new Rows(rows, rows, batch.inputs().rows(begin, rows), targets, false);
+  }
+
+  /**
+   * All of this rank's chunks as a batch of rows that are apart.
+   *
+   * @param inputs of whole blocks of rows
+   * @param targets of as many rows, or of what they hold
+   */
+  static Batch apart(int N, Matrix inputs, Matrix targets) {
+    return new Rows(inputs.rows(), N, inputs, targets, true);
   }
 
   /**
@@ -131,5 +151,6 @@ record Chunks(int count, Collective ranks) {
     return String.format(Locale.ROOT, "%d chunks on %d ranks", count, size());
   }
 
-  private record Rows(int size, Matrix inputs, Matrix targets) implements Batch {}
+  private record Rows(int size, int wholeSize, Matrix inputs, Matrix targets, boolean apart)
+      implements Batch {}
 }

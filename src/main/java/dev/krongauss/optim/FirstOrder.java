@@ -148,7 +148,7 @@ abstract class FirstOrder implements Optimizer {
     Beginning begin = new Beginning(scalars.pointer(), 0, false, Beginning.NO_AVERAGE);
     if (chunked != null) {
       chunked.use(batch);
-      chunked.run(0, scalars.at(Control.LOSS), begin, phases, (k, h, targets) -> {});
+      chunked.run(0, scalars.at(Control.LOSS), begin, phases, chunk -> {});
     } else {
       wholePasses(batch, begin, s);
     }

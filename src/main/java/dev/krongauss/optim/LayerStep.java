@@ -93,8 +93,8 @@ final class LayerStep implements StepRule {
   }
 
   @Override
-  public void take(int k, Matrix h, Matrix targets) {
-    chunked.take(k, h, targets);
+  public void take(ChunkPass chunk) {
+    chunked.take(chunk);
   }
 
   @Override

@@ -9,7 +9,6 @@ import dev.krongauss.kernel.Coefficients;
 import dev.krongauss.kernel.Root;
 import dev.krongauss.kernel.StackedGram;
 import dev.krongauss.kernel.Subsample;
-import dev.krongauss.kernel.argument.Link;
 import dev.krongauss.kernel.argument.Part;
 import dev.krongauss.kernel.operations.FusedLoss;
 import dev.krongauss.kernel.operations.Operations;
@@ -18,15 +17,17 @@ import dev.krongauss.model.LayerTrace;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The exact Gauss-Newton matrix in the space of the layers' directions, C_ij = E[v_iᵀ H_L v_j] with
  * v_j = J Δ_j, where Δ_j moves layer j alone; on a part of the batch ({@link Subsample}).
  *
- * <p>All directions go through the network as one stacked pass: behind layer l there are l chunks
- * of n rows, chunk j of direction j. H_L v of all of them is one call of the loss, whose h and t
- * are stacked L times; or a {@link FusedLoss} takes it along as C is summed, and the decision too.
+ * <p>All directions go through the network as one stacked pass ({@link DirectionPass}). H_L v of
+ * all of them is one call of the loss, whose h and t are stacked L times; or a {@link FusedLoss}
+ * takes it along as C is summed, and the decision too.
  */
 final class SampledCurvature implements AutoCloseable {
   private final Model model;
@@ -45,10 +46,10 @@ final class SampledCurvature implements AutoCloseable {
   private RootCurvature roots;
   private Arena arena;
   private int N;
-  private int n;
-  private final List<Matrix> inputs = new ArrayList<>();
-  private final List<Matrix> derivatives = new ArrayList<>();
-  private final List<Matrix> tangents = new ArrayList<>();
+  private int[] parts = {}; // rows of each chunk, or of the whole part
+  private int pitch; // rows of a pass from one chunk to the next
+  private DirectionPass pass;
+  private Matrix stacked; // null where the tangents are stacked as they are
   private Matrix h;
   private Matrix t;
   private Matrix curved;
@@ -98,36 +99,52 @@ final class SampledCurvature implements AutoCloseable {
 
   /** Makes room for batches of N datapoints; waits if that has changed. */
   void prepare(int datapoints, int outputs) {
-    boolean fuses = lossFunction.fuses(outputs);
-    prepare(datapoints, rows(lossFunction, datapoints, outputs), outputs, fuses);
-  }
-
-  /** Makes room for the first {@code part} rows of a chunk; waits if that has changed. */
-  void prepareChunk(int part, int outputs) {
-    prepare(part, part, outputs, false);
-  }
-
-  private void prepare(int datapoints, int part, int outputs, boolean fuses) {
-    if (N == datapoints && n == part) {
-      return;
+    int part = rows(lossFunction, datapoints, outputs);
+    if (N != datapoints) {
+      prepare(datapoints, part, new int[] {part}, outputs, passes, lossFunction.fuses(outputs));
     }
+  }
+
+  /** Rows of a block of passes over several chunks; 0 if they take one chunk. */
+  int rowBlock() {
+    return passes.rowBlock();
+  }
+
+  /**
+   * Makes room for the first rows of some chunks; waits if that has changed.
+   *
+   * @param rows of each chunk
+   * @param each rows of the pass from one chunk to the next
+   * @param apart rows of all ranks' chunks in such a pass, if rows are to have the bits that they
+   *     have among all of them; else 0
+   */
+  void prepareChunks(int[] rows, int each, int apart, int outputs) {
+    int of = each * rows.length;
+    if (N != Math.max(apart, of) || !Arrays.equals(parts, rows)) {
+      Passes by = apart == 0 ? passes : passes.apart(apart);
+      prepare(Math.max(apart, of), of, rows, outputs, by, false);
+      pitch = each;
+    }
+  }
+
+  /**
+   * @param of rows of a pass
+   */
+  private void prepare(int datapoints, int of, int[] rows, int outputs, Passes by, boolean fuses) {
     close();
     arena = model.device().newArena("directions of a part of the batch");
-    n = part;
-    for (int l = 1; l <= L; l++) {
-      Matrix W = model.parameters().get(l - 1);
-      inputs.add(arena.matrix(n, W.columns(), "input of layer " + l + ", part"));
-      if (l < L) {
-        derivatives.add(arena.matrix(n, W.rows(), "derivative of layer " + l + ", part"));
-      }
-      tangents.add(arena.matrix(l * n, W.rows(), "tangents of layer " + l));
-    }
+    pass = new DirectionPass(arena, by, model.parameters(), of);
+    parts = rows.clone();
+    int part = place(rows.length);
     fused = fuses;
-    h = arena.matrix(fused ? n : L * n, outputs, "outputs, part");
+    h = arena.matrix(fused ? part : L * part, outputs, "outputs, part");
     if (!fused) {
-      t = arena.matrix(L * n, lossFunction.targets(outputs), "targets, part");
-      curved = arena.matrix(L * n, outputs, "H v");
-      loss.reserve(L * n, outputs, stream);
+      t = arena.matrix(L * part, lossFunction.targets(outputs), "targets, part");
+      curved = arena.matrix(L * part, outputs, "H v");
+      loss.reserve(L * part, outputs, stream);
+    }
+    if (rows.length > 1 || of > part) {
+      stacked = arena.matrix(L * part, outputs, "tangents of the outputs, chunk by chunk");
     }
     N = datapoints;
   }
@@ -139,24 +156,26 @@ final class SampledCurvature implements AutoCloseable {
    * @param targets [N][m]
    */
   Part part(Matrix output, Matrix targets) {
-    return part(model.traces(), N, output, targets);
+    List<Matrix> to = pass.places(0, pass.rows());
+    return part(model.traces(), N, 0, pass.rows(), output, targets, to);
   }
 
   /**
-   * Takes the part's rows of a chunk while the model's last pass is the chunk's own.
+   * Takes the first rows of a chunk while the model's last pass has it.
    *
-   * @param output h_L of the chunk
+   * @param i of the chunks that there is room for
    */
-  void takeChunk(Matrix output, Matrix targets) {
-    subsample.take(stream, part(model.traces(), n, output.rows(0, n), targets.rows(0, n)));
+  void takeChunk(int i, ChunkPass chunk) {
+    int rows = parts[i];
+    Matrix output = chunk.h().rows(0, rows);
+    Matrix targets = chunk.targets().rows(0, rows);
+    List<Matrix> to = pass.places(i * pitch, rows);
+    subsample.take(stream, part(chunk.traces(), rows, place(i), rows, output, targets, to));
   }
 
-  /** Writes C of the directions at the pass that {@link #takeChunk} was told of. */
-  void measure(List<Matrix> directions, Matrix C) {
-    push(directions);
-    Matrix v = tangents.get(L - 1);
-    curve(v);
-    gram.gram(stream, v, curved, L, C);
+  /** Rows of the chunks before the i-th. */
+  private int place(int i) {
+    return IntStream.of(parts).limit(i).sum();
   }
 
   /**
@@ -165,24 +184,45 @@ final class SampledCurvature implements AutoCloseable {
    * @param directions Δ_1 … Δ_L, shaped like the parameters
    */
   void push(List<Matrix> directions) {
-    List<Matrix> W = model.parameters();
-    List<Link.Tangents> links = new ArrayList<>();
-    for (int l = 0; l < L; l++) {
-      links.add(
-          new Link.Tangents(
-              inputs.get(l),
-              directions.get(l),
-              l == 0 ? null : tangents.get(l - 1),
-              W.get(l),
-              l + 1 == L ? null : derivatives.get(l),
-              tangents.get(l)));
+    pass.push(directions, stream);
+  }
+
+  /**
+   * Writes C of the directions at the chunks that {@link #takeChunk} was told of.
+   *
+   * @param C of each chunk
+   */
+  void measure(List<Matrix> directions, List<Matrix> C) {
+    Matrix v = pass.push(directions, stream);
+    if (stacked != null) {
+      for (int i = 0; i < parts.length; i++) {
+        stack(v, i);
+      }
+      v = stacked;
     }
-    passes.tangents(stream, links);
+    curve(v);
+    for (int i = 0; i < parts.length; i++) {
+      int first = L * place(i);
+      int rows = L * parts[i];
+      gram.gram(stream, v.rows(first, rows), curved.rows(first, rows), L, C.get(i));
+    }
+  }
+
+  /** The tangents of a chunk's rows, direction by direction, come to lie one below another. */
+  private void stack(Matrix v, int i) {
+    int rows = parts[i];
+    List<Matrix> from = new ArrayList<>();
+    List<Matrix> to = new ArrayList<>();
+    for (int j = 0; j < L; j++) {
+      from.add(v.rows(j * pass.rows() + i * pitch, rows));
+      to.add(stacked.rows(L * place(i) + j * rows, rows));
+    }
+    subsample.take(stream, new Part(rows, rows, from, to));
   }
 
   /** Writes C of the directions last pushed, both halves, and decides on the update by it. */
   void decide(Coefficients.Decision decision) {
-    Matrix v = tangents.get(L - 1);
+    Matrix v = pass.outputs();
     if (fused) {
       ((FusedLoss) loss).decide(h, v, arrived.pointer(), decision, stream);
     } else {
@@ -191,22 +231,35 @@ final class SampledCurvature implements AutoCloseable {
     }
   }
 
-  /** The part's rows of everything that the pass and the loss need. */
-  private Part part(List<LayerTrace> traces, int of, Matrix output, Matrix targets) {
+  /**
+   * The part's rows of everything that the pass and the loss need.
+   *
+   * @param of rows of a batch or chunk
+   * @param place of the first row that is written of what the loss needs
+   * @param rows that are taken
+   * @param to what the pass needs
+   */
+  private Part part(
+      List<LayerTrace> traces,
+      int of,
+      int place,
+      int rows,
+      Matrix output,
+      Matrix targets,
+      List<Matrix> to) {
     Check.that(
         traces.size() == L, "the model has %d traces for %d layers of weights", traces.size(), L);
     List<Matrix> from = new ArrayList<>();
-    List<Matrix> to = new ArrayList<>(inputs);
     traces.forEach(trace -> from.add(trace.input().rows(0, of)));
     traces.stream().limit(L - 1).forEach(trace -> from.add(trace.derivative().rows(0, of)));
-    to.addAll(derivatives);
+    int copies = fused ? 1 : L;
     from.add(output);
-    to.add(h);
+    to.add(h.rows(copies * place, copies * rows));
     if (!fused) {
       from.add(targets);
-      to.add(t);
+      to.add(t.rows(copies * place, copies * rows));
     }
-    return new Part(of, n, from, to);
+    return new Part(of, rows, from, to);
   }
 
   /** H v; by square roots where the loss turns out to have no product of its own. */
@@ -228,9 +281,15 @@ final class SampledCurvature implements AutoCloseable {
     }
     if (roots == null) {
       int K = lossFunction.rank(h.columns());
-      roots = new RootCurvature(arena, root, loss, n, h.columns(), K, budgetBytes);
+      roots = new RootCurvature(arena, root, loss, h.rows() / L, h.columns(), K, budgetBytes);
     }
-    roots.apply(h, t, n, v, curved, stream);
+    for (int i = 0; i < parts.length; i++) {
+      int first = L * place(i);
+      int rows = L * parts[i];
+      Matrix product = curved.rows(first, rows);
+      roots.apply(
+          h.rows(first, rows), t.rows(first, rows), parts[i], v.rows(first, rows), product, stream);
+    }
   }
 
   @Override
@@ -242,10 +301,8 @@ final class SampledCurvature implements AutoCloseable {
       arena.close();
       arena = null;
       roots = null;
+      stacked = null;
     }
     N = 0; // says above that the memory is there
-    inputs.clear();
-    derivatives.clear();
-    tangents.clear();
   }
 }

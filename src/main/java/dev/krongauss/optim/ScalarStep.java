@@ -107,7 +107,7 @@ final class ScalarStep implements StepRule {
 
   /** Nothing: the curvature is that of another pass over the batch. */
   @Override
-  public void take(int k, Matrix h, Matrix targets) {}
+  public void take(ChunkPass chunk) {}
 
   @Override
   public void exchange(State state) {

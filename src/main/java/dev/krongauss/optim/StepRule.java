@@ -1,6 +1,5 @@
 package dev.krongauss.optim;
 
-import dev.krongauss.device.Matrix;
 import dev.krongauss.kernel.argument.Beginning;
 import dev.krongauss.model.State;
 
@@ -36,13 +35,10 @@ interface StepRule extends AutoCloseable {
   void apply();
 
   /**
-   * Takes what {@link #measure} needs from a chunk of the batch, while the model's last pass is the
-   * chunk's own; where batches are cut.
-   *
-   * @param k of this rank's chunks
-   * @param h outputs of the chunk
+   * Takes what {@link #measure} needs from a chunk of the batch, while the model's last pass has
+   * it; where batches are cut.
    */
-  void take(int k, Matrix h, Matrix targets);
+  void take(ChunkPass chunk);
 
   /** What outlives an update, but for the scalars. */
   void exchange(State state);

@@ -111,10 +111,10 @@ public final class LinkTables {
 
   /** A gradient backwards. */
   public static final class Backward extends Table<Link.Backward> {
-    /** Links whose batches have {@code N} rows, in tiles of this kind. */
-    public Backward(List<Link.Backward> links, Tile tile, int N) {
+    /** Links whose batches have {@code N} rows of {@code whole}, in tiles of this kind. */
+    public Backward(List<Link.Backward> links, Tile tile, int N, int whole) {
       super(links, tile, N);
-      slices.apart(this::tiles, g -> links.get(g).W().rows());
+      slices.apart(g -> tiles(g, whole), g -> links.get(g).W().rows());
     }
 
     @Override
@@ -129,7 +129,11 @@ public final class LinkTables {
 
     @Override
     long tiles(int g) {
-      return (long) tile.tiles(N) * tile.tiles(links.get(g).below().columns());
+      return tiles(g, N);
+    }
+
+    private long tiles(int g, int rows) {
+      return (long) tile.tiles(rows) * tile.tiles(links.get(g).below().columns());
     }
 
     @Override
@@ -187,10 +191,10 @@ public final class LinkTables {
 
   /** The tangents of all layers' directions forwards. */
   public static final class Tangents extends Table<Link.Tangents> {
-    /** Links whose batches have {@code n} rows, in tiles of this kind. */
-    public Tangents(List<Link.Tangents> links, Tile tile, int n) {
+    /** Links whose batches have {@code n} rows of {@code whole}, in tiles of this kind. */
+    public Tangents(List<Link.Tangents> links, Tile tile, int n, int whole) {
       super(links, tile, n);
-      slices.apart(this::tiles, g -> links.get(g).D().columns() - 1);
+      slices.apart(g -> tiles(g, whole), g -> links.get(g).D().columns() - 1);
     }
 
     /** One layer in {@code kernels/tangents.cu}, which has no slices. */
@@ -211,8 +215,13 @@ public final class LinkTables {
 
     @Override
     long tiles(int g) {
+      return tiles(g, N);
+    }
+
+    private long tiles(int g, int rows) {
       Link.Tangents l = links.get(g);
-      return (long) (tile.tiles(l.below()) + tile.tiles(N)) * tile.tiles(l.D().rows());
+      int below = Math.multiplyExact(l.below() / N, rows);
+      return (long) (tile.tiles(below) + tile.tiles(rows)) * tile.tiles(l.D().rows());
     }
 
     @Override

@@ -17,26 +17,28 @@ import java.util.Optional;
 public final class Passes {
   private final Operations operations;
   private final Optional<Chain> chain;
+  private final int shape;
 
   /** Without a chain, as {@code operations} do. */
-  private Passes(Operations operations, Optional<Chain> chain) {
+  private Passes(Operations operations, Optional<Chain> chain, int shape) {
     this.operations = operations;
     this.chain = chain;
+    this.shape = shape;
   }
 
   /** One launch a pass. */
   static Passes chain(Device device, Arena arena, int... widths) {
-    return new Passes(null, Optional.of(new Chain(device, arena, widths)));
+    return new Passes(null, Optional.of(new Chain(device, arena, widths)), 0);
   }
 
   /** A launch a product, in which no block waits for another, with the bits of {@link #chain}. */
   static Passes alone(Device device, Arena arena, int... widths) {
-    return new Passes(null, Optional.of(new Chain(device, arena, widths).alone()));
+    return new Passes(null, Optional.of(new Chain(device, arena, widths).alone()), 0);
   }
 
   /** A product a layer, as {@code operations} compute it. */
   static Passes each(Operations operations) {
-    return new Passes(operations, Optional.empty());
+    return new Passes(operations, Optional.empty(), 0);
   }
 
   /**
@@ -51,6 +53,25 @@ public final class Passes {
         "krongauss.chain is '%s'; it must be on or off",
         value);
     return value.equals("on");
+  }
+
+  /**
+   * Rows of a block for {@link #apart}: 1 with this project's kernels, with a library on SoftCUDA
+   * what {@link RowBlock} finds, and 0, for none, with that of a GPU. The first call may wait.
+   */
+  public int rowBlock() {
+    return chain.isPresent() ? 1 : RowBlock.of(operations.device());
+  }
+
+  /**
+   * The same passes over whole blocks of rows, which give a row bits that depend on its place in
+   * its block alone.
+   *
+   * @param wholeRows of the batch that the rows of the passes are a part of: its shape decides how
+   *     kernels divide sums
+   */
+  public Passes apart(int wholeRows) {
+    return new Passes(operations, chain, wholeRows);
   }
 
   /** All layers forwards, the first one first. */
@@ -70,7 +91,7 @@ public final class Passes {
       return;
     }
     if (chain.isPresent()) {
-      chain.get().backward(s, links);
+      chain.get().backward(s, links, shape);
     } else {
       for (Link.Backward l : links) {
         operations.lowrank(s, l.delta(), l.W(), l.derivative(), 1, l.below());
@@ -94,7 +115,7 @@ public final class Passes {
    */
   public void tangents(Stream s, List<Link.Tangents> links) {
     if (chain.isPresent()) {
-      chain.get().tangents(s, links);
+      chain.get().tangents(s, links, shape);
     } else {
       for (Link.Tangents l : links) {
         operations.tangents(s, l);

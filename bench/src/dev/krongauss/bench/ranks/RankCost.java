@@ -1,0 +1,86 @@
+package dev.krongauss.bench.ranks;
+
+import dev.krongauss.data.Batches;
+import dev.krongauss.data.Curves;
+import dev.krongauss.data.Dataset;
+import dev.krongauss.device.Device;
+import dev.krongauss.dist.Collective;
+import dev.krongauss.dist.Mpi;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What several ranks on MPI cost: KFRA on the full autoencoder of CURVES, by rank 0 alone and by
+ * all ranks, with the same chunks, in turns. Processor time of all ranks together, bytes and waits
+ * of one.
+ *
+ * <p>{@code KRONGAUSS_BLAS_THREADS=1 mpirun -np 2 bench/run dev.krongauss.bench.ranks.RankCost
+ * [TURNS [ROWS [CHUNKS]]]}
+ */
+public final class RankCost {
+  private static final String[] KINDS = {"plain", "refreshing", "an update of the mean"};
+
+  private RankCost() {}
+
+  public static void main(String[] arguments) {
+    int turns = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 5;
+    int N = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 1000;
+    int chunks = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 8;
+    Dataset data = Curves.generate(Math.max(2000, N), 1);
+    try (Collective ranks = Mpi.open(Duration.ofMinutes(5));
+        Device device = Device.open();
+        Batches whole = Batches.of(device, data, N, 1);
+        Batches part = Batches.shard(device, data, N, 1, ranks.rank(), ranks.size());
+        TimedTraining alone = new TimedTraining(device, whole, chunks, null);
+        TimedTraining shared = new TimedTraining(device, part, chunks, ranks)) {
+      double[][] ratios = new double[KINDS.length][turns];
+      for (int k = -1; k < turns; k++) {
+        double[] one = sum(ranks, ranks.rank() == 0 ? alone.turn() : new double[KINDS.length]);
+        double[] all = sum(ranks, shared.turn());
+        for (int i = 0; i < KINDS.length && k >= 0; i++) { // the first turn captures
+          ratios[i][k] = all[i] / one[i];
+        }
+      }
+      if (ranks.rank() == 0) {
+        print(ranks, ratios, shared);
+      }
+    }
+  }
+
+  /** Over the ranks; those that have nothing to do wait here. */
+  private static double[] sum(Collective ranks, double[] mine) {
+    ByteBuffer bytes = ByteBuffer.allocate(Double.BYTES * mine.length);
+    bytes.asDoubleBuffer().put(mine);
+    double[] sum = new double[mine.length];
+    for (byte[] theirs : ranks.allGather(bytes.array())) {
+      for (int i = 0; i < sum.length; i++) {
+        sum[i] += ByteBuffer.wrap(theirs).getDouble(Double.BYTES * i);
+      }
+    }
+    return sum;
+  }
+
+  private static void print(Collective ranks, double[][] ratios, TimedTraining shared) {
+    System.out.printf("%d ranks, %s%n", ranks.size(), ranks.engine());
+    for (int i = 0; i < KINDS.length; i++) {
+      System.out.printf(
+          Locale.ROOT,
+          "processor time of all ranks / rank 0 alone, median of %d turns: %s %.3f%n",
+          ratios[i].length,
+          KINDS[i],
+          ChunkCost.median(ratios[i]));
+    }
+    Volumes volumes = Volumes.of(TimedTraining.WIDTHS, true);
+    for (int i : List.of(0, 1)) {
+      System.out.printf(
+          Locale.ROOT,
+          "%s: rank 0 sends %,d bytes, %.3f of the least, and waits %d times on the host%n",
+          KINDS[i],
+          shared.bytes()[i],
+          shared.bytes()[i] / volumes.leastBytes(ranks.size(), i == 1),
+          shared.waits()[i]);
+    }
+  }
+}

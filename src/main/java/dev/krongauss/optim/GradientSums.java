@@ -1,0 +1,117 @@
+package dev.krongauss.optim;
+
+import dev.krongauss.device.Arena;
+import dev.krongauss.device.Device;
+import dev.krongauss.device.Event;
+import dev.krongauss.device.Matrix;
+import dev.krongauss.device.Stream;
+import dev.krongauss.model.Parts;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Sums of the gradients over the chunks, and of the losses. Those of the upper layers, of about
+ * half of the weights, are apart: with other ranks they are exchanged on a stream of their own
+ * while the layers below go back, and the rest while statistics are taken. What the update's stream
+ * is given behind {@link #sum} follows both.
+ */
+final class GradientSums implements AutoCloseable {
+  private final int above; // layers below are the lower ones
+  private final ChunkedSums upper;
+  private final ChunkedSums lower;
+  private final Stream beside; // null for one rank alone
+  private final Event upperEnqueued;
+  private final Event allEnqueued;
+  private final Event exchanged;
+
+  /**
+   * @param sums shaped like the parameters
+   */
+  GradientSums(
+      Device device, Arena arena, Chunks chunks, List<Matrix> sums, ChunkedSums.Statistic loss) {
+    above = above(sums);
+    List<ChunkedSums.Statistic> statistics = new ArrayList<>();
+    sums.forEach(sum -> statistics.add(new ChunkedSums.Statistic(sum, false)));
+    List<ChunkedSums.Statistic> below = new ArrayList<>(statistics.subList(0, above));
+    below.add(loss);
+    upper =
+        new ChunkedSums(
+            device, arena, chunks, statistics.subList(above, sums.size()), "upper gradients");
+    lower = new ChunkedSums(device, arena, chunks, below, "lower gradients");
+    boolean alone = chunks.size() == 1;
+    beside = alone ? null : device.newStream();
+    upperEnqueued = alone ? null : device.newEvent();
+    allEnqueued = alone ? null : device.newEvent();
+    exchanged = alone ? null : device.newEvent();
+  }
+
+  /** The first of the fewest layers at the top that have half of the weights. */
+  static int above(List<Matrix> parameters) {
+    long all = parameters.stream().mapToLong(W -> (long) W.rows() * W.columns()).sum();
+    long above = 0;
+    int l = parameters.size();
+    while (l > 0 && 2 * above < all) {
+      l--;
+      above += (long) parameters.get(l).rows() * parameters.get(l).columns();
+    }
+    return l;
+  }
+
+  /** Where the loss of this rank's k-th chunk goes. */
+  Matrix loss(int k) {
+    return lower.leaf(k).get(above);
+  }
+
+  /**
+   * The gradients of some chunks, to be taken on a stream.
+   *
+   * @param some of the model's last pass
+   */
+  Parts parts(List<ChunkPass> some, Stream s) {
+    List<List<Matrix>> leaves = new ArrayList<>();
+    for (ChunkPass chunk : some) {
+      List<Matrix> leaf = new ArrayList<>(lower.leaf(chunk.k()).subList(0, above));
+      leaf.addAll(upper.leaf(chunk.k()));
+      leaves.add(leaf);
+    }
+    int[] first = some.stream().mapToInt(ChunkPass::first).toArray();
+    int[] rows = some.stream().mapToInt(ChunkPass::rows).toArray();
+    return new Parts(first, rows, leaves, above, () -> mark(upperEnqueued, s));
+  }
+
+  /** The gradients of all chunks so far are enqueued. */
+  void enqueued(Stream s) {
+    mark(allEnqueued, s);
+  }
+
+  private static void mark(Event event, Stream s) {
+    if (event != null) {
+      event.record(s);
+    }
+  }
+
+  /** Sums all, each times its share; all that the stream is given from now on follows. */
+  void sum(float[] shares, Stream s) {
+    if (beside == null) {
+      upper.sum(shares, s);
+      lower.sum(shares, s);
+      return;
+    }
+    beside.await(upperEnqueued);
+    upper.sum(shares, beside);
+    beside.await(allEnqueued);
+    lower.sum(shares, beside);
+    exchanged.record(beside);
+    s.await(exchanged);
+  }
+
+  @Override
+  public void close() {
+    if (beside != null) {
+      upperEnqueued.close();
+      allEnqueued.close();
+      exchanged.close();
+      beside.close();
+    }
+  }
+}
