@@ -35,13 +35,16 @@ public record Volumes(long gradient, long factors, long inverses, long curvature
 
   /**
    * The least that a rank sends in an update: 2 S (p - 1) / p bytes for S bytes of sums that all
-   * ranks get, and on average 1 / p of the inverses, once.
+   * ranks get, and on average 1 / p of the directions, and of the inverses, once.
    *
    * @param refresh whether the update refreshes factors and inverses
    */
   public double leastBytes(int ranks, boolean refresh) {
     double sums = gradient + 1 + curvature + (refresh ? factors : 0);
-    double own = refresh ? (double) inverses / ranks : 0;
+    if (ranks == 1) {
+      return 0;
+    }
+    double own = (double) (gradient + (refresh ? inverses : 0)) / ranks;
     return Float.BYTES * (2 * sums * (ranks - 1) / ranks + own);
   }
 }

@@ -54,7 +54,7 @@ public final class Preconditioner implements Resumable, AutoCloseable {
     factors = options.factors(arena, operations);
     shapes = new LayerShapes(factors);
     refreshes = new Refreshes(factors, operations);
-    solve = new TwoSidedSolve(arena, operations, factors, shapes, refreshes);
+    solve = new TwoSidedSolve(device, arena, operations, factors, shapes, refreshes, options.ranks);
     inverses = new DampedInverses(device, operations, arena, factors, options.ranks);
     gamma = options.gamma(arena, device);
     PositionStatistics rows = layers.stream().allMatch(LayerSpec::once) ? null : positions();

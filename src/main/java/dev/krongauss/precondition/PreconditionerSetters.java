@@ -147,10 +147,11 @@ abstract class PreconditionerSetters<T extends PreconditionerSetters<T>> {
   }
 
   /**
-   * Shares factorisations out over ranks that have the same layers and enter the same batches: each
-   * inverts some factors and gets the others' inverses, so that all have the same, bit for bit.
-   * {@link Preconditioner#refresh} then waits for the device and for all ranks, and cannot be
-   * captured. The group stays the caller's.
+   * Shares work out over ranks that have the same layers, enter the same batches and apply to the
+   * same gradients: each inverts some factors and gets the others' inverses, and solves for some
+   * layers and gets the others' directions, so that all have the same, bit for bit. {@link
+   * Preconditioner#refresh} and {@link Preconditioner#apply(List, List, Stream)} then wait for all
+   * ranks, and cannot be captured. The group stays the caller's.
    */
   public T ranks(Collective group) {
     options.ranks = group;

@@ -11,9 +11,7 @@ import dev.krongauss.kernel.TreeSum;
 import dev.krongauss.kernel.operations.Factorisation;
 import dev.krongauss.kernel.operations.Operations;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * The first rung of the ladder, shared out over ranks that have the same factors: the largest
@@ -50,8 +48,9 @@ final class SharedInverses {
       List<Matrix> inverses) {
     this.ranks = ranks;
     this.inverses = inverses;
-    int[] owner = owners(factors, ranks.size());
-    own = of(owner, ranks.rank());
+    double[] costs = factors.stream().mapToDouble(SharedInverses::cost).toArray();
+    int[] owner = WorkShares.owners(costs, ranks.size());
+    own = WorkShares.of(owner, ranks.rank());
     List<Matrix> S = own.stream().map(factors::get).toList();
     List<Matrix> X = own.stream().map(inverses::get).toList();
     first = own.isEmpty() ? null : operations.factorisation(arena, S, List.of(X));
@@ -62,14 +61,14 @@ final class SharedInverses {
     begins = new long[ranks.size() + 1];
     for (int r = 0; r < ranks.size(); r++) {
       begins[r + 1] = begins[r];
-      for (int k : of(owner, r)) {
+      for (int k : WorkShares.of(owner, r)) {
         begins[r + 1] += floats(inverses.get(k));
       }
     }
     packed = arena.floats(begins[ranks.size()], "inverses, packed");
     for (int r = 0; r < ranks.size(); r++) {
       long at = address(r);
-      for (int k : of(owner, r)) {
+      for (int k : WorkShares.of(owner, r)) {
         Matrix inverse = inverses.get(k);
         if (r == ranks.rank()) {
           up.add(TreeSum.Item.pack(inverse, at, lower(inverse)));
@@ -82,33 +81,9 @@ final class SharedInverses {
     }
   }
 
-  /** The rank of each factor. */
-  static int[] owners(List<Matrix> factors, int ranks) {
-    int[] owner = new int[factors.size()];
-    double[] load = new double[ranks];
-    Comparator<Integer> largest = Comparator.comparingDouble(k -> -cost(factors.get(k)));
-    IntStream.range(0, factors.size())
-        .boxed()
-        .sorted(largest) // a stable sort: of equals the lower first
-        .forEach(
-            k -> {
-              int least = 0;
-              for (int r = 1; r < ranks; r++) {
-                least = load[r] < load[least] ? r : least;
-              }
-              owner[k] = least;
-              load[least] += cost(factors.get(k));
-            });
-    return owner;
-  }
-
   private static double cost(Matrix factor) {
     double n = factor.columns();
     return factor.rows() == 1 ? n : n * n * n;
-  }
-
-  private static List<Integer> of(int[] owner, int rank) {
-    return IntStream.range(0, owner.length).filter(k -> owner[k] == rank).boxed().toList();
   }
 
   /**

@@ -2,8 +2,10 @@ package dev.krongauss.precondition;
 
 import dev.krongauss.curvature.Factors;
 import dev.krongauss.device.Arena;
+import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
+import dev.krongauss.dist.Collective;
 import dev.krongauss.kernel.operations.Operations;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,16 +19,20 @@ final class TwoSidedSolve {
   private final LayerShapes shapes;
   private final Refreshes refreshes;
   private final List<Matrix> halfway = new ArrayList<>();
+  private final SharedSolve shared; // null for one rank alone
 
   /**
    * @param factors of the same shapes as the inverses
+   * @param ranks that solves of all layers are shared out over; null for none
    */
   TwoSidedSolve(
+      Device device,
       Arena arena,
       Operations operations,
       Factors factors,
       LayerShapes shapes,
-      Refreshes refreshes) {
+      Refreshes refreshes,
+      Collective ranks) {
     this.operations = operations;
     this.shapes = shapes;
     this.refreshes = refreshes;
@@ -34,6 +40,10 @@ final class TwoSidedSolve {
       String name = "G^-1 gradient " + (l + 1);
       halfway.add(arena.matrix(factors.G(l).columns(), factors.Q(l).rows(), name));
     }
+    shared =
+        ranks == null || ranks.size() == 1
+            ? null
+            : new SharedSolve(device, operations, arena, ranks, factors, halfway);
   }
 
   /**
@@ -65,6 +75,10 @@ final class TwoSidedSolve {
     for (int l = 0; l < halfway.size(); l++) {
       shapes.checkGradient(l, gradients.get(l), directions.get(l));
     }
-    operations.solves(s, A, gradients, B, halfway, directions);
+    if (shared == null) {
+      operations.solves(s, A, gradients, B, halfway, directions);
+    } else {
+      shared.run(A, gradients, B, halfway, directions, s);
+    }
   }
 }

@@ -57,6 +57,7 @@ final class ThreadsTest {
                 (ranks, a, b, s) -> {
                   ranks.exchange(s, a.pointer(), b.pointer(), 4L * floats, 1 - ranks.rank());
                   assertThat(ranks.sentBytes()).isEqualTo(4L * floats);
+                  assertThat(ranks.waits()).isEqualTo(floats == 1 ? 4 : 2 * 4); // of each piece
                   return b.downloadFloats(floats, s);
                 }));
     for (int rank = 0; rank < 2; rank++) {

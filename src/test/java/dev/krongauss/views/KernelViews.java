@@ -48,6 +48,8 @@ final class KernelViews {
     table.kernel("kernel.Matmul.recursion/5", "matmul/recursion");
     table.kernel("kernel.Chain.forward/2", "chain/forward");
     table.kernel("kernel.Chain.backward/2", "chain/backward");
+    table.kernel("kernel.Chain.backward/3", "chain/backward");
+    table.kernel("kernel.Chain.tangents/3", "chain/tangents");
     table.kernel("kernel.Chain.tangent/2", "chain/tangent");
     table.kernel("kernel.Chain.tangents/2", "chain/tangents");
     table.kernel("kernel.Chain.recursion/2", "chain/recursion");

@@ -57,6 +57,7 @@ final class TrainerViews {
     table.writesNothing("optim.Muon.Builder.build/2", constructs);
     table.writesNothing("model.Losses.outputs/2", "it reads shapes");
     table.writesNothing("model.Losses.check/3", "it reads shapes");
+    table.writesNothing("model.Parts.new/5", "it says which matrices are written");
     table.writesNothing("train.Training.of/2", "it takes an optimiser; its updates are step's");
     table.writesNothing("train.Evaluation.of/2", "it takes a model; its passes are a case of loss");
     table.run("net.Predictor.forward/1", TrainerViews::prediction);
