@@ -54,12 +54,13 @@ abstract class DampedSetters<T extends DampedSetters<T>> {
   }
 
   /**
-   * Cuts each batch into so many chunks of rows, 1, 2, 4, 8 or 16; passes go chunk by chunk, and
-   * gradients, factors, losses and curvatures are sums over the chunks in one binary tree. Then
-   * updates are the same, bit for bit, on any number of {@link #ranks} up to {@code count}. Default
-   * 1, the whole batch, and 8 with ranks. {@code exact()} solves in parameter space then. Not with
-   * {@code auto()}, whose choice goes by whole batches, nor with a loss that has weights of
-   * datapoints or couples rows. Factors are refreshed by the schedule alone, whoever reads reports.
+   * Cuts each batch into so many chunks of rows, 1, 2, 4, 8 or 16: gradients, factors, losses and
+   * curvatures are sums over the chunks in one binary tree, and passes take all rows at once where
+   * the model keeps them apart ({@code Model.rowBlock}), else a chunk. Then updates are the same,
+   * bit for bit, on any number of {@link #ranks} up to {@code count}. Default 1, the whole batch,
+   * and 8 with ranks. {@code exact()} solves in parameter space then. Not with {@code auto()},
+   * whose choice goes by whole batches, nor with a loss that has weights of datapoints or couples
+   * rows. Factors are refreshed by the schedule alone, whoever reads reports.
    */
   public T chunks(int count) {
     options().chunks = count;

@@ -188,9 +188,7 @@ final class SampledCurvature implements AutoCloseable {
   }
 
   /**
-   * Writes C of the directions at the chunks that {@link #takeChunk} was told of.
-   *
-   * @param C of each chunk
+   * Writes C of the directions at each of the chunks that {@link #takeChunk} was told of.
    */
   void measure(List<Matrix> directions, List<Matrix> C) {
     Matrix v = pass.push(directions, stream);
@@ -208,7 +206,7 @@ final class SampledCurvature implements AutoCloseable {
     }
   }
 
-  /** The tangents of a chunk's rows, direction by direction, come to lie one below another. */
+  /** The tangents of a chunk's rows, direction by direction, one below another. */
   private void stack(Matrix v, int i) {
     int rows = parts[i];
     List<Matrix> from = new ArrayList<>();
@@ -231,14 +229,7 @@ final class SampledCurvature implements AutoCloseable {
     }
   }
 
-  /**
-   * The part's rows of everything that the pass and the loss need.
-   *
-   * @param of rows of a batch or chunk
-   * @param place of the first row that is written of what the loss needs
-   * @param rows that are taken
-   * @param to what the pass needs
-   */
+  /** What the pass and the loss need of {@code rows} of some rows: {@code place} is the loss'. */
   private Part part(
       List<LayerTrace> traces,
       int of,

@@ -154,17 +154,19 @@ final class TroubledRanksTest {
                     updates));
     int[] d = {RankThreads.INPUTS, 9, 5, RankThreads.OUTPUTS};
     double sums = 1 + 9; // the loss, and the curvature of three directions
-    double inverses = 0;
+    double once = 0;
     for (int l = 1; l < d.length; l++) {
       double factors = triangle(d[l - 1] + 1) + triangle(d[l]);
-      sums += d[l] * (d[l - 1] + 1) + factors;
-      inverses += factors;
+      double weights = d[l] * (d[l - 1] + 1);
+      sums += weights + factors;
+      once += weights + factors;
     }
-    // Each sum goes to and fro in pieces, each inverse is sent by the rank that has made it.
-    double least = updates * 4 * (2 * sums * (p - 1) + inverses);
-    // Each of three sums is rounded up to 256 floats a rank, which is much for so small a network,
-    // and each row of a triangle to 4.
-    double padding = updates * 4 * (2.0 * (p - 1) * (3 * 256 * p + 200) + 200);
+    // Each sum goes to and fro in pieces, each direction and each inverse is sent by the rank that
+    // has made it.
+    double least = updates * 4 * (2 * sums * (p - 1) + once);
+    // Each of four sums is rounded up to 256 floats a rank, which is much for so small a network,
+    // and each row to 4.
+    double padding = updates * 4 * (2.0 * (p - 1) * (4 * 256 * p + 200) + 400);
     double sent = results.stream().mapToLong(RankThreads.Result::sentBytes).sum();
     assertThat(sent).isBetween(least, least + padding);
   }
