@@ -187,9 +187,7 @@ final class SampledCurvature implements AutoCloseable {
     pass.push(directions, stream);
   }
 
-  /**
-   * Writes C of the directions at each of the chunks that {@link #takeChunk} was told of.
-   */
+  /** Writes C of the directions at each of the chunks that {@link #takeChunk} was told of. */
   void measure(List<Matrix> directions, List<Matrix> C) {
     Matrix v = pass.push(directions, stream);
     if (stacked != null) {
