@@ -27,6 +27,7 @@ final class TestClasses {
           "dev/krongauss/kernel/PrebuiltTest.class",
           "dev/krongauss/kernel/EnginesTest.class",
           "dev/krongauss/kernel/TrappedWaitTest.class",
+          "dev/krongauss/kernel/operations/LibraryRowsApartTest.class",
           "dev/krongauss/device/CacheFolderTest.class",
           "dev/krongauss/device/ProcessorsTest.class",
           "dev/krongauss/device/SoftwareDriverTest.class",

@@ -50,7 +50,7 @@ final class BenchArchitectureTest {
               Map.entry("analyse", List.of("page")),
               Map.entry("run", List.of("page", "update", "peers", "problem")),
               Map.entry("page", List.of("update", "peers", "problem")),
-              Map.entry("model", List.of("problem")),
+              Map.entry("model", List.of("problem", "ranks")),
               Map.entry("update", List.of("problem")),
               Map.entry("peers", List.of("process", "problem")),
               Map.entry("train", List.of("problem")),
