@@ -49,12 +49,12 @@ final class TrappedWaitTest {
     build(
         SOON,
         Map.of(
-            // Tile 4 of link 2, of its second row, is never counted, and the flag of tile (2, 1) of
+            // Tile 4 of link 2, of its second row, is never counted, and the flags of tile (2, 1) of
             // L, the fifth, never set.
             "if (threadIdx.x == 0 && stored) {",
             "if (threadIdx.x == 0 && stored && number != links.item[2].first + 4) {",
-            "if (threadIdx.x == 0) release(flags + out,",
-            "if (threadIdx.x == 0 && out != 4) release(flags + out,"));
+            "release(w.flags + kSlabs * tile + part, 2 * shared.launch);",
+            "if (tile != 4) release(w.flags + kSlabs * tile + part, 2 * shared.launch);"));
     assertThat(run("pass", true))
         .contains(
             "a wait ended in a trap, since what it waits for never came: kernel chain_f32__forward,"
