@@ -49,7 +49,8 @@ final class TrappedWaitTest {
     build(
         SOON,
         Map.of(
-            // Tile 4 of link 2, of its second row, is never counted, and the flags of tile (2, 1) of
+            // Tile 4 of link 2, of its second row, is never counted, and the flags of tile (2, 1)
+            // of
             // L, the fifth, never set.
             "if (threadIdx.x == 0 && stored) {",
             "if (threadIdx.x == 0 && stored && number != links.item[2].first + 4) {",
