@@ -9,6 +9,14 @@ const uint32_t* members_of(const Warp& w, const Op& op, const Effect& effect) {
   return reinterpret_cast<const uint32_t*>(w.registers + op.o[effect.members]);
 }
 
+// Whether the lanes of `mask` have one value.
+bool all_equal(const uint32_t* values, uint32_t mask) {
+  const uint32_t value = values[__builtin_ctz(mask)];
+  uint32_t other = 0;
+  for (uint32_t i = 0; i < 32; ++i) other |= static_cast<uint32_t>(values[i] != value) << i;
+  return (other & mask) == 0;
+}
+
 std::string lanes(uint32_t mask) { return hex(mask); }
 
 // The lane that shfl.sync reads; -1: its own value, the amount leads outside its segment.
@@ -38,9 +46,11 @@ void BlockChecks::check_members(Warp& warp, const Op& op, const Effect& effect, 
 // The lanes of `mask` have come together.
 void BlockChecks::check_gathered(Warp& warp, const Op& op, const Effect& effect, uint32_t mask) {
   const uint32_t* const members = members_of(warp, op, effect);
+  const bool equal = all_equal(members, mask);
+  if (equal && effect.kind != Effect::Shuffle) return;
   for (uint32_t rest = mask; rest != 0; rest &= rest - 1) {
     const int lane = __builtin_ctz(rest);
-    for (uint32_t with = mask & members[lane]; with != 0; with &= with - 1) {
+    for (uint32_t with = equal ? 0 : mask & members[lane]; with != 0; with &= with - 1) {
       const int other = __builtin_ctz(with);
       if (members[other] == members[lane]) continue;
       const std::string what = "barrier: lane " + std::to_string(lane) + " names the lanes " + lanes(members[lane]) + ", of which lane " +

@@ -1,26 +1,17 @@
 #include "block_checks.h"
 
 #include <algorithm>
-#include <cstring>
+
+#include "addresses.h"
 
 namespace softcuda {
 
 namespace {
 
-const uint32_t* words(const Warp& w, uint32_t slot) { return reinterpret_cast<const uint32_t*>(w.registers + slot); }
-
-uint64_t address_of(const Warp& w, uint32_t slot, Effect::Space space, int64_t displacement, int lane) {
-  if (space == Effect::Shared) return static_cast<uint32_t>(words(w, slot)[lane] + static_cast<uint32_t>(displacement));
-  uint64_t a;
-  std::memcpy(&a, w.registers + slot + 8 * static_cast<size_t>(lane), 8);
-  return a + static_cast<uint64_t>(displacement);
-}
-
 const char* name_of(Effect::Kind kind) {
   switch (kind) {
     case Effect::Store: return "store";
     case Effect::Atomic: return "atomic operation";
-    case Effect::AsyncCopy: return "cp.async";
     default: return "load";
   }
 }
@@ -30,13 +21,6 @@ const char* name_of(Effect::Kind kind) {
 }
 
 }  // namespace
-
-bool LaunchChecks::follows(uint32_t earlier) {
-  if (!order) return true;
-  if (earlier == last_asked_) return last_answer_;
-  last_asked_ = earlier;
-  return last_answer_ = order->follows(earlier);
-}
 
 BlockChecks::BlockChecks(LaunchChecks& launch, Block& block) : launch_(launch), block_(block) {
   last_found_.resize(block.launch->program->ops.size());
@@ -102,7 +86,7 @@ void BlockChecks::barrier_opens(uint32_t barrier, const uint32_t* lanes, bool al
 
 // Whether all lanes are in bounds and aligned: the usual case, in a loop that compilers vectorise.
 bool BlockChecks::plainly_inside(const Warp& warp, const Op& op, const Effect& effect, uint32_t mask) const {
-  if (effect.lanes != ~0u || effect.space == Effect::Parameter) return false;
+  if (effect.space == Effect::Parameter) return false;
   const uint32_t crooked = effect.bytes - 1u;
   uint32_t bad = 0;
   if (effect.space == Effect::Shared) {
@@ -127,33 +111,65 @@ bool BlockChecks::plainly_inside(const Warp& warp, const Op& op, const Effect& e
   return (bad & mask) == 0;
 }
 
+// Likewise, after a look for the allocation of the first lane where it is not the one that this operation used last.
+bool BlockChecks::found_inside(const Warp& warp, const Op& op, const Effect& effect, uint32_t mask) {
+  if (plainly_inside(warp, op, effect, mask)) return true;
+  if (effect.space != Effect::Flat) return false;
+  const uint64_t first = address_of(warp, op.o[0], effect.space, op.imm, __builtin_ctz(mask));
+  return launch_.device.find(first, last_found_[index_of(warp, op)]) && plainly_inside(warp, op, effect, mask);
+}
+
 void BlockChecks::access(Warp& warp, const Op& op, const Effect& effect, uint32_t mask) {
   if (launch_.device.releases_in_kernels() != releases_) forget_found();
-  if (!launch_.init && !launch_.race && (!launch_.memory || plainly_inside(warp, op, effect, mask))) return;
+  mask &= effect.lanes;
+  if (mask == 0) return;
+  const bool inside = found_inside(warp, op, effect, mask);
+  if (inside && (effect.space == Effect::Local || (!launch_.init && !launch_.race))) return;
   Use use{&warp, &op, &effect, 0, effect.bytes, effect.kind != Effect::Store, effect.kind != Effect::Load, name_of(effect.kind)};
-  uint64_t addresses[32];
   Place p;
+  p.shared = effect.space == Effect::Shared;
+  if (inside) p.shadow = p.shared ? shared_.get() : last_found_[index_of(warp, op)].shadow;
+  const uint64_t base = p.shared || !inside ? 0 : last_found_[index_of(warp, op)].base;
+  const bool usual = p.shadow && !(launch_.race && meets_touches(*p.shadow));
+  Usual access(launch_, clocks_, warp.index, p.shared, use.write, record(use, p.shared, 0));
+  uint64_t addresses[32];
+  for (uint32_t rest = mask; rest != 0; rest &= rest - 1) {
+    const int lane = __builtin_ctz(rest);
+    addresses[lane] = address_of(warp, op.o[0], effect.space, op.imm, lane);
+    if (usual && launch_.race) p.shadow->prefetch(addresses[lane] - base, use.bytes);
+  }
   bool watched = false;
-  bool first = true;
+  bool first = true, again = false;
   uint64_t previous = 0;
-  for (uint32_t rest = mask & effect.lanes; rest != 0; rest &= rest - 1) {
+  for (uint32_t rest = mask; rest != 0; rest &= rest - 1) {
     use.lane = __builtin_ctz(rest);
-    const uint64_t address = addresses[use.lane] = address_of(warp, op.o[0], effect.space, op.imm, use.lane);
+    const uint64_t address = addresses[use.lane];
     // Many lanes often read one address: once is enough.
     if (!first && address == previous && effect.kind == Effect::Load) {
-      if (watched && launch_.race) several_read(p, use.bytes);
+      if (watched && launch_.race && !again) several_read(p, use.bytes);
+      again = true;
       continue;
     }
-    first = false;
+    first = again = false;
     previous = address;
-    try {
-      watched = place(use, effect.space, address, p);
-    } catch (const Failure& failure) {
-      throw Failure(failure.result, failure.what() + count_others(use, effect.space, rest & (rest - 1)));
+    if (inside) {
+      p.address = address;
+      p.offset = address - base;
+      watched = p.shadow != nullptr;
+      if (usual && (!launch_.race || access.remember(*p.shadow, p.offset, use.bytes, use.lane))) {
+        if (launch_.init) check_init(use, p);
+        continue;
+      }
+    } else {
+      try {
+        watched = place(use, effect.space, address, p);
+      } catch (const Failure& failure) {
+        throw Failure(failure.result, failure.what() + count_others(use, effect.space, rest & (rest - 1)));
+      }
     }
     if (watched) check(use, p);
   }
-  if (launch_.race && effect.order != Effect::Weak) synchronise(warp, effect, mask & effect.lanes, addresses);
+  if (launch_.race && effect.order != Effect::Weak) synchronise(warp, effect, mask, addresses);
 }
 
 // How many of the other lanes are out of bounds too.
@@ -174,7 +190,7 @@ std::string BlockChecks::count_others(Use use, Effect::Space space, uint32_t mas
 // Finds the memory that an address means. False: not memory that is watched (parameters, local memory, host memory).
 bool BlockChecks::place(const Use& use, Effect::Space space, uint64_t address, Place& p) {
   Warp& w = *use.warp;
-  const bool crooked = address % use.bytes != 0;
+  const bool crooked = (address & (use.bytes - 1)) != 0;  // a power of two
   if (space != Effect::Flat) {
     const uint64_t size = space == Effect::Shared ? w.shared_bytes : space == Effect::Local ? w.local_bytes : w.param_bytes;
     const char* name = space == Effect::Shared ? "shared" : space == Effect::Local ? "local" : "parameter";
@@ -243,57 +259,6 @@ void BlockChecks::synchronise(Warp& warp, const Effect& effect, uint32_t mask, c
     const uint64_t key = effect.space != Effect::Shared && shared ? address - base : address;
     if (effect.kind != Effect::Store) clocks_.load(warp.index, lane, flags, key, acquires, wide);
     if (effect.kind != Effect::Load) clocks_.store(warp.index, flags, key, releases, wide, effect.kind == Effect::Atomic);
-  }
-}
-
-void BlockChecks::issue_copy(Warp& warp, const Op& op, const Effect& effect, uint32_t mask) {
-  const uint32_t* const reads = words(warp, op.o[2]);
-  for (uint32_t rest = mask; rest != 0; rest &= rest - 1) {
-    const int lane = __builtin_ctz(rest);
-    Use use{&warp, &op, &effect, lane, effect.bytes, false, true, name_of(effect.kind)};
-    Place to;
-    const bool watched = place(use, Effect::Shared, address_of(warp, op.o[0], Effect::Shared, static_cast<int32_t>(op.imm), lane), to);
-    if (watched && launch_.race) {
-      check_race(use, to);
-      for (size_t at = 0; at < use.bytes; at += 4) to.shadow->word(to.offset + at).flight = record(use, true, 15);
-    }
-    // Until the wait the bytes are whatever they will be.
-    if (watched && launch_.init) to.shadow->forget(to.offset, use.bytes);
-    if (reads[lane] == 0) continue;
-    Place from;
-    use.read = true;
-    use.write = false;
-    // Alignment is that of the whole copy, although fewer bytes may be read.
-    if (!place(use, Effect::Flat, address_of(warp, op.o[1], Effect::Flat, op.imm >> 32, lane), from)) continue;
-    use.bytes = std::min(use.bytes, reads[lane]);
-    if (launch_.race) check_race(use, from);
-  }
-}
-
-void BlockChecks::finish_copies(Warp& warp, const Op& op, uint32_t mask) {
-  if (!shared_) return;
-  Effect effect;
-  effect.kind = Effect::AsyncCopy;
-  for (uint32_t k = 0; k < warp.copy_count; ++k) {
-    const AsyncCopy& c = warp.copies[k];
-    for (uint32_t rest = c.mask & mask; rest != 0; rest &= rest - 1) {
-      const int lane = __builtin_ctz(rest);
-      if (op.imm >= 0 && static_cast<int64_t>(c.group) + op.imm >= static_cast<int64_t>(warp.copy_group[lane])) continue;
-      const Use use{&warp, c.op, &effect, lane, c.bytes, false, true, "cp.async"};
-      const size_t to = c.target[lane];
-      if (launch_.race) {
-        for (size_t at = 0; at < c.bytes; at += 4) {
-          Word& word = shared_->word(to + at);
-          word.flight = Trace();
-          word.write = record(use, true, 15);
-        }
-      }
-      if (!launch_.init) continue;
-      Memory::Found found;
-      const uint64_t from = c.source[lane];
-      shared_->initialise(to, c.bytes);
-      if (c.valid[lane] != 0 && launch_.device.find(from, found) && found.shadow) shared_->copy(to, *found.shadow, from - found.base, c.valid[lane]);
-    }
   }
 }
 

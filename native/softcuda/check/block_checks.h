@@ -5,6 +5,7 @@
 
 #include "../exec/block.h"
 #include "launch_checks.h"
+#include "usual.h"
 
 namespace softcuda {
 
@@ -39,6 +40,7 @@ class BlockChecks : public Observer {
   // block_checks.cpp: what an operation accesses
   void forget_found();
   bool plainly_inside(const Warp& warp, const Op& op, const Effect& effect, uint32_t mask) const;
+  bool found_inside(const Warp& warp, const Op& op, const Effect& effect, uint32_t mask);
   void access(Warp& warp, const Op& op, const Effect& effect, uint32_t mask);
   void issue_copy(Warp& warp, const Op& op, const Effect& effect, uint32_t mask);
   void finish_copies(Warp& warp, const Op& op, uint32_t mask);
@@ -51,6 +53,7 @@ class BlockChecks : public Observer {
   // race_check.cpp
   void check_race(const Use& use, const Place& place);
   void several_read(const Place& place, uint32_t bytes);
+  bool meets_touches(Shadow& shadow);
   void check_touches(const Use& use, const Place& place);
   void check_word(const Use& use, const Place& place, size_t at, Word& word, uint32_t bytes);
   bool ordered(const Use& use, bool shared, const Trace& other);

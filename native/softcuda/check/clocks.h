@@ -41,6 +41,10 @@ class BlockClocks {
 
   // Whether an access of another warp (number in the grid) at `clock` happened before what `warp` does now.
   bool ordered(uint32_t warp, uint32_t other, uint32_t clock) const;
+  // Likewise of another warp of this block, by its number there; false where it is of another block.
+  bool known(uint32_t warp, uint32_t other, uint32_t clock) const { return other < count_ && clock <= warps_[warp].knowledge.block[other]; }
+  // Whether accesses of a warp at `clock` are ordered between all of its lanes.
+  bool together(uint32_t warp, uint32_t clock) const { return clock < warps_[warp].together; }
   // The same for two lanes of one warp.
   bool lanes_ordered(uint32_t warp, int lane, int other, bool several, uint32_t clock) const;
 

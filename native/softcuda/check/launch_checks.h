@@ -25,7 +25,12 @@ class LaunchChecks {
         order(earlier) {}
 
   // Whether the operation with this number had ended before this launch began.
-  bool follows(uint32_t earlier);
+  bool follows(uint32_t earlier) {
+    if (!order) return true;
+    if (earlier == last_asked_) return last_answer_;
+    last_asked_ = earlier;
+    return last_answer_ = order->follows(earlier);
+  }
 
   const bool memory, init, race, same, barrier;
   Memory& device;

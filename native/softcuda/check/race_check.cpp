@@ -16,16 +16,7 @@ Strength strength(const Effect& effect) {
   return effect.scope == Effect::Block ? InBlock : InDevice;
 }
 
-// Lanes of one warp that use a word at the same time are remembered together.
-void remember(Trace& last, const Trace& now) {
-  const Trace old = last;
-  last = now;
-  if (old.operation != now.operation || old.warp != now.warp || old.clock != now.clock) return;
-  last.several = old.several || old.lane != now.lane;
-  last.bytes = (old.bytes | now.bytes) & 15u;
-}
-
-bool overlap(const Trace& a, uint32_t bytes) { return a.operation != 0 && (a.bytes & bytes) != 0; }
+bool overlap(const Trace& a, uint32_t bytes) { return a.operation != 0 && (a.bytes() & bytes) != 0; }
 
 }  // namespace
 
@@ -34,11 +25,8 @@ Trace BlockChecks::record(const Use& use, bool shared, uint32_t bytes) const {
   a.clock = clocks_.now(use.warp->index);
   a.operation = shared ? serial_ : launch_.operation;
   a.warp = shared ? use.warp->index : clocks_.first_warp() + use.warp->index;
-  a.op = static_cast<uint32_t>(index_of(*use.warp, *use.op)) & 0xfffffu;
-  a.lane = static_cast<uint32_t>(use.lane) & 31u;
-  a.bytes = bytes & 15u;
-  a.strength = strength(*use.effect);
-  return a;
+  a.detail = (static_cast<uint32_t>(index_of(*use.warp, *use.op)) & Trace::kOp) | strength(*use.effect) << 29;
+  return a.by(use.lane, bytes & 15u);
 }
 
 bool BlockChecks::ordered(const Use& use, bool shared, const Trace& other) {
@@ -46,18 +34,18 @@ bool BlockChecks::ordered(const Use& use, bool shared, const Trace& other) {
   if (!shared && other.operation != launch_.operation) return launch_.follows(other.operation);
   const uint32_t mine = use.warp->index, first = clocks_.first_warp();
   const uint32_t theirs = shared ? other.warp + first : other.warp;
-  if (theirs == first + mine) return clocks_.lanes_ordered(mine, use.lane, static_cast<int>(other.lane), other.several, other.clock);
+  if (theirs == first + mine) return clocks_.lanes_ordered(mine, use.lane, static_cast<int>(other.lane()), other.several(), other.clock);
   return clocks_.ordered(mine, theirs, other.clock);
 }
 
 // Lanes of one store may write one place when they write the same. Of several lanes the last one stands for all: they were equal.
 bool BlockChecks::same_value(const Use& use, const Trace& other) const {
-  if (use.effect->kind != Effect::Store || use.effect->elements == 0 || other.op != (index_of(*use.warp, *use.op) & 0xfffffu)) return false;
+  if (use.effect->kind != Effect::Store || use.effect->elements == 0 || other.op() != (index_of(*use.warp, *use.op) & Trace::kOp)) return false;
   const size_t count = std::max<size_t>(1, use.effect->elements);
   for (size_t k = 1; k <= count; ++k) {
     const size_t width = use.effect->wide ? 8 : 4;
     const char* const values = use.warp->registers + use.op->o[k];
-    if (std::memcmp(values + width * static_cast<size_t>(use.lane), values + width * other.lane, width) != 0) return false;
+    if (std::memcmp(values + width * static_cast<size_t>(use.lane), values + width * other.lane(), width) != 0) return false;
   }
   return true;
 }
@@ -66,7 +54,7 @@ bool BlockChecks::same_value(const Use& use, const Trace& other) const {
 bool BlockChecks::stores_again(const Use& use, const Place& p, size_t at, const Trace& other) const {
   const auto& effects = block_.launch->program->effects;
   if (use.effect->kind != Effect::Store || use.effect->elements == 0) return false;
-  if (other.operation != (p.shared ? serial_ : launch_.operation) || effects[other.op].kind != Effect::Store) return false;
+  if (other.operation != (p.shared ? serial_ : launch_.operation) || effects[other.op()].kind != Effect::Store) return false;
   char stored[16];
   const size_t width = use.bytes / use.effect->elements, lane = use.effect->wide ? 8 : 4;
   for (size_t k = 0; k < use.effect->elements; ++k) {
@@ -80,9 +68,9 @@ bool BlockChecks::conflicts(const Use& use, const Place& p, const Trace& other, 
   if (!overlap(other, bytes) || (!use.write && !other_writes)) return false;
   if (ordered(use, p.shared, other)) return false;
   const Strength mine = strength(*use.effect);
-  if (mine != Plain && other.strength != Plain) {
+  if (mine != Plain && other.strength() != Plain) {
     const bool same_block = p.shared || (other.operation == launch_.operation && other.warp - clocks_.first_warp() < block_.warps.size());
-    if (same_block || (mine == InDevice && other.strength == InDevice)) return false;
+    if (same_block || (mine == InDevice && other.strength() == InDevice)) return false;
   }
   const uint32_t me = p.shared ? use.warp->index : clocks_.first_warp() + use.warp->index;
   const bool my_warp = other.warp == me && other.operation == (p.shared ? serial_ : launch_.operation);
@@ -91,7 +79,11 @@ bool BlockChecks::conflicts(const Use& use, const Place& p, const Trace& other, 
 
 // More lanes read what the last one has just read.
 void BlockChecks::several_read(const Place& p, uint32_t bytes) {
-  for (size_t at = 0; at < bytes; at += 4) p.shadow->word(p.offset + at).read[0].several = 1;
+  for (size_t at = 0; at < bytes; at += 4) p.shadow->word(p.offset + at).read[0].detail |= Trace::kSeveral;
+}
+
+bool BlockChecks::meets_touches(Shadow& shadow) {
+  return shadow.touched() && !shadow.unordered(launch_.operation, [&](uint32_t earlier) { return launch_.follows(earlier); }).empty();
 }
 
 // Copies and library calls that nothing orders before this launch.
@@ -121,11 +113,8 @@ void BlockChecks::check_word(const Use& use, const Place& p, size_t at, Word& wo
     for (const Trace& r : word.read) {
       if (conflicts(use, p, r, bytes, false)) report_race(use, p, r, "read");
     }
-    remember(word.write, now);
-    return;
   }
-  if (word.read[0].operation != now.operation || word.read[0].warp != now.warp) word.read[1] = word.read[0];
-  remember(word.read[0], now);
+  word.remember(now, use.write);
 }
 
 std::string BlockChecks::describe_other(bool shared, const Trace& other) const {
@@ -140,8 +129,8 @@ std::string BlockChecks::describe_other(bool shared, const Trace& other) const {
                                 ? "the same block"
                                 : "block (" + std::to_string(number % g.x) + "," + std::to_string(number / g.x % g.y) + "," + std::to_string(number / g.x / g.y) + ")";
   const auto warp = static_cast<uint32_t>(shared ? other.warp : other.warp % per_block);
-  return describe_thread(block_, warp * 32 + other.lane) + (other.several ? " and others" : "") + " of " + block + "\n  " +
-         describe_instruction(*launch.program, other.op);
+  return describe_thread(block_, warp * 32 + other.lane()) + (other.several() ? " and others" : "") + " of " + block + "\n  " +
+         describe_instruction(*launch.program, other.op());
 }
 
 void BlockChecks::report_race(const Use& use, const Place& p, const Trace& other, const char* other_what) {

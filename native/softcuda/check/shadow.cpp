@@ -70,16 +70,6 @@ void Shadow::set(size_t offset, size_t bytes, bool value) {
   }
 }
 
-bool Shadow::initialised(size_t offset, size_t bytes) const {
-  const uint8_t* const bits = bits_.get();
-  const size_t first = offset % 8;
-  if (first + bytes <= 8) {
-    const unsigned mask = span(first, bytes);
-    return (bits[offset / 8] & mask) == mask;
-  }
-  return first_uninitialised(offset, bytes) == offset + bytes;
-}
-
 size_t Shadow::first_uninitialised(size_t offset, size_t bytes) const {
   const uint8_t* const bits = bits_.get();
   const size_t end = offset + bytes;

@@ -14,14 +14,40 @@ struct Trace {
   uint32_t clock = 0;      // of the warp
   uint32_t operation = 0;  // the launch, or for shared memory the block; 0: none
   uint32_t warp = 0;       // in the grid, or for shared memory in the block
-  uint32_t op : 20, lane : 5, bytes : 4, strength : 2, several : 1;  // bytes: mask; several: more lanes of the warp than this one
-  Trace() : op(0), lane(0), bytes(0), strength(0), several(0) {}
+  uint32_t detail = 0;     // 20 bits op, 5 lane, 4 bytes, 2 strength, 1 several; bit fields would be written and read again by parts
+
+  static constexpr uint32_t kOp = 0xfffff, kLane = 31u << 20, kBytes = 15u << 25, kSeveral = 1u << 31;
+  uint32_t op() const { return detail & kOp; }
+  uint32_t lane() const { return detail >> 20 & 31; }
+  uint32_t bytes() const { return detail >> 25 & 15; }  // a mask
+  uint32_t strength() const { return detail >> 29 & 3; }
+  bool several() const { return (detail & kSeveral) != 0; }  // more lanes of the warp than this one
+
+  // The same by this lane, of these bytes.
+  Trace by(int lane, uint32_t bytes) const {
+    Trace t = *this;
+    t.detail = (detail & ~(kLane | kBytes)) | static_cast<uint32_t>(lane) << 20 | bytes << 25;
+    return t;
+  }
+  bool same_warp(const Trace& other) const { return operation == other.operation && warp == other.warp; }
+  // Lanes of one warp that use a word at the same time are remembered together.
+  void follow(Trace now) {
+    if (same_warp(now) && clock == now.clock) {
+      now.detail |= (detail & (kBytes | kSeveral)) | ((detail ^ now.detail) & kLane ? kSeveral : 0);
+    }
+    *this = now;
+  }
 };
 
 struct Word {
   Trace write;
   Trace read[2];  // the last ones of two warps
   Trace flight;   // cp.async under way
+  void remember(Trace now, bool writes) {
+    if (writes) return write.follow(now);
+    if (!read[0].same_warp(now)) read[1] = read[0];
+    read[0].follow(now);
+  }
 };
 static_assert(sizeof(Word) == 64, "a cache line");
 
@@ -42,17 +68,25 @@ class Shadow {
  public:
   Shadow(size_t bytes, bool initialised);
 
-  void initialise(size_t offset, size_t bytes) { set(offset, bytes, true); }
+  void initialise(size_t offset, size_t bytes) {
+    if (!plainly_initialised(offset, bytes)) set(offset, bytes, true);
+  }
   void forget(size_t offset, size_t bytes) { set(offset, bytes, false); }
   // The offset of the first byte that was never written; offset + bytes if there is none.
   size_t first_uninitialised(size_t offset, size_t bytes) const;
-  bool initialised(size_t offset, size_t bytes) const;
+  bool initialised(size_t offset, size_t bytes) const {
+    return plainly_initialised(offset, bytes) || first_uninitialised(offset, bytes) == offset + bytes;
+  }
   // These bytes are initialised where the other's are.
   void copy(size_t offset, const Shadow& from, size_t from_offset, size_t bytes);
 
   Word& word(size_t offset) {
     if (!words_) reserve_words();
     return words_.get()[offset / 4];
+  }
+
+  void prefetch(size_t offset, size_t bytes) {
+    for (size_t at = 0; at < bytes; at += 4) __builtin_prefetch(&word(offset + at), 1);
   }
 
   // Whether any access of a kernel was remembered.
@@ -88,6 +122,13 @@ class Shadow {
   struct Free {
     void operator()(void* p) const { std::free(p); }
   };
+  // What aligned accesses of up to 16 bytes need; false does not say that they are not.
+  bool plainly_initialised(size_t offset, size_t bytes) const {
+    const uint8_t* const bits = bits_.get() + offset / 8;
+    const size_t first = offset % 8;
+    if (first + bytes <= 8) return (*bits >> first | ~((1u << bytes) - 1)) == ~0u;
+    return first == 0 && bytes == 16 && (bits[0] & bits[1]) == 0xff;
+  }
   void set(size_t offset, size_t bytes, bool value);
   void reserve_words();
 

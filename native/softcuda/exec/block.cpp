@@ -124,9 +124,12 @@ void Block::release(uint32_t barrier, uint32_t yes, uint32_t arrived, bool all) 
   if (!observers.empty()) {
     uint32_t lanes[32] = {};
     for (const auto& w : warps) {
+      if (w.whole) {
+        lanes[w.index] = w.whole_barrier == barrier ? w.waiting : 0;
+        continue;
+      }
       for (uint32_t i = 0; w.waiting != 0 && i < 32; ++i) {
-        const uint32_t at = w.whole ? w.whole_barrier : w.barrier[i];
-        if ((w.waiting >> i & 1) && at == barrier) lanes[w.index] |= 1u << i;
+        if ((w.waiting >> i & 1) && w.barrier[i] == barrier) lanes[w.index] |= 1u << i;
       }
     }
     for (Observer* o : observers) o->barrier_opens(barrier, lanes, all);

@@ -184,6 +184,32 @@ TEST("matrix: every form and profile against the model, near and far exponents, 
   }
 }
 
+// ops/ordinary.cpp takes numbers up to certain exponents, ops/matrix.cpp those beyond: around the least and the greatest of each.
+TEST("matrix: tf32 at the ends of the exponents of ordinary numbers") {
+  const auto shift = [](uint32_t x, int exponents) {
+    const int field = std::max(1, std::min(254, static_cast<int>(x >> 23 & 0xff) + exponents));
+    return x << 1 == 0 ? x : (x & 0x807fffffu) | static_cast<uint32_t>(field) << 23;
+  };
+  for (const Form& f : {forms[0], forms[1]}) {
+    for (const auto profile : profiles) {
+      uint32_t seed = 20;
+      for (const int product : {-128, -124, -120, 76, 80, 100}) {  // its exponent
+        for (const int of_a : {-120, -60, 0, 70}) {
+          if (std::abs(product - of_a) > 124) continue;
+          auto problems = random_problems(f, 12, 3, ++seed);
+          for (size_t i = 0; i < problems.size(); ++i) {
+            auto& p = problems[i];
+            for (auto& row : p.a) for (auto& x : row) x = shift(x, of_a);
+            for (auto& row : p.b) for (auto& x : row) x = shift(x, product - of_a);
+            for (auto& row : p.c) for (auto& x : row) x = i % 3 == 0 ? x & 0x80000000u : shift(x, product);
+          }
+          compare(f, profile, problems, "ends");
+        }
+      }
+    }
+  }
+}
+
 TEST("matrix: infinities and NaN") {
   for (const auto& f : forms) {
     auto problems = random_problems(f, 20, 3, 7);

@@ -56,7 +56,7 @@ final class Compiler {
         mutant.file().endsWith(".cu")
             ? List.of(Path.of(mutant.file()).getFileName().toString())
             : mutant.cases().stream().map(Compiler::fileOfCase).distinct().toList();
-    List<String> command = new ArrayList<>(List.of(copy.resolve("build").toString(), "--ptx"));
+    List<String> command = new ArrayList<>(List.of(copy.resolve("build").toString(), "--software"));
     command.add(copy.resolve("ptx").toString());
     command.addAll(files);
     execute(command, copy.resolve("compile.log"));
