@@ -47,7 +47,7 @@ void BlockChecks::check_members(Warp& warp, const Op& op, const Effect& effect, 
 void BlockChecks::check_gathered(Warp& warp, const Op& op, const Effect& effect, uint32_t mask) {
   const uint32_t* const members = members_of(warp, op, effect);
   const bool equal = all_equal(members, mask);
-  if (equal && effect.kind != Effect::Shuffle) return;
+  if (equal && (effect.kind != Effect::Shuffle || (mask & members[0]) == ~0u)) return;
   for (uint32_t rest = mask; rest != 0; rest &= rest - 1) {
     const int lane = __builtin_ctz(rest);
     for (uint32_t with = equal ? 0 : mask & members[lane]; with != 0; with &= with - 1) {

@@ -132,11 +132,12 @@ void BlockChecks::access(Warp& warp, const Op& op, const Effect& effect, uint32_
   const uint64_t base = p.shared || !inside ? 0 : last_found_[index_of(warp, op)].base;
   const bool usual = p.shadow && !(launch_.race && meets_touches(*p.shadow));
   Usual access(launch_, clocks_, warp.index, p.shared, use.write, record(use, p.shared, 0));
+  Word* const traces = usual && launch_.race ? p.shadow->words() : nullptr;
   uint64_t addresses[32];
   for (uint32_t rest = mask; rest != 0; rest &= rest - 1) {
     const int lane = __builtin_ctz(rest);
     addresses[lane] = address_of(warp, op.o[0], effect.space, op.imm, lane);
-    if (usual && launch_.race) p.shadow->prefetch(addresses[lane] - base, use.bytes);
+    if (traces && !p.shared) __builtin_prefetch(traces + (addresses[lane] - base) / 4, 1);
   }
   bool watched = false;
   bool first = true, again = false;
@@ -156,8 +157,8 @@ void BlockChecks::access(Warp& warp, const Op& op, const Effect& effect, uint32_
       p.address = address;
       p.offset = address - base;
       watched = p.shadow != nullptr;
-      if (usual && (!launch_.race || access.remember(*p.shadow, p.offset, use.bytes, use.lane))) {
-        if (launch_.init) check_init(use, p);
+      if (usual && (!traces || access.remember(traces, p.offset, use.bytes, use.lane))) {
+        if (launch_.init && !p.shadow->plainly_initialised(p.offset, use.bytes)) check_init(use, p);
         continue;
       }
     } else {

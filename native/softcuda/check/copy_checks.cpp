@@ -17,7 +17,7 @@ void BlockChecks::issue_copy(Warp& warp, const Op& op, const Effect& effect, uin
     Place to;
     const bool watched = place(use, Effect::Shared, address_of(warp, op.o[0], Effect::Shared, static_cast<int32_t>(op.imm), lane), to);
     if (watched && launch_.race) {
-      if (!into.remember(*to.shadow, to.offset, use.bytes, lane)) check_race(use, to);
+      if (!into.remember(to.shadow->words(), to.offset, use.bytes, lane)) check_race(use, to);
       const Trace now = writing.by(lane, 15);
       for (size_t at = 0; at < use.bytes; at += 4) to.shadow->word(to.offset + at).flight = now;
     }
@@ -31,7 +31,7 @@ void BlockChecks::issue_copy(Warp& warp, const Op& op, const Effect& effect, uin
     if (!place(use, Effect::Flat, address_of(warp, op.o[1], Effect::Flat, op.imm >> 32, lane), from)) continue;
     use.bytes = std::min(use.bytes, reads[lane]);
     if (!launch_.race) continue;
-    const bool usual = !from.shared && !meets_touches(*from.shadow) && out_of.remember(*from.shadow, from.offset, use.bytes, lane);
+    const bool usual = !from.shared && !meets_touches(*from.shadow) && out_of.remember(from.shadow->words(), from.offset, use.bytes, lane);
     if (!usual) check_race(use, from);
   }
 }

@@ -72,6 +72,13 @@ class Shadow {
     if (!plainly_initialised(offset, bytes)) set(offset, bytes, true);
   }
   void forget(size_t offset, size_t bytes) { set(offset, bytes, false); }
+  // Of aligned accesses of up to 16 bytes; false does not say that they are not.
+  bool plainly_initialised(size_t offset, size_t bytes) const {
+    const uint8_t* const bits = bits_.get() + offset / 8;
+    const size_t first = offset % 8;
+    if (first + bytes <= 8) return (*bits >> first | ~((1u << bytes) - 1)) == ~0u;
+    return first == 0 && bytes == 16 && (bits[0] & bits[1]) == 0xff;
+  }
   // The offset of the first byte that was never written; offset + bytes if there is none.
   size_t first_uninitialised(size_t offset, size_t bytes) const;
   bool initialised(size_t offset, size_t bytes) const {
@@ -80,14 +87,11 @@ class Shadow {
   // These bytes are initialised where the other's are.
   void copy(size_t offset, const Shadow& from, size_t from_offset, size_t bytes);
 
-  Word& word(size_t offset) {
+  Word* words() {
     if (!words_) reserve_words();
-    return words_.get()[offset / 4];
+    return words_.get();
   }
-
-  void prefetch(size_t offset, size_t bytes) {
-    for (size_t at = 0; at < bytes; at += 4) __builtin_prefetch(&word(offset + at), 1);
-  }
+  Word& word(size_t offset) { return words()[offset / 4]; }
 
   // Whether any access of a kernel was remembered.
   bool has_words() const { return words_ != nullptr; }
@@ -122,13 +126,6 @@ class Shadow {
   struct Free {
     void operator()(void* p) const { std::free(p); }
   };
-  // What aligned accesses of up to 16 bytes need; false does not say that they are not.
-  bool plainly_initialised(size_t offset, size_t bytes) const {
-    const uint8_t* const bits = bits_.get() + offset / 8;
-    const size_t first = offset % 8;
-    if (first + bytes <= 8) return (*bits >> first | ~((1u << bytes) - 1)) == ~0u;
-    return first == 0 && bytes == 16 && (bits[0] & bits[1]) == 0xff;
-  }
   void set(size_t offset, size_t bytes, bool value);
   void reserve_words();
 

@@ -13,10 +13,10 @@ class Usual {
   Usual(LaunchChecks& launch, const BlockClocks& clocks, uint32_t warp, bool shared, bool writes, const Trace& now)
       : launch_(launch), clocks_(clocks), warp_(warp), first_(shared ? 0 : clocks.first_warp()), shared_(shared), writes_(writes), now_(now) {}
 
-  // False, with nothing changed, where a closer look is due. The access is aligned.
-  bool remember(Shadow& shadow, size_t offset, uint32_t bytes, int lane) {
+  // An aligned access of `bytes` bytes. `words`: of its memory. False, with nothing changed, where a closer look is due.
+  bool remember(Word* words, size_t offset, uint32_t bytes, int lane) {
     const Trace now = now_.by(lane, bytes < 4 ? ((1u << bytes) - 1) << (offset % 4) & 15u : 15u);
-    Word* const words = &shadow.word(offset);
+    words += offset / 4;
     const uint32_t count = (bytes + 3) / 4;
     for (uint32_t k = 0; k < count; ++k) {
       if (!ordered(words[k], now)) return false;
