@@ -40,7 +40,7 @@ int softcudaTouch(const SoftcudaRange* ranges, size_t range_count);
 void softcudaFail(int result, const char* message);
 // Processors that this process may use: option "processors".
 int softcudaProcessors(void);
-// Sets "check", "processors", "workers", "seed", "mma", "count", "engine", "capture" or "fault", see exec/options.h, when the device has done all its work; not from a host
+// Sets "check", "processors", "workers", "seed", "mma", "count", "engine", "capture", "fault" or "kernels", see exec/options.h, when the device has done all its work; not from a host
 // function. With another seed, or the same again, the device's random order begins anew.
 int softcudaSetOption(const char* name, const char* value);
 // The calling thread's copy of the long text of the last failure; valid until its next call.

@@ -7,6 +7,7 @@
 #include "../count/roofline.h"
 #include "failure.h"
 #include "processors.h"
+#include "skipped.h"
 
 namespace softcuda {
 
@@ -94,6 +95,14 @@ void set_fault(Options& options, const std::string& value) {
   options.faults_last = value == "process";
 }
 
+bool skips_kernels = false;
+
+bool skips(const std::string& value) {
+  if (value == "run") return false;
+  if (value == "skip") return true;
+  throw std::invalid_argument("kernels must be run or skip, not '" + value + "'");
+}
+
 Options from_environment() {
   Options options;
   set_processors(options, available_processors());
@@ -101,7 +110,8 @@ Options from_environment() {
                                      {"seed", "KRONGAUSS_SOFTCUDA_SEED"},   {"mma", "KRONGAUSS_SOFTCUDA_MMA"},
                                      {"count", "KRONGAUSS_SOFTCUDA_COUNT"}, {"engine", "KRONGAUSS_SOFTCUDA_ENGINE"},
                                      {"gpu", "KRONGAUSS_SOFTCUDA_GPU"},     {"capture", "KRONGAUSS_SOFTCUDA_CAPTURE"},
-                                     {"printf", "KRONGAUSS_SOFTCUDA_PRINTF"}, {"fault", "KRONGAUSS_SOFTCUDA_FAULT"}};
+                                     {"printf", "KRONGAUSS_SOFTCUDA_PRINTF"}, {"fault", "KRONGAUSS_SOFTCUDA_FAULT"},
+                                     {"kernels", "KRONGAUSS_SOFTCUDA_KERNELS"}};
   for (const auto& setting : settings) {
     const char* value = std::getenv(setting[1]);
     if (!value) continue;
@@ -115,6 +125,8 @@ Options from_environment() {
 }
 
 }  // namespace
+
+bool kernels_are_skipped() { return skips_kernels; }
 
 Options& Options::global() {
   static Options options = from_environment();
@@ -133,7 +145,8 @@ void Options::set(const std::string& name, const std::string& value) {
   else if (name == "engine") set_engine(*this, value);
   else if (name == "capture") capture_as_device = as_device(value);
   else if (name == "fault") set_fault(*this, value);
-  else throw std::invalid_argument("unknown option '" + name + "': use check, processors, workers, seed, mma, count, printf, gpu, engine, capture or fault");
+  else if (name == "kernels") skips_kernels = skips(value);
+  else throw std::invalid_argument("unknown option '" + name + "': use check, processors, workers, seed, mma, count, printf, gpu, engine, capture, fault or kernels");
 }
 
 }  // namespace softcuda

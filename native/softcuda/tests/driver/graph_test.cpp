@@ -44,6 +44,30 @@ TEST(a_captured_graph_repeats_its_work) {
   CHECK(y.get()[0] == 0.f);
 }
 
+TEST(kernels_that_are_skipped_do_nothing_and_the_rest_is_done) {
+  TestContext context;
+  const Kernels kernels;
+  void *stream = nullptr, *graph = nullptr, *exec = nullptr;
+  CHECK_EQUAL(0, cuStreamCreate(&stream, 1));
+  DeviceArray<> x(64), y(64);
+  x.set(std::vector<float>(64, 1.f));
+  CHECK_EQUAL(0, cuStreamBeginCapture_v2(stream, 0));
+  CHECK_EQUAL(0, launch_scale(kernels.function("scale_add"), x.address(), x.address(), 64, 1.f, stream));
+  CHECK_EQUAL(0, cuMemcpyDtoDAsync_v2(y.address(), x.address(), 256, stream));
+  CHECK_EQUAL(0, cuStreamEndCapture(stream, &graph));
+  CHECK_EQUAL(0, cuGraphInstantiateWithFlags(&exec, graph, 0));
+  {
+    const Option skip("kernels", "skip", "run");
+    CHECK_EQUAL(0, cuGraphLaunch(exec, stream));
+    CHECK_EQUAL(0, cuStreamSynchronize(stream));
+    CHECK(y.get()[63] == 1.f);
+  }
+  CHECK_EQUAL(0, cuGraphLaunch(exec, stream));
+  CHECK_EQUAL(0, cuStreamSynchronize(stream));
+  CHECK(y.get()[63] == 3.f);
+  CHECK_EQUAL(kInvalidValue, softcudaSetOption("kernels", "none"));
+}
+
 const auto softcudaCalls = find<unsigned long long(const char*)>("libcuda.so.1", "softcudaCalls");
 
 TEST(calls_are_counted_by_the_beginning_of_their_name) {

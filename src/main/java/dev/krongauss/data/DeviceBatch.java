@@ -38,15 +38,12 @@ record DeviceBatch(
   @Override
   public void checkTargets(LossFunction loss) {
     checkOpen();
-    Check.that(
-        stack % loss.stack() == 0,
-        "loss '%s' couples %d rows of %s, and these batches permute datapoints of %d; make them by"
-            + " Batches.ofStacks(device, data, %d, batchSize, seed)",
-        loss.name(),
-        loss.stack(),
-        data.name(),
-        stack,
-        loss.stack());
+    if (stack % loss.stack() != 0) {
+      throw Check.failure(
+          "loss '%s' couples %d rows of %s, and these batches permute datapoints of %d; make them by"
+              + " Batches.ofStacks(device, data, %d, batchSize, seed)",
+          loss.name(), loss.stack(), data.name(), stack, loss.stack());
+    }
     check.accept(loss);
   }
 

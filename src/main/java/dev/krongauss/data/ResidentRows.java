@@ -5,6 +5,7 @@ import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Event;
 import dev.krongauss.device.Matrix;
+import dev.krongauss.device.Repeated;
 import dev.krongauss.device.Staging;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Gather;
@@ -33,10 +34,13 @@ final class ResidentRows implements BatchFeed, BatchSource {
   private final EpochOrder order;
   private final BatchOrder batches;
   private final Gather.Batch gathered;
-  private final Buffer permutations;
   private final long[] epochs = {-1, -1};
   private final Staging staging;
+  private final IntBuffer staged;
+  private final Repeated[] copies = new Repeated[EPOCHS]; // to the place of each
   private final Event copied;
+  private final Repeated record;
+  private final Repeated arrival;
   private boolean inFlight;
   private long wanted; // the batch that was given out last
   private boolean there; // it was gathered, or will have been
@@ -57,7 +61,7 @@ final class ResidentRows implements BatchFeed, BatchSource {
     Arrays.fill(ones, 1);
     Matrix.wrap(x.pointer() + 4L * data.inputWidth(), data.size(), 1, x.stride())
         .upload(ones, stream);
-    this.permutations = arena.ints(EPOCHS * (long) data.size(), "permutations of epochs");
+    Buffer permutations = arena.ints(EPOCHS * (long) data.size(), "permutations of epochs");
     long first = permutations.pointer() + 4L * place.firstRow();
     long number = arena.ints(2, "number of the next batch").pointer();
     this.batches = new BatchOrder(first, EPOCHS, data.size(), place.wholeSize(), number);
@@ -69,8 +73,14 @@ final class ResidentRows implements BatchFeed, BatchSource {
       t.upload(data.targets(), stream);
       this.gathered = gather.of(batches, List.of(x, t), List.of(place.inputs(), place.targets()));
     }
-    this.staging = device.staging((long) Integer.BYTES * data.size());
+    long bytes = (long) Integer.BYTES * data.size();
+    this.staging = device.staging(bytes);
+    this.staged = staging.bytes().asIntBuffer();
+    Arrays.setAll(
+        copies, p -> staging.copyingTo(permutations.pointer() + p * bytes, bytes, stream));
     this.copied = device.newEvent();
+    this.record = copied.recording(stream);
+    this.arrival = copied.waiting();
   }
 
   /** What the data set and two permutations take on the device, in bytes. */
@@ -107,12 +117,9 @@ final class ResidentRows implements BatchFeed, BatchSource {
   private void put(long epoch, int[] permutation) {
     checkNotCapturing();
     awaitCopy();
-    IntBuffer ints = staging.bytes().asIntBuffer();
-    ints.put(permutation);
-    int count = permutation.length;
-    long to = permutations.pointer() + 4L * count * place(epoch);
-    staging.copyCompactTo(Matrix.wrap(to, 1, count, count), stream);
-    copied.record(stream);
+    staged.put(0, permutation);
+    copies[place(epoch)].run();
+    record.run();
     inFlight = true;
     epochs[place(epoch)] = epoch;
   }
@@ -177,7 +184,7 @@ final class ResidentRows implements BatchFeed, BatchSource {
 
   private void awaitCopy() {
     if (inFlight) {
-      copied.synchronize();
+      arrival.run();
       inFlight = false;
     }
   }

@@ -12,16 +12,21 @@ final class SplitMix {
 
   private long state;
 
-  private SplitMix(long state) {
-    this.state = state;
-  }
+  private SplitMix() {}
 
   /**
    * The generator number {@code stream} of a seed. Streams are independent of each other, so item i
    * of a data set can be made without making the items before it, in any order and by any thread.
    */
   static SplitMix of(long seed, long stream) {
-    return new SplitMix(mix(mix(seed + GOLDEN_GAMMA) + stream * GOLDEN_GAMMA));
+    SplitMix random = new SplitMix();
+    random.begin(seed, stream);
+    return random;
+  }
+
+  /** Goes to the first number of another generator. */
+  void begin(long seed, long stream) {
+    state = mix(mix(seed + GOLDEN_GAMMA) + stream * GOLDEN_GAMMA);
   }
 
   long nextLong() {

@@ -14,8 +14,16 @@ public final class Check {
    */
   public static void that(boolean ok, String format, Object... values) {
     if (!ok) {
-      throw new IllegalArgumentException(String.format(Locale.ROOT, format, values));
+      throw failure(format, values);
     }
+  }
+
+  /**
+   * What {@link #that} throws, for a check that is made so often that an array of its values would
+   * be garbage to speak of.
+   */
+  public static IllegalArgumentException failure(String format, Object... values) {
+    return new IllegalArgumentException(String.format(Locale.ROOT, format, values));
   }
 
   /**

@@ -124,16 +124,22 @@ public final class Device implements AutoCloseable {
    * context as it was.
    */
   public void inContext(Runnable work) {
-    driver.within(
-        () -> {
-          work.run();
-          return null;
-        });
+    driver.within(Device::run, work);
   }
 
   /** The same for work with a result. */
   public <T> T inContext(Supplier<T> work) {
-    return driver.within(work);
+    return driver.within(Supplier::get, work);
+  }
+
+  /** The same for work that is made once and given what changes, so that it leaves no garbage. */
+  public <A, T> T inContext(java.util.function.Function<A, T> work, A argument) {
+    return driver.within(work, argument);
+  }
+
+  private static Void run(Runnable work) {
+    work.run();
+    return null;
   }
 
   /** A new, unrecorded event, closed with the device at the latest. */

@@ -6,7 +6,9 @@ import static jcuda.driver.JCudaDriver.cuCtxPushCurrent;
 import static jcuda.driver.JCudaDriver.cuCtxSetCurrent;
 import static jcuda.driver.JCudaDriver.cuCtxSynchronize;
 
-import java.util.function.Supplier;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
 import jcuda.CudaException;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUresult;
@@ -35,16 +37,30 @@ final class Driver {
 
   /** A thread's current context, and the calls that ask for it: made once, for no garbage. */
   private static final class Current {
-    private CUcontext context = new CUcontext();
-    private final Call get = () -> cuCtxGetCurrent(context);
-    private final Call pop = () -> cuCtxPopCurrent(context);
+    private final List<CUcontext> found = new ArrayList<>(List.of(new CUcontext())); // by depth
+    private final Call get = () -> cuCtxGetCurrent(context());
+    private final Call pop = () -> cuCtxPopCurrent(context());
+    private int depth; // of calls of within
     private Driver together; // whose context is known to be current
 
-    /** The context that was found, which later calls leave alone. */
+    /** The context that was found last. */
+    CUcontext context() {
+      return found.get(depth);
+    }
+
+    /** The same, which later calls leave alone until it is forgotten. */
     CUcontext keep() {
-      CUcontext found = context;
-      context = new CUcontext();
-      return found;
+      CUcontext kept = context();
+      depth++;
+      if (found.size() == depth) {
+        found.add(new CUcontext());
+      }
+      return kept;
+    }
+
+    /** What was kept last is needed no more. */
+    void forget() {
+      depth--;
     }
   }
 
@@ -124,19 +140,23 @@ final class Driver {
   /**
    * Does work with the device's context current, to spare the calls in it their change to it. Code
    * of others in it (a loss, a model) may leave another one current.
+   *
+   * @param argument of the work, so that work which is done often is an object made once
    */
-  <T> T within(Supplier<T> work) {
+  <A, T> T within(Function<A, T> work, A argument) {
     boolean entered = enter();
-    CUcontext found = CURRENT.get().keep();
+    Current current = CURRENT.get();
+    CUcontext found = current.keep();
     try {
-      return work.get();
+      return work.apply(argument);
     } finally {
       if (entered && (!released || isCurrent(context))) {
-        code(CURRENT.get().pop);
+        code(current.pop);
       }
       if (!isCurrent(found) && !(released && found.equals(context))) {
         warn(code(() -> cuCtxSetCurrent(found)));
       }
+      current.forget();
     }
   }
 
@@ -220,7 +240,7 @@ final class Driver {
       return false;
     }
     checkAnywhere("query of the thread's context", current.get);
-    if (current.context.equals(context)) {
+    if (current.context().equals(context)) {
       return false;
     }
     checkAnywhere("activation of the device's context", push);
@@ -246,7 +266,7 @@ final class Driver {
 
   private static boolean isCurrent(CUcontext wanted) {
     Current current = CURRENT.get();
-    return code(current.get) == CUresult.CUDA_SUCCESS && current.context.equals(wanted);
+    return code(current.get) == CUresult.CUDA_SUCCESS && current.context().equals(wanted);
   }
 
   private static String hint(int result) {

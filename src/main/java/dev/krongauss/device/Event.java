@@ -14,6 +14,8 @@ import jcuda.driver.CUresult;
 public final class Event implements AutoCloseable {
   private final Device device;
   private final CUevent handle = new CUevent();
+  private final Driver.Call query = () -> cuEventQuery(handle());
+  private final Driver.Call wait = () -> cuEventSynchronize(handle());
   private boolean closed;
 
   Event(Device device) {
@@ -39,18 +41,17 @@ public final class Event implements AutoCloseable {
 
   /** {@link #synchronize}, to be repeated. */
   public Repeated waiting() {
-    return new Repeated(
-        device.driver(), "event synchronisation", () -> cuEventSynchronize(handle()));
+    return new Repeated(device.driver(), "event synchronisation", wait);
   }
 
   /** Waits until the marked work is done. */
   public void synchronize() {
-    device.driver().check("event synchronisation", () -> cuEventSynchronize(handle()));
+    device.driver().check("event synchronisation", wait);
   }
 
   /** Whether the marked work is done; never waits. */
   public boolean done() {
-    int result = device.driver().result(() -> cuEventQuery(handle()));
+    int result = device.driver().result(query);
     if (result == CUresult.CUDA_ERROR_NOT_READY) {
       return false;
     }

@@ -4,7 +4,6 @@ import static jcuda.driver.JCudaDriver.cuLaunchKernel;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Locale;
 import jcuda.Pointer;
 import jcuda.driver.CUfunction;
 import org.lwjgl.system.MemoryUtil;
@@ -77,7 +76,7 @@ public final class Launch {
   /** Blocks in x, y, z. */
   public Launch grid(long x, long y, long z) {
     if (x < 1 || x > Integer.MAX_VALUE || y < 1 || y > 65535 || z < 1 || z > 65535) {
-      throw impossible(
+      throw Check.failure(
           "grid (%d, %d, %d) of kernel %s is outside of 1..(2^31-1, 65535, 65535)",
           x, y, z, function.name());
     }
@@ -90,7 +89,7 @@ public final class Launch {
   /** Threads of a block in x, y, z. */
   public Launch block(int x, int y, int z) {
     if (x < 1 || y < 1 || z < 1 || (long) x * y * z > function.maxThreadsPerBlock()) {
-      throw impossible(
+      throw Check.failure(
           "block (%d, %d, %d) of kernel %s has more than its %d threads, or none",
           x, y, z, function.name(), function.maxThreadsPerBlock());
     }
@@ -191,7 +190,7 @@ public final class Launch {
     boolean member = structEnd > 0;
     int most = member ? structEnd : MAX_BYTES;
     if (bytes > most || (!member && count >= MAX_ARGUMENTS)) {
-      throw impossible(
+      throw Check.failure(
           "kernel %s: %d arguments with %d bytes; %d with %d are possible",
           function.name(), count + 1, bytes, MAX_ARGUMENTS, most);
     }
@@ -199,10 +198,5 @@ public final class Launch {
       pointers.putLong(8 * count++, valuesAddress + start);
     }
     return start;
-  }
-
-  /** Apart, since the array of its values is garbage of every call. */
-  private static IllegalArgumentException impossible(String format, Object... values) {
-    return new IllegalArgumentException(String.format(Locale.ROOT, format, values));
   }
 }

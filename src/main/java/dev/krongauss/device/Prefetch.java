@@ -1,6 +1,8 @@
 package dev.krongauss.device;
 
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.Condition;
@@ -28,6 +30,8 @@ public final class Prefetch implements AutoCloseable {
   private final Stream copies;
   private final Arena arena;
   private final PinnedRows[] places = new PinnedRows[2];
+  private final Runnable[] puts = new Runnable[2]; // from each, on the stream of the last take
+  private Stream putOn;
   private final List<Matrix> landing;
   private final List<Matrix> batch;
   private final Event left; // the last batch taken has left the place on the device
@@ -109,17 +113,28 @@ public final class Prefetch implements AutoCloseable {
       if (failure != null) {
         throw new ExecutionException(taken(failure));
       }
-      stream.await(ready.copied());
-      for (int k = 0; k < batch.size(); k++) {
-        stream.copy(landing.get(k), batch.get(k));
+      if (stream != putOn) {
+        Arrays.setAll(puts, p -> putting(places[p], stream));
+        putOn = stream;
       }
-      left.record(stream);
+      stream.together(puts[ready == places[0] ? 0 : 1]);
       ready = null;
       next = number + 1;
       changed.signalAll();
     } finally {
       lock.unlock();
     }
+  }
+
+  /** What puts the batch that has come from a pinned place where it belongs; made once. */
+  private Runnable putting(PinnedRows place, Stream stream) {
+    List<Repeated> calls = new ArrayList<>();
+    calls.add(stream.awaiting(place.copied()));
+    for (int k = 0; k < batch.size(); k++) {
+      calls.add(stream.copying(landing.get(k), batch.get(k)));
+    }
+    calls.add(left.recording(stream));
+    return () -> calls.forEach(Repeated::run);
   }
 
   private void begin(long number) {

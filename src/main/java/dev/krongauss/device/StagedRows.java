@@ -21,7 +21,12 @@ public final class StagedRows implements AutoCloseable {
   private final Staging[] staging = new Staging[PLACES];
   private final FloatBuffer[] floats = new FloatBuffer[PLACES];
   private final Event[] copied = new Event[PLACES];
+  private final Repeated[] arrivals = new Repeated[PLACES];
   private final boolean[] inFlight = new boolean[PLACES];
+  private final Repeated[] copies = new Repeated[PLACES]; // where the last one went
+  private final Repeated[] records = new Repeated[PLACES];
+  private Matrix sentTo;
+  private Stream sentOn;
   private int place;
 
   /**
@@ -54,6 +59,7 @@ public final class StagedRows implements AutoCloseable {
     for (int p = 0; p < PLACES; p++) {
       staging[p] = device.staging(size * Float.BYTES);
       copied[p] = device.newEvent();
+      arrivals[p] = copied[p].waiting();
       floats[p] = staging[p].floats();
       // Padding and the column of ones never change: written once.
       floats[p].put(0, new float[(int) size]);
@@ -93,13 +99,11 @@ public final class StagedRows implements AutoCloseable {
   }
 
   private void check(Matrix to) {
-    Check.that(
-        to.stride() == stride && to.rows() <= rows,
-        "%d rows of stride %d; there is pinned memory for %d of stride %d",
-        to.rows(),
-        to.stride(),
-        rows,
-        stride);
+    if (to.stride() != stride || to.rows() > rows) {
+      throw Check.failure(
+          "%d rows of stride %d; there is pinned memory for %d of stride %d",
+          to.rows(), to.stride(), rows, stride);
+    }
   }
 
   private void put(int n, int row) {
@@ -107,15 +111,23 @@ public final class StagedRows implements AutoCloseable {
   }
 
   private void copy(Matrix to, Stream stream) {
-    staging[place].copyTo(to, stream);
-    copied[place].record(stream);
+    if (to != sentTo || stream != sentOn) {
+      for (int p = 0; p < PLACES; p++) {
+        copies[p] = staging[p].copyingTo(to, stream);
+        records[p] = copied[p].recording(stream);
+      }
+      sentTo = to;
+      sentOn = stream;
+    }
+    copies[place].run();
+    records[place].run();
     inFlight[place] = true;
     place = (place + 1) % PLACES;
   }
 
   private void awaitCopy(int p) {
     if (inFlight[p]) {
-      copied[p].synchronize();
+      arrivals[p].run();
       inFlight[p] = false;
     }
   }

@@ -3,6 +3,7 @@ package dev.krongauss.device;
 import static jcuda.driver.JCudaDriver.cuMemFreeHost;
 import static jcuda.driver.JCudaDriver.cuMemHostAlloc;
 import static jcuda.driver.JCudaDriver.cuMemcpyDtoHAsync;
+import static jcuda.driver.JCudaDriver.cuMemcpyHtoDAsync;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -83,8 +84,20 @@ public final class Staging implements AutoCloseable {
    * between them is not copied.
    */
   public void copyTo(Matrix to, Stream stream) {
-    upload(to, to.stride(), stream, "upload of " + to);
-    device.counters().uploaded(4L * to.rows() * to.columns());
+    copyingTo(to, stream).run();
+  }
+
+  /** {@link #copyTo}, to be repeated while this and the stream are open. */
+  Repeated copyingTo(Matrix to, Stream stream) {
+    checkRows(to, to.stride());
+    Driver.Call upload = Transfers.uploading(pointer, to.stride(), to, stream);
+    return new Repeated(
+        device.driver(),
+        "upload of " + to,
+        () -> {
+          device.counters().uploaded(4L * to.rows() * to.columns());
+          return upload.run();
+        });
   }
 
   /** Enqueues the copy of a matrix whose rows follow one another here, from the start. */
@@ -128,6 +141,19 @@ public final class Staging implements AutoCloseable {
         () -> {
           device.counters().downloaded(count);
           return cuMemcpyDtoHAsync(to, from, count, stream.handle());
+        });
+  }
+
+  /** The copy of the first {@code count} bytes to the device, to be repeated likewise. */
+  public Repeated copyingTo(long devicePointer, long count, Stream stream) {
+    checkBytes(0, count);
+    DevicePointer to = new DevicePointer(devicePointer);
+    return new Repeated(
+        device.driver(),
+        "upload of pinned host memory",
+        () -> {
+          device.counters().uploaded(count);
+          return cuMemcpyHtoDAsync(to, pointer, count, stream.handle());
         });
   }
 

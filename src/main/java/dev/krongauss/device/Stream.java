@@ -29,6 +29,8 @@ public final class Stream implements AutoCloseable {
   private final boolean owned;
   private final Launch launch;
   private final ReentrantLock turn = new ReentrantLock();
+  private final int[] captureStatus = new int[1]; // of this stream, whoever asks
+  private final Driver.Call captureQuery = () -> cuStreamIsCapturing(handle(), captureStatus);
   private LaunchListener listener;
   private boolean closed;
 
@@ -91,6 +93,11 @@ public final class Stream implements AutoCloseable {
     Transfers.copy(from, to, this);
   }
 
+  /** {@link #copy}, to be repeated. */
+  Repeated copying(Matrix from, Matrix to) {
+    return new Repeated(device.driver(), "copy of " + from, Transfers.copying(from, to, this));
+  }
+
   /** Enqueues filling {@code bytes} bytes with zero; does not wait. */
   public void clear(long pointer, long bytes) {
     device
@@ -139,9 +146,8 @@ public final class Stream implements AutoCloseable {
    * run; also where that capture has failed and is still to be ended.
    */
   public boolean capturing() {
-    int[] status = new int[1];
-    device.driver().check("query of a stream capture", () -> cuStreamIsCapturing(handle(), status));
-    return status[0] != CUstreamCaptureStatus.CU_STREAM_CAPTURE_STATUS_NONE;
+    device.driver().check("query of a stream capture", captureQuery);
+    return captureStatus[0] != CUstreamCaptureStatus.CU_STREAM_CAPTURE_STATUS_NONE;
   }
 
   /**

@@ -89,40 +89,42 @@ final class Transfers {
    * common); does not wait.
    */
   static void copy(Matrix from, Matrix to, Stream stream) {
+    stream.device().driver().check("copy of ", from, copying(from, to, stream));
+  }
+
+  /** The call that does so, to be repeated. */
+  static Driver.Call copying(Matrix from, Matrix to, Stream stream) {
     Check.shape(to, from.rows(), from.columns(), "copy target");
     Check.that(
         !Overlap.of(from, to),
         "copy of %s into %s, which share memory; copy to a matrix of its own first",
         from,
         to);
-    Driver driver = stream.device().driver();
     if (compact(from) && compact(to)) {
       long bytes = 4L * from.rows() * from.columns();
-      driver.check(
-          "copy of ",
-          from,
-          () ->
-              cuMemcpyDtoDAsync(
-                  new DevicePointer(to.pointer()),
-                  new DevicePointer(from.pointer()),
-                  bytes,
-                  stream.handle()));
-      return;
+      DevicePointer source = new DevicePointer(from.pointer());
+      DevicePointer target = new DevicePointer(to.pointer());
+      return () -> cuMemcpyDtoDAsync(target, source, bytes, stream.handle());
     }
     CUDA_MEMCPY2D copy = rows(from);
     source(copy, from);
     target(copy, to);
-    driver.check("copy of ", from, () -> cuMemcpy2DAsync(copy, stream.handle()));
+    return () -> cuMemcpy2DAsync(copy, stream.handle());
   }
 
   /** Enqueues a copy of rows that lie {@code stride} floats apart on the host. */
   static void upload(Pointer host, int stride, Matrix to, Stream stream, String what) {
+    stream.device().driver().check(what, uploading(host, stride, to, stream));
+  }
+
+  /** The call that does so, to be repeated. */
+  static Driver.Call uploading(Pointer host, int stride, Matrix to, Stream stream) {
     CUDA_MEMCPY2D copy = rows(to);
     copy.srcMemoryType = CUmemorytype.CU_MEMORYTYPE_HOST;
     copy.srcHost = host;
     copy.srcPitch = pitch(to.rows(), to.columns(), stride);
     target(copy, to);
-    stream.device().driver().check(what, () -> cuMemcpy2DAsync(copy, stream.handle()));
+    return () -> cuMemcpy2DAsync(copy, stream.handle());
   }
 
   /** The way back of {@link #upload(Pointer, int, Matrix, Stream, String)}. */

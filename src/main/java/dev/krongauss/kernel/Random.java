@@ -103,8 +103,9 @@ public final class Random {
    * @throws IllegalArgumentException for another step
    */
   public static long seedOf(long seed, long step) {
-    Check.that(
-        step >= 0 && step <= Count.MOST, "step %d of random numbers; 0 to 2^53 have some", step);
+    if (step < 0 || step > Count.MOST) {
+      throw Check.failure("step %d of random numbers; 0 to 2^53 have some", step);
+    }
     return seed + (step >>> 32) * GOLDEN;
   }
 

@@ -28,21 +28,16 @@ public final class Losses {
     BatchSource source = batch.source();
     Matrix targets = (source == null ? batch : source.place()).targets();
     int columns = loss.targets(outputs);
-    Check.that(
-        targets.rows() == batch.size() && targets.columns() == columns,
-        "the batch's targets are [%d][%d] but loss '%s' needs [%d][%d]; check the outputs and the batch size",
-        targets.rows(),
-        targets.columns(),
-        loss.name(),
-        batch.size(),
-        columns);
-    Check.that(
-        batch.size() % loss.stack() == 0,
-        "a batch of %d rows for loss '%s', whose datapoints are %d rows in a row; give a multiple of %d rows",
-        batch.size(),
-        loss.name(),
-        loss.stack(),
-        loss.stack());
+    if (targets.rows() != batch.size() || targets.columns() != columns) {
+      throw Check.failure(
+          "the batch's targets are [%d][%d] but loss '%s' needs [%d][%d]; check the outputs and the batch size",
+          targets.rows(), targets.columns(), loss.name(), batch.size(), columns);
+    }
+    if (batch.size() % loss.stack() != 0) {
+      throw Check.failure(
+          "a batch of %d rows for loss '%s', whose datapoints are %d rows in a row; give a multiple of %d rows",
+          batch.size(), loss.name(), loss.stack(), loss.stack());
+    }
     batch.checkTargets(loss);
   }
 

@@ -62,17 +62,29 @@ final class AutoGaussNewton implements Optimizer {
   }
 
   @Override
-  public StepReport step(Batch minibatch) {
-    return step(minibatch, null);
+  public StepReport step(Batch minibatch, PhaseListener listener) {
+    return chosenFor(minibatch).step(minibatch, listener);
   }
 
   @Override
-  public StepReport step(Batch minibatch, PhaseListener listener) {
+  public void advance(Batch minibatch) {
+    chosenFor(minibatch).advance(minibatch);
+  }
+
+  @Override
+  public StepReport lastReport() {
+    if (chosen == null) {
+      throw new IllegalStateException("there has been no update to report of yet");
+    }
+    return chosen.lastReport();
+  }
+
+  private Optimizer chosenFor(Batch minibatch) {
     checkOpen();
     if (chosen == null) {
       choose(minibatch);
     }
-    return listener == null ? chosen.step(minibatch) : chosen.step(minibatch, listener);
+    return chosen;
   }
 
   private void choose(Batch batch) {

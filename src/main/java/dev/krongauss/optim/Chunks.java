@@ -126,23 +126,24 @@ record Chunks(int count, Collective ranks) {
    */
   int whole(Batch batch) {
     int N = batch.wholeSize();
-    Check.that(
-        N >= count,
-        "a batch of %d datapoints for %d chunks; each needs one at least: take fewer chunks, or larger"
-            + " batches",
-        N,
-        count);
-    Check.that(
-        batch.size() == ownRows(N) && batch.firstRow() == begin(first(), N),
-        "rank %d of %d has %d rows of a batch of %d, from row %d on, and was given %d from row %d on;"
-            + " take Batches.shard(rank, size), and whole batches without ranks(...)",
-        first() / own(),
-        size(),
-        ownRows(N),
-        N,
-        begin(first(), N),
-        batch.size(),
-        batch.firstRow());
+    if (N < count) {
+      throw Check.failure(
+          "a batch of %d datapoints for %d chunks; each needs one at least: take fewer chunks, or larger"
+              + " batches",
+          N, count);
+    }
+    if (batch.size() != ownRows(N) || batch.firstRow() != begin(first(), N)) {
+      throw Check.failure(
+          "rank %d of %d has %d rows of a batch of %d, from row %d on, and was given %d from row %d on;"
+              + " take Batches.shard(rank, size), and whole batches without ranks(...)",
+          first() / own(),
+          size(),
+          ownRows(N),
+          N,
+          begin(first(), N),
+          batch.size(),
+          batch.firstRow());
+    }
     return N;
   }
 

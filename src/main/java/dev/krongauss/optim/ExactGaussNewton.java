@@ -51,6 +51,8 @@ public final class ExactGaussNewton implements Optimizer {
   private final ExactUpdate update;
   private final Chunks chunks;
   private final AgreedStart start;
+  private final Replays.Update kind;
+  private final Updates updates;
   private ExactSystem system;
   private ExactChunks cut; // null where batches are whole
   private int datapoints;
@@ -76,6 +78,10 @@ public final class ExactGaussNewton implements Optimizer {
     this.replays = new Replays(stream, model, loss, phases, chunks);
     this.start = new AgreedStart(chunks, model, lossFunction, name(), options);
     this.update = new ExactUpdate(model, options, arena, scalars, objective, phases);
+    this.kind = replays.kind(() -> update.run(system, cut), () -> scalars.finished(false));
+    this.updates =
+        new Updates(
+            stream, phases, replays, scalars, this::name, update.gradients(), this::enqueue);
   }
 
   /** Settings; see {@link GaussNewton#exact}. */
@@ -112,22 +118,22 @@ public final class ExactGaussNewton implements Optimizer {
   }
 
   @Override
-  public StepReport step(Batch minibatch) {
-    return step(minibatch, null);
+  public StepReport step(Batch minibatch, PhaseListener listener) {
+    return updates.run(minibatch, listener).report();
   }
 
   @Override
-  public StepReport step(Batch minibatch, PhaseListener listener) {
-    return model.device().inContext(() -> stepInContext(minibatch, listener));
+  public void advance(Batch minibatch) {
+    updates.run(minibatch, null);
   }
 
-  private StepReport stepInContext(Batch minibatch, PhaseListener listener) {
-    replays.checkUsable();
-    phases.listener(listener);
-    scalars.checkForDivergence(
-        name(), () -> NonFinite.layers("gradient", update.gradients(), stream));
-    long next = scalars.steps(name()) + 1;
-    prepare(minibatch, next);
+  @Override
+  public StepReport lastReport() {
+    return scalars.lastReport();
+  }
+
+  private void enqueue(Batch minibatch) {
+    prepare(minibatch, scalars.steps(name()) + 1);
     Batch fixed = replays.take(minibatch);
     if (cut == null) {
       objective.use(fixed);
@@ -135,8 +141,7 @@ public final class ExactGaussNewton implements Optimizer {
       cut.use(fixed);
     }
     phases.finished(Phase.BATCH);
-    replays.run(0, operations.capturesFactorisations(), () -> update.run(system, cut));
-    return scalars.report();
+    kind.run(operations.capturesFactorisations());
   }
 
   @Override

@@ -23,6 +23,7 @@ abstract class FirstOrder implements Optimizer {
   private final Model model;
   private final LossFunction lossFunction;
   private final LossFunction.OnDevice loss;
+  private final Stream stream;
   private final int outputs;
   private final Schedule schedule;
   private final Arena arena;
@@ -36,6 +37,9 @@ abstract class FirstOrder implements Optimizer {
   private final Chunks chunks;
   private final AgreedStart start;
   private final ChunkedGradient chunked; // null where batches are whole
+  private final Replays.Update kind;
+  private final Updates updates;
+  private Batch batch; // of the next update, where it stays
   private Arena batchArena;
   private Matrix outputGradient;
   private Buffer perDatapoint;
@@ -45,6 +49,7 @@ abstract class FirstOrder implements Optimizer {
     this.lossFunction = lossFunction;
     this.outputs = Losses.outputs(model, lossFunction);
     this.loss = lossFunction.on(model.device());
+    this.stream = model.device().stream();
     this.schedule = new Schedule(settings.learningRate, settings.halveEvery);
     this.arena = model.device().newArena(name);
     float[] initial = Scalars.blank();
@@ -64,12 +69,15 @@ abstract class FirstOrder implements Optimizer {
     this.start = new AgreedStart(chunks, model, lossFunction, name, settings);
     this.reduce = new Reduce(model.device());
     this.evaluation = new LossEvaluation(model.device(), loss, arena);
-    this.phases = new Phases(model.device().stream());
-    this.replays = new Replays(model.device().stream(), model, loss, phases, chunks);
+    this.phases = new Phases(stream);
+    this.replays = new Replays(stream, model, loss, phases, chunks);
     this.gradients = like(model.parameters(), arena, "gradient");
     this.chunked = chunks.cut() ? new ChunkedGradient(model, loss, chunks, arena, gradients) : null;
     this.reduceScratch =
         arena.floats(Reduce.scratchFloats(model.parameters()), "reduction scratch");
+    this.kind = replays.kind(this::update, () -> scalars.finished(false));
+    this.updates =
+        new Updates(stream, phases, replays, scalars, this::name, gradients, this::enqueue);
   }
 
   /** Settings that all first-order methods share. */
@@ -121,51 +129,51 @@ abstract class FirstOrder implements Optimizer {
   }
 
   @Override
-  public final StepReport step(Batch batch) {
-    return step(batch, null);
+  public final StepReport step(Batch next, PhaseListener listener) {
+    return updates.run(next, listener).report();
   }
 
   @Override
-  public final StepReport step(Batch batch, PhaseListener listener) {
-    return model.device().inContext(() -> stepInContext(batch, listener));
+  public final void advance(Batch next) {
+    updates.run(next, null);
   }
 
-  private StepReport stepInContext(Batch batch, PhaseListener listener) {
-    replays.checkUsable();
-    phases.listener(listener);
-    Stream s = model.device().stream();
-    scalars.checkForDivergence(name(), () -> NonFinite.layers("gradient", gradients, s));
+  @Override
+  public final StepReport lastReport() {
+    return scalars.lastReport();
+  }
+
+  private void enqueue(Batch next) {
     scalars.steps(name());
-    prepare(batch, s);
-    Batch fixed = replays.take(batch);
+    prepare(next);
+    batch = replays.take(next);
     phases.finished(Phase.BATCH);
-    replays.run(0, true, () -> update(fixed, s));
-    return scalars.report();
+    kind.run(true);
   }
 
   /** An update as the device sees it; captured and replayed. */
-  private void update(Batch batch, Stream s) {
+  private void update() {
     Beginning begin = new Beginning(scalars.pointer(), 0, false, Beginning.NO_AVERAGE);
     if (chunked != null) {
       chunked.use(batch);
       chunked.run(0, scalars.at(Control.LOSS), begin, phases, chunk -> {});
     } else {
-      wholePasses(batch, begin, s);
+      wholePasses(begin);
     }
     long scratch = reduceScratch.pointer();
     float rate = schedule.initial();
-    reduce.firstOrder(s, gradients, scratch, scalars.pointer(), rate, schedule.halveEvery());
-    update(model.parameters(), gradients, s);
+    reduce.firstOrder(stream, gradients, scratch, scalars.pointer(), rate, schedule.halveEvery());
+    update(model.parameters(), gradients, stream);
     phases.finished(Phase.UPDATE);
   }
 
-  private void wholePasses(Batch batch, Beginning begin, Stream s) {
-    Matrix h = model.forward(batch, s);
+  private void wholePasses(Beginning begin) {
+    Matrix h = model.forward(batch, stream);
     phases.finished(Phase.FORWARD);
     long mean = scalars.at(Control.LOSS);
-    evaluation.run(h, batch.targets(), outputGradient, perDatapoint.pointer(), mean, begin, s);
+    evaluation.run(h, batch.targets(), outputGradient, perDatapoint.pointer(), mean, begin, stream);
     phases.finished(Phase.LOSS);
-    model.backward(outputGradient, 0, gradients, s);
+    model.backward(outputGradient, 0, gradients, stream);
     phases.finished(Phase.BACKWARD);
   }
 
@@ -231,9 +239,9 @@ abstract class FirstOrder implements Optimizer {
     return result;
   }
 
-  private void prepare(Batch batch, Stream s) {
-    Losses.check(batch, lossFunction, outputs);
-    int N = chunks.whole(batch);
+  private void prepare(Batch next) {
+    Losses.check(next, lossFunction, outputs);
+    int N = chunks.whole(next);
     start.check(N, scalars.begun() + 1);
     if (chunked != null) {
       if (!chunked.fits(N)) {
@@ -242,18 +250,18 @@ abstract class FirstOrder implements Optimizer {
       }
       return;
     }
-    if (outputGradient != null && outputGradient.rows() == batch.size()) {
+    if (outputGradient != null && outputGradient.rows() == next.size()) {
       return;
     }
     replays.forget(); // now, since there may be no memory for the new size
     if (batchArena != null) {
-      s.synchronize();
+      stream.synchronize();
       batchArena.close();
     }
     outputGradient = null; // says below that the memory is there: set last, should there be none
     batchArena = model.device().newArena(name() + " batch");
-    Matrix largest = batchArena.matrix(batch.size(), outputs, "output gradient");
-    perDatapoint = batchArena.floats(batch.size(), "per datapoint");
+    Matrix largest = batchArena.matrix(next.size(), outputs, "output gradient");
+    perDatapoint = batchArena.floats(next.size(), "per datapoint");
     outputGradient = largest;
   }
 }

@@ -27,6 +27,7 @@ public final class GaussNewton implements Optimizer {
   private final Model model;
   private final LossFunction lossFunction;
   private final GaussNewtonOptions options;
+  private final Chunks chunks;
   private final LossFunction.OnDevice loss;
   private final int outputs;
   private final Stream stream;
@@ -37,6 +38,8 @@ public final class GaussNewton implements Optimizer {
   private final RefreshSchedule refreshes;
   private final Phases phases;
   private final AgreedStart start;
+  private final List<Replays.Update> kinds;
+  private final Updates updates;
   private long steps;
 
   /**
@@ -46,6 +49,7 @@ public final class GaussNewton implements Optimizer {
     this.model = model;
     this.lossFunction = lossFunction;
     this.options = options;
+    this.chunks = options.split();
     this.outputs = Losses.outputs(model, lossFunction);
     if (method != null) {
       FactorEngine.check(method, lossFunction, outputs);
@@ -64,9 +68,16 @@ public final class GaussNewton implements Optimizer {
     this.stages = new Stages(model, lossFunction, loss, method, arena, scalars, options);
     this.method = stages.method();
     this.phases = new Phases(stream);
-    this.replays = new Replays(stream, model, loss, phases, options.split());
-    this.start = new AgreedStart(options.split(), model, lossFunction, name(), options);
+    this.replays = new Replays(stream, model, loss, phases, chunks);
+    this.start = new AgreedStart(chunks, model, lossFunction, name(), options);
     this.refreshes = new RefreshSchedule(options.refreshEvery, scalars);
+    this.kinds =
+        UpdateKind.ALL.stream()
+            .map(k -> replays.kind(() -> update(k), () -> scalars.finished(k.refresh())))
+            .toList();
+    this.updates =
+        new Updates(
+            stream, phases, replays, scalars, this::name, stages.gradients(), this::enqueue);
   }
 
   /** Kronecker-factored recursive approximation: the default for many outputs. */
@@ -116,28 +127,31 @@ public final class GaussNewton implements Optimizer {
   }
 
   @Override
-  public StepReport step(Batch minibatch) {
-    return step(minibatch, null);
+  public StepReport step(Batch minibatch, PhaseListener listener) {
+    return updates.run(minibatch, listener).report();
   }
 
   @Override
-  public StepReport step(Batch minibatch, PhaseListener listener) {
-    return model.device().inContext(() -> stepInContext(minibatch, listener));
+  public void advance(Batch minibatch) {
+    updates.run(minibatch, null);
   }
 
-  private StepReport stepInContext(Batch minibatch, PhaseListener listener) {
-    replays.checkUsable();
-    phases.listener(listener);
+  @Override
+  public StepReport lastReport() {
+    return scalars.lastReport();
+  }
+
+  private void enqueue(Batch minibatch) {
     begin(minibatch);
     phases.finished(Phase.BATCH);
-    boolean known = !options.split().cut() && scalars.knownFactorFailure(); // ranks look or do not
+    boolean known = !chunks.cut() && scalars.knownFactorFailure(); // ranks look or do not
     boolean refresh = known || refreshes.due(steps + 1);
     UpdateKind kind = UpdateKind.of(steps + 1, refresh, options);
-    boolean capturable = !kind.refresh() || preconditioner().capturesRefresh();
-    replays.run(kind.number(), capturable, () -> update(kind));
+    kinds.get(kind.number()).run(!kind.refresh() || preconditioner().capturesRefresh());
     steps++;
-    StepReport report = scalars.report();
-    return kind.refresh() ? refreshes.refreshed(report.ofRefresh()) : report;
+    if (kind.refresh()) {
+      refreshes.refreshed();
+    }
   }
 
   /** An update as the device sees it; captured and replayed, so it takes no decision by a value. */
@@ -238,12 +252,12 @@ public final class GaussNewton implements Optimizer {
 
   /** Nodes of the graph of updates of a kind; 0 where no such update has been captured yet. */
   public int graphNodes(boolean refresh, boolean reduction) {
-    return replays.nodes(new UpdateKind(refresh, false, reduction).number());
+    return kinds.get(new UpdateKind(refresh, false, reduction).number()).nodes();
   }
 
   /** The same of updates that choose γ anew, and refresh factors and inverses. */
   public int gammaGraphNodes(boolean reduction) {
-    return replays.nodes(new UpdateKind(true, true, reduction).number());
+    return kinds.get(new UpdateKind(true, true, reduction).number()).nodes();
   }
 
   @Override
@@ -268,14 +282,12 @@ public final class GaussNewton implements Optimizer {
     stages.close();
   }
 
-  /** The checks, and the memory of the batch. */
+  /** The batch, its checks, and its memory. */
   private void begin(Batch minibatch) {
-    scalars.checkForDivergence(
-        name(), () -> NonFinite.layers("gradient", stages.gradients(), stream));
     long update = scalars.steps(name()) + 1;
     stages.checkNotSwapped();
     Losses.check(minibatch, lossFunction, outputs);
-    int N = options.split().whole(minibatch);
+    int N = chunks.whole(minibatch);
     start.check(N, update);
     if (!stages.fits(N)) {
       replays.forget(); // now, since there may be no memory for the new size

@@ -32,6 +32,7 @@ final class MethodInUse implements AutoCloseable {
   private final GaussNewtonOptions options;
   private final boolean auto;
   private Method method;
+  private String name = "auto";
   private String choice = "";
   private FactorEngine engine;
 
@@ -90,7 +91,7 @@ final class MethodInUse implements AutoCloseable {
 
   /** As {@link Optimizer#name}. */
   String name() {
-    return method == null ? "auto" : method.name().toLowerCase(Locale.ROOT);
+    return name;
   }
 
   /**
@@ -110,6 +111,7 @@ final class MethodInUse implements AutoCloseable {
       replays.forget();
       close();
       method = null;
+      name = "auto";
       if (!next.isEmpty()) {
         use(Method.valueOf(next));
       }
@@ -119,6 +121,7 @@ final class MethodInUse implements AutoCloseable {
   /** Where batches are cut {@link ChunkedUpdate} has the way to the factors. */
   private void use(Method which) {
     method = which;
+    name = which.name().toLowerCase(Locale.ROOT);
     if (options.split().cut()) {
       return;
     }

@@ -24,7 +24,28 @@ public interface Optimizer extends Resumable, AutoCloseable {
    * @throws DivergenceException if too many updates in a row were rejected; the weights are those
    *     before them
    */
-  StepReport step(Batch batch);
+  default StepReport step(Batch batch) {
+    return step(batch, null);
+  }
+
+  /**
+   * Makes the same update as {@link #step(Batch)}, without a report of its own: once updates are
+   * replayed from their graphs, one leaves nothing on the Java heap. {@link #lastReport} makes one
+   * for those that somebody wants to read.
+   *
+   * @throws IllegalArgumentException as {@link #step(Batch)}, and so are the others
+   */
+  void advance(Batch batch);
+
+  /**
+   * The report of the last update: the one that {@link #step(Batch)} has returned, if it did. Does
+   * not wait.
+   *
+   * @return the same for all who ask before the next update; may be kept, as all reports
+   * @throws IllegalStateException if there has been no update, or the optimiser was closed and
+   *     nobody had asked before
+   */
+  StepReport lastReport();
 
   /**
    * The same update, bit for bit, with the device waited for after each phase unless the listener
@@ -32,7 +53,8 @@ public interface Optimizer extends Resumable, AutoCloseable {
    * it takes longer than {@link #step(Batch)} by what its launches and waits cost.
    *
    * @param listener told of each phase when the device has finished it, on this thread; {@link
-   *     Phase#BATCH} first, when what was enqueued before is done too
+   *     Phase#BATCH} first, when what was enqueued before is done too; null for none, and {@link
+   *     #step(Batch)}
    * @return as {@link #step(Batch)}
    */
   StepReport step(Batch batch, PhaseListener listener);

@@ -17,7 +17,7 @@ final class RefreshSchedule {
 
   private final Integer every;
   private final Scalars scalars;
-  private StepReport unread; // of the last update that refreshed, until it is asked
+  private ReportSlot unread; // of the last update that refreshed, until it is asked
   private long refreshed; // that update
   private long next; // the update that refreshes, once there is nothing unread
 
@@ -45,11 +45,10 @@ final class RefreshSchedule {
     return unread == null && update >= next;
   }
 
-  /** The update of this report, the last one, has refreshed; gives the report back. */
-  StepReport refreshed(StepReport report) {
-    unread = report;
+  /** The last update has refreshed. */
+  void refreshed() {
+    unread = scalars.last();
     refreshed = scalars.begun();
-    return report;
   }
 
   /** The scalar block was replaced: its own next refresh counts. */
@@ -57,8 +56,8 @@ final class RefreshSchedule {
     take(scalars.last());
   }
 
-  private void take(StepReport report) {
-    next = Count.of(report.peek(Control.NEXT_REFRESH), report.peek(Control.NEXT_REFRESH_HIGH));
+  private void take(ReportSlot slot) {
+    next = Count.of(slot.peek(Control.NEXT_REFRESH), slot.peek(Control.NEXT_REFRESH_HIGH));
     unread = null;
   }
 }

@@ -11,10 +11,8 @@ import dev.krongauss.model.Batch;
 import dev.krongauss.model.BatchSource;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.Map;
-import java.util.Set;
+import java.util.ArrayList;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,10 +28,7 @@ final class Replays implements AutoCloseable {
   private final Model model;
   private final boolean on;
   private final Phases phases;
-  private final Map<Integer, Graph> graphs = new HashMap<>();
-  private final Map<Integer, Repeated> launches = new HashMap<>();
-  private final Set<Integer> enqueued = new HashSet<>();
-  private final Set<Integer> refused = new HashSet<>();
+  private final List<Update> kinds = new ArrayList<>();
   private boolean warned;
   private boolean closed;
   private long stamp = Model.NOT_CAPTURABLE;
@@ -119,41 +114,124 @@ final class Replays implements AutoCloseable {
   }
 
   /**
-   * Enqueues an update, as a whole for predictions from other threads.
+   * A kind of update.
    *
-   * @param kind names what {@code work} enqueues: the same each time for the same kind
-   * @param capturable false if it is known that {@code work} calls what cannot be captured
+   * @param work enqueues one: the same each time
+   * @param afterwards enqueues what follows each, in calls of this library alone, and is not
+   *     captured
    */
-  void run(int kind, boolean capturable, Runnable work) {
-    stream.alone(() -> enqueueUpdate(kind, capturable, work));
+  Update kind(Runnable work, Runnable afterwards) {
+    Update kind = new Update(work, afterwards);
+    kinds.add(kind);
+    return kind;
   }
 
-  private void enqueueUpdate(int kind, boolean capturable, Runnable work) {
-    if (!on) {
-      work.run();
-      return;
+  /** A kind of update, and the graph that it was captured in. */
+  final class Update {
+    private final Runnable work;
+    private final Runnable afterwards;
+    private final Runnable next = this::enqueueNext;
+    private final Runnable replay = this::launchGraph;
+    private boolean capturable;
+    private boolean enqueued;
+    private boolean refused;
+    private Graph graph; // null before it was captured
+    private Repeated launch;
+
+    private Update(Runnable work, Runnable afterwards) {
+      this.work = work;
+      this.afterwards = afterwards;
     }
-    notice(model.captureStamp());
-    lastNodes = 0;
-    if (phases.watched()) {
-      enqueue(kind, work);
-      return;
+
+    /**
+     * Enqueues an update, as a whole for predictions from other threads.
+     *
+     * @param mayCapture false if it is known that the work calls what cannot be captured
+     */
+    void run(boolean mayCapture) {
+      capturable = mayCapture;
+      stream.alone(next);
     }
-    if (!capturable) {
-      refuse(kind, "it calls a library that allocates and waits");
-    } else if (enqueued.contains(kind) && !refused.contains(kind) && !graphs.containsKey(kind)) {
-      capture(kind, work);
+
+    /** Nodes of its graph; 0 before it was captured. */
+    int nodes() {
+      return graph == null ? 0 : graph.nodes();
     }
-    Graph graph = graphs.get(kind);
-    if (graph != null) {
-      if (brings) {
-        source.expect();
+
+    private void enqueueNext() {
+      lastNodes = 0;
+      if (on) {
+        notice(model.captureStamp());
+        captureWhereDue();
+        if (brings) {
+          source.expect();
+        }
       }
-      launches.get(kind).run();
-      lastNodes = graph.nodes();
-      return;
+      if (graph == null || phases.watched()) {
+        enqueue();
+      } else {
+        stream.together(replay);
+        lastNodes = graph.nodes();
+      }
     }
-    enqueue(kind, work);
+
+    private void launchGraph() {
+      launch.run();
+      afterwards.run();
+    }
+
+    private void enqueue() {
+      whole();
+      afterwards.run();
+      if (on) {
+        notice(model.captureStamp());
+        enqueued = true;
+      }
+    }
+
+    /** A driver that cannot capture one of the calls costs speed, not the run. */
+    private void captureWhereDue() {
+      if (phases.watched() || graph != null || refused) {
+        return;
+      }
+      if (!capturable) {
+        refuse("it calls a library that allocates and waits");
+      } else if (enqueued) {
+        try {
+          graph = stream.capture(this::whole);
+          launch = graph.launching(stream);
+        } catch (DeviceException e) {
+          refuse(e.getMessage());
+        }
+      }
+    }
+
+    private void refuse(String reason) {
+      refused = true;
+      if (!warned) {
+        warned = true;
+        LOG.warn(
+            "a kind of update cannot be captured as a graph and is enqueued call by call, others"
+                + " are replayed: {}",
+            reason);
+      }
+    }
+
+    /** An update with its batch. */
+    private void whole() {
+      if (brings) {
+        source.bring(stream);
+      }
+      work.run();
+    }
+
+    private void forget() {
+      enqueued = false;
+      if (graph != null) {
+        graph.close();
+        graph = null;
+      }
+    }
   }
 
   /** Nodes of the graph that the last update was; 0 where it was enqueued call by call. */
@@ -161,17 +239,9 @@ final class Replays implements AutoCloseable {
     return lastNodes;
   }
 
-  /** Nodes of the graph of this kind of update; 0 before it was captured. */
-  int nodes(int kind) {
-    return graphs.containsKey(kind) ? graphs.get(kind).nodes() : 0;
-  }
-
   /** Drops all graphs, since memory that they use has gone or is about to. */
   void forget() {
-    graphs.values().forEach(Graph::close);
-    graphs.clear();
-    launches.clear();
-    enqueued.clear();
+    kinds.forEach(Update::forget);
   }
 
   @Override
@@ -181,36 +251,6 @@ final class Replays implements AutoCloseable {
     if (copy != null) {
       copy.close();
     }
-  }
-
-  /** A driver that cannot capture one of the calls costs speed, not the run. */
-  private void capture(int kind, Runnable work) {
-    try {
-      Graph graph = stream.capture(() -> whole(work));
-      graphs.put(kind, graph);
-      launches.put(kind, graph.launching(stream));
-    } catch (DeviceException e) {
-      refuse(kind, e.getMessage());
-    }
-  }
-
-  private void refuse(int kind, String reason) {
-    if (refused.add(kind) && !warned) {
-      warned = true;
-      LOG.warn(
-          "a kind of update cannot be captured as a graph and is enqueued call by call, others are"
-              + " replayed: {}",
-          reason);
-    }
-  }
-
-  private void enqueue(int kind, Runnable work) {
-    if (brings) {
-      source.expect();
-    }
-    whole(work);
-    notice(model.captureStamp());
-    enqueued.add(kind);
   }
 
   /** Takes the source of the first batch, until one comes from elsewhere. */
@@ -239,14 +279,6 @@ final class Replays implements AutoCloseable {
         && a.stride() == b.stride()
         && a.rows() == b.rows()
         && a.columns() == b.columns();
-  }
-
-  /** An update with its batch. */
-  private void whole(Runnable work) {
-    if (brings) {
-      source.bring(stream);
-    }
-    work.run();
   }
 
   private void notice(long now) {

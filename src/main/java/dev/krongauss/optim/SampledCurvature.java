@@ -99,8 +99,8 @@ final class SampledCurvature implements AutoCloseable {
 
   /** Makes room for batches of N datapoints; waits if that has changed. */
   void prepare(int datapoints, int outputs) {
-    int part = rows(lossFunction, datapoints, outputs);
     if (N != datapoints) {
+      int part = rows(lossFunction, datapoints, outputs);
       prepare(datapoints, part, new int[] {part}, outputs, passes, lossFunction.fuses(outputs));
     }
   }

@@ -3,15 +3,11 @@ package dev.krongauss.optim;
 import dev.krongauss.device.Arena;
 import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Device;
-import dev.krongauss.device.Event;
-import dev.krongauss.device.Repeated;
 import dev.krongauss.device.Staging;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Control;
 import dev.krongauss.kernel.argument.Count;
 import dev.krongauss.model.State;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Supplier;
@@ -25,14 +21,8 @@ final class Scalars implements AutoCloseable {
 
   private final Stream stream;
   private final Buffer block;
-  private final Staging ring;
-  private final Event[] events = new Event[RING];
-  private final ByteBuffer[] views = new ByteBuffer[RING];
-  private final Runnable[] copies = new Runnable[RING]; // on the device's stream, with their events
-  private final StepReport[] reports = new StepReport[RING];
-  private final int layers;
-  private final boolean apart;
-  private final int slotBytes;
+  private final Staging memory;
+  private final ReportSlot[] ring = new ReportSlot[RING];
   private final int mostRejected;
   private long next;
   private long checked; // reports that have been looked at for rejections
@@ -47,27 +37,13 @@ final class Scalars implements AutoCloseable {
    */
   Scalars(
       Device device, Arena arena, float[] initial, int layers, boolean apart, int mostRejected) {
-    int slots = Control.SLOTS + (apart ? layers : 0);
+    int slots = StepReport.numbers(layers, apart);
     this.stream = device.stream();
     this.block = arena.floats(slots, "scalars");
-    this.layers = layers;
-    this.apart = apart;
-    this.slotBytes = 4 * slots;
-    this.ring = device.staging((long) RING * slotBytes);
+    this.memory = device.staging(4L * RING * slots);
     this.mostRejected = mostRejected;
-    block.upload(Arrays.copyOf(initial, slots), device.stream());
-    for (int i = 0; i < RING; i++) {
-      int offset = i * slotBytes;
-      events[i] = device.newEvent();
-      views[i] = ring.bytes().position(offset).slice().order(ByteOrder.nativeOrder());
-      Repeated copy = ring.copyingFrom(block.pointer(), offset, slotBytes, stream);
-      Repeated record = events[i].recording(stream);
-      copies[i] =
-          () -> {
-            copy.run();
-            record.run();
-          };
-    }
+    block.upload(Arrays.copyOf(initial, slots), stream);
+    Arrays.setAll(ring, i -> new ReportSlot(stream, block, memory, i, layers, apart));
   }
 
   /** Values of the slots before the first update: NaN for what a report may be without. */
@@ -130,29 +106,36 @@ final class Scalars implements AutoCloseable {
     return steps;
   }
 
-  /** The last report, of an update or of a block that was replaced. */
-  StepReport last() {
-    return reports[(int) ((next - 1) % RING)];
+  /** What the last update has left, or a block that was replaced. */
+  ReportSlot last() {
+    return ring[(int) ((next - 1) % RING)];
   }
 
   /**
-   * Enqueues the copy of the block into the ring and returns the report that will read it: that of
-   * an update, which is counted.
+   * The report of it.
+   *
+   * @throws IllegalStateException if there has been no update, or this is closed
    */
-  StepReport report() {
-    steps++;
-    return copied();
+  StepReport lastReport() {
+    if (next == 0) {
+      throw new IllegalStateException("there has been no update to report of yet");
+    }
+    return last().report();
   }
 
-  private StepReport copied() {
-    int slot = (int) (next % RING);
-    if (reports[slot] != null) {
-      reports[slot].complete();
-    }
-    stream.together(copies[slot]);
-    reports[slot] = new StepReport(views[slot], events[slot], layers, apart);
+  /**
+   * Enqueues the copy of the block into the ring, for the report of an update, which is counted.
+   *
+   * @param ofRefresh whether it has computed factors and inverses anew
+   */
+  void finished(boolean ofRefresh) {
+    steps++;
+    copy(ofRefresh);
+  }
+
+  private void copy(boolean ofRefresh) {
+    ring[(int) (next % RING)].fill(ofRefresh);
     next++;
-    return reports[slot];
   }
 
   /** Whether the last update's report was looked at, and says that its inverses are of no use. */
@@ -171,13 +154,14 @@ final class Scalars implements AutoCloseable {
   void checkForDivergence(String optimizer, Supplier<String> findings) {
     while (checked < next) {
       long oldest = Math.max(checked, next - RING); // those before it have been replaced
-      StepReport report = reports[(int) (oldest % RING)];
-      if (rejected + (next - checked) <= mostRejected && !report.available()) {
+      ReportSlot slot = ring[(int) (oldest % RING)];
+      if (rejected + (next - checked) <= mostRejected && !slot.available()) {
         return;
       }
-      rejected = report.peek(Control.REJECTED);
+      rejected = slot.peek(Control.REJECTED);
       checked = oldest + 1;
       if (rejected > mostRejected) {
+        StepReport report = slot.report();
         throw new DivergenceException(
             String.format(
                 Locale.ROOT,
@@ -206,24 +190,19 @@ final class Scalars implements AutoCloseable {
     if (state.replaces()) {
       checked = next;
       rejected = mostRejected; // whatever it says, it is waited for
-      StepReport last = copied();
-      steps = last.number();
+      copy(false);
+      steps = Count.of(last().peek(Control.STEP), last().peek(Control.STEP_HIGH));
       if (known) {
-        last.accepted(); // a look, as there was one
+        last().report().accepted(); // a look, as there was one
       }
     }
   }
 
   @Override
   public void close() {
-    for (StepReport report : reports) {
-      if (report != null && !stream.isClosed()) {
-        report.complete();
-      }
+    for (ReportSlot slot : ring) {
+      slot.close();
     }
-    for (Event event : events) {
-      event.close();
-    }
-    ring.close();
+    memory.close();
   }
 }

@@ -1,6 +1,5 @@
 package dev.krongauss.optim;
 
-import dev.krongauss.device.Event;
 import dev.krongauss.kernel.Control;
 import dev.krongauss.kernel.ControlExact;
 import dev.krongauss.kernel.argument.Count;
@@ -20,22 +19,27 @@ import java.nio.ByteBuffer;
  * LateReports} reads one update late and such updates at once.
  */
 public final class StepReport {
-  private final ByteBuffer slot;
-  private final Event done;
+  private final ReportSlot slot;
   private final int layers;
   private final boolean apart;
-  private int[] bits; // null until it is read
+  private final boolean refreshed;
+  private int[] bits; // null until they are there
   private boolean looked;
-  private boolean refreshed;
 
   /**
+   * @param slot which hands over the numbers before it is used again
    * @param apart whether each of the layers has a step length behind the scalars
    */
-  StepReport(ByteBuffer slot, Event done, int layers, boolean apart) {
+  StepReport(ReportSlot slot, int layers, boolean apart, boolean refreshed) {
     this.slot = slot;
-    this.done = done;
     this.layers = layers;
     this.apart = apart;
+    this.refreshed = refreshed;
+  }
+
+  /** Numbers of a report. */
+  static int numbers(int layers, boolean apart) {
+    return Control.SLOTS + (apart ? layers : 0);
   }
 
   /**
@@ -56,10 +60,7 @@ public final class StepReport {
 
   /** Whether reading does not wait: the update is done. */
   public boolean available() {
-    if (bits == null && done.done()) {
-      take();
-    }
-    return bits != null;
+    return bits != null || slot.available();
   }
 
   /** Number of the update, from 1. */
@@ -252,7 +253,9 @@ public final class StepReport {
 
   /** A slot that is an int, without counting as a look at the report. */
   int peek(int which) {
-    complete();
+    if (bits == null) {
+      slot.await();
+    }
     return bits[which];
   }
 
@@ -264,24 +267,11 @@ public final class StepReport {
     return looked && (peek(Control.REASON) & Control.REASON_FACTOR) != 0;
   }
 
-  /** Its update has refreshed. */
-  StepReport ofRefresh() {
-    refreshed = true;
-    return this;
-  }
-
-  /** Waits for the update, and takes the numbers out of the ring before its slot is used again. */
-  void complete() {
-    if (!available()) {
-      done.synchronize();
-      take();
-    }
-  }
-
-  private void take() {
-    bits = new int[Control.SLOTS + (apart ? layers : 0)];
+  /** Keeps the numbers of its update. */
+  void take(ByteBuffer numbers) {
+    bits = new int[numbers(layers, apart)];
     for (int i = 0; i < bits.length; i++) {
-      bits[i] = slot.getInt(4 * i);
+      bits[i] = numbers.getInt(4 * i);
     }
   }
 

@@ -20,7 +20,9 @@
  * finds nothing to gain says {@link dev.krongauss.optim.StepReport#converged}.
  *
  * <p>An update takes no decision by a value on the host. So its calls are captured as a graph, once
- * for each kind of update and shape of batch, and replayed: a step is a copy of the batch, one
- * graph launch and a copy of the report, without waiting and without allocating.
+ * for each kind of update and shape of batch, and replayed: a step is a copy of the batch where it
+ * does not lie on the device, one graph launch and a copy of the report, without waiting and
+ * without allocating; {@link dev.krongauss.optim.Optimizer#advance} leaves nothing on the Java heap
+ * either.
  */
 package dev.krongauss.optim;

@@ -74,7 +74,7 @@ public final class Training implements Resumable, AutoCloseable {
   private long updates;
   private double secondsBefore;
   private long begin;
-  private Optional<StepReport> last = Optional.empty();
+  private boolean trained; // the optimiser's last report is one of this training
   private boolean running;
   private volatile boolean stopped;
 
@@ -163,8 +163,8 @@ public final class Training implements Resumable, AutoCloseable {
   /** What is not finite at the end, in words; waits for the last update. */
   private String divergence() {
     String what = heldOut.map(HeldOut::divergence).orElse("");
-    if (what.isEmpty()) {
-      what = last.filter(report -> !report.finite()).map(Training::divergence).orElse("");
+    if (what.isEmpty() && trained && !optimizer.lastReport().finite()) {
+      what = divergence(optimizer.lastReport());
     }
     return what.isEmpty() ? "" : what + "; take smaller steps, or give the data a scale near 1";
   }
@@ -181,10 +181,10 @@ public final class Training implements Resumable, AutoCloseable {
       if (ending.isPresent()) {
         return ending.get();
       }
-      StepReport report = optimizer.step(batches.next());
+      optimizer.advance(batches.next());
       updates++;
-      last = Optional.of(report);
-      settings.updateListeners().forEach(listener -> listener.accept(this, report));
+      trained = true;
+      settings.updateListeners().forEach(each -> each.accept(this, optimizer.lastReport()));
     }
   }
 
@@ -254,7 +254,7 @@ public final class Training implements Resumable, AutoCloseable {
           "a training cannot go on from a file while it runs; load before run()");
     }
     updates = state.count("updates", updates);
-    last = state.replaces() ? Optional.empty() : last;
+    trained &= !state.replaces();
     long seconds = state.number("seconds", Double.doubleToLongBits(seconds()));
     if (state.replaces()) {
       secondsBefore = Double.longBitsToDouble(seconds);

@@ -137,7 +137,8 @@ public final class CurvatureAlong {
     }
     objective.quadratic(direction, gradient, scalars.at(Control.SLOPE));
     diagnostics.measure(objective, direction, preconditioner.factors());
-    StepReport report = scalars.report();
+    scalars.finished(false);
+    StepReport report = scalars.lastReport();
     double damped = -Float.intBitsToFloat(report.peek(Control.SLOPE));
     System.out.printf(
         Locale.ROOT,

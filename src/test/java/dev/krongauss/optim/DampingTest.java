@@ -177,7 +177,7 @@ final class DampingTest {
             builder(method, mode, lambda).gamma(gamma).build(problem.network(), problem.loss())) {
       problem.network().setWeights(start);
       StepReport report = optimizer.step(problem.batch());
-      report.complete();
+      report.number();
       optimizer.step(problem.batch());
       return new Run(problem.network().weights(), report);
     }
@@ -194,7 +194,7 @@ final class DampingTest {
       for (int k = 0; k < updates; k++) {
         report = optimizer.step(problem.batch());
       }
-      report.complete();
+      report.number();
       return new Run(problem.network().weights(), report);
     }
   }

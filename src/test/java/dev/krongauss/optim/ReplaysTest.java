@@ -162,16 +162,22 @@ final class ReplaysTest {
             fits.run();
             device.stream().synchronize();
           };
+      int[] updates = {0};
+      Runnable afterwards = () -> updates[0]++;
+      Replays.Update one = replays.kind(fits, afterwards);
+      Replays.Update another = replays.kind(waits, afterwards);
+      Replays.Update third = replays.kind(fits, afterwards);
       for (int k = 1; k <= 4; k++) {
-        replays.run(0, true, fits);
+        one.run(true);
         assertThat(replays.lastNodes()).isEqualTo(k == 1 ? 0 : 1);
-        replays.run(1, true, waits);
+        another.run(true);
         assertThat(replays.lastNodes()).isZero();
-        replays.run(2, false, fits);
+        third.run(false);
         assertThat(replays.lastNodes()).isZero();
+        assertThat(updates[0]).isEqualTo(3 * k);
         assertThat(W.download(device.stream())).containsExactly(3 * k, 30 * k, 300 * k);
       }
-      assertThat(replays.nodes(0)).isEqualTo(1);
+      assertThat(one.nodes()).isEqualTo(1);
     }
   }
 

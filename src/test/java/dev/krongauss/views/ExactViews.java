@@ -58,9 +58,8 @@ final class ExactViews {
     table.writesNothing(
         "optim.ExactGaussNewton.Builder.build/2",
         "it takes a model; its updates are a case of step");
-    table.writesNothing(
-        "optim.ExactGaussNewton.step/2", "it is step with one argument and a listener");
-    table.run("optim.ExactGaussNewton.step/1", TrainerViews.UPDATES, ExactViews::updates);
+    table.writesNothing("optim.ExactGaussNewton.advance/1", "it is step without a report");
+    table.run("optim.ExactGaussNewton.step/2", TrainerViews.UPDATES, ExactViews::updates);
     table.run("optim.ExactGaussNewton.covariance/1", 1e-3, ExactViews::covariance);
     table.run("optim.Covariance.predictions/1", 1e-3, ExactViews::covariance);
     CurvatureViews.both(table, "curvature.JacobianRows.of/4", Table.SUMS, ExactViews::rows);

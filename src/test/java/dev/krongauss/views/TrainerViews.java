@@ -62,11 +62,12 @@ final class TrainerViews {
     table.writesNothing("train.Evaluation.of/2", "it takes a model; its passes are a case of loss");
     table.run("net.Predictor.forward/1", TrainerViews::prediction);
     table.run("train.Evaluation.loss/1", TrainerViews::evaluation);
-    String asStep = "it is step with one argument and a listener";
+    String asStep = "it is step without a report, or a listener";
     table.writesNothing("optim.Optimizer.step/2", asStep);
-    table.writesNothing("optim.GaussNewton.step/2", asStep);
+    table.writesNothing("optim.Optimizer.advance/1", asStep);
+    table.writesNothing("optim.GaussNewton.advance/1", asStep);
     table.run("optim.Optimizer.step/1", UPDATES, TrainerViews::firstOrder);
-    table.run("optim.GaussNewton.step/1", UPDATES, TrainerViews::secondOrder);
+    table.run("optim.GaussNewton.step/2", UPDATES, TrainerViews::secondOrder);
   }
 
   private static void prediction(Trial t) {
