@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Steps that must be the same, and steps at the ends of what the solver is given. */
 final class ExactInvarianceTest {
   private static final double ERROR = 1e-5;
+  private static final double FLOAT = 0x1p-24; // rounding of a float
 
   static Stream<Arguments> hard() {
     return Stream.of(1e-6, 1e-8)
@@ -47,7 +48,7 @@ final class ExactInvarianceTest {
 
   /**
    * Where damping is a millionth of the matrix and less, the inverse in floats is poor and rounding
-   * the step tells: what the report says is the error, and it is small all the same.
+   * the step tells: what the report says is the error, and at a millionth it is small all the same.
    */
   @ParameterizedTest(name = "{0} lambda {1} {2}")
   @MethodSource("hard")
@@ -68,7 +69,8 @@ final class ExactInvarianceTest {
       // measured with the inverse that preconditions, which is itself poor where it did not solve
       double slack = report.solved() ? 1.1 : 1.5;
       assertThat(error).as("%s", report).isLessThan(slack * report.solveError() + ofSplit);
-      if (!"worst".equals(System.getProperty("krongauss.softcuda.mma"))) { // the inverse's accuracy
+      boolean worst = "worst".equals(System.getProperty("krongauss.softcuda.mma"));
+      if (!worst && lambda > FLOAT) { // below, the factorised matrix is not the damped one
         assertThat(report.solveError()).isLessThan(ERROR);
       }
       assertThat(report.solved()).isEqualTo(report.solveError() <= ERROR);
