@@ -5,24 +5,26 @@
 //   inverse   M_ij = ([i = j] I - sum_{j<k<=i} M_ik L_kj) L_jj^{-1}      where M = L^{-1}
 //   product   X_ij = sum_{k>=i} M_ki^T M_kj,  i >= j, and its mirror image above the diagonal
 //
-// tasks     (item, kind, i, j), a 64 x 64 tile each, in an order in which every task comes after those it reads. Blocks
-//           take them one after the other from a counter and wait only for tasks taken before, so that one block alone
-//           gets to the end too. A tile has a flag for each 16 of its columns, which others go on with before the rest is there.
-//           A flag holds 2 launch + failed, where launch counts the launches of this plan: flags of the launch before mean
-//           nothing in this one. The last block to leave moves `launch` on
-// shapes    S, X [n][n]; damping, info, condition [row], of an item at its place: between them stand those of matrices that
-//           somebody else inverts (diagonal.cu); L and M in packed tiles, lower ones only (packed.cuh). The tile
-//           (j, j) of L holds its columns one after the other; backwards, the same tile by rows from its last element on
+// tasks     (item, kind, i, j), a 64 x 64 tile each, or a diagonal matrix, in an order in which every task comes after those it
+//           reads. Blocks take them one after the other from a counter and wait only for tasks taken before, so that one block
+//           alone gets to the end too. A tile has a flag for each 16 of its columns, which others go on with before the rest is
+//           there (cholesky_work.cuh)
+// rungs     dampings, of which the first is taken with which all items have an inverse, from `first` on (cholesky_rungs.cuh); those
+//           behind it are not tried. first > 0: unless the infos of the rung before it, by whomever, have one that is not 0 the launch
+//           ends at once without a trace
+// shapes    S, X [n][n], or [n] of a diagonal matrix; damping, info, condition [rungs][items]; L and M in packed tiles, lower ones
+//           only (packed.cuh). The tile (j, j) of L holds its columns one after the other; backwards, the same tile by rows from its
+//           last element on
 // aliasing  X is not S, nor another item's X; S is only read, its lower triangle
 // launch    256 threads; any number of blocks from 1 on, best as many as the device holds at once
-// before    infos [rows][row] of launches before this one, with lower dampings: unless each row has one that is not 0,
-//           there is nothing left to do, and the launch ends at once without a trace. Rows 0: always
 // info      0, or the 1-based column of the first pivot that is not positive and finite. What depends on it is not
 //           computed, flags go on saying so, and X is filled with NaN
-// condition |A|_F |X|_F, at least cond(A), at most n cond(A); NaN where info > 0, not finite where beyond FP32
-// cost      n^3 flops an item. Each product of two tiles reads 32 KB for 0.5 Mflop, mostly from the L2 cache
+// condition |A|_F |X|_F, at least cond(A), at most n cond(A); NaN where info > 0, not finite where beyond FP32. Of a diagonal matrix
+//           none
+// cost      n^3 flops an item, 2 n of a diagonal one. Each product of two tiles reads 32 KB for 0.5 Mflop, mostly from the L2 cache
 // bound     |A - L L^T| <= (n + 8) eps |L||L|^T at every condition number; |M L - I| <= (n + 3) eps |M||L|, hence
-//           |A X - I| <= c n eps cond(A): (M L)^T M - X is small beside |L^T||M^T||M|, which a residual L M - I would not give
+//           |A X - I| <= c n eps cond(A): (M L)^T M - X is small beside |L^T||M^T||M|, which a residual L M - I would not give.
+//           Of a diagonal matrix 3 eps |x|
 // source    Higham, "Accuracy and Stability of Numerical Algorithms", 2nd ed., 10.1 and 14.2; Buttari, Langou, Kurzak,
 //           Dongarra, "A class of parallel tiled linear algebra algorithms for multicore architectures" (2009)
 //
@@ -30,7 +32,9 @@
 // condition number. That M is solved for from the right (M L = I) and not from the left is what bounds A X - I.
 #include "cholesky_diagonal.cuh"
 #include "cholesky_product.cuh"
+#include "cholesky_rungs.cuh"
 #include "cholesky_work.cuh"
+#include "diagonal.cuh"
 #include "packed.cuh"
 
 using namespace krongauss;
@@ -70,21 +74,21 @@ __device__ __forceinline__ float load_damped(float (&acc)[4][4], const Item& m, 
 }
 
 // sum L_ik L_jk^T - A_ij. While the sum is being made, A_ij waits in the square.
-__device__ __forceinline__ bool gather_factor(const Work& w, const Item& m, int i, int j, float damping, float (&acc)[4][4],
+__device__ __forceinline__ bool gather_factor(const Work& w, const Item& m, const Task& at, float damping, float (&acc)[4][4],
                                               Shared& shared) {
+  const auto row_i = [&] { return m.L + triangle(at.i); };
+  const auto row_j = [&] { return m.L + triangle(at.j); };
   const int thread = thread_anew();
-  const float sum = fold<Sum, kThreads>(load_damped(acc, m, i, j, damping, thread));
+  const float sum = fold<Sum, kThreads>(load_damped(acc, m, at.i, at.j, damping, thread));
   put_own(shared.square, acc, thread);
   Parts parts;
-  const int row_i = m.L + triangle(i);
-  const int row_j = m.L + triangle(j);
-  if (thread == 0) w.sums[row_i + j] = sum;
-  const int end = kSlabs * j;
+  if (thread == 0) w.sums[row_i() + at.j] = sum;
   const auto place = [](int s) { return s * kSlab + (s >> 2) * (kTileFloats - kSide); };
-  for (int s = 0; s < end;) {
-    const int ready = await(w, s, end, [=](int t) { return kSlabs * row_i + t; }, [=](int t) { return kSlabs * row_j + t; }, shared);
+  for (int s = 0; s < kSlabs * at.j;) {
+    const int ready = await(
+        w, s, kSlabs * at.j, [&](int t) { return kSlabs * row_i() + t; }, [&](int t) { return kSlabs * row_j() + t; }, shared);
     if (ready == kFailed) return false;
-    multiply<true, true>(parts, s, ready, w.tile(row_i), place, w.tile(row_j), place, shared.stages);
+    multiply<true, true, 1>(parts, s, ready, w.tile(row_i()), place, w.tile(row_j()), place, shared.stages);
     s = ready;
   }
   collect(acc, parts);
@@ -94,17 +98,16 @@ __device__ __forceinline__ bool gather_factor(const Work& w, const Item& m, int 
 
 // sum M_ik L_kj - I, k falling from i: M_ik is there before M_i,k-1, and all of L that is read before M_ii. Of a tile of M the last
 // columns are there first.
-__device__ __forceinline__ bool gather_inverse(const Work& w, const Item& m, int i, int j, float (&acc)[4][4], Shared& shared) {
-  const int row = m.M + triangle(i);
+__device__ __forceinline__ bool gather_inverse(const Work& w, const Item& m, const Task& at, float (&acc)[4][4], Shared& shared) {
+  const auto last = [&] { return m.M + triangle(at.i) + at.i; };
+  const auto end = [&] { return kSlabs * (at.i - at.j); };
   Parts parts;
-  const int end = kSlabs * (i - j);
-  for (int s = kSlabs - slabs_of(m.n, i); s < end;) {
-    const int ready = await(w, s, end, [=](int t) { return kSlabs * (row + i - t / kSlabs) + t % kSlabs; }, shared);
+  for (int s = kSlabs - slabs_of(m.n, at.i); s < end();) {
+    const int ready = await(w, s, end(), [&](int t) { return kSlabs * (last() - t / kSlabs) + t % kSlabs; }, shared);
     if (ready == kFailed) return false;
-    multiply<true, false>(
-        parts, s, ready, w.tile(row + i), [](int t) { return (kSlabs - 1 - t) * kSlab - (t >> 2) * (kTileFloats - kSide); },
-        w.tile(m.L + j),
-        [=](int t) { return triangle(i - (t >> 2)) * kTileFloats + (kSlabs - 1 - (t & 3)) * kStage; },
+    multiply<true, false, -1>(
+        parts, s, ready, w.tile(last()), [](int t) { return (kSlabs - 1 - t) * kSlab - (t >> 2) * (kTileFloats - kSide); },
+        w.tile(m.L + at.j), [&](int t) { return triangle(at.i - (t >> 2)) * kTileFloats + (kSlabs - 1 - (t & 3)) * kStage; },
         shared.stages);
     s = ready;
   }
@@ -114,7 +117,7 @@ __device__ __forceinline__ bool gather_inverse(const Work& w, const Item& m, int
   for (int p = 0; p < 4; p++) {
 #pragma unroll
     for (int q = 0; q < 4; q++) {
-      if (i == j && own_row(thread) + p == own_column(thread) + q) acc[p][q] = -1.0f;
+      if (at.i == at.j && own_row(thread) + p == own_column(thread) + q) acc[p][q] = -1.0f;
     }
   }
   return true;
@@ -132,63 +135,67 @@ __device__ __forceinline__ int solve(const Work& w, const Item& m, int j, bool b
 }
 
 // L_ij, i >= j; gives the flags that say so.
-__device__ __forceinline__ int factor(const Work& w, const Item& m, int i, int j, const float* damping, int* info, Shared& shared) {
+__device__ __forceinline__ int factor(const Work& w, const Item& m, const Task& at, const float* damping, int* info, Shared& shared) {
   float acc[4][4];
-  if (!gather_factor(w, m, i, j, damping[m.place], acc, shared)) {
-    if (i == j) fail(w, m.backwards + j, 0, shared);
+  if (!gather_factor(w, m, at, damping[shared.place], acc, shared)) {
+    if (at.i == at.j) fail(w, m.backwards + at.j, 0, shared);
     return 0;
   }
-  return i == j ? factor_diagonal(w, m, j, acc, info + m.place, shared)
-                : solve(w, m, j, false, acc, m.L + triangle(i) + j, shared);
+  return at.i == at.j ? factor_diagonal(w, m, at.j, acc, info, shared)
+                      : solve(w, m, at.j, false, acc, m.L + triangle(at.i) + at.j, shared);
 }
 
 // M_ij likewise. L_jj comes before all that is waited for then.
-__device__ __forceinline__ int invert(const Work& w, const Item& m, int i, int j, Shared& shared) {
-  const int diagonal = m.backwards + j;
+__device__ __forceinline__ int invert(const Work& w, const Item& m, const Task& at, Shared& shared) {
+  const int diagonal = m.backwards + at.j;
   if (await(w, 0, 1, [=](int) { return kSlabs * diagonal; }, shared) == kFailed) return 0;
   const int thread = thread_anew();
   put_columns(shared.columns[0], fetch_columns(w.tile(diagonal), 0, thread), 0, thread);
   __syncthreads();
   float acc[4][4];
-  return gather_inverse(w, m, i, j, acc, shared) ? solve(w, m, j, true, acc, m.M + triangle(i) + j, shared) : 0;
+  return gather_inverse(w, m, at, acc, shared) ? solve(w, m, at.j, true, acc, m.M + triangle(at.i) + at.j, shared) : 0;
 }
 
 }  // namespace
 
 extern "C" __global__ void __launch_bounds__(kThreads, 2)
-cholesky_f32(const Task* tasks, int count, const Item* items, float* tiles, unsigned* flags, float* sums,
-             unsigned* done, Control* control, const float* damping, int* info, float* condition, const int* before,
-             int rows, int row) {
-  if (!all_failed(before, rows, row)) return;
+cholesky_f32(const Task* tasks, int count, const Item* items, int matrices, float* tiles, unsigned* flags, float* sums,
+             unsigned* done, Control* control, const float* damping, int* info, float* condition, int first, int rungs) {
+  if (first > 0 && !any_failed(info + (first - 1) * matrices, matrices)) return;
   __shared__ Shared shared;
-  const Work w{tasks, tiles, flags, sums};
-  if (threadIdx.x == 0) shared.launch = control->launch % kLaunches + 1;
+  const Work w{tiles, flags, sums, control};
+  if (threadIdx.x == 0) begin_rung(first, control->attempt, shared);
+  do {
 #pragma unroll 1
-  for (;;) {
-    if (threadIdx.x == 0) shared.task = draw(&control->next);
-    __syncthreads();
-    if (shared.task >= count) break;
-    const Task task = tasks[shared.task];
-    if (threadIdx.x < sizeof(Item) / sizeof(int)) {
-      reinterpret_cast<int*>(&shared.item)[threadIdx.x] = reinterpret_cast<const int*>(items + task.item)[threadIdx.x];
+    for (;;) {
+      if (threadIdx.x == 0) shared.drawn = draw(&control->next[shared.rung]);
+      __syncthreads();
+      if (shared.drawn >= count) break;
+      const int item = tasks[shared.drawn].item;
+      if (threadIdx.x == 0) {
+        shared.task = tasks[shared.drawn];
+        shared.place = shared.rung * matrices + item;
+        shared.taken++;
+      }
+      if (threadIdx.x < sizeof(Item) / sizeof(int)) {
+        reinterpret_cast<int*>(&shared.item)[threadIdx.x] = reinterpret_cast<const int*>(items + item)[threadIdx.x];
+      }
+      __syncthreads();
+      const Item& m = shared.item;
+      const Task& at = shared.task;
+      if (at.kind == kProduct) {
+        const bool ok = product(w, m, at, damping, shared);
+        conclude(w, m, ok, done + at.item, condition, shared);
+      } else if (at.kind == kDiagonal) {
+        const int failed = invert_diagonal(global(m.S), damping[shared.place], global(m.X), m.n);
+        if (threadIdx.x == 0) settle(w, info + shared.place, failed);
+      } else {
+        const bool inverse = at.kind == kInverse;
+        const int published = inverse ? invert(w, m, at, shared) : factor(w, m, at, damping, info, shared);
+        fail(w, (inverse ? m.M : m.L) + triangle(at.i) + at.j, published, shared);
+        __syncthreads();
+      }
     }
-    __syncthreads();
-    const Item& m = shared.item;
-    const int i = task.i;
-    const int j = task.j;
-    if (task.kind == kProduct) {
-      const bool ok = product(w, m, i, j, damping, shared);
-      conclude(w, m, ok, done + task.item, condition == nullptr ? nullptr : condition + m.place, shared);
-      continue;
-    }
-    const bool inverse = task.kind == kInverse;
-    const int published = inverse ? invert(w, m, i, j, shared) : factor(w, m, i, j, damping, info, shared);
-    fail(w, (inverse ? m.M : m.L) + triangle(i) + j, published, shared);
-    __syncthreads();
-  }
-  if (threadIdx.x == 0 && arrive(&control->left) == gridDim.x - 1) {
-    control->next = 0;
-    control->left = 0;
-    control->launch = shared.launch;
-  }
+  } while (climb(w, first, rungs, matrices, count, info, shared));
+  if (threadIdx.x == 0 && arrive(&control->left) == gridDim.x - 1) *control = {shared.attempt};
 }

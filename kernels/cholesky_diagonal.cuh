@@ -12,7 +12,7 @@
 // (k + 6) eps |L||L|^T of the column k.
 #pragma once
 
-#include "cholesky_work.cuh"
+#include "cholesky_rungs.cuh"
 
 namespace krongauss {
 
@@ -109,7 +109,7 @@ __device__ __forceinline__ int factor_diagonal(const Work& w, const Item& m, int
       }
     }
     if (bad != 0) {
-      if (thread == 0) *info = j * kSide + bad;
+      if (thread == 0) settle(w, info + shared.place, j * kSide + bad);
       fail(w, m.backwards + j, 0, shared);
       return p / 2;
     }
@@ -124,7 +124,7 @@ __device__ __forceinline__ int factor_diagonal(const Work& w, const Item& m, int
     __syncwarp();
     if (p % 2 == 1 && thread % kWarp == 0) publish(w, tile, p / 2, shared);
   }
-  if (thread == 0 && j == tiles_of(m.n) - 1) *info = 0;
+  if (thread == 0 && j == tiles_of(m.n) - 1) settle(w, info + shared.place, 0);
   float* backwards = w.tile(m.backwards + j);
 #pragma unroll
   for (int i = 0; i < 4; i++) {

@@ -5,75 +5,46 @@
 
 namespace krongauss {
 
-// Stores the tile (i, j) of X and its image; gives the thread's part of the sum of (X A_00)^2.
-__device__ __forceinline__ float store_inverse(const float (&acc)[4][4], const Item& m, int i, int j, float scale,
-                                               Square& square, int thread) {
-  const int column = 4 * quad_x(thread);
+// Stores the tile (i, j) of X and its image; gives the thread's part of the sum of (X A_00)^2. A tile on the diagonal is its own
+// image to the bit, as both are the same sums of the same products.
+__device__ __forceinline__ float store_inverse(const float (&acc)[4][4], const Item& m, int i, int j, float scale, int thread) {
+  const int r = i * kSide + own_row(thread);
+  const int c = j * kSide + own_column(thread);
   float sum = 0.0f;
 #pragma unroll
   for (int p = 0; p < 4; p++) {
-    const int r = i * kSide + 4 * quad_y(thread) + p;
-    const Pack<4> x = {acc[p][0], acc[p][1], acc[p][2], acc[p][3]};
-    if (r < m.n) store_quad(row_of(global(m.X), r, m.X_stride), j * kSide + column, m.n, m.X_whole, x);
+    if (r + p < m.n) store_quad(row_of(global(m.X), r + p, m.X_stride), c, m.n, m.X_whole, {acc[p][0], acc[p][1], acc[p][2], acc[p][3]});
 #pragma unroll
     for (int q = 0; q < 4; q++) {
-      const float y = r < m.n && j * kSide + column + q < m.n ? acc[p][q] * scale : 0.0f;
+      const float y = r + p < m.n && c + q < m.n ? acc[p][q] * scale : 0.0f;
       sum = fmaf(y, y, sum);
     }
   }
   if (i == j) return sum;
 #pragma unroll
-  for (int q = 0; q < 4; q++) square.put(column + q, quad_y(thread), {acc[0][q], acc[1][q], acc[2][q], acc[3][q]});
-  __syncthreads();
-#pragma unroll
-  for (int p = 0; p < 4; p++) {
-    const int r = 4 * quad_y(thread) + p;
-    const Pack<4> x = square.quad(r, quad_x(thread));
-    store_quad(row_of(global(m.X), j * kSide + r, m.X_stride), i * kSide + column, m.n, m.X_whole, x);
+  for (int q = 0; q < 4; q++) {
+    store_quad(row_of(global(m.X), c + q, m.X_stride), r, m.n, m.X_whole, {acc[0][q], acc[1][q], acc[2][q], acc[3][q]});
   }
   return 2.0f * sum;
 }
 
-// The thread's elements of the square; of a symmetric one, whose halves may be rounded apart, those of the lower half.
-__device__ __forceinline__ void load_product(float (&acc)[4][4], const Square& square, bool symmetric, int thread) {
-#pragma unroll
-  for (int p = 0; p < 4; p++) {
-    const Pack<4> x = square.quad(4 * quad_y(thread) + p, quad_x(thread));
-#pragma unroll
-    for (int q = 0; q < 4; q++) acc[p][q] = x.v[q];
-  }
-  if (!symmetric || quad_x(thread) < quad_y(thread)) return;
-#pragma unroll
-  for (int p = 0; p < 4; p++) {
-    const Pack<4> x = square.quad(4 * quad_x(thread) + p, quad_y(thread));
-#pragma unroll
-    for (int q = 0; q < 4; q++) {
-      if (quad_x(thread) > quad_y(thread) || p > q) acc[q][p] = x.v[q];
-    }
-  }
-}
-
 // X_ij. M_kj is there after M_ki.
-__device__ __forceinline__ bool product(const Work& w, const Item& m, int i, int j, const float* damping, Shared& shared) {
+__device__ __forceinline__ bool product(const Work& w, const Item& m, const Task& at, const float* damping, Shared& shared) {
   Parts parts;
-  const int count = tiles_of(m.n) - i;
+  const auto count = [&] { return tiles_of(m.n) - at.i; };
   bool failed = false;
-  for (int t = 0; t < count;) {
-    const int ready = await(w, t, count, [=](int at) { return kSlabs * (m.M + triangle(i + at) + j) + kSlabs - 1; }, shared);
+  for (int t = 0; t < count();) {
+    const int ready =
+        await(w, t, count(), [&](int k) { return kSlabs * (m.M + triangle(at.i + k) + at.j) + kSlabs - 1; }, shared);
     failed = ready == kFailed;
     if (failed) break;
-    const int end = kSlabs * (ready - 1) + slabs_of(m.n, i + ready - 1);
-    const auto place = [=](int s) { return triangle(i + (s >> 2)) * kTileFloats + (s & 3) * kStage; };
-    multiply<false, false>(parts, kSlabs * t, end, w.tile(m.M + i), place, w.tile(m.M + j), place, shared.stages);
+    const int end = kSlabs * (ready - 1) + slabs_of(m.n, at.i + ready - 1);
+    const auto place = [&](int s) { return triangle(at.i + (s >> 2)) * kTileFloats + (s & 3) * kStage; };
+    multiply<false, false, 1>(parts, kSlabs * t, end, w.tile(m.M + at.i), place, w.tile(m.M + at.j), place, shared.stages);
     t = ready;
   }
   float acc[4][4];
   collect(acc, parts);
-  const int thread = thread_anew();
-  put_own(shared.square, acc, thread);
-  __syncthreads();
-  load_product(acc, shared.square, i == j, thread);
-  __syncthreads();
   if (failed) {
 #pragma unroll
     for (int p = 0; p < 4; p++) {
@@ -81,8 +52,8 @@ __device__ __forceinline__ bool product(const Work& w, const Item& m, int i, int
       for (int q = 0; q < 4; q++) acc[p][q] = __int_as_float(0x7fc00000);
     }
   }
-  const float sum = fold<Sum, kThreads>(store_inverse(acc, m, i, j, *global(m.S) + damping[m.place], shared.square, thread));
-  if (threadIdx.x == 0) w.sums[m.M + triangle(i) + j] = sum;
+  const float sum = fold<Sum, kThreads>(store_inverse(acc, m, at.i, at.j, *global(m.S) + damping[shared.place], thread_anew()));
+  if (threadIdx.x == 0) w.sums[m.M + triangle(at.i) + at.j] = sum;
   return !failed;
 }
 
@@ -103,7 +74,7 @@ __device__ __forceinline__ void conclude(const Work& w, const Item& m, bool ok, 
   X = fold<Sum, kThreads>(X);
   if (threadIdx.x != 0) return;
   *done = 0;
-  if (condition != nullptr) *condition = ok ? sqrtf(A) * sqrtf(X) : __int_as_float(0x7fc00000);
+  if (condition != nullptr) condition[shared.place] = ok ? sqrtf(A) * sqrtf(X) : __int_as_float(0x7fc00000);
 }
 
 }  // namespace krongauss

@@ -1,13 +1,13 @@
 // What the tasks of cholesky.cu see: items, tasks and their tiles in the workspace, the flags by which blocks wait for tiles.
 //
-// A tile has a flag for each 16 of its columns, in the order in which they are made. It holds 2 launch + failed, where launch counts
-// the launches of this plan: flags of the launch before mean nothing in this one. Nothing here is in the nameless namespace: its
-// name, other in each run of the compiler, would be part of the PTX, as that of the shared variable holds the types of the arguments.
+// A tile has a flag for each 16 of its columns, in the order in which they are made. It holds 2 attempt + failed, where attempt counts
+// the rungs that launches of this plan have tried: flags of the one before mean nothing in the next. Nothing here is in the nameless
+// namespace: its name, other in each run of the compiler, would be part of the PTX, as that of the shared variable holds the types of
+// the arguments.
 #pragma once
 
 #include "flags.cuh"
-#include "packed.cuh"
-#include "rungs.cuh"
+#include "packed_solve.cuh"
 
 namespace krongauss {
 
@@ -23,8 +23,6 @@ struct Item {
   int L;          // index of the first tile of L, row by row
   int M;          // likewise
   int backwards;  // index of the first of the diagonal tiles taken from the end
-  int place;      // of damping, info and condition
-  int unused;     // to the multiple of 8
 };
 
 struct Task {
@@ -34,13 +32,18 @@ struct Task {
   int j;
 };
 
+constexpr int kMostRungs = 4;
+
+// All but `attempt` are 0 before and after a launch. Cholesky.java knows its size.
 struct Control {
-  unsigned next;    // task to be taken
-  unsigned launch;  // launches that have ended
-  unsigned left;    // blocks that have ended
+  unsigned attempt;           // rungs tried by the launches that have ended
+  unsigned next[kMostRungs];  // task to be taken
+  unsigned settled;           // infos that are there, of all rungs
+  unsigned finished;          // tasks that have ended, of the rungs that failed
+  unsigned left;              // blocks that have ended
 };
 
-enum Kind { kFactor, kInverse, kProduct };
+enum Kind { kFactor, kInverse, kProduct, kDiagonal };
 
 struct Shared {
   Stages stages;
@@ -49,18 +52,22 @@ struct Shared {
   alignas(16) float panel[kSide * 8];      // eight columns of a diagonal tile, one after the other
   alignas(16) float solved[2][kSide * 8];  // the same of L, and those before
   int bad[2];
-  unsigned launch;  // the number of this one
+  int rung;
+  unsigned attempt;  // its number
+  unsigned taken;    // tasks of the rung that this block has taken
+  unsigned drawn;    // index of the task
+  Task task;         // read anew where it is needed, as is the item: products need the registers
   Item item;
-  unsigned task;
+  int place;         // of its damping, info and condition
   int ready;
 };
 
 // The workspace as one task sees it.
 struct Work {
-  const Task* tasks;
   float* tiles;
   unsigned* flags;
   float* sums;
+  Control* control;
 
   __device__ __forceinline__ float* tile(int index) const { return tiles + static_cast<long long>(index) * kTileFloats; }
 };
@@ -79,9 +86,9 @@ __device__ __forceinline__ void put_own(Square& square, const float (&acc)[4][4]
 
 constexpr int kFailed = -1;
 
-// Launches before their numbers begin again at 1: a flag holds one and a bit, and 0 is that of a flag never written. Each launch
-// writes every flag, so that none is older than the launch before.
-constexpr unsigned kLaunches = (1u << 31) - 1;
+// Attempts before their numbers begin again at 1: a flag holds one and a bit, and 0 is that of a flag never written. Each attempt
+// writes every flag, so that none is older than the one before.
+constexpr unsigned kAttempts = (1u << 31) - 1;
 
 __device__ __forceinline__ int tiles_of(int n) { return (n + kSide - 1) / kSide; }
 
@@ -104,15 +111,15 @@ __device__ __forceinline__ int await(const Work& w, int begin, int end, A a, B b
         x = acquire(w.flags + a(t));
         y = acquire(w.flags + b(t));
       }
-      const bool ready = x / 2 == shared.launch && y / 2 == shared.launch;
+      const bool ready = x / 2 == shared.attempt && y / 2 == shared.attempt;
       there = __ffs(~__ballot_sync(kAll, ready)) - 1;
       failed = __ballot_sync(kAll, ready && ((x | y) & 1) != 0);
       if (there < 0) there = kWarp;
       if (there == 0) {
-        const Task& task = w.tasks[shared.task];
-        wait.pause(shared.task, "cholesky_f32",
+        const Task& task = shared.task;
+        wait.pause(shared.drawn, "cholesky_f32",
                    "tile (%d, %d) of item %d, kind %d (factor, inverse, product), waits for the flag of tile %d",
-                   task.i, task.j, task.item, task.kind, (x / 2 == shared.launch ? b(t) : a(t)) / kSlabs);
+                   task.i, task.j, task.item, task.kind, (x / 2 == shared.attempt ? b(t) : a(t)) / kSlabs);
       }
     }
     if (there < kWarp) failed &= (1u << there) - 1;
@@ -130,11 +137,11 @@ __device__ __forceinline__ int await(const Work& w, int begin, int end, A a, Sha
 // The flags of a tile from `part` on: those before are out.
 __device__ __forceinline__ void fail(const Work& w, int tile, int part, const Shared& shared) {
   const int flag = part + static_cast<int>(threadIdx.x);
-  if (flag < kSlabs) release(w.flags + kSlabs * tile + flag, 2 * shared.launch + 1);
+  if (flag < kSlabs) release(w.flags + kSlabs * tile + flag, 2 * shared.attempt + 1);
 }
 
 __device__ __forceinline__ void publish(const Work& w, int tile, int part, const Shared& shared) {
-  release(w.flags + kSlabs * tile + part, 2 * shared.launch);
+  release(w.flags + kSlabs * tile + part, 2 * shared.attempt);
 }
 
 }  // namespace krongauss

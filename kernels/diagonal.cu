@@ -1,24 +1,20 @@
 // Diagonal matrices, as the vectors of their diagonals.
 //
-//   invert    x = 1 / (g + damping)     of many diagonals; cholesky.cu for the factors that are diagonal
+//   invert    x = 1 / (g + damping)     of many diagonals, beside a library's inverses; cholesky.cu has it, too
 //   gram      s = beta s + alpha diag(X^T X)     the diagonal of gram.cu's matrix alone
 //
 // shapes    invert: g, x [n], damping and info [row], of a diagonal at its place. gram: X [M][d], s [d]
 // aliasing  an x overlaps no g and no other x; s is not X
 // groups    one launch for all diagonals and candidates
 // launch    invert: a block of 256 threads a diagonal. gram: 256 threads, a block for 32 columns, grid d / 32 rounded up
-// before    infos [rows][row] of launches before this one, as in cholesky.cu: unless each row has one that is not 0 the launch
-//           ends at once without a trace
 // info      0, or the 1-based index of the first g + damping that is not positive and finite; x is filled with NaN then
 // cost      invert: 2 flops and 12 bytes an element. gram: 2 flops and 4 bytes an element of X
 // bound     invert: 3 eps |x|, x a normal number: the sum's rounding and that of the division; gram: (M / 1024 + 45)
 //           eps alpha sum x^2
 // order     fixed by shape and layout; no atomics
 // source    Martens, Grosse 2015, "Factored Tikhonov regularization", of a factor that is diagonal
-#include <cfloat>
-
+#include "diagonal.cuh"
 #include "groups.cuh"
-#include "rungs.cuh"
 
 using namespace krongauss;
 
@@ -30,19 +26,10 @@ struct Diagonal : Group {
 };
 
 extern "C" __global__ void __launch_bounds__(kThreads)
-diagonal_f32__invert(const __grid_constant__ Groups<Diagonal> diagonals, const float* damping, int* info, const int* before,
-                     int rows, int row) {
-  if (!all_failed(before, rows, row)) return;
+diagonal_f32__invert(const __grid_constant__ Groups<Diagonal> diagonals, const float* damping, int* info) {
   const Diagonal& d = group_of(diagonals);
-  const float added = damping[d.place];
-  float left = 0.0f;  // elements from the first that fails on, exact below 2^24
-  for (int i = threadIdx.x; i < d.n; i += kThreads) {
-    const float pivot = d.g[i] + added;
-    if (!(pivot > 0.0f && pivot <= FLT_MAX)) left = fmaxf(left, static_cast<float>(d.n - i));
-  }
-  left = fold<Maximum, kThreads>(left);
-  for (int i = threadIdx.x; i < d.n; i += kThreads) d.x[i] = left > 0.0f ? NAN : 1.0f / (d.g[i] + added);
-  if (threadIdx.x == 0) info[d.place] = left > 0.0f ? d.n - static_cast<int>(left) + 1 : 0;
+  const int failed = invert_diagonal(d.g, damping[d.place], d.x, d.n);
+  if (threadIdx.x == 0) info[d.place] = failed;
 }
 
 // 8 threads of 4 columns side by side make one 128-byte access; 32 rows at a time. Sums of 32 rows are added to sums of sums, so

@@ -50,6 +50,11 @@ __device__ __forceinline__ unsigned arrive(unsigned* counter) {
   return before;
 }
 
+// Counts several more: what this thread wrote comes before.
+__device__ __forceinline__ void arrive(unsigned* counter, unsigned count) {
+  asm volatile("red.release.gpu.global.add.u32 [%0], %1;" ::"l"(counter), "r"(count) : "memory");
+}
+
 // The next number of a counter; orders nothing.
 __device__ __forceinline__ unsigned draw(unsigned* counter) {
   unsigned before;

@@ -1,9 +1,7 @@
-// Products and triangular solves of packed tiles: 64 x 64 floats, row-major, one after the other in a workspace. 256
-// threads work on one.
+// Products of packed tiles: 64 x 64 floats, row-major, one after the other in a workspace. 256 threads work on one.
 //
 //   multiply          a part of sum_k P(r, k) Q(c, k) over slabs of 16 k
 //   collect           acc[r][c] = the parts of the sum
-//   substitute_rows   x L^T = x, or x L = x, for each row x of a tile, in the registers of eight threads
 //
 //   thread t     warp w = t / 32 has columns 8w..8w+7 of a tile; its lane the rows own_row().. and columns own_column().., four of
 //                each: acc[4][4]. In a product a lane takes the k of a slab with k / 4 = lane / 8 = g, and eight rows and columns, its own
@@ -15,6 +13,7 @@
 //   summation    four FP32 chains over k for each element, in the order of the slabs, added by twos
 #pragma once
 
+#include "ptx.cuh"
 #include "rows.cuh"
 
 namespace krongauss {
@@ -24,13 +23,11 @@ constexpr int kTileFloats = kSide * kSide;
 constexpr int kSlab = 16;               // inner indices of a stage
 constexpr int kSlabs = kSide / kSlab;   // stages of a tile, four
 
-__device__ __forceinline__ int quad_x(int thread) { return thread % 16; }
-__device__ __forceinline__ int quad_y(int thread) { return thread / 16; }
-
 // The thread's index, read anew: what is made of it is not kept in registers from one stage of a task to the next.
 __device__ __forceinline__ int thread_anew() {
   int t;
   asm volatile("mov.u32 %0, %%tid.x;" : "=r"(t));
+  __builtin_assume(t >= 0 && t < kThreads);
   return t;
 }
 
@@ -49,31 +46,51 @@ __device__ __forceinline__ int fetch_place(int thread) {
   return INNER ? thread / 4 * kSide + 4 * (thread % 4) : 4 * thread;
 }
 
+// Where a thread's quad goes in a stage: four rows of k, or one.
 template <bool INNER>
-__device__ __forceinline__ void stash(float* stage, const Pack<4>& x, int thread) {
+__device__ __forceinline__ int stash_place(int thread) {
+  const int k = thread % 4;
+  return INNER ? 4 * k * kSide + (thread / 4 ^ 8 * k) : 4 * thread ^ 8 * (thread / 64);
+}
+
+template <bool INNER>
+__device__ __forceinline__ void stash(float* at, const Pack<4>& x) {
   if constexpr (INNER) {
-    const int k = thread % 4;
-    float* at = stage + 4 * k * kSide + (thread / 4 ^ 8 * k);
 #pragma unroll
     for (int i = 0; i < 4; i++) at[i * kSide] = x.v[i];
   } else {
-    store<4>(stage + (4 * thread ^ 8 * (thread / 64)), x);
+    store<4>(at, x);
   }
 }
 
-// A quad of shared memory. Of load<4> and store<4> nvcc makes four accesses in long straight code, and those meet on the
-// banks.
+// body(Constant<BEGIN>), ..., for bodies that need the number at compile time.
+template <int VALUE>
+struct Constant {
+  __device__ constexpr operator int() const { return VALUE; }
+};
+
+template <int BEGIN, int END, class Body>
+__device__ __forceinline__ void unrolled(Body body) {
+  if constexpr (BEGIN < END) {
+    body(Constant<BEGIN>{});
+    unrolled<BEGIN + 1, END>(body);
+  }
+}
+
+// A quad of shared memory, OFFSET floats behind p: part of the address, not an instruction of its own. Of load<4> and store<4> nvcc
+// makes four accesses in long straight code, and those meet on the banks.
+template <int OFFSET = 0>
 __device__ __forceinline__ Pack<4> load_shared(const float* p) {
   Pack<4> x;
-  asm volatile("ld.shared.v4.f32 {%0, %1, %2, %3}, [%4];"
+  asm volatile("ld.shared.v4.f32 {%0, %1, %2, %3}, [%4+%5];"
                : "=f"(x.v[0]), "=f"(x.v[1]), "=f"(x.v[2]), "=f"(x.v[3])
-               : "r"(static_cast<unsigned>(__cvta_generic_to_shared(p)))
+               : "r"(shared_address(p)), "n"(4 * OFFSET)
                : "memory");
   return x;
 }
 
 __device__ __forceinline__ void store_shared(float* p, const Pack<4>& x) {
-  asm volatile("st.shared.v4.f32 [%0], {%1, %2, %3, %4};" ::"r"(static_cast<unsigned>(__cvta_generic_to_shared(p))),
+  asm volatile("st.shared.v4.f32 [%0], {%1, %2, %3, %4};" ::"r"(shared_address(p)),
                "f"(x.v[0]), "f"(x.v[1]), "f"(x.v[2]), "f"(x.v[3])
                : "memory");
 }
@@ -92,15 +109,30 @@ __device__ __forceinline__ int part_group(int thread) { return thread % kWarp / 
 __device__ __forceinline__ int own_row(int thread) { return thread % 8 * 4 + part_group(thread) / 2 * 32; }
 __device__ __forceinline__ int own_column(int thread) { return thread / kWarp * 8 + part_group(thread) % 2 * 4; }
 
-__device__ __forceinline__ void multiply_slab(Parts& acc, const float* p, const float* q, int thread) {
-  const int swizzle = 8 * part_group(thread);
-  const int first = part_group(thread) * 4 * kSide;
-  const int x = first + (own_row(thread) ^ swizzle);
-  const int y = first + (own_column(thread) ^ swizzle);
-  const float* rows[2] = {p + x, p + (x ^ 32)};
-  const float* columns[2] = {q + y, q + (y ^ 4)};
+// Where a thread reads its rows and columns of a slab in the first stage: its own, then those of others.
+struct Reads {
+  const float* rows[2];
+  const float* columns[2];
+
+  __device__ __forceinline__ Reads(const Stages& shared, int thread) {
+    const int swizzle = 8 * part_group(thread);
+    const int first = part_group(thread) * 4 * kSide;
+    const int x = first + (own_row(thread) ^ swizzle);
+    const int y = 2 * kStage + first + (own_column(thread) ^ swizzle);
+    rows[0] = shared.v + kept(x);
+    rows[1] = shared.v + kept(x ^ 32);
+    columns[0] = shared.v + kept(y);
+    columns[1] = shared.v + kept(y ^ 4);
+  }
+};
+
+// Not unrolled: ptxas would spill what it reads ahead.
+__device__ __forceinline__ void multiply_slab(Parts& acc, const Reads& from, int stage) {
+  const float* rows[2] = {from.rows[0] + stage, from.rows[1] + stage};
+  const float* columns[2] = {from.columns[0] + stage, from.columns[1] + stage};
+  const float* const end = rows[0] + 4 * kSide;
 #pragma unroll 1
-  for (int k = 0; k < 4; k++) {
+  do {
     const Pack<4> a[2] = {load_shared(rows[0]), load_shared(rows[1])};
     rows[0] += kSide;
     rows[1] += kSide;
@@ -114,37 +146,52 @@ __device__ __forceinline__ void multiply_slab(Parts& acc, const float* p, const 
         for (int j = 0; j < 4; j++) acc.v[i][4 * half + j] = fmaf(a[i / 4].v[i % 4], b.v[j], acc.v[i][4 * half + j]);
       }
     }
-  }
+  } while (rows[0] != end);
 }
 
-// Slabs [begin, end): p(s) and q(s) say how many floats behind P and Q the slabs of the operands are. All threads of the block call
-// it together, and meet at a barrier before they write to the stages again.
-template <bool P_INNER, bool Q_INNER, class Places, class OtherPlaces>
-__device__ __forceinline__ void multiply(Parts& acc, int begin, int end, const float* P, Places p, const float* Q, OtherPlaces q,
-                                         Stages& shared) {
+// The slabs of an operand one after the other: place(s) says where the slab s begins, STEP how far from one to the next of a tile.
+template <int STEP, class Places>
+struct Walk {
+  const float* at;
+  Places place;
+
+  __device__ __forceinline__ Pack<4> fetch() const { return load<4>(at); }
+  __device__ __forceinline__ void on_to(int s) { at += s % kSlabs == 0 ? place(s) - place(s - 1) : STEP; }
+};
+
+// Slabs [begin, end), which lie one after the other in a tile, or with DIRECTION -1 one before the other: p(s) and q(s) say how many
+// floats behind P and Q those of the operands are. All threads of the block call it together, and meet at a barrier before they
+// write to the stages again.
+template <bool P_INNER, bool Q_INNER, int DIRECTION, class Places, class OtherPlaces>
+__device__ __forceinline__ void multiply(Parts& acc, unsigned begin, unsigned end, const float* P, Places p, const float* Q,
+                                         OtherPlaces q, Stages& shared) {
   if (begin >= end) return;
   const int thread = thread_anew();
-  const float* from_p = P + fetch_place<P_INNER>(thread);
-  const float* from_q = Q + fetch_place<Q_INNER>(thread);
-  Pack<4> next_p = load<4>(from_p + p(begin));
-  Pack<4> next_q = load<4>(from_q + q(begin));
+  Walk<DIRECTION * (P_INNER ? kSlab : kStage), Places> walk_p{P + fetch_place<P_INNER>(thread) + p(begin), p};
+  Walk<DIRECTION * (Q_INNER ? kSlab : kStage), OtherPlaces> walk_q{Q + fetch_place<Q_INNER>(thread) + q(begin), q};
+  float* to_p = shared.v + kept(stash_place<P_INNER>(thread));
+  float* to_q = shared.v + kept(2 * kStage + stash_place<Q_INNER>(thread));
+  const Reads reads(shared, thread);
+  Pack<4> next_p = walk_p.fetch();
+  Pack<4> next_q = walk_q.fetch();
   int stage = 0;
 #pragma unroll 1
-  for (int s = begin; s < end; s++) {
-    float* now = shared.v + stage;
-    stash<P_INNER>(now, next_p, thread);
-    stash<Q_INNER>(now + 2 * kStage, next_q, thread);
+  for (unsigned s = begin; s < end;) {
+    stash<P_INNER>(to_p + stage, next_p);
+    stash<Q_INNER>(to_q + stage, next_q);
     __syncthreads();
-    if (s + 1 < end) {
-      next_p = load<4>(from_p + p(s + 1));
-      next_q = load<4>(from_q + q(s + 1));
+    if (++s < end) {
+      walk_p.on_to(s);
+      walk_q.on_to(s);
+      next_p = walk_p.fetch();
+      next_q = walk_q.fetch();
     }
-    multiply_slab(acc, now, now + 2 * kStage, thread);
+    multiply_slab(acc, reads, stage);
     stage ^= kStage;
   }
 }
 
-// A tile in shared memory: quad q of row r lies at place(r, q).
+// A tile in shared memory: quad q of row r lies at place(r, q), that of row r + 32 by 32 kSide floats behind it.
 struct alignas(16) Square {
   float v[kTileFloats];
 
@@ -173,126 +220,6 @@ __device__ __forceinline__ void collect(float (&acc)[4][4], Parts& parts) {
 #pragma unroll
     for (int j = 0; j < 4; j++) acc[i][j] = parts.v[i][j] + swapped(parts.v[i][4 + j], 8);
   }
-}
-
-// The coefficients of a part of a triangular solve: of column j of -L, with the reciprocal of L_jj on the diagonal, at v[64 j],
-// so that the coefficients of x_j lie side by side.
-struct alignas(16) Columns {
-  float v[kSlab * kSide];
-};
-
-// Columns 16 part .. 16 part + 15, a quad a thread; the next barrier makes them visible.
-__device__ __forceinline__ void put_columns(Columns& columns, const Pack<4>& x, int part, int thread) {
-  const int column = kSlab * part + quad_y(thread);
-  store_shared(columns.v + 4 * thread, {-x.v[0], -x.v[1], -x.v[2], -x.v[3]});
-  if (column / 4 != quad_x(thread)) return;
-  float* diagonal = columns.v + 4 * thread + column % 4;
-  *diagonal = -1.0f / *diagonal;
-}
-
-__device__ __forceinline__ Pack<4> fetch_columns(const float* L, int part, int thread) {
-  return load<4>(L + part * kSlab * kSide + 4 * thread);
-}
-
-constexpr int kPart = 8;  // columns that a warp solves
-
-// x[q] += y column[q] for two rows, from q = `from` on.
-__device__ __forceinline__ void take_off(float (&x)[2][kPart], int from, float y0, float y1, const float* column) {
-#pragma unroll
-  for (int q = from / 4 * 4; q < kPart; q += 4) {
-    const Pack<4> l = load_shared(column + q);
-#pragma unroll
-    for (int i = 0; i < 4; i++) {
-      if (q + i < from) continue;
-      x[0][q + i] = fmaf(y0, l.v[i], x[0][q + i]);
-      x[1][q + i] = fmaf(y1, l.v[i], x[1][q + i]);
-    }
-  }
-}
-
-// Columns 8 part .. 8 part + 7 of two rows.
-__device__ __forceinline__ void load_part(float (&x)[2][kPart], const Square& tile, int part, bool backward, int lane) {
-#pragma unroll
-  for (int p = 0; p < 2; p++) {
-#pragma unroll
-    for (int q = 0; q < 2; q++) {
-      const Pack<4> y = tile.quad(lane + kWarp * p, 2 * part + q ^ (backward ? 15 : 0));
-#pragma unroll
-      for (int i = 0; i < 4; i++) x[p][4 * q + i] = y.v[backward ? 3 - i : i];
-    }
-  }
-}
-
-// To the square, and negated to the tile at `out`.
-__device__ __forceinline__ void store_part(Square& tile, float* out, const float (&x)[2][kPart], int part, bool backward, int lane) {
-#pragma unroll
-  for (int p = 0; p < 2; p++) {
-#pragma unroll
-    for (int q = 0; q < 2; q++) {
-      const float* y = x[p] + 4 * q;
-      const Pack<4> quad = backward ? Pack<4>{y[3], y[2], y[1], y[0]} : Pack<4>{y[0], y[1], y[2], y[3]};
-      const int r = lane + kWarp * p;
-      const int at = 2 * part + q ^ (backward ? 15 : 0);
-      tile.put(r, at, quad);
-      store_global(out + r * kSide + 4 * at, Pack<4>{-quad.v[0], -quad.v[1], -quad.v[2], -quad.v[3]});
-    }
-  }
-}
-
-// Solves each row of the tile: x L^T = x, or where the rows and the triangle are taken from their ends (`backward`), x L = x, and
-// stores it negated. Warp w has 8 columns of all rows, a thread those of two. The columns of one warp after the other are solved, in
-// registers, and then taken off all that follow; column by column, which leaves many independent updates after each step instead of
-// one chain. `there` of the triangle's four parts are in memory, the first one in columns[0] then; await(part) waits for more and gives
-// how many, or less than `part` where they never come; solved(part) is called by one thread once the part is stored. Gives the number
-// of those that are.
-template <class Await, class Solved>
-__device__ __forceinline__ int substitute_rows(Square& tile, Columns (&columns)[2], const float* L, int there, bool backward, float* out,
-                                               Await await, Solved solved) {
-  const int thread = thread_anew();
-  const int lane = thread % kWarp;
-  const int warp = thread / kWarp;
-  const int mine = backward ? kSide / kPart - 1 - warp : warp;
-  float x[2][kPart];
-  __syncwarp();
-  load_part(x, tile, mine, backward, lane);
-  bool fetched = there > 0;
-#pragma unroll 1
-  for (int part = 0; part < kSlabs; part++) {
-    Columns& now = columns[part & 1];
-    if (!fetched) {
-      there = await(part);
-      if (there < part) return part;
-      put_columns(now, fetch_columns(L, part, thread), part, thread);
-      __syncthreads();
-    }
-    fetched = part + 1 < min(there, kSlabs);
-    Pack<4> next = {};
-#pragma unroll 1
-    for (int half = 0; half < 2; half++) {
-      const float* column = now.v + half * kPart * kSide + kPart * mine;
-      const int step = 2 * part + half;
-      if (mine == step) {
-#pragma unroll
-        for (int j = 0; j < kPart; j++) {
-          const float reciprocal = column[j * kSide + j];
-          x[0][j] *= reciprocal;
-          x[1][j] *= reciprocal;
-          take_off(x, j + 1, x[0][j], x[1][j], column + j * kSide);
-        }
-        store_part(tile, out, x, step, backward, lane);
-      }
-      if (half == 1 && fetched) put_columns(columns[part + 1 & 1], next, part + 1, thread);
-      __syncthreads();
-      if (half == 0 && fetched) next = fetch_columns(L, part + 1, thread);
-      if (half == 1 && mine == step && lane == 0) solved(part);
-      if (mine <= step) continue;
-      float y[2][kPart];
-      load_part(y, tile, step, backward, lane);
-#pragma unroll
-      for (int j = 0; j < kPart; j++) take_off(x, 0, y[0][j], y[1][j], column + j * kSide);
-    }
-  }
-  return kSlabs;
 }
 
 }  // namespace krongauss

@@ -1,7 +1,7 @@
 package dev.krongauss.kernel;
 
 import static dev.krongauss.kernel.tile.Tiles.distinct;
-import static dev.krongauss.kernel.tile.Tiles.square;
+import static dev.krongauss.kernel.tile.Tiles.squareOrDiagonal;
 
 import dev.krongauss.device.Arena;
 import dev.krongauss.device.Buffer;
@@ -20,14 +20,14 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /**
  * Damps, factorises and inverts any number of symmetric positive definite matrices of any sizes,
- * for several dampings each, in one launch ({@code kernels/cholesky.cu}).
+ * diagonal ones among them, in one launch ({@code kernels/cholesky.cu}): for several dampings each,
+ * or for the first one of several with which all of them have an inverse.
  *
- * <p>{@link #plan} allocates and uploads what the launch needs, once; {@link
- * Plan#factoriseAndInvert} then enqueues one kernel and nothing else, so it can be captured into a
+ * <p>{@link #plan} allocates and uploads what a launch needs, once; {@link Plan#factoriseAndInvert}
+ * and {@link Plan#climb} then enqueue one kernel and nothing else, so they can be captured into a
  * graph and replayed. {@link CholeskyColumns} does the same slowly, a launch a tile column.
  */
 public final class Cholesky {
@@ -50,9 +50,10 @@ public final class Cholesky {
    * arena and the memory of S and X.
    *
    * <p>Workspace: with T = ⌈n / 64⌉, T² + 2 T tiles of 16 KiB for each candidate of each matrix,
-   * 4.5 MiB for n = 1001, 68 MiB for n = 4097.
+   * 4.5 MiB for n = 1001, 68 MiB for n = 4097; none for a diagonal one.
    *
-   * @param S square [n][n], of any sizes; the lower triangle is read, nothing is written
+   * @param S square [n][n] of any sizes, of which the lower triangle is read, or the diagonals
+   *     [1][n] of diagonal ones, n below 2²⁴; nothing is written
    * @param X for each candidate as many matrices as S, of the same shapes; both halves are written,
    *     mirror images to the bit
    * @throws IllegalArgumentException if there is no matrix or no candidate, if shapes or counts do
@@ -60,27 +61,6 @@ public final class Cholesky {
    * @throws dev.krongauss.device.DeviceException if the device's memory is too small
    */
   public Plan plan(Arena arena, List<Matrix> S, List<List<Matrix>> X) {
-    return plan(arena, S, X, IntStream.range(0, S.size()).toArray(), S.size());
-  }
-
-  /**
-   * The same for matrices whose dampings, infos and conditions stand among those of others, which
-   * somebody else inverts ({@link Diagonal}).
-   *
-   * @param places of each S in a row of dampings, infos and conditions
-   * @param row length of such a row, of which there is one a candidate
-   * @throws IllegalArgumentException as {@link #plan(Arena, List, List)}, or if there is not one
-   *     place of its own for each S within the row
-   */
-  public Plan plan(Arena arena, List<Matrix> S, List<List<Matrix>> X, int[] places, int row) {
-    Check.that(
-        places.length == S.size()
-            && Arrays.stream(places).distinct().count() == places.length
-            && Arrays.stream(places).allMatch(place -> place >= 0 && place < row),
-        "places %s of %d matrices; each needs one of its own in a row of %d",
-        Arrays.toString(places),
-        S.size(),
-        row);
     Check.that(
         !S.isEmpty() && !X.isEmpty(),
         "%d matrices and %d candidates; a plan needs at least one of each",
@@ -105,13 +85,18 @@ public final class Cholesky {
             X.get(c).get(m).pointer());
       }
     }
-    return new Plan(device, function, arena, List.copyOf(S), X, places, row);
+    return new Plan(device, function, arena, List.copyOf(S), X);
   }
 
   private static void check(List<Matrix> S, Matrix X, int candidate, int matrix) {
-    int n = square(S.get(matrix), "S of matrix " + matrix);
+    Matrix shape = S.get(matrix);
+    int n = squareOrDiagonal(shape, "S of matrix " + matrix);
+    Check.that(
+        !Tiles.diagonal(shape) || n < Diagonal.MOST,
+        "a diagonal of %d elements; at most 2^24 - 1",
+        n);
     String name = "X of candidate " + candidate + " of matrix " + matrix;
-    Check.shape(X, n, n, name);
+    Check.shape(X, shape.rows(), n, name);
     for (int m = 0; m < S.size(); m++) {
       distinct(X, S.get(m), name, "S of matrix " + m);
     }
@@ -125,9 +110,11 @@ public final class Cholesky {
    * events, as replays of a graph do. Different plans know nothing of each other.
    */
   public static final class Plan {
+    /** Rungs of a ladder at most; {@code kMostRungs} of {@code kernels/cholesky_work.cuh}. */
+    public static final int MOST_RUNGS = 4;
+
     private final Function function;
     private final int matrices;
-    private final int row;
     private final List<CholeskyItem> items = new ArrayList<>();
     private final int tasks;
     private final Buffer taskList;
@@ -144,17 +131,13 @@ public final class Cholesky {
         Function function,
         Arena arena,
         List<Matrix> S,
-        List<List<Matrix>> X,
-        int[] places,
-        int row) {
+        List<List<Matrix>> X) {
       this.function = function;
       this.matrices = S.size();
-      this.row = row;
       int end = 0;
       for (int k = 0; k < S.size() * X.size(); k++) {
         Matrix result = X.get(k / matrices).get(k % matrices);
-        int place = k / matrices * row + places[k % matrices];
-        items.add(new CholeskyItem(S.get(k % matrices), result, end, place));
+        items.add(new CholeskyItem(S.get(k % matrices), result, end));
         end = items.get(k).end();
       }
       int[] order = CholeskyTasks.order(items.stream().mapToInt(CholeskyItem::tiles).toArray());
@@ -178,61 +161,49 @@ public final class Cholesky {
       return items.size() / matrices;
     }
 
-    /** Length of a row of dampings: the number of matrices, unless others stand among them. */
-    public int row() {
-      return row;
-    }
-
-    private int rows() {
-      return row * candidates();
-    }
-
     /**
      * X[c][m] = (S[m] + damping[c][m] I)⁻¹. Enqueues exactly one kernel; waits for nothing.
      *
      * <p>A matrix that is not positive definite, or not finite, is a result: its {@code info} says
      * so, all of its X is NaN, and no other matrix or candidate feels it.
      *
-     * @param damping device address of floats {@code [candidates][row]}, row the number of matrices
-     *     unless others stand among them
-     * @param info device address of ints {@code [candidates][row]}: 0, or the 1-based column of the
-     *     first pivot that is not positive and finite
-     * @param condition device address of floats {@code [candidates][row]}, or 0 for none: ‖S +
+     * @param damping device address of floats {@code [candidates][matrices]}
+     * @param info device address of ints {@code [candidates][matrices]}: 0, or the 1-based column
+     *     of the first pivot that is not positive and finite
+     * @param condition device address of floats {@code [candidates][matrices]}, or 0 for none: ‖S +
      *     damping I‖_F ‖X‖_F, at least the condition number κ in the 2-norm and at most n κ; NaN
      *     where info is not 0, infinite or NaN where it or X leaves the range of floats. X is to be
-     *     trusted to about n 2⁻²⁴ κ
+     *     trusted to about n 2⁻²⁴ κ. Diagonal matrices have none: what is there stays
      * @throws IllegalArgumentException for an address that is null or no multiple of 4
      */
     public void factoriseAndInvert(Stream s, long damping, long info, long condition) {
-      launch(s, damping, info, condition, info, 0);
+      launch(s, damping, info, condition, 0, 1);
     }
 
     /**
-     * The same, but only if every launch before has failed, each with other dampings; the kernel
-     * looks itself. Otherwise X and {@code info} stay as they are.
+     * The same with the first of several rungs of dampings with which all matrices have an inverse.
+     * Rungs behind it are not tried: their infos stay as they are. Where there is none, X is that
+     * of the last one. Still one kernel, which finds out by itself.
      *
-     * @param before device address of ints {@code [launches][candidates][row]}: the infos of the
-     *     launches before, those of the others included
-     * @param launches number of them, at least 1
-     * @param info as for {@link #factoriseAndInvert}, not among those before
-     * @throws IllegalArgumentException for an address that is null or no multiple of 4, or an info
-     *     among those before
+     * @param damping device address of floats {@code [rungs][candidates][matrices]}
+     * @param info device address of ints {@code [rungs][candidates][matrices]}
+     * @param first rung to begin with. If it is not 0, somebody else has tried the one before: if
+     *     all of its infos are 0, nothing is done
+     * @param rungs number of them, behind {@code first}, at most {@value #MOST_RUNGS}
+     * @throws IllegalArgumentException for an address that is null or no multiple of 4, or rungs
+     *     beyond those limits
      */
-    public void retry(Stream s, long damping, long info, long before, int launches) {
-      checkAddress(before, "infos before");
-      Check.that(launches >= 1, "a retry after %d launches; it needs at least one", launches);
-      long end = before + 4L * launches * rows();
+    public void climb(Stream s, long damping, long info, int first, int rungs) {
       Check.that(
-          info + 4L * rows() <= before || info >= end,
-          "info 0x%x is among the infos of the launches before, 0x%x to 0x%x",
-          info,
-          before,
-          end);
-      launch(s, damping, info, 0, before, launches);
+          0 <= first && first < rungs && rungs <= MOST_RUNGS,
+          "rungs %d to %d; give a range within 0 to %d",
+          first,
+          rungs,
+          MOST_RUNGS);
+      launch(s, damping, info, 0, first, rungs);
     }
 
-    private void launch(
-        Stream s, long damping, long info, long condition, long before, int launches) {
+    private void launch(Stream s, long damping, long info, long condition, int first, int rungs) {
       checkAddress(damping, "damping");
       checkAddress(info, "info");
       Check.that(condition % 4 == 0, "condition 0x%x is not a multiple of 4", condition);
@@ -243,6 +214,7 @@ public final class Cholesky {
           .pointer(taskList.pointer())
           .i32(tasks)
           .pointer(itemTable.pointer())
+          .i32(items.size())
           .pointer(workspace.pointer())
           .pointer(flags.pointer())
           .pointer(sums.pointer())
@@ -251,9 +223,8 @@ public final class Cholesky {
           .pointer(damping)
           .pointer(info)
           .pointer(condition)
-          .pointer(before)
-          .i32(launches)
-          .i32(rows())
+          .i32(first)
+          .i32(rungs)
           .launch();
     }
 
@@ -265,7 +236,7 @@ public final class Cholesky {
 
     /** As if so many launches had ended, for tests: 0 to 2³¹ − 1. */
     Plan ended(int launches, Stream s) {
-      control.uploadInts(new int[] {0, launches, 0}, s);
+      control.uploadInts(Arrays.copyOf(new int[] {launches}, PlanSize.CONTROL_INTS), s);
       return this;
     }
 

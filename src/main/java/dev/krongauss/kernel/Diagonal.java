@@ -22,7 +22,7 @@ public final class Diagonal {
   private static final int GRAM_COLUMNS = 32;
 
   /** From here on an index is not exact as a float. */
-  private static final int MOST = 1 << 24;
+  static final int MOST = 1 << 24;
 
   private final Function invert;
   private final Function gram;
@@ -72,22 +72,12 @@ public final class Diagonal {
    *     address that is null or no multiple of 4
    */
   public void invert(Stream s, List<Item> items, int row, long damping, long info) {
-    launch(s, items, row, damping, info, info, 0);
-  }
-
-  /**
-   * The same, but only if every launch before has failed, each with other dampings: {@link
-   * Cholesky.Plan#retry} for diagonals.
-   *
-   * @param before device address of ints {@code [launches][row]}: the infos of the launches before
-   * @param launches number of them, at least 1
-   * @throws IllegalArgumentException as {@link #invert}, or for no launch before
-   */
-  public void retry(
-      Stream s, List<Item> items, int row, long damping, long info, long before, int launches) {
-    Elements.address(before, "the infos before");
-    Check.that(launches >= 1, "a retry after %d launches; it needs at least one", launches);
-    launch(s, items, row, damping, info, before, launches);
+    Elements.address(damping, "the dampings");
+    Elements.address(info, "the infos");
+    for (Item item : items) {
+      Check.that(item.place() < row, "place %d of a row of %d dampings", item.place(), row);
+    }
+    Groups.launch(invert, s, items.size(), new Inverses(items, damping, info));
   }
 
   /**
@@ -114,19 +104,7 @@ public final class Diagonal {
         .launch();
   }
 
-  private void launch(
-      Stream s, List<Item> items, int row, long damping, long info, long before, int launches) {
-    Elements.address(damping, "the dampings");
-    Elements.address(info, "the infos");
-    for (Item item : items) {
-      Check.that(item.place() < row, "place %d of a row of %d dampings", item.place(), row);
-    }
-    Groups.launch(
-        invert, s, items.size(), new Inverses(items, row, damping, info, before, launches));
-  }
-
-  private record Inverses(
-      List<Item> items, int row, long damping, long info, long before, int launches)
+  private record Inverses(List<Item> items, long damping, long info)
       implements Groups.Kernel {
     @Override
     public int bytes() {
@@ -146,7 +124,7 @@ public final class Diagonal {
 
     @Override
     public void others(Launch launch, int first) {
-      launch.pointer(damping).pointer(info).pointer(before).i32(launches).i32(row);
+      launch.pointer(damping).pointer(info);
     }
   }
 }

@@ -14,7 +14,6 @@ final class BudgetReasons {
 
   static {
     MOVED.put("cholesky_columns/", "the second oracle, not tuned; small matrices");
-    MOVED.put("cholesky/retried", "the first launches leave at once and count as nothing to do");
     MOVED.put("cholesky/", "each product of two tiles reads both again, from L2 on a GPU");
     MOVED.put(
         "matmul/lowrank-3", "three rows a datapoint, counted as one; tiles read operands again");
@@ -51,9 +50,6 @@ final class BudgetReasons {
     MOVED.put("loss_hessian/", "softmax reads h four times and v twice, from the cache");
     MOVED.put("loss/", "softmax reads h three times, from the cache");
     MOVED.put("mixture/", "three floats of each row: parts of sectors");
-    MOVED.put(
-        "diagonal/invert-not-retried",
-        "every warp looks at the infos before, from the cache; nothing to do");
     MOVED.put("diagonal/gram", "32 columns a block: parts of sectors at the edge");
     MOVED.put("diagonal/", "g twice: first whether all of it is positive");
     MOVED.put("root/", "small matrices; the product of several columns is read and written again");

@@ -24,8 +24,8 @@ abstract class CholeskyCase extends KernelCase {
                 new One(),
                 new Mixed(),
                 new Replayed(),
-                new CholeskyRetryCase(),
-                new CholeskyPlacedCase()));
+                new WithDiagonals(),
+                new CholeskyLadderCase()));
     for (Flaw flaw : Flaw.values()) {
       cases.add(new Bad(flaw));
     }
@@ -122,6 +122,60 @@ abstract class CholeskyCase extends KernelCase {
           p.checkGood(2, m);
         }
       }
+    }
+  }
+
+  /** Diagonal matrices between others, with two candidates; of the second all diagonals fail. */
+  private static final class WithDiagonals extends CholeskyCase {
+    WithDiagonals() {
+      super("diagonals");
+    }
+
+    @Override
+    public List<Size> sizes() {
+      return List.of(Size.of("n", 2), Size.of("n", 256), Size.of("n", 1031));
+    }
+
+    @Override
+    public Work work(Size s) {
+      Work full = least(2, 66, 9);
+      double n = 2.0 * (s.get("n") + 5);
+      return new Work(full.flops() + 2 * n, full.bytes() + 8 * n);
+    }
+
+    @Override
+    public void run(Trial t) {
+      int n = t.size("n");
+      List<Host> S =
+          List.of(
+              t.random(1, n, 1e-6, 2),
+              CholeskyColumnsCase.positiveDefinite(t, 66),
+              t.random(1, 5, 1e-6, 2),
+              CholeskyColumnsCase.positiveDefinite(t, 9));
+      S.get(0).set(0, n / 2, 1e-6f); // with the damping less than 0, as the others are not
+      try (CholeskyProblem p =
+          new CholeskyProblem(
+              t,
+              S,
+              new float[] {0.1f, 0.2f, 0.3f, 0.4f},
+              new float[] {-2e-6f, 1, Float.POSITIVE_INFINITY, 2})) {
+        p.launch();
+        for (int m = 0; m < S.size(); m++) {
+          p.checkSolved(0, m);
+        }
+        p.checkFailed(1, 0, firstBelow(S.get(0), 2e-6f));
+        p.checkSolved(1, 1);
+        p.checkFailed(1, 2, 1);
+        p.checkSolved(1, 3);
+      }
+    }
+
+    private static int firstBelow(Host g, float least) {
+      int i = 0;
+      while (g.get(0, i) > least) {
+        i++;
+      }
+      return i + 1;
     }
   }
 

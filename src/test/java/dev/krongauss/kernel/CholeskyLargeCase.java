@@ -55,7 +55,8 @@ final class CholeskyLargeCase extends KernelCase {
           continue;
         }
         float shift = damping[m];
-        p.checkSpectrum(0, m, Arrays.stream(values.get(m)).map(x -> x + shift).toArray());
+        CholeskySpectrum.check(
+            t, p, 0, m, Arrays.stream(values.get(m)).map(x -> x + shift).toArray());
         if (p.info(0, m) == 0) {
           p.checkMirrorAndCondition(0, m);
         }

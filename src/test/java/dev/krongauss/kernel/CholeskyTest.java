@@ -16,14 +16,11 @@ import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
-import dev.krongauss.kernel.cholesky.CholeskyTasks;
 import dev.krongauss.mutation.SoftwareOptions;
 import dev.krongauss.testing.TestDevice;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUgraphExec;
@@ -160,6 +157,29 @@ final class CholeskyTest {
     }
   }
 
+  /** Two rungs fail, each by another matrix; blocks of all numbers climb together. */
+  @Test
+  void anyNumberOfBlocksClimbsTheSameLadder() {
+    assumeTrue(device.isSoftware(), "the order is drawn from SoftCUDA's seed");
+    fill(3);
+    float[] values = new float[CANDIDATES * SIZES.length];
+    Arrays.fill(values, 0.25f);
+    values[4] = Float.NaN;
+    values[SIZES.length + 2] = -100;
+    damping.upload(values, s);
+    List<List<Matrix>> result = X.subList(0, 1);
+    cholesky.plan(arena, S, result).blocks(1).climb(s, damping.pointer(), info.pointer(), 0, 3);
+    List<int[]> wanted = results();
+    assertThat(info.downloadInts(values.length, s))
+        .containsExactly(0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0);
+    Cholesky.Plan plan = cholesky.plan(arena, S, result);
+    for (int seed = 0; seed < 7; seed++) {
+      new SoftwareOptions().set("seed", Integer.toString(seed));
+      plan.blocks(1 + 5 * seed).climb(s, damping.pointer(), info.pointer(), 0, 3);
+      same(results(), wanted, "seed " + seed);
+    }
+  }
+
   @Test
   void aCapturedLaunchIsOneNodeAndReplaysWithOtherData() {
     device.inContext(this::captureAndReplay);
@@ -202,56 +222,6 @@ final class CholeskyTest {
   }
 
   @Test
-  void everyTaskComesAfterThoseItReads() {
-    int[] tiles = {4, 1, 16, 2, 7, 7};
-    int[] order = CholeskyTasks.order(tiles);
-    Map<List<Integer>, Integer> place = new HashMap<>();
-    for (int k = 0; k < order.length; k += CholeskyTasks.INTS) {
-      place.put(List.of(order[k], order[k + 1], order[k + 2], order[k + 3]), k);
-    }
-    int count = 3 * Arrays.stream(tiles).map(CholeskyTasks::triangle).sum();
-    assertThat(place).hasSize(count);
-    assertThat(order).hasSize(CholeskyTasks.INTS * count);
-    place.forEach(
-        (task, k) ->
-            reads(task, tiles[task.get(0)])
-                .forEach(r -> assertThat(place.get(r)).as("%s of %s", r, task).isLessThan(k)));
-  }
-
-  /** The tasks whose tiles a task reads. */
-  private static List<List<Integer>> reads(List<Integer> task, int tiles) {
-    int item = task.get(0);
-    int i = task.get(2);
-    int j = task.get(3);
-    List<List<Integer>> reads = new ArrayList<>();
-    switch (task.get(1)) {
-      case CholeskyTasks.FACTOR -> {
-        for (int k = 0; k < j; k++) {
-          reads.add(List.of(item, CholeskyTasks.FACTOR, i, k));
-          reads.add(List.of(item, CholeskyTasks.FACTOR, j, k));
-        }
-        if (i > j) {
-          reads.add(List.of(item, CholeskyTasks.FACTOR, j, j));
-        }
-      }
-      case CholeskyTasks.INVERSE -> {
-        reads.add(List.of(item, CholeskyTasks.FACTOR, j, j));
-        for (int k = j + 1; k <= i; k++) {
-          reads.add(List.of(item, CholeskyTasks.INVERSE, i, k));
-          reads.add(List.of(item, CholeskyTasks.FACTOR, k, j));
-        }
-      }
-      default -> {
-        for (int k = i; k < tiles; k++) {
-          reads.add(List.of(item, CholeskyTasks.INVERSE, k, i));
-          reads.add(List.of(item, CholeskyTasks.INVERSE, k, j));
-        }
-      }
-    }
-    return reads;
-  }
-
-  @Test
   void refusesWhatDoesNotFit() {
     List<Matrix> first = X.get(0);
     refused("0 matrices", () -> cholesky.plan(arena, List.of(), X));
@@ -261,22 +231,20 @@ final class CholeskyTest {
     refused("another one's", () -> cholesky.plan(arena, S, List.of(first, first)));
     Matrix oblong = arena.matrix(3, 4, "oblong");
     refused(
-        "must be square",
+        "must be square, or the diagonal",
         () -> cholesky.plan(arena, List.of(oblong), List.of(List.of(first.get(0)))));
     refused(
         "X of candidate 0",
         () -> cholesky.plan(arena, List.of(S.get(0)), List.of(List.of(first.get(1)))));
     Cholesky.Plan plan = cholesky.plan(arena, S, X);
     assertThat(plan.candidates()).isEqualTo(CANDIDATES);
-    assertThat(plan.row()).isEqualTo(SIZES.length);
     refused("damping 0x0", () -> plan.factoriseAndInvert(s, 0, info.pointer(), 0));
     refused("info 0x", () -> plan.factoriseAndInvert(s, damping.pointer(), 6, 0));
-    refused("infos before 0x0", () -> plan.retry(s, damping.pointer(), info.pointer(), 0, 1));
-    refused(
-        "after 0 launches",
-        () -> plan.retry(s, damping.pointer(), info.pointer(), condition.pointer(), 0));
-    refused(
-        "among the infos", () -> plan.retry(s, damping.pointer(), info.at(1), info.pointer(), 1));
+    long dampings = damping.pointer();
+    refused("rungs 0 to 0", () -> plan.climb(s, dampings, info.pointer(), 0, 0));
+    refused("rungs 2 to 2", () -> plan.climb(s, dampings, info.pointer(), 2, 2));
+    refused("rungs -1 to 2", () -> plan.climb(s, dampings, info.pointer(), -1, 2));
+    refused("within 0 to 4", () -> plan.climb(s, dampings, info.pointer(), 0, 5));
     refused(
         "condition 0x2", () -> plan.factoriseAndInvert(s, damping.pointer(), info.pointer(), 2));
   }

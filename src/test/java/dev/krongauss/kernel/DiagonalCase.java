@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** {@code diagonal.cu}: damped inverses of many diagonals, retried or not, and Gram diagonals. */
+/** {@code diagonal.cu}: damped inverses of many diagonals, and Gram diagonals. */
 abstract class DiagonalCase extends KernelCase {
   static List<KernelCase> all() {
     List<KernelCase> cases = new ArrayList<>();
@@ -18,16 +18,14 @@ abstract class DiagonalCase extends KernelCase {
     return cases;
   }
 
-  /** What is the matter with the second of three diagonals, or with the launches before. */
+  /** What is the matter with the second of three diagonals. */
   private enum Kind {
     INVERT(0),
     ZERO(0),
     NEGATIVE(-2),
     NOT_A_NUMBER(Float.NaN),
     INFINITE(Float.POSITIVE_INFINITY),
-    NOT_DAMPED(0),
-    RETRIED(0),
-    NOT_RETRIED(0);
+    NOT_DAMPED(0);
 
     final float spoilt;
 
@@ -36,11 +34,7 @@ abstract class DiagonalCase extends KernelCase {
     }
 
     boolean fails() {
-      return this != INVERT && this != RETRIED && this != NOT_RETRIED;
-    }
-
-    boolean retries() {
-      return this == RETRIED || this == NOT_RETRIED;
+      return this != INVERT;
     }
   }
 
@@ -82,7 +76,7 @@ abstract class DiagonalCase extends KernelCase {
       for (int k = 0; k < COUNT; k++) {
         n += length(size.get("n"), k);
       }
-      return kind == Kind.NOT_RETRIED ? new Work(0, 4) : new Work(2 * n, 8 * n);
+      return new Work(2 * n, 8 * n);
     }
 
     @Override
@@ -111,18 +105,8 @@ abstract class DiagonalCase extends KernelCase {
       Buffer info = t.ints(infos);
       Matrix damping = t.input(Host.row(dampings));
       Diagonal diagonal = new Diagonal(t.device());
-      if (kind.retries()) {
-        // The first launch failed at its last place, the second at its first, or nowhere.
-        int[] before = new int[2 * ROW];
-        before[ROW - 1] = 3;
-        before[ROW] = kind == Kind.RETRIED ? 1 : 0;
-        long launches = t.ints(before).pointer();
-        t.launch(
-            s -> diagonal.retry(s, items, ROW, damping.pointer(), info.pointer(), launches, 2));
-      } else {
-        t.launch(s -> diagonal.invert(s, items, ROW, damping.pointer(), info.pointer()));
-      }
-      for (int k = 0; k < COUNT && kind != Kind.NOT_RETRIED; k++) {
+      t.launch(s -> diagonal.invert(s, items, ROW, damping.pointer(), info.pointer()));
+      for (int k = 0; k < COUNT; k++) {
         boolean bad = k == 1 && kind.fails();
         infos[PLACES[k]] = bad ? (kind == Kind.NOT_DAMPED ? 0 : failed) + 1 : 0;
       }
@@ -130,7 +114,7 @@ abstract class DiagonalCase extends KernelCase {
       for (int k = 0; k < COUNT; k++) {
         Host values = g.get(k);
         double added = dampings[PLACES[k]];
-        boolean none = kind == Kind.NOT_RETRIED || (k == 1 && kind.fails());
+        boolean none = k == 1 && kind.fails();
         t.check(
             "x of diagonal " + k,
             items.get(k).x(),

@@ -80,7 +80,6 @@ final class LauncherChecksTest {
     long address = ints.pointer();
     refused(() -> diagonal.invert(s, beyond, 2, address, address + 16), "place 2 of a row of 2");
     refused(() -> diagonal.invert(s, beyond, 3, 0, address), "dampings", "null");
-    refused(() -> diagonal.retry(s, beyond, 3, address, address, address, 0), "after 0 launches");
     Matrix S = matrix(2, 3);
     refused(() -> new Solve(device).left(s, List.of(S), List.of(g), 1, List.of(x)), "S is [2][3]");
     refused(() -> new Average.Item(matrix(4, 4), Past.always(0.5f), g), "X is [4][4]", "[1][4]");

@@ -54,8 +54,8 @@ final class TrappedWaitTest {
             // L, the fifth, never set.
             "if (threadIdx.x == 0 && stored) {",
             "if (threadIdx.x == 0 && stored && number != links.item[2].first + 4) {",
-            "release(w.flags + kSlabs * tile + part, 2 * shared.launch);",
-            "if (tile != 4) release(w.flags + kSlabs * tile + part, 2 * shared.launch);"));
+            "release(w.flags + kSlabs * tile + part, 2 * shared.attempt);",
+            "if (tile != 4) release(w.flags + kSlabs * tile + part, 2 * shared.attempt);"));
     assertThat(run("pass", true))
         .contains(
             "a wait ended in a trap, since what it waits for never came: kernel chain_f32__forward,"

@@ -63,9 +63,7 @@ final class KernelViews {
     table.kernel("kernel.Solve.leftStatistic/4", "solve/left_tf32_64");
     table.kernel("kernel.Equilibrate.scale/4", "equilibrate/regularised");
     table.kernel("kernel.Cholesky.plan/3", "cholesky/invert");
-    table.kernel("kernel.Cholesky.plan/5", "cholesky/placed");
     table.kernel("kernel.Diagonal.invert/5", "diagonal/invert");
-    table.kernel("kernel.Diagonal.retry/7", "diagonal/invert-retried");
     table.kernel("kernel.Diagonal.gram/5", "diagonal/gram");
     table.kernel("kernel.CholeskyColumns.factorise/3", "cholesky_columns/factorise");
     table.kernel("kernel.CholeskyColumns.invert/3", "cholesky_columns/invert");

@@ -14,21 +14,20 @@ import java.util.List;
  *
  * <p>Public for the launchers; no part of the API.
  *
- * @param S symmetric [n][n]
- * @param X result [n][n]
+ * @param S symmetric [n][n], or the diagonal [1][n] of a diagonal matrix, which has no tiles
+ * @param X result of the same shape
  * @param firstTile the first tile of L in the workspace
- * @param place of its damping, info and condition
  */
-public record CholeskyItem(Matrix S, Matrix X, int firstTile, int place) {
+public record CholeskyItem(Matrix S, Matrix X, int firstTile) {
   /** Floats of a tile in the workspace. */
   public static final int TILE_FLOATS = TILE * TILE;
 
   /** Ints of an item in the kernel's table. */
-  public static final int INTS = 14;
+  public static final int INTS = 12;
 
   /** Tile rows. */
   public int tiles() {
-    return Tiles.tiles(S.rows());
+    return Tiles.diagonal(S) ? 0 : Tiles.tiles(S.rows());
   }
 
   /** The first tile of L⁻¹ in the workspace. */
@@ -60,12 +59,10 @@ public record CholeskyItem(Matrix S, Matrix X, int firstTile, int place) {
         whole(item.S),
         item.X.stride(),
         whole(item.X),
-        item.S.rows(),
+        item.S.columns(),
         item.firstTile(),
         item.inverse(),
-        item.backwards(),
-        item.place(),
-        0
+        item.backwards()
       };
       System.arraycopy(fields, 0, table, INTS * k, INTS);
     }

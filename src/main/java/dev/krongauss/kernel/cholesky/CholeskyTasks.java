@@ -19,6 +19,9 @@ public final class CholeskyTasks {
   /** The kind of a task that computes a tile of L⁻ᵀ L⁻¹. */
   public static final int PRODUCT = 2;
 
+  /** The kind of the one task of a diagonal matrix. */
+  public static final int DIAGONAL = 3;
+
   /** Ints of a task: item, kind, i, j. */
   public static final int INTS = 4;
 
@@ -44,11 +47,11 @@ public final class CholeskyTasks {
   /**
    * All tasks in order, {@link #INTS} ints each.
    *
-   * @param tiles tile rows of every item
+   * @param tiles tile rows of every item, 0 of a diagonal one
    */
   public static int[] order(int[] tiles) {
     CholeskyTasks all =
-        new CholeskyTasks(3 * Arrays.stream(tiles).map(CholeskyTasks::triangle).sum());
+        new CholeskyTasks(Arrays.stream(tiles).map(t -> Math.max(1, 3 * triangle(t))).sum());
     for (int item = 0; item < tiles.length; item++) {
       all.addItem(item, tiles[item]);
     }
@@ -56,6 +59,9 @@ public final class CholeskyTasks {
   }
 
   private void addItem(int item, int tiles) {
+    if (tiles == 0) {
+      add(SOLVE_TIME + PRODUCT_TIME, item, DIAGONAL, 0, 0);
+    }
     int[] diagonal = diagonalChains(tiles);
     for (int i = 0; i < tiles; i++) {
       for (int j = 0; j <= i; j++) {

@@ -12,7 +12,7 @@ import dev.krongauss.kernel.tile.Tiles;
  */
 public final class PlanSize {
   /** Ints that say how far a launch is. */
-  public static final int CONTROL_INTS = 3;
+  public static final int CONTROL_INTS = 8;
 
   /** Flags of a tile, one for each 16 of its columns. */
   public static final int FLAGS = 4;
@@ -22,19 +22,19 @@ public final class PlanSize {
   /**
    * Counts a plan.
    *
-   * @param orders n of each matrix
+   * @param orders n of each matrix, 0 of a diagonal one
    * @param candidates dampings that each is factorised with at once
    */
   public static void count(ArenaSize arena, int[] orders, int candidates) {
-    double triangles = 0;
+    double tasks = 0;
     double tiles = 0;
     for (int n : orders) {
       int side = Tiles.tiles(n);
-      triangles += candidates * (double) Tiles.lower(side);
+      tasks += candidates * Math.max(1, 3.0 * Tiles.lower(side));
       tiles += candidates * (2.0 * Tiles.lower(side) + side);
     }
     double items = (double) candidates * orders.length;
-    arena.ints(CholeskyTasks.INTS * 3 * triangles);
+    arena.ints(CholeskyTasks.INTS * tasks);
     arena.ints(CholeskyItem.INTS * items);
     arena.floats(tiles * TILE_FLOATS);
     arena.ints(FLAGS * tiles);

@@ -7,6 +7,7 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Solver;
 import dev.krongauss.device.Stream;
+import dev.krongauss.kernel.Cholesky;
 import dev.krongauss.kernel.CholeskyColumns;
 import dev.krongauss.kernel.argument.Going;
 import java.util.List;
@@ -20,7 +21,7 @@ public final class DampedSolver {
   private final BlasCalls blas;
   private final Solver solver;
   private final CholeskyColumns cholesky;
-  private final KernelFactorisation others;
+  private final Cholesky.Plan others;
   private final Matrix S;
   private final Matrix X;
   private final Buffer workspace;
@@ -30,7 +31,7 @@ public final class DampedSolver {
     this.blas = device.blas().orElseThrow().calls();
     this.solver = solver;
     this.cholesky = new CholeskyColumns(device);
-    this.others = KernelFactorisation.of(device, arena, List.of(S), List.of(List.of(X)));
+    this.others = new Cholesky(device).plan(arena, List.of(S), List.of(List.of(X)));
     this.S = S;
     this.X = X;
     this.workspace = arena.floats(solver.workspaceFloats(S), "factorisation workspace");
@@ -47,7 +48,7 @@ public final class DampedSolver {
     s.copy(S, X);
     cholesky.addDiagonal(s, X, dampings);
     solver.factorise(s, X, workspace, infos);
-    Ladder.others(s, others, rungs, dampings, infos);
+    others.climb(s, dampings, infos, 1, rungs);
   }
 
   /**

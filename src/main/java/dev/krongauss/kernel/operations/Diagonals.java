@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * Which of the matrices of a factorisation are diagonal, given as [1][n], and their inverses: in
- * one launch beside whoever inverts the others, with dampings and infos in the same rows.
+ * one launch beside the library that inverts the others, with dampings and infos in the same rows.
  */
 final class Diagonals {
   private final Diagonal diagonal;
@@ -56,13 +56,6 @@ final class Diagonals {
   void run(Stream s, long damping, long info) {
     if (!items.isEmpty()) {
       diagonal.invert(s, items, row, damping, info);
-    }
-  }
-
-  /** As {@link Diagonal#retry}. */
-  void retry(Stream s, long damping, long info, long before, int launches) {
-    if (!items.isEmpty()) {
-      diagonal.retry(s, items, row, damping, info, before, launches);
     }
   }
 }

@@ -251,8 +251,8 @@ public final class Operations {
 
   /**
    * Prepares X[c][m] = (S[m] + damping[c][m] I)⁻¹ for all matrices and candidates: by one launch of
-   * this project's kernel, one more for diagonal ones, or a loop of library calls on SoftCUDA,
-   * where the library has the CPU's speed. Allocates from {@code arena} and waits, once.
+   * this project's kernel, or a loop of library calls on SoftCUDA, where the library has the CPU's
+   * speed. Allocates from {@code arena} and waits, once.
    *
    * @param S symmetric [n][n] of any sizes, lower triangle read, or diagonals [1][n] of diagonal
    *     ones, never written
@@ -276,9 +276,8 @@ public final class Operations {
    * @throws IllegalArgumentException if shapes or counts do not fit
    */
   public Factorisation ladder(Arena arena, List<Matrix> S, List<Matrix> X, int rungs) {
-    KernelFactorisation kernel = KernelFactorisation.of(device, arena, S, List.of(X));
-    Factorisation first = librarySolver() ? factorisation(arena, S, List.of(X)) : kernel;
-    return new Ladder(first, kernel, rungs);
+    Factorisation first = librarySolver() ? factorisation(arena, S, List.of(X)) : null;
+    return KernelFactorisation.ladder(device, arena, S, X, first, rungs);
   }
 
   /** As {@link #ladder} of a matrix of which a library gives solutions; null where none does. */

@@ -79,6 +79,6 @@ public record OperationsSize(ArenaSize arena, boolean libraries) {
   }
 
   private static int[] orders(List<Matrix> S) {
-    return S.stream().filter(m -> !Tiles.diagonal(m)).mapToInt(Matrix::rows).toArray();
+    return S.stream().mapToInt(m -> Tiles.diagonal(m) ? 0 : m.rows()).toArray();
   }
 }

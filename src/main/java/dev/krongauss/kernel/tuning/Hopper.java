@@ -28,7 +28,10 @@ final class Hopper implements Tuning {
     return tile.rows() * tile.columns() * 16 * 6 / 1136;
   }
 
-  /** Two: as {@link Ampere}. */
+  /**
+   * Two: as {@link Ampere}. The 256 tiles of a link of 1000 x 1000 fit in 2 x 132 blocks at once;
+   * with registers for three, ptxas spills the tangent's pass (12 bytes).
+   */
   @Override
   public int chainBlocks() {
     return 2;

@@ -1,0 +1,103 @@
+package dev.krongauss.kernel;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * {@code cholesky.cu}: a ladder of three rungs with 35 matrices, a diagonal one among them. On each
+ * rung one of them fails, or none, wherever it stands: the rung behind is tried only where one has
+ * failed, and leaves what is right then. The first rung may be somebody else's. Twice, as what the
+ * first launch leaves must not disturb the second.
+ */
+final class CholeskyLadderCase extends CholeskyCase {
+  private static final int COUNT = 35;
+  private static final int RUNGS = 3;
+  private static final int DIAGONAL = 34;
+
+  CholeskyLadderCase() {
+    super("ladder");
+  }
+
+  @Override
+  public List<Size> sizes() {
+    // matrix of each rung that fails; -1 for none
+    return List.of(
+        Size.of("from", 0, "first", -1, "second", -1, "third", -1),
+        Size.of("from", 0, "first", 3, "second", -1, "third", -1),
+        Size.of("from", 0, "first", 33, "second", DIAGONAL, "third", -1),
+        Size.of("from", 0, "first", DIAGONAL, "second", 0, "third", 3),
+        Size.of("from", 1, "first", -1, "second", 1, "third", 1),
+        Size.of("from", 1, "first", 34, "second", -1, "third", -1),
+        Size.of("from", 1, "first", 0, "second", 3, "third", -1));
+  }
+
+  @Override
+  public Work work(Size s) {
+    Work one = least(1, sizesOfAll());
+    int tried = Math.max(0, end(s) - s.get("from"));
+    return new Work(2 * tried * one.flops(), 2 * tried * one.bytes());
+  }
+
+  @Override
+  public void run(Trial t) {
+    List<Host> S = new ArrayList<>();
+    for (int m = 0; m < COUNT; m++) {
+      int n = sizesOfAll()[m];
+      S.add(m == DIAGONAL ? t.random(1, n, 0.5, 2) : CholeskyColumnsCase.positiveDefinite(t, n));
+    }
+    float[][] dampings = new float[RUNGS][];
+    for (int rung = 0; rung < RUNGS; rung++) {
+      dampings[rung] = repeated(0.1f + rung, COUNT);
+      if (failing(t.size(), rung) >= 0) {
+        dampings[rung][failing(t.size(), rung)] = -1000;
+      }
+    }
+    int[] before = new int[t.size("from") * COUNT];
+    if (before.length > 0 && t.size("first") >= 0) {
+      before[t.size("first")] = 5;
+    }
+    try (CholeskyProblem p = CholeskyProblem.ladder(t, S, dampings)) {
+      for (int launch = 0; launch < 2; launch++) {
+        p.climb(t.size("from"), before);
+        for (int m = 0; m < COUNT; m++) {
+          check(p, t.size(), m);
+        }
+      }
+    }
+  }
+
+  private static void check(CholeskyProblem p, Size s, int m) {
+    int end = end(s);
+    for (int rung = s.get("from"); rung < end; rung++) {
+      p.checkInfo(rung, m, failing(s, rung) == m ? 1 : 0);
+    }
+    for (int rung = Math.max(end, s.get("from")); rung < RUNGS; rung++) {
+      p.checkNotTried(rung, m);
+    }
+    if (end <= s.get("from") || failing(s, end - 1) == m) {
+      p.checkNone(0, m);
+    } else {
+      p.checkSolved(end - 1, m);
+    }
+  }
+
+  /** Behind the first rung that holds, or behind the last one. */
+  private static int end(Size s) {
+    int rung = 0;
+    while (rung < RUNGS - 1 && failing(s, rung) >= 0) {
+      rung++;
+    }
+    return rung + 1;
+  }
+
+  private static int failing(Size s, int rung) {
+    return s.get(List.of("first", "second", "third").get(rung));
+  }
+
+  private static int[] sizesOfAll() {
+    int[] sizes = new int[COUNT];
+    Arrays.setAll(sizes, m -> m == 3 ? 131 : m == 33 ? 66 : m == DIAGONAL ? 300 : 1 + m % 5);
+    return sizes;
+  }
+}
