@@ -27,8 +27,9 @@ record AnyOrder(Collective group) implements Collective {
   }
 
   @Override
-  public void exchange(Stream s, long send, long receive, long bytes, int peer) {
-    group.exchange(s, send, receive, bytes, peer);
+  public void exchange(
+      Stream s, long send, long sentBytes, long receive, long receivedBytes, int peer) {
+    group.exchange(s, send, sentBytes, receive, receivedBytes, peer);
   }
 
   @Override

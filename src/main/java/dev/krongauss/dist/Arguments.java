@@ -8,7 +8,8 @@ final class Arguments {
   private Arguments() {}
 
   /** Of {@link Collective#exchange}. */
-  static void exchange(Collective of, Stream s, long send, long receive, long bytes, int peer) {
+  static void exchange(
+      Collective of, Stream s, long send, long sent, long receive, long received, int peer) {
     Check.that(
         peer >= 0 && peer < of.size() && peer != of.rank(),
         "rank %d of %d exchanges with rank %d; a peer is another rank, 0 to %d",
@@ -16,13 +17,14 @@ final class Arguments {
         of.size(),
         peer,
         of.size() - 1);
-    memory(s, send, bytes, "sent");
-    memory(s, receive, bytes, "received");
+    memory(s, send, sent, "sent");
+    memory(s, receive, received, "received");
     Check.that(
-        send + bytes <= receive || receive + bytes <= send,
-        "%d bytes sent from 0x%x and received at 0x%x overlap; receive elsewhere",
-        bytes,
+        sent == 0 || received == 0 || send + sent <= receive || receive + received <= send,
+        "%d bytes sent from 0x%x and %d received at 0x%x overlap; receive elsewhere",
+        sent,
         send,
+        received,
         receive);
   }
 
@@ -42,6 +44,15 @@ final class Arguments {
     memory(s, address, bytes, "summed");
   }
 
+  /** An exchange in words that are the same on both sides. */
+  static String words(int rank, long sent, long received, int peer) {
+    if (sent == received) {
+      return "an exchange of " + sent + " bytes";
+    }
+    long ofLower = rank < peer ? sent : received;
+    return "an exchange of %d bytes for %d".formatted(ofLower, sent + received - ofLower);
+  }
+
   private static void memory(Stream s, long address, long bytes, String what) {
     Check.that(
         bytes >= 0 && bytes % 4 == 0 && address % 4 == 0 && (address != 0 || bytes == 0),
@@ -51,7 +62,7 @@ final class Arguments {
         address);
     Check.that(
         !s.capturing(),
-        "a collective call within a capture, which would be made once and not at each launch; call it"
-            + " between graphs");
+        "a collective call within a capture, which would be made once and not at each launch; call"
+            + " it between graphs");
   }
 }

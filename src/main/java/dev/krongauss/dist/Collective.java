@@ -41,7 +41,19 @@ public interface Collective extends AutoCloseable {
    *     multiple of 4, the memory overlaps, or the stream is being captured
    * @throws CollectiveException as {@link #barrier}, or if the peer calls something else
    */
-  void exchange(Stream s, long send, long receive, long bytes, int peer);
+  default void exchange(Stream s, long send, long receive, long bytes, int peer) {
+    exchange(s, send, bytes, receive, bytes, peer);
+  }
+
+  /**
+   * The same of other lengths in the two directions.
+   *
+   * @param sentBytes a multiple of 4, what the peer receives
+   * @param receivedBytes a multiple of 4, what the peer sends
+   * @throws IllegalArgumentException as {@link #exchange(Stream, long, long, long, int)}
+   * @throws CollectiveException as there
+   */
+  void exchange(Stream s, long send, long sentBytes, long receive, long receivedBytes, int peer);
 
   /**
    * Copies device memory of one rank to all others. Ordered on the stream.
@@ -49,8 +61,8 @@ public interface Collective extends AutoCloseable {
    * @param address of what root sends, and of where it comes to on the others; a multiple of 4
    * @param bytes a multiple of 4; 0 does nothing on any rank
    * @param root the rank that sends
-   * @throws IllegalArgumentException as {@link #exchange}
-   * @throws CollectiveException as {@link #exchange}
+   * @throws IllegalArgumentException as {@link #exchange(Stream, long, long, long, int)}
+   * @throws CollectiveException as there
    */
   void broadcast(Stream s, long address, long bytes, int root);
 
@@ -61,8 +73,8 @@ public interface Collective extends AutoCloseable {
    *
    * @param address of the floats, a multiple of 4
    * @param bytes a multiple of 4; 0 does nothing on any rank
-   * @throws IllegalArgumentException as {@link #exchange}
-   * @throws CollectiveException as {@link #exchange}
+   * @throws IllegalArgumentException as {@link #exchange(Stream, long, long, long, int)}
+   * @throws CollectiveException as there
    */
   void sum(Stream s, long address, long bytes);
 
@@ -92,9 +104,9 @@ public interface Collective extends AutoCloseable {
   List<byte[]> allGather(byte[] mine);
 
   /**
-   * Bytes of device memory that this rank has given to {@link #exchange} and {@link #sum}, and as
-   * the root to {@link #broadcast}, since the group was made: what it has sent, but for how the
-   * engine spreads a broadcast.
+   * Bytes of device memory that this rank has sent in exchanges, given to {@link #sum}, and as the
+   * root to {@link #broadcast}, since the group was made: what it has sent, but for how the engine
+   * spreads a broadcast.
    */
   long sentBytes();
 

@@ -132,11 +132,12 @@ public final class Mpi implements Collective {
   }
 
   @Override
-  public synchronized void exchange(Stream s, long send, long receive, long bytes, int peer) {
-    Arguments.exchange(this, s, send, receive, bytes, peer);
-    MpiCall call = enter(MpiCall.Kind.EXCHANGE, peer, bytes);
+  public synchronized void exchange(
+      Stream s, long send, long sentBytes, long receive, long receivedBytes, int peer) {
+    Arguments.exchange(this, s, send, sentBytes, receive, receivedBytes, peer);
+    MpiCall call = enter(MpiCall.Kind.EXCHANGE, peer, sentBytes, receivedBytes);
     staging.begin(s);
-    for (MpiStaging.Piece piece : staging.pieces(send, bytes)) {
+    for (MpiStaging.Piece piece : staging.pieces(send, sentBytes, receivedBytes)) {
       piece.label(call);
       MpiCalls.Request in = calls.receive(staging.incoming(piece), MpiStaging.MESSAGE, peer, DATA);
       MpiCalls.Request out = calls.send(piece.message(), piece.messageBytes(), peer, DATA);
@@ -147,7 +148,7 @@ public final class Mpi implements Collective {
       }
       staging.give(piece, receive);
     }
-    sent += bytes;
+    sent += sentBytes;
   }
 
   @Override
@@ -159,7 +160,7 @@ public final class Mpi implements Collective {
     }
     MpiCalls.Request met = waits.announce(call); // while the first piece comes from the device
     staging.begin(s);
-    for (MpiStaging.Piece piece : staging.pieces(rank == root ? address : 0, bytes)) {
+    for (MpiStaging.Piece piece : staging.pieces(rank == root ? address : 0, bytes, bytes)) {
       waits.settle(call, met);
       long place = rank == root ? piece.message() : staging.incoming(piece);
       String others = rank == root ? waits.allOthers() : "rank " + root;
@@ -182,7 +183,7 @@ public final class Mpi implements Collective {
     }
     MpiCalls.Request met = waits.announce(call);
     staging.begin(s);
-    for (MpiStaging.Piece piece : staging.pieces(address, bytes)) {
+    for (MpiStaging.Piece piece : staging.pieces(address, bytes, bytes)) {
       waits.settle(call, met);
       int floats = piece.bytes() / Float.BYTES;
       waits.await(
@@ -254,6 +255,10 @@ public final class Mpi implements Collective {
   }
 
   private MpiCall enter(MpiCall.Kind kind, int other, long bytes) {
+    return enter(kind, other, bytes, bytes);
+  }
+
+  private MpiCall enter(MpiCall.Kind kind, int other, long bytes, long received) {
     Check.that(!closed, "rank %d has left the group of %d", rank, size);
     if (!waits.failure().isEmpty()) {
       throw new CollectiveException(
@@ -268,6 +273,6 @@ public final class Mpi implements Collective {
         Thread.currentThread().getName(),
         first.getName());
     number++;
-    return new MpiCall(number, kind, other, bytes);
+    return new MpiCall(number, kind, other, bytes, received);
   }
 }

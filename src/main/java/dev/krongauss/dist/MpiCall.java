@@ -10,11 +10,12 @@ import java.util.Optional;
  *
  * @param number of the rank's calls, from 1
  * @param other the peer of an exchange, the root of a broadcast; else 0
- * @param bytes of the call; of a gather the rank's own
+ * @param bytes of the call; of a gather the rank's own, of an exchange what it sends
+ * @param received bytes that come in an exchange; else those of the call
  */
-record MpiCall(long number, Kind kind, int other, long bytes) {
+record MpiCall(long number, Kind kind, int other, long bytes, long received) {
   /** Bytes of a label. */
-  static final int LABEL = 32;
+  static final int LABEL = 40;
 
   /** Of labels of this library. */
   private static final long MARK = 0x6b726f6e67617573L;
@@ -24,7 +25,7 @@ record MpiCall(long number, Kind kind, int other, long bytes) {
     GATHER("allGather"),
     BROADCAST("a broadcast of %2$d bytes from rank %1$d"),
     SUM("a sum of %2$d bytes"),
-    EXCHANGE("an exchange of %2$d bytes with rank %1$d"),
+    EXCHANGE("%3$s with rank %1$d"),
     END("the end of the group");
 
     private final String text;
@@ -34,9 +35,17 @@ record MpiCall(long number, Kind kind, int other, long bytes) {
     }
   }
 
+  MpiCall(long number, Kind kind, int other, long bytes) {
+    this(number, kind, other, bytes, bytes);
+  }
+
   /** The call in words. */
   String text() {
-    return String.format(Locale.ROOT, kind.text, other, bytes);
+    String exchange =
+        bytes == received
+            ? "an exchange of " + bytes + " bytes"
+            : "an exchange of " + bytes + " bytes for " + received;
+    return String.format(Locale.ROOT, kind.text, other, bytes, exchange);
   }
 
   /** The same with its number. */
@@ -50,6 +59,7 @@ record MpiCall(long number, Kind kind, int other, long bytes) {
     to.putInt(at + 16, kind.ordinal());
     to.putInt(at + 20, other);
     to.putLong(at + 24, bytes);
+    to.putLong(at + 32, received);
   }
 
   /** Empty if there is no label. */
@@ -59,7 +69,12 @@ record MpiCall(long number, Kind kind, int other, long bytes) {
     }
     Kind kind = Kind.values()[from.getInt(at + 16)];
     return Optional.of(
-        new MpiCall(from.getLong(at + 8), kind, from.getInt(at + 20), from.getLong(at + 24)));
+        new MpiCall(
+            from.getLong(at + 8),
+            kind,
+            from.getInt(at + 20),
+            from.getLong(at + 24),
+            from.getLong(at + 32)));
   }
 
   /** Whether this call of rank {@code me} and that of rank {@code them} are of one program. */
@@ -71,7 +86,8 @@ record MpiCall(long number, Kind kind, int other, long bytes) {
       case BARRIER, END, GATHER -> true;
       case BROADCAST, SUM -> other == theirs.other && bytes == theirs.bytes;
       case EXCHANGE ->
-          (other == them) == (theirs.other == me) && (other != them || bytes == theirs.bytes);
+          (other == them) == (theirs.other == me)
+              && (other != them || bytes == theirs.received && received == theirs.bytes);
     };
   }
 }

@@ -25,11 +25,13 @@ final class MpiStaging {
   final class Piece {
     private final long offset;
     private final int bytes;
+    private final int received;
     private final int slot;
 
-    private Piece(long offset, int bytes, int slot) {
+    private Piece(long offset, int bytes, int received, int slot) {
       this.offset = offset;
       this.bytes = bytes;
+      this.received = received;
       this.slot = slot;
     }
 
@@ -84,20 +86,22 @@ final class MpiStaging {
    * ended.
    *
    * @param send device address of what is copied out; 0 for nothing
+   * @param bytes of it
+   * @param received that come in its place
    */
-  Iterable<Piece> pieces(long send, long bytes) {
+  Iterable<Piece> pieces(long send, long bytes, long received) {
     return () ->
         new Iterator<>() {
           private int next;
 
           @Override
           public boolean hasNext() {
-            return (long) next * PIECE < bytes;
+            return (long) next * PIECE < Math.max(bytes, received);
           }
 
           @Override
           public Piece next() {
-            Piece piece = piece(next, bytes);
+            Piece piece = piece(next, bytes, received);
             if (next == 0) {
               take(piece, send);
             }
@@ -106,20 +110,24 @@ final class MpiStaging {
             waits++;
             next++;
             if (hasNext()) {
-              take(piece(next, bytes), send);
+              take(piece(next, bytes, received), send);
             }
             return piece;
           }
         };
   }
 
-  private Piece piece(int index, long bytes) {
+  private Piece piece(int index, long bytes, long received) {
     long offset = (long) index * PIECE;
-    return new Piece(offset, (int) Math.min(PIECE, bytes - offset), index % 2);
+    return new Piece(offset, within(bytes - offset), within(received - offset), index % 2);
+  }
+
+  private static int within(long left) {
+    return (int) Math.max(0, Math.min(PIECE, left));
   }
 
   private void take(Piece piece, long send) {
-    if (send != 0) {
+    if (send != 0 && piece.bytes > 0) {
       outgoing.get(piece.slot).copyCompactFrom(row(send + piece.offset, piece.bytes), stream);
     }
     taken.get(piece.slot).record(stream);
@@ -137,7 +145,9 @@ final class MpiStaging {
 
   /** Enqueues the copy of what has come to the device. */
   void give(Piece piece, long receive) {
-    incoming.get(piece.slot).copyCompactTo(row(receive + piece.offset, piece.bytes), stream);
+    if (piece.received > 0) {
+      incoming.get(piece.slot).copyCompactTo(row(receive + piece.offset, piece.received), stream);
+    }
     given.get(piece.slot).record(stream);
   }
 

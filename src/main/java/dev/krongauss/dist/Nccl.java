@@ -8,8 +8,10 @@ import dev.krongauss.device.DeviceException;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Staging;
 import dev.krongauss.device.Stream;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -143,17 +145,20 @@ public final class Nccl implements Collective {
   }
 
   @Override
-  public void exchange(Stream s, long send, long receive, long bytes, int peer) {
-    Arguments.exchange(this, s, send, receive, bytes, peer);
+  public void exchange(
+      Stream s, long send, long sentBytes, long receive, long receivedBytes, int peer) {
+    Arguments.exchange(this, s, send, sentBytes, receive, receivedBytes, peer);
     enter();
-    if (bytes == 0) {
+    if (sentBytes == 0 && receivedBytes == 0) {
       return;
     }
     watch.around(
         s,
-        text("an exchange of " + bytes + " bytes with rank " + peer),
-        () -> calls.exchange(communicator, send, receive, bytes, peer, s.address()));
-    sent += bytes;
+        text(Arguments.words(rank, sentBytes, receivedBytes, peer) + " with rank " + peer),
+        () ->
+            calls.exchange(
+                communicator, send, sentBytes, receive, receivedBytes, peer, s.address()));
+    sent += sentBytes;
   }
 
   @Override
@@ -170,10 +175,7 @@ public final class Nccl implements Collective {
     sent += rank == root ? bytes : 0;
   }
 
-  /**
-   * {@code ncclAllReduce}, then rank 0's for all: NCCL does not say that its ranks get the same
-   * bits.
-   */
+  /** {@code ncclAllReduce}, then rank 0's for all: NCCL does not promise all the same bits. */
   @Override
   public void sum(Stream s, long address, long bytes) {
     Arguments.sum(s, address, bytes);
@@ -195,10 +197,10 @@ public final class Nccl implements Collective {
   @Override
   public List<byte[]> allGather(byte[] mine) {
     enter();
-    byte[] length = java.nio.ByteBuffer.allocate(4).putInt(mine.length).array();
+    byte[] length = ByteBuffer.allocate(4).putInt(mine.length).array();
     List<Integer> lengths = new ArrayList<>();
-    for (byte[] of : round(length, java.util.Collections.nCopies(size, 4))) {
-      lengths.add(java.nio.ByteBuffer.wrap(of).getInt());
+    for (byte[] of : round(length, Collections.nCopies(size, 4))) {
+      lengths.add(ByteBuffer.wrap(of).getInt());
     }
     return round(mine, lengths);
   }
@@ -272,10 +274,8 @@ public final class Nccl implements Collective {
     Check.that(!closed, "rank %d has left the group of %d", rank, size);
     if (!watch.failure().isEmpty()) {
       throw new CollectiveException(
-          "the group is of no use since: "
-              + watch.failure()
-              + "; close it, and go on from the"
-              + " last checkpoint");
+          "the group is of no use since: %s; close it, and go on from the last checkpoint"
+              .formatted(watch.failure()));
     }
     number++;
   }

@@ -109,14 +109,25 @@ final class NcclCalls {
   }
 
   /** Sends and receives at once. */
-  void exchange(long communicator, long from, long to, long bytes, int peer, long stream) {
+  void exchange(
+      long communicator,
+      long from,
+      long sentBytes,
+      long to,
+      long receivedBytes,
+      int peer,
+      long stream) {
     inContext(
         communicator,
         "ncclSend and ncclRecv",
         () -> {
           int result = groupStart.call();
-          int sent = send.call(from, bytes, INT8, peer, communicator, stream);
-          int received = receive.call(to, bytes, INT8, peer, communicator, stream);
+          int sent =
+              sentBytes == 0 ? 0 : send.call(from, sentBytes, INT8, peer, communicator, stream);
+          int received =
+              receivedBytes == 0
+                  ? 0
+                  : receive.call(to, receivedBytes, INT8, peer, communicator, stream);
           int ended = groupEnd.call();
           return result != 0 ? result : sent != 0 ? sent : received != 0 ? received : ended;
         });

@@ -75,18 +75,18 @@ public final class Threads implements Collective {
   }
 
   @Override
-  public void exchange(Stream s, long send, long receive, long bytes, int peer) {
-    Arguments.exchange(this, s, send, receive, bytes, peer);
-    String call = "an exchange of " + bytes + " bytes";
-    for (long at = 0; at < bytes; at += PIECE) {
-      int piece = (int) Math.min(PIECE, bytes - at);
-      take(s, send + at, piece);
+  public void exchange(
+      Stream s, long send, long sentBytes, long receive, long receivedBytes, int peer) {
+    Arguments.exchange(this, s, send, sentBytes, receive, receivedBytes, peer);
+    String call = Arguments.words(rank, sentBytes, receivedBytes, peer);
+    for (long at = 0; at < Math.max(sentBytes, receivedBytes); at += PIECE) {
+      take(s, send + at, piece(sentBytes, at));
       waits += 2;
       Meeting.Post theirs = meeting.swap(rank, peer, new Meeting.Post(call, outgoing.bytes()));
-      give(s, theirs.content(), receive + at, piece);
+      give(s, theirs.content(), receive + at, piece(receivedBytes, at));
       meeting.swap(rank, peer, new Meeting.Post(call + ", received", null));
     }
-    sent += bytes;
+    sent += sentBytes;
   }
 
   @Override
@@ -171,9 +171,16 @@ public final class Threads implements Collective {
     }
   }
 
+  private static int piece(long bytes, long at) {
+    return (int) Math.max(0, Math.min(PIECE, bytes - at));
+  }
+
   /** Device to host; waits, so that the peer finds it there. */
   private void take(Stream s, long address, int bytes) {
-    reserve(s, bytes);
+    reserve(s, Math.max(bytes, Float.BYTES));
+    if (bytes == 0) {
+      return;
+    }
     outgoing.copyCompactFrom(row(address, bytes), s);
     waits++;
     s.synchronize();
@@ -181,6 +188,9 @@ public final class Threads implements Collective {
 
   /** Host to device; waits, so that the next piece may come. */
   private void give(Stream s, ByteBuffer theirs, long address, int bytes) {
+    if (bytes == 0) {
+      return;
+    }
     reserve(s, bytes);
     incoming.bytes().put(0, theirs, 0, bytes);
     incoming.copyCompactTo(row(address, bytes), s);
