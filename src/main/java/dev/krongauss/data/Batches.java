@@ -37,10 +37,7 @@ import java.util.Iterator;
  */
 public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable {
   private final RowSource data;
-  private final int batchSize;
-  private final Share share;
-  private final int stack;
-  private final long seed;
+  private final Order order;
   private final Stream stream;
   private final Arena arena;
   private final BatchFeed feed;
@@ -57,10 +54,7 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
 
   private Batches(Device device, RowSource data, Share share, int stack, long seed, From from) {
     this.data = data;
-    this.share = share;
-    this.batchSize = share.of();
-    this.stack = stack;
-    this.seed = seed;
+    this.order = new Order(data, share.of(), stack, seed);
     this.stream = device.stream();
     this.arena = device.newArena("batches");
     Matrix x = arena.matrix(share.rows(), data.inputWidth() + 1, "inputs");
@@ -68,21 +62,21 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
         data.isAutoencoder()
             ? x.columns(data.inputWidth())
             : arena.matrix(share.rows(), data.targetWidth(), "targets");
-    EpochOrder order = new EpochOrder(data.size(), stack, seed);
+    EpochOrder epochs = new EpochOrder(data.size(), stack, seed);
     if (from == From.SOURCE) {
-      StreamedRows rows = new StreamedRows(device, data, share, order, x, t);
+      StreamedRows rows = new StreamedRows(device, data, share, epochs, x, t);
       feed = rows;
-      batch = new DeviceBatch(share, stack, x, t, data, rows::checkTargets, () -> closed);
+      batch = new DeviceBatch(share, x, t, this, rows::checkTargets);
       return;
     }
     Dataset held = (Dataset) data;
-    DeviceBatch place = new DeviceBatch(share, stack, x, t, data, held::checkTargets, () -> closed);
+    DeviceBatch place = new DeviceBatch(share, x, t, this, held::checkTargets);
     if (from == From.DEVICE) {
-      ResidentRows resident = new ResidentRows(device, held, place, order, arena);
+      ResidentRows resident = new ResidentRows(device, held, place, epochs, arena);
       feed = resident;
       batch = new GatheredBatch(place, resident);
     } else {
-      feed = new SentRows(device, held, share, order, x, t);
+      feed = new SentRows(device, held, share, epochs, x, t);
       batch = place;
     }
   }
@@ -240,7 +234,7 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
 
   /** Number of whole batches an epoch, at least 1. */
   public int batchesPerEpoch() {
-    return data.size() / batchSize;
+    return data.size() / order.batchSize();
   }
 
   /**
@@ -249,7 +243,7 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
    * @return as given to {@link #of}
    */
   public int batchSize() {
-    return batchSize;
+    return order.batchSize();
   }
 
   /**
@@ -275,13 +269,16 @@ public final class Batches implements Iterable<Batch>, Resumable, AutoCloseable 
   /** Its place; data, batch size and seed must be the same. */
   @Override
   public void exchange(State state) {
-    state.same("data", StreamedRows.identity(data));
-    state.same("batchSize", Integer.toString(batchSize));
-    state.same("seed", Long.toString(seed));
-    if (stack > 1) {
-      state.same("stack", Integer.toString(stack));
-    }
+    order.exchange(state);
     position = state.count("position", position);
+  }
+
+  Order order() {
+    return order;
+  }
+
+  boolean isClosed() {
+    return closed;
   }
 
   /** Frees the device and pinned memory, after the copies in flight. Closing twice does nothing. */

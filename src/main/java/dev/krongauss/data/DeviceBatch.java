@@ -4,18 +4,12 @@ import dev.krongauss.device.Check;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.LossFunction;
-import java.util.function.BooleanSupplier;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** A batch in device memory that knows where its targets come from. */
 record DeviceBatch(
-    Share share,
-    int stack,
-    Matrix inputs,
-    Matrix targets,
-    RowSource data,
-    Consumer<LossFunction> check,
-    BooleanSupplier closed)
+    Share share, Matrix inputs, Matrix targets, Batches batches, Consumer<LossFunction> check)
     implements Batch {
   @Override
   public int size() {
@@ -32,17 +26,23 @@ record DeviceBatch(
     return share.first();
   }
 
+  @Override
+  public Map<String, String> origin() {
+    return batches.order().origin(batches.position() - 1);
+  }
+
   /**
    * @throws IllegalStateException if its {@link Batches} are closed, and its memory another's
    */
   @Override
   public void checkTargets(LossFunction loss) {
     checkOpen();
+    int stack = batches.order().stack();
     if (stack % loss.stack() != 0) {
       throw Check.failure(
-          "loss '%s' couples %d rows of %s, and these batches permute datapoints of %d; make them by"
-              + " Batches.ofStacks(device, data, %d, batchSize, seed)",
-          loss.name(), loss.stack(), data.name(), stack, loss.stack());
+          "loss '%s' couples %d rows of %s, and these batches permute datapoints of %d; make them"
+              + " by Batches.ofStacks(device, data, %d, batchSize, seed)",
+          loss.name(), loss.stack(), name(), stack, loss.stack());
     }
     check.accept(loss);
   }
@@ -51,9 +51,14 @@ record DeviceBatch(
    * @throws IllegalStateException as {@link #checkTargets}
    */
   void checkOpen() {
-    if (closed.getAsBoolean()) {
+    if (batches.isClosed()) {
       throw new IllegalStateException(
-          "the batches of " + data.name() + " are closed, and this one with them; make new ones");
+          "the batches of " + name() + " are closed, and this one with them; make new ones");
     }
+  }
+
+  /** That of the data. */
+  String name() {
+    return batches.order().data().name();
   }
 }

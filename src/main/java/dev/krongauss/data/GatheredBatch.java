@@ -4,6 +4,7 @@ import dev.krongauss.device.Matrix;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.BatchSource;
 import dev.krongauss.model.LossFunction;
+import java.util.Map;
 
 /** A batch that is gathered on the device once its matrices are asked for, or by its source. */
 record GatheredBatch(DeviceBatch place, ResidentRows rows) implements Batch {
@@ -20,6 +21,11 @@ record GatheredBatch(DeviceBatch place, ResidentRows rows) implements Batch {
   @Override
   public int firstRow() {
     return place.firstRow();
+  }
+
+  @Override
+  public Map<String, String> origin() {
+    return place.origin();
   }
 
   @Override

@@ -161,7 +161,7 @@ final class ResidentRows implements BatchFeed, BatchSource {
 
   @Override
   public boolean isClosed() {
-    return place.closed().getAsBoolean();
+    return place.batches().isClosed();
   }
 
   private int number(long position) {
@@ -176,7 +176,7 @@ final class ResidentRows implements BatchFeed, BatchSource {
     if (stream.capturing()) {
       throw new IllegalStateException(
           "a batch of "
-              + place.data().name()
+              + place.name()
               + " within a capture; call next() before it, and ask for its matrices, or capture its"
               + " source()");
     }

@@ -95,20 +95,29 @@ final class StreamedRows implements Prefetch.Source, BatchFeed {
     int index = order.of(share.epoch(number, order))[share.firstRow(number, order) + n];
     FloatBuffer x = to.get(0);
     FloatBuffer t = to.size() > 1 ? to.get(1) : NOTHING;
-    try {
-      source.read(index, x, t);
-    } catch (Exception e) {
-      throw new RowException(
-          "row %,d of %s could not be read: %s".formatted(index, source.name(), e), e);
-    }
-    checkCount(index, "inputs", x);
-    checkCount(index, "targets", t);
+    read(source, index, x, t);
     if (targets != null) {
       checkFinite(index, "inputs", x);
       checkFinite(index, "targets", t);
       FloatBuffer own = to.size() > 1 ? t : x;
       targets.put(number, n, own);
     }
+  }
+
+  /**
+   * Reads a row, all of it.
+   *
+   * @throws RowException if it cannot be read, or numbers are missing
+   */
+  static void read(RowSource source, int index, FloatBuffer inputs, FloatBuffer targets) {
+    try {
+      source.read(index, inputs, targets);
+    } catch (Exception e) {
+      throw new RowException(
+          "row %,d of %s could not be read: %s".formatted(index, source.name(), e), e);
+    }
+    checkCount(source, index, "inputs", inputs);
+    checkCount(source, index, "targets", targets);
   }
 
   @Override
@@ -118,7 +127,7 @@ final class StreamedRows implements Prefetch.Source, BatchFeed {
     }
   }
 
-  private void checkCount(int index, String what, FloatBuffer written) {
+  private static void checkCount(RowSource source, int index, String what, FloatBuffer written) {
     if (written.hasRemaining()) {
       throw new RowException(
           "row %,d of %s: %,d of its %,d %s were written; put as many as the buffer has room for"

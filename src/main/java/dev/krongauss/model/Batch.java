@@ -1,6 +1,7 @@
 package dev.krongauss.model;
 
 import dev.krongauss.device.Matrix;
+import java.util.Map;
 
 /**
  * A minibatch in device memory. It stays valid and unchanged while a step that was given it is
@@ -21,6 +22,15 @@ public interface Batch {
   /** The row of the whole batch that is this one's first; 0 by default. */
   default int firstRow() {
     return 0;
+  }
+
+  /**
+   * What the whole batch is: its data, the order and its place there, by name and without line
+   * breaks, which ranks compare before their first update. Empty by default, for rows of which that
+   * is not known.
+   */
+  default Map<String, String> origin() {
+    return Map.of();
   }
 
   /**

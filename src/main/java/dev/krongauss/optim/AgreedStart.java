@@ -4,6 +4,7 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.dist.Agreement;
 import dev.krongauss.dist.Collective;
+import dev.krongauss.model.Batch;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
 import java.lang.reflect.Field;
@@ -71,18 +72,21 @@ final class AgreedStart {
   /**
    * Compares, where that is due; waits for the device and for all ranks then.
    *
+   * @param batch this rank's part of the next one
    * @param N datapoints of the batch of all ranks
    * @param update the next one
    * @throws IllegalArgumentException on every rank where something differs, which it names
    */
-  void check(int N, long update) {
+  void check(Batch batch, int N, long update) {
     if (ranks() == null || N == lastN) {
       return;
     }
-    settings.put("batch size", Integer.toString(N));
-    settings.put("update", Long.toString(update));
-    settings.put("weights", weights());
-    Agreement.check(ranks(), settings);
+    Map<String, String> all = new LinkedHashMap<>(settings);
+    all.put("batch size", Integer.toString(N));
+    all.put("update", Long.toString(update));
+    all.put("weights", weights());
+    all.putAll(batch.origin());
+    Agreement.check(ranks(), all);
     lastN = N;
   }
 

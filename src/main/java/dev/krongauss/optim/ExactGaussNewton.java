@@ -215,7 +215,7 @@ public final class ExactGaussNewton implements Optimizer {
   private void prepare(Batch batch, long next) {
     Losses.check(batch, lossFunction, outputs);
     int N = chunks.whole(batch);
-    start.check(N, next);
+    start.check(batch, N, next);
     if (system != null && datapoints == N && (chunks.cut() || objective.fits(N))) {
       return;
     }

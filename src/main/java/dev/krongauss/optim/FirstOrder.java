@@ -242,7 +242,7 @@ abstract class FirstOrder implements Optimizer {
   private void prepare(Batch next) {
     Losses.check(next, lossFunction, outputs);
     int N = chunks.whole(next);
-    start.check(N, scalars.begun() + 1);
+    start.check(next, N, scalars.begun() + 1);
     if (chunked != null) {
       if (!chunked.fits(N)) {
         replays.forget();

@@ -288,7 +288,7 @@ public final class GaussNewton implements Optimizer {
     stages.checkNotSwapped();
     Losses.check(minibatch, lossFunction, outputs);
     int N = chunks.whole(minibatch);
-    start.check(N, update);
+    start.check(minibatch, N, update);
     if (!stages.fits(N)) {
       replays.forget(); // now, since there may be no memory for the new size
     }
