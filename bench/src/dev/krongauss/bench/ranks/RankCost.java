@@ -13,14 +13,22 @@ import java.util.Locale;
 
 /**
  * What several ranks on MPI cost: KFRA on the full autoencoder of CURVES, by rank 0 alone and by
- * all ranks, with the same chunks, in turns. Processor time of all ranks together, bytes and waits
- * of one.
+ * all ranks, with state that each has whole and with sharded state, with the same chunks, in turns.
+ * Processor time of all ranks together, bytes and waits of one.
  *
  * <p>{@code KRONGAUSS_BLAS_THREADS=1 mpirun -np 2 bench/run dev.krongauss.bench.ranks.RankCost
  * [TURNS [ROWS [CHUNKS]]]}
  */
 public final class RankCost {
   private static final String[] KINDS = {"plain", "refreshing", "an update of the mean"};
+
+  /** Turns that capture, and in which the compilers of the JVM still work. */
+  private static final int WARM = 10;
+
+  /** Bytes that a rank sends at least in an update. */
+  private interface Least {
+    double bytes(boolean refresh);
+  }
 
   private RankCost() {}
 
@@ -34,18 +42,30 @@ public final class RankCost {
         Batches whole = Batches.of(device, data, N, 1);
         Batches part = Batches.shard(device, data, N, 1, ranks.rank(), ranks.size());
         TimedTraining alone = new TimedTraining(device, whole, chunks, null);
-        TimedTraining shared = new TimedTraining(device, part, chunks, ranks)) {
+        TimedTraining shared = new TimedTraining(device, part, chunks, ranks);
+        Batches same = Batches.shard(device, data, N, 1, ranks.rank(), ranks.size());
+        TimedTraining sharded = new TimedTraining(device, same, chunks, ranks, true)) {
       double[][] ratios = new double[KINDS.length][turns];
-      for (int k = -1; k < turns; k++) {
+      double[][] ofSharded = new double[KINDS.length][turns];
+      for (int k = -WARM; k < turns; k++) {
         double[] one = sum(ranks, ranks.rank() == 0 ? alone.turn() : new double[KINDS.length]);
         double[] all = sum(ranks, shared.turn());
-        for (int i = 0; i < KINDS.length && k >= 0; i++) { // the first turn captures
+        double[] shards = sum(ranks, sharded.turn());
+        for (int i = 0; i < KINDS.length && k >= 0; i++) {
           ratios[i][k] = all[i] / one[i];
+          ofSharded[i][k] = shards[i] / one[i];
         }
       }
-      if (ranks.rank() == 0) {
-        print(ranks, ratios, shared);
-      }
+      Volumes volumes = Volumes.of(TimedTraining.WIDTHS, true);
+      long handedOver = Volumes.handedOver(TimedTraining.WIDTHS, sharded.owners());
+      int p = ranks.size();
+      print(ranks, "whole state", ratios, shared, refresh -> volumes.leastBytes(p, refresh));
+      print(
+          ranks,
+          "sharded state",
+          ofSharded,
+          sharded,
+          refresh -> volumes.leastShardedBytes(p, refresh, handedOver));
     }
   }
 
@@ -62,8 +82,15 @@ public final class RankCost {
     return sum;
   }
 
-  private static void print(Collective ranks, double[][] ratios, TimedTraining shared) {
-    System.out.printf("%d ranks, %s%n", ranks.size(), ranks.engine());
+  private static void print(
+      Collective ranks, String what, double[][] ratios, TimedTraining training, Least least) {
+    double[] bytes = sum(ranks, training.bytes());
+    if (ranks.rank() > 0) {
+      return;
+    }
+    System.out.printf(
+        "%d ranks, %s, %s, %,d bytes of the optimiser%n",
+        ranks.size(), ranks.engine(), what, training.builtBytes());
     for (int i = 0; i < KINDS.length; i++) {
       System.out.printf(
           Locale.ROOT,
@@ -72,15 +99,15 @@ public final class RankCost {
           KINDS[i],
           ChunkCost.median(ratios[i]));
     }
-    Volumes volumes = Volumes.of(TimedTraining.WIDTHS, true);
     for (int i : List.of(0, 1)) {
+      double mean = bytes[i] / ranks.size();
       System.out.printf(
           Locale.ROOT,
-          "%s: rank 0 sends %,d bytes, %.3f of the least, and waits %d times on the host%n",
+          "%s: a rank sends %,.0f bytes, %.3f of the least, and waits %d times on the host%n",
           KINDS[i],
-          shared.bytes()[i],
-          shared.bytes()[i] / volumes.leastBytes(ranks.size(), i == 1),
-          shared.waits()[i]);
+          mean,
+          mean / least.bytes(i == 1),
+          training.waits()[i]);
     }
   }
 }

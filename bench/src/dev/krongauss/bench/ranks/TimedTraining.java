@@ -10,6 +10,7 @@ import dev.krongauss.net.Network;
 import dev.krongauss.optim.GaussNewton;
 import dev.krongauss.optim.GaussNewtonSetters;
 import dev.krongauss.optim.Optimizer;
+import dev.krongauss.precondition.LayerOwners;
 import java.lang.management.ManagementFactory;
 
 /** KFRA on the full autoencoder of CURVES, of which the processor time is taken. */
@@ -22,6 +23,7 @@ final class TimedTraining implements AutoCloseable {
   private final Network network;
   private final Optimizer kfra;
   private final Collective ranks;
+  private final long builtBytes;
   private long plainBytes;
   private long plainWaits;
   private long refreshBytes;
@@ -31,6 +33,13 @@ final class TimedTraining implements AutoCloseable {
    * @param ranks null for one alone
    */
   TimedTraining(Device device, Batches batches, int chunks, Collective ranks) {
+    this(device, batches, chunks, ranks, false);
+  }
+
+  /**
+   * @param shard whether each rank keeps the factors of its own layers alone
+   */
+  TimedTraining(Device device, Batches batches, int chunks, Collective ranks, boolean shard) {
     this.device = device;
     this.batches = batches;
     this.ranks = ranks;
@@ -42,7 +51,15 @@ final class TimedTraining implements AutoCloseable {
     network = builder.build(device, 1);
     GaussNewtonSetters<?> setters =
         GaussNewton.kfra().refreshEvery(REFRESH_EVERY).adaptLambda(false).chunks(chunks);
-    kfra = (ranks == null ? setters : setters.ranks(ranks)).build(network, Loss.bernoulli());
+    if (ranks != null) {
+      setters.ranks(ranks);
+    }
+    if (shard) {
+      setters.shard();
+    }
+    long before = device.allocatedBytes();
+    kfra = setters.build(network, Loss.bernoulli());
+    builtBytes = device.allocatedBytes() - before;
   }
 
   /**
@@ -80,8 +97,18 @@ final class TimedTraining implements AutoCloseable {
   }
 
   /** Bytes that this rank has sent in the last update without a refresh, and in that with one. */
-  long[] bytes() {
-    return new long[] {plainBytes, refreshBytes};
+  double[] bytes() {
+    return new double[] {plainBytes, refreshBytes};
+  }
+
+  /** Who has the layers where the state is sharded. */
+  LayerOwners owners() {
+    return Volumes.owners(ranks, WIDTHS, REFRESH_EVERY);
+  }
+
+  /** Device memory of the optimiser, before its first batch. */
+  long builtBytes() {
+    return builtBytes;
   }
 
   /** How often the collective has waited on the host in these updates. */

@@ -1,5 +1,9 @@
 package dev.krongauss.bench.ranks;
 
+import dev.krongauss.dist.Collective;
+import dev.krongauss.precondition.LayerOwners;
+import java.util.Arrays;
+
 /**
  * The floats of an update of KFRA that ranks exchange, counted from the layers' widths: triangles
  * as triangles, nothing rounded up.
@@ -29,6 +33,22 @@ public record Volumes(long gradient, long factors, long inverses, long curvature
     return new Volumes(gradient, Q + G, Q + G, (long) L * L);
   }
 
+  /** Who has the layers of a network with a diagonal top where the factors' state is sharded. */
+  public static LayerOwners owners(Collective ranks, int[] widths, int refreshEvery) {
+    int[] outputs = Arrays.copyOfRange(widths, 1, widths.length);
+    int[] inputs = Arrays.stream(widths, 0, widths.length - 1).map(d -> d + 1).toArray();
+    return LayerOwners.of(ranks, outputs, inputs, true, refreshEvery);
+  }
+
+  /** Floats of G that go from rank to rank in a refresh where the factors' state is sharded. */
+  public static long handedOver(int[] widths, LayerOwners owners) {
+    long floats = 0;
+    for (int r = 1; r < owners.ranks().size(); r++) {
+      floats += triangle(widths[owners.first(r)]);
+    }
+    return floats;
+  }
+
   private static long triangle(int d) {
     return (long) d * (d + 1) / 2;
   }
@@ -46,5 +66,18 @@ public record Volumes(long gradient, long factors, long inverses, long curvature
     }
     double own = (double) (gradient + (refresh ? inverses : 0)) / ranks;
     return Float.BYTES * (2 * sums * (ranks - 1) / ranks + own);
+  }
+
+  /**
+   * The same where the factors' state is sharded: (p - 1) / p of the sums of which one rank alone
+   * gets each, 2 (p - 1) / p of those that all get, and on average 1 / p of the directions with
+   * five numbers a layer, and of what is handed over.
+   *
+   * @param handedOver as {@link #handedOver} says
+   */
+  public double leastShardedBytes(int ranks, boolean refresh, long handedOver) {
+    double parts = gradient + (refresh ? factors : 0);
+    double own = gradient + 5 * Math.sqrt(curvature) + (refresh ? handedOver : 0);
+    return Float.BYTES * ((parts + 2 * curvature) * (ranks - 1) + own) / ranks;
   }
 }

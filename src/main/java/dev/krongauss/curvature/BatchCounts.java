@@ -7,6 +7,7 @@ import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.argument.Past;
 import dev.krongauss.model.State;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * How many batches are in each factor, Q_l at 2 l and G_l at 2 l + 1. The device counts, as batches
@@ -82,13 +83,12 @@ final class BatchCounts {
   void exchange(State state) {
     device.synchronize();
     int[] counts = all(device.stream());
+    long[][] ofLayers = new long[counts.length / 2][];
+    Arrays.setAll(ofLayers, l -> new long[] {counts[2 * l], counts[2 * l + 1]});
+    ofLayers = state.counts(List.of("batchesOfQ", "batchesOfG"), ofLayers);
     int[] next = new int[Past.INTS * counts.length];
     for (int k = 0; k < counts.length; k++) {
-      next[Past.INTS * k] =
-          (int)
-              Math.min(
-                  state.count((k % 2 == 0 ? "batchesOfQ" : "batchesOfG") + (k / 2 + 1), counts[k]),
-                  MOST);
+      next[Past.INTS * k] = (int) Math.min(ofLayers[k / 2][k % 2], MOST);
     }
     if (state.replaces()) {
       words.uploadInts(next, device.stream());

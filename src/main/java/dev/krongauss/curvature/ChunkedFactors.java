@@ -1,20 +1,17 @@
 package dev.krongauss.curvature;
 
 import dev.krongauss.device.Arena;
-import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Random;
-import dev.krongauss.kernel.argument.Link;
 import dev.krongauss.kernel.operations.Operations;
-import dev.krongauss.kernel.operations.Passes;
 import dev.krongauss.model.LayerTrace;
 import dev.krongauss.model.LossFunction;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The factors of a batch that is cut into chunks. Of each chunk only what is a mean over datapoints
@@ -24,9 +21,20 @@ import java.util.List;
  * <p>KFRA: E[ā āᵀ], E[b bᵀ] and E[H_L] are summed, and one recursion follows, the same on every
  * rank. It is not linear in them: the mean of each chunk's own Ḡ is another matrix. KFLR and KFAC:
  * E[ā āᵀ] and E[C Cᵀ], no more; targets are drawn by chunk and row, whoever has the chunk.
+ *
+ * <p>Of factors that are sharded by layers each rank has neighbouring ones: it needs the sums of
+ * its own layers alone, and its part of the recursion begins with what the rank above hands over.
  */
 public final class ChunkedFactors implements AutoCloseable {
   private static final long CHUNK = 0xD1B54A32D192ED03L; // odd: chunks never share a seed
+
+  /**
+   * What is summed over the chunks: a lower triangle, or a diagonal {@code [1][d]}.
+   *
+   * @param layer whose owner needs the sum, from 0
+   * @param sum where it is to be written before {@link #enter}; null where another rank needs it
+   */
+  public record Statistic(int rows, int columns, int layer, Matrix sum) {}
 
   private final Device device;
   private final Operations operations;
@@ -37,18 +45,17 @@ public final class ChunkedFactors implements AutoCloseable {
   private final long seed;
   private final List<Matrix> weights;
   private final Arena arena;
-  private final List<Matrix> Q = new ArrayList<>();
+  private final int first; // of this rank's layers
+  private final int end;
+  private final List<Matrix> Q = new ArrayList<>(); // from here on null for layers of others
   private final List<Matrix> G = new ArrayList<>();
-  private final List<Matrix> moments = new ArrayList<>();
-  private final List<Matrix> products = new ArrayList<>();
-  private final Passes passes;
+  private final ChunkedRecursion recursion; // null of other methods
+  private final boolean diagonalTop;
   private final boolean expectedTop;
   private long seedOfSteps;
   private Arena rowArena;
   private Matrix scratch;
-  private List<Buffer> squareRoots;
-  private int widest;
-  private int most;
+  private ChunkedRoots roots; // null of KFRA
   private int rows;
 
   /**
@@ -69,6 +76,40 @@ public final class ChunkedFactors implements AutoCloseable {
       long budgetBytes,
       long seed,
       boolean expectedTop) {
+    this(
+        device,
+        operations,
+        method,
+        loss,
+        weights,
+        factors.diagonal(factors.layers() - 1),
+        0,
+        factors.layers(),
+        RecursionHandover.NONE,
+        budgetBytes,
+        seed,
+        expectedTop);
+  }
+
+  /**
+   * The same for one of several ranks, which has the factors of the layers from {@code first} to
+   * before {@code end}.
+   *
+   * @param diagonalTop whether the last layer's G is a diagonal
+   */
+  public ChunkedFactors(
+      Device device,
+      Operations operations,
+      Method method,
+      LossFunction loss,
+      List<Matrix> weights,
+      boolean diagonalTop,
+      int first,
+      int end,
+      RecursionHandover handover,
+      long budgetBytes,
+      long seed,
+      boolean expectedTop) {
     int L = weights.size();
     FactorEngine.check(method, loss, weights.get(L - 1).rows());
     FactorMemory.checkBudget(budgetBytes);
@@ -80,20 +121,22 @@ public final class ChunkedFactors implements AutoCloseable {
     this.budgetBytes = budgetBytes;
     this.seed = seed;
     this.seedOfSteps = seed;
-    boolean diagonal = factors.diagonal(L - 1);
+    this.diagonalTop = diagonalTop;
+    this.first = first;
+    this.end = end;
     this.expectedTop =
-        averaged() || diagonal || expectedTop && method.start() == Method.Start.SAMPLED_GRADIENT;
+        averaged() || diagonalTop || expectedTop && method.start() == Method.Start.SAMPLED_GRADIENT;
     arena = device.newArena("factors of a cut batch");
-    int[] outputs = weights.stream().mapToInt(Matrix::rows).toArray();
-    passes = averaged() ? operations.passes(arena, outputs) : null;
     for (int l = 0; l < L; l++) {
-      Q.add(like(factors.Q(l), "batch Q" + (l + 1)));
-      G.add(like(factors.G(l), "batch G" + (l + 1)));
-      widest = Math.max(widest, Matrix.paddedStride(weights.get(l).rows()));
+      int i = weights.get(l).columns();
+      int o = weights.get(l).rows();
+      Q.add(own(l) ? arena.matrix(i, i, "batch Q" + (l + 1)) : null);
+      G.add(own(l) ? arena.matrix(rowsOfG(l), o, "batch G" + (l + 1)) : null);
     }
-    if (averaged()) {
-      recursion();
-    }
+    recursion =
+        averaged()
+            ? new ChunkedRecursion(operations, arena, weights, G, first, end, handover)
+            : null;
     this.loss = loss.on(device);
   }
 
@@ -101,42 +144,36 @@ public final class ChunkedFactors implements AutoCloseable {
     return method.route() == Method.Route.AVERAGED;
   }
 
-  private void recursion() {
+  private boolean own(int layer) {
+    return layer >= first && layer < end;
+  }
+
+  private int rowsOfG(int layer) {
+    return diagonalTop && layer == weights.size() - 1 ? 1 : weights.get(layer).rows();
+  }
+
+  /** What is to be summed over the chunks. */
+  public List<Statistic> all() {
     int L = weights.size();
-    long floats = 0;
-    for (Matrix W : weights) {
-      floats = Math.max(floats, (long) W.rows() * Matrix.paddedStride(W.columns() - 1));
-    }
-    // Two: while one is written the one above it may still be read.
-    List<Buffer> twice = List.of(arena.floats(floats, "G W"), arena.floats(floats, "G W"));
+    List<Statistic> all = new ArrayList<>();
     for (int l = 0; l < L; l++) {
-      int below = weights.get(l).columns() - 1;
+      int i = weights.get(l).columns();
+      all.add(new Statistic(i, i, l, Q.get(l)));
+    }
+    for (int l = 0; l < L; l++) {
       int o = weights.get(l).rows();
-      long product = twice.get(l % 2).pointer();
-      products.add(Matrix.wrap(product, o, below, Matrix.paddedStride(below)));
-      if (l < L - 1) {
-        moments.add(arena.matrix(o, o, "moment of b" + (l + 1)));
-      }
+      // The link from a layer to the one below takes that one's moment.
+      all.add(
+          averaged() && l < L - 1
+              ? new Statistic(o, o, l + 1, recursion.moment(l))
+              : new Statistic(rowsOfG(l), o, l, G.get(l)));
     }
+    return all;
   }
 
-  private Matrix like(Matrix matrix, String name) {
-    return arena.matrix(matrix.rows(), matrix.columns(), name);
-  }
-
-  /**
-   * What is to be summed over the chunks: lower triangles, and diagonals {@code [1][d]}. Their sums
-   * are to be written here before {@link #enter}.
-   */
+  /** Where the sums are to be written that are needed here, in the order of {@link #all}. */
   public List<Matrix> sums() {
-    List<Matrix> sums = new ArrayList<>(Q);
-    if (averaged()) {
-      sums.addAll(moments);
-      sums.add(top(G));
-    } else {
-      sums.addAll(G);
-    }
-    return Collections.unmodifiableList(sums);
+    return all().stream().map(Statistic::sum).filter(Objects::nonNull).toList();
   }
 
   /** As {@link FactorEngine#drawsOf}. */
@@ -158,11 +195,9 @@ public final class ChunkedFactors implements AutoCloseable {
       scratch = rowArena.matrix(mostRows, outputs, "output scratch");
     }
     if (!averaged()) {
-      int K = FactorMemory.columns(method, lossFunction, outputs);
-      most = FactorMemory.chunk(method, mostRows, K, widest, budgetBytes);
-      long floats = (long) most * K * widest;
-      squareRoots =
-          List.of(rowArena.floats(floats, "C, one side"), rowArena.floats(floats, "C, other side"));
+      roots =
+          new ChunkedRoots(
+              operations, method, lossFunction, loss, weights, rowArena, mostRows, budgetBytes);
     }
     rows = mostRows;
   }
@@ -174,7 +209,7 @@ public final class ChunkedFactors implements AutoCloseable {
    * @param h output {@code [n][d_L]}
    * @param t targets {@code [n][m]}
    * @param stepPointer as for {@link FactorEngine#enter}
-   * @param means shaped like {@link #sums}; lower triangles are written
+   * @param means shaped like {@link #all}; lower triangles are written
    * @throws IllegalArgumentException if the loss has weights of datapoints
    */
   public void statistics(
@@ -203,7 +238,9 @@ public final class ChunkedFactors implements AutoCloseable {
         operations.gram(s, traces.get(l).derivative(), 1f / n, 0, means.get(L + l));
       }
     } else {
-      squareRoots(traces, c, h, t, stepPointer, means.subList(L, 2 * L), s);
+      int layers = expectedTop ? L - 1 : L;
+      roots.run(
+          traces, h, t, seedOfSteps + c * CHUNK, stepPointer, means.subList(L, L + layers), s);
     }
   }
 
@@ -216,59 +253,12 @@ public final class ChunkedFactors implements AutoCloseable {
     }
   }
 
-  private void squareRoots(
-      List<LayerTrace> traces,
-      int c,
-      Matrix h,
-      Matrix t,
-      long stepPointer,
-      List<Matrix> means,
-      Stream s) {
-    int K = FactorMemory.columns(method, lossFunction, h.columns());
-    int layers = expectedTop ? traces.size() - 1 : traces.size();
-    for (int first = 0; layers > 0 && first < h.rows(); first += most) {
-      int n = Math.min(most, h.rows() - first);
-      int side = 0;
-      Matrix C = squareRoot(side, n * K, h.columns());
-      if (method.start() == Method.Start.SAMPLED_GRADIENT) {
-        loss.sampledGradient(h, t, seedOfSteps + c * CHUNK, stepPointer, C, s);
-      } else {
-        loss.squareRoot(h.rows(first, n), t.rows(first, n), C, s);
-      }
-      for (int l = traces.size() - 1; l >= 0; l--) {
-        if (l < layers) {
-          operations.gram(s, C, 1f / h.rows(), first == 0 ? 0 : 1, means.get(l));
-        }
-        if (l > 0) {
-          side = 1 - side;
-          Matrix derivative = traces.get(l - 1).derivative().rows(first, n);
-          Matrix below = squareRoot(side, n * K, derivative.columns());
-          operations.lowrank(s, C, weights.get(l), derivative, K, below);
-          C = below;
-        }
-      }
-    }
-  }
-
-  private Matrix squareRoot(int side, int n, int columns) {
-    int stride = Matrix.paddedStride(columns);
-    return Matrix.wrap(squareRoots.get(side).pointer(), n, columns, stride);
-  }
-
   /** Enters the batch whose {@link #sums} are there. */
   public void enter(Factors factors, Stream s) {
-    if (averaged()) {
-      List<Link.Recursion> links = new ArrayList<>();
-      for (int l = weights.size() - 1; l > 0; l--) {
-        links.add(
-            new Link.Recursion(
-                G.get(l), weights.get(l), moments.get(l - 1), products.get(l), G.get(l - 1)));
-      }
-      if (!links.isEmpty()) {
-        passes.recursion(s, links);
-      }
+    if (recursion != null) {
+      recursion.run(s);
     }
-    factors.enterMoments(Q, G, s);
+    factors.enterMoments(Q.subList(first, end), G.subList(first, end), s);
   }
 
   /** Device memory held, in bytes. */

@@ -212,6 +212,11 @@ final class CheckpointReader implements State {
   }
 
   @Override
+  public boolean reads() {
+    return true;
+  }
+
+  @Override
   public State of(String part) {
     return new CheckpointReader(
         prefix + part + ".", file, channel, data, stream, parts, texts, tensors, asked, looking);

@@ -40,6 +40,23 @@ public interface State {
     return number(name, value);
   }
 
+  /**
+   * Exchanges counts of layers, layer by layer, each under its name and the layer's number, from 1.
+   *
+   * @param names of the counts of a layer
+   * @param values of each layer one for each name
+   * @return what {@link #count} returned of each
+   */
+  default long[][] counts(List<String> names, long[][] values) {
+    long[][] next = new long[values.length][names.size()];
+    for (int l = 0; l < values.length; l++) {
+      for (int i = 0; i < names.size(); i++) {
+        next[l][i] = count(names.get(i) + (l + 1), values[l][i]);
+      }
+    }
+    return next;
+  }
+
   /** Exchanges a text of the host. */
   String text(String name, String value);
 
@@ -94,6 +111,13 @@ public interface State {
 
   /** Whether values are being replaced in this walk. */
   boolean replaces();
+
+  /**
+   * Whether this walk is one of those by which a checkpoint is read; else it is one that writes.
+   */
+  default boolean reads() {
+    return replaces();
+  }
 
   /** The walk over a part: its names are behind {@code part} and a dot. */
   State of(String part);

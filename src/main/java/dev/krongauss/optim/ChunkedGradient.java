@@ -10,6 +10,7 @@ import dev.krongauss.model.Batch;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
 import dev.krongauss.model.Parts;
+import dev.krongauss.precondition.LayerOwners;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -47,10 +48,16 @@ final class ChunkedGradient implements AutoCloseable {
   private Matrix padded; // inputs of the passes, null for those of the batch
 
   /**
-   * @param sums of the gradients, shaped like the parameters
+   * @param sums of the gradients, shaped like the parameters; null where another rank has them
+   * @param owners of the layers
    */
   ChunkedGradient(
-      Model model, LossFunction.OnDevice loss, Chunks chunks, Arena of, List<Matrix> sums) {
+      Model model,
+      LossFunction.OnDevice loss,
+      Chunks chunks,
+      Arena of,
+      List<Matrix> sums,
+      LayerOwners owners) {
     this.model = model;
     this.loss = loss;
     this.chunks = chunks;
@@ -59,7 +66,13 @@ final class ChunkedGradient implements AutoCloseable {
     this.evaluation = new LossEvaluation(model.device(), loss, of);
     this.meanLoss = of.matrix(1, 1, "mean loss");
     ChunkedSums.Statistic ofLoss = new ChunkedSums.Statistic(meanLoss, false);
-    gradients = new GradientSums(model.device(), of, chunks, sums, ofLoss);
+    List<ChunkedSums.Statistic> ofLayers = new ArrayList<>();
+    for (int l = 0; l < sums.size(); l++) {
+      Matrix W = model.parameters().get(l);
+      int owner = owners.shared() ? owners.owner(l) : ChunkedSums.ALL;
+      ofLayers.add(new ChunkedSums.Statistic(W.rows(), W.columns(), false, owner, sums.get(l)));
+    }
+    gradients = new GradientSums(model.device(), of, chunks, ofLayers, ofLoss);
     losses = new ChunkedSums(model.device(), of, chunks, List.of(ofLoss), "losses");
   }
 

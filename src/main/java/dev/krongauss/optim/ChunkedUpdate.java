@@ -2,6 +2,7 @@ package dev.krongauss.optim;
 
 import dev.krongauss.curvature.ChunkedFactors;
 import dev.krongauss.curvature.Method;
+import dev.krongauss.curvature.RecursionHandover;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
@@ -9,6 +10,7 @@ import dev.krongauss.kernel.Control;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
+import dev.krongauss.precondition.LayerOwners;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -33,23 +35,39 @@ final class ChunkedUpdate implements AutoCloseable {
     this.chunks = options.split();
     this.rule = rule;
     this.gradient =
-        new ChunkedGradient(model, update.loss(), chunks, update.arena(), update.gradients());
-    this.factors =
-        new ChunkedFactors(
-            device,
-            options.operations(device),
-            method,
-            lossFunction,
-            model.parameters(),
-            update.preconditioner().factors(),
-            options.budgetBytes,
-            options.seed,
-            options.expectedTop);
+        new ChunkedGradient(
+            model, update.loss(), chunks, update.arena(), update.gradients(), update.owners());
+    this.factors = factors(update, lossFunction, method);
     List<ChunkedSums.Statistic> statistics = new ArrayList<>();
-    for (Matrix sum : factors.sums()) {
-      statistics.add(new ChunkedSums.Statistic(sum, sum.rows() > 1));
+    for (ChunkedFactors.Statistic of : factors.all()) {
+      int owner = update.owners().shared() ? update.owners().owner(of.layer()) : ChunkedSums.ALL;
+      statistics.add(
+          new ChunkedSums.Statistic(of.rows(), of.columns(), of.rows() > 1, owner, of.sum()));
     }
     this.sums = new ChunkedSums(device, update.arena(), chunks, statistics, "factors");
+  }
+
+  private static ChunkedFactors factors(
+      UpdateMemory update, LossFunction lossFunction, Method method) {
+    GaussNewtonOptions options = update.options();
+    LayerOwners owners = update.owners();
+    List<Matrix> weights = update.model().parameters();
+    Device device = update.model().device();
+    return new ChunkedFactors(
+        device,
+        options.operations(device),
+        method,
+        lossFunction,
+        weights,
+        options.diagonalTop(lossFunction, method),
+        owners.first(),
+        owners.end(),
+        owners.shared() && method == Method.KFRA
+            ? new SharedRecursion(device, update.arena(), owners, weights)
+            : RecursionHandover.NONE,
+        options.budgetBytes,
+        options.seed,
+        options.expectedTop);
   }
 
   /** Whether there is room for batches of N datapoints of all ranks. */

@@ -13,6 +13,7 @@ import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Losses;
 import dev.krongauss.model.Model;
 import dev.krongauss.model.State;
+import dev.krongauss.precondition.LayerOwners;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -72,7 +73,11 @@ abstract class FirstOrder implements Optimizer {
     this.phases = new Phases(stream);
     this.replays = new Replays(stream, model, loss, phases, chunks);
     this.gradients = like(model.parameters(), arena, "gradient");
-    this.chunked = chunks.cut() ? new ChunkedGradient(model, loss, chunks, arena, gradients) : null;
+    this.chunked =
+        chunks.cut()
+            ? new ChunkedGradient(
+                model, loss, chunks, arena, gradients, LayerOwners.one(gradients.size()))
+            : null;
     this.reduceScratch =
         arena.floats(Reduce.scratchFloats(model.parameters()), "reduction scratch");
     this.kind = replays.kind(this::update, () -> scalars.finished(false));

@@ -98,17 +98,14 @@ public final class GaussNewton implements Optimizer {
   /**
    * What costs little at the first batch, the exact step, KFLR or KFRA, and from then on that. The
    * exact step: at least as many residuals as weights, at most the cost of three updates by KFRA,
-   * its memory within the {@code budget}, and no option that it does not have. KFLR: square roots
-   * within the budget that add at most half of an update. {@link Optimizer#choice} tells.
+   * memory within the {@code budget}, and no option that it has not. KFLR: square roots within the
+   * budget that add half of an update at most. {@link Optimizer#choice} tells.
    */
   public static GaussNewtonSetters<?> auto() {
     return new AutoGaussNewton.Builder();
   }
 
-  /**
-   * The exact full Gauss-Newton step, all layers together, for small networks or batches: an
-   * optimiser of its own, with Levenberg-Marquardt's rules.
-   */
+  /** The exact full Gauss-Newton step by Levenberg-Marquardt's rules, for small networks. */
   public static ExactGaussNewton.Builder exact() {
     return new ExactGaussNewton.Builder();
   }
@@ -204,8 +201,7 @@ public final class GaussNewton implements Optimizer {
   }
 
   /**
-   * Averages of the weights over the accepted updates, on the device; 0 before the first one. They
-   * belong to this optimiser and are freed with it; while swapped they hold the weights.
+   * Averages of the weights over the accepted updates, 0 before the first; freed with this.
    *
    * @throws IllegalStateException without {@code averageIterates}
    */
@@ -219,10 +215,9 @@ public final class GaussNewton implements Optimizer {
   }
 
   /**
-   * Exchanges the model's weights and their averages, to evaluate the averages; the next call
-   * exchanges them back, which the next step needs. Enqueues copies on the device's stream; the
-   * first call allocates. Before the first accepted update the averages are 0, and so would the
-   * model's weights be; closing while swapped leaves the averages in the model.
+   * Exchanges the model's weights and their averages, to evaluate these; the next call exchanges
+   * them back, which the next step needs. Enqueues copies; the first call allocates. Before the
+   * first accepted update the averages are 0; closing while swapped leaves them in the model.
    *
    * @throws IllegalStateException without {@code averageIterates}, or within a capture there
    */
@@ -261,6 +256,11 @@ public final class GaussNewton implements Optimizer {
   }
 
   @Override
+  public void gather() {
+    stages.gather();
+  }
+
+  @Override
   public void exchange(State state) {
     state.same("optimizer", "gauss-newton");
     state.same("stepLengths", options.scalarStep ? "one" : "a layer", "one");
@@ -285,7 +285,7 @@ public final class GaussNewton implements Optimizer {
   /** The batch, its checks, and its memory. */
   private void begin(Batch minibatch) {
     long update = scalars.steps(name()) + 1;
-    stages.checkNotSwapped();
+    stages.begin();
     Losses.check(minibatch, lossFunction, outputs);
     int N = chunks.whole(minibatch);
     start.check(minibatch, N, update);

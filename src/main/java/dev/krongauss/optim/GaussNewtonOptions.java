@@ -6,6 +6,7 @@ import dev.krongauss.device.Matrix;
 import dev.krongauss.kernel.Control;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
+import dev.krongauss.precondition.LayerOwners;
 import dev.krongauss.precondition.LayerRule;
 import dev.krongauss.precondition.Preconditioner;
 import java.util.List;
@@ -14,6 +15,9 @@ import java.util.List;
 final class GaussNewtonOptions extends DampedOptions {
   /** Whether one step length for all layers comes from the whole batch: the paper's algorithm. */
   boolean scalarStep;
+
+  /** Whether each rank keeps the factors of its own layers alone. */
+  boolean shard;
 
   float gamma;
   boolean adaptGamma;
@@ -108,19 +112,22 @@ final class GaussNewtonOptions extends DampedOptions {
    * A preconditioner for the model's layers, its γ and its restarts those of the scalar block.
    *
    * @param diagonalTop whether G of the last layer is diagonal
+   * @param owners of the layers, of which this rank's are added
    */
-  Preconditioner preconditioner(Model model, Scalars scalars, boolean diagonalTop) {
+  Preconditioner preconditioner(
+      Model model, Scalars scalars, boolean diagonalTop, LayerOwners owners) {
     Preconditioner.Builder builder =
         Preconditioner.on(model.device())
             .decay(decay)
             .gammaAt(scalars.at(Control.GAMMA))
             .restartAt(scalars.at(Control.REJECTED))
-            .ranks(ranks);
+            .ranks(ranks)
+            .owners(owners);
     if (mode != null) {
       builder.operations(mode);
     }
     List<Matrix> W = model.parameters();
-    for (int l = 0; l < W.size(); l++) {
+    for (int l = owners.first(); l < owners.end(); l++) {
       int units = W.get(l).rows();
       if (diagonalTop && l == W.size() - 1) {
         builder.diagonalLayer(W.get(l).columns(), units);
@@ -129,6 +136,17 @@ final class GaussNewtonOptions extends DampedOptions {
       }
     }
     return builder.build();
+  }
+
+  /** Who has the factors of which layers. */
+  LayerOwners owners(Model model, boolean diagonalTop) {
+    List<Matrix> W = model.parameters();
+    if (!shard || split().size() == 1) {
+      return LayerOwners.one(W.size());
+    }
+    int[] outputs = W.stream().mapToInt(Matrix::rows).toArray();
+    int[] inputs = W.stream().mapToInt(Matrix::columns).toArray();
+    return LayerOwners.of(ranks, outputs, inputs, diagonalTop, usualRefresh());
   }
 
   /** A copy with its defaults, which no later call of a builder changes. */
@@ -202,6 +220,10 @@ final class GaussNewtonOptions extends DampedOptions {
   private void checkRule() {
     ofScalarStep(momentum, "momentum(true)", "one step length a layer averages the gradient");
     ofScalarStep(!rescaling, "rescaling(false)", "step lengths a layer come from the curvature");
+    Check.that(
+        !shard || !scalarStep,
+        "shard() shares out layers, each with a step length of its own, and scalarStep() has one"
+            + " for all; leave one of them out");
     ofScalarStep(adaptGamma, "adaptGamma(true)", "with one step length a layer γ = √(λ + η)");
   }
 
@@ -217,7 +239,8 @@ final class GaussNewtonOptions extends DampedOptions {
   private static void ofWhole(boolean asked, String what) {
     Check.that(
         !asked,
-        "%s goes by the batch as a whole, which chunks(...) and ranks(...) cut; leave one of them out",
+        "%s goes by the batch as a whole, which chunks(...) and ranks(...) cut; leave one of them"
+            + " out",
         what);
   }
 

@@ -162,6 +162,21 @@ public abstract class GaussNewtonSetters<T extends GaussNewtonSetters<T>> extend
   }
 
   /**
+   * Shards the state of {@link #ranks}: the factors of a layer, their inverses, its gradient and
+   * the gradient's average are kept by one rank alone, which solves for the layer and tells the
+   * others its direction. The same bits as without, less memory a rank, and less work and fewer
+   * bytes in all. {@link Optimizer#gather} before a checkpoint is saved; any number of ranks reads
+   * it. Needs a layer for each rank; without other ranks it changes nothing.
+   *
+   * @throws IllegalArgumentException from {@link #build} with {@link #scalarStep}, or if there are
+   *     more ranks than layers
+   */
+  public T shard() {
+    options.shard = true;
+    return self();
+  }
+
+  /**
    * Averages the weights over the accepted updates, θ̄ ← ξ θ̄ + (1 − ξ) θ with ξ = min(1 − 1/k,
    * decay) after the k-th: {@link GaussNewton#averagedParameters}. Off by default; costs memory for
    * the weights once more.

@@ -25,18 +25,20 @@ final class GradientSums implements AutoCloseable {
   private final Event exchanged;
 
   /**
-   * @param sums shaped like the parameters
+   * @param statistics of each layer, shaped like its weights
    */
   GradientSums(
-      Device device, Arena arena, Chunks chunks, List<Matrix> sums, ChunkedSums.Statistic loss) {
-    above = above(sums);
-    List<ChunkedSums.Statistic> statistics = new ArrayList<>();
-    sums.forEach(sum -> statistics.add(new ChunkedSums.Statistic(sum, false)));
+      Device device,
+      Arena arena,
+      Chunks chunks,
+      List<ChunkedSums.Statistic> statistics,
+      ChunkedSums.Statistic loss) {
+    above = above(statistics);
     List<ChunkedSums.Statistic> below = new ArrayList<>(statistics.subList(0, above));
     below.add(loss);
     upper =
         new ChunkedSums(
-            device, arena, chunks, statistics.subList(above, sums.size()), "upper gradients");
+            device, arena, chunks, statistics.subList(above, statistics.size()), "upper gradients");
     lower = new ChunkedSums(device, arena, chunks, below, "lower gradients");
     boolean alone = chunks.size() == 1;
     beside = alone ? null : device.newStream();
@@ -46,13 +48,13 @@ final class GradientSums implements AutoCloseable {
   }
 
   /** The first of the fewest layers at the top that have half of the weights. */
-  static int above(List<Matrix> parameters) {
-    long all = parameters.stream().mapToLong(W -> (long) W.rows() * W.columns()).sum();
+  static int above(List<ChunkedSums.Statistic> layers) {
+    long all = layers.stream().mapToLong(W -> (long) W.rows() * W.columns()).sum();
     long above = 0;
-    int l = parameters.size();
+    int l = layers.size();
     while (l > 0 && 2 * above < all) {
       l--;
-      above += (long) parameters.get(l).rows() * parameters.get(l).columns();
+      above += (long) layers.get(l).rows() * layers.get(l).columns();
     }
     return l;
   }

@@ -6,6 +6,7 @@ import dev.krongauss.kernel.argument.Part;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.State;
 import dev.krongauss.precondition.LayerRule;
+import java.util.List;
 
 /**
  * One step length a layer, by {@link LayerRule} with the exact Gauss-Newton matrix of the
@@ -26,7 +27,8 @@ final class LayerStep implements StepRule {
             update.arena(),
             update.model().parameters(),
             update.scalars().pointer(),
-            update.options().rules());
+            update.options().rules(),
+            update.owners());
     int L = update.direction().size();
     this.C = update.arena().matrix(L, L, "curvature of the directions");
     boolean cut = update.options().split().cut();
@@ -57,7 +59,8 @@ final class LayerStep implements StepRule {
   @Override
   public void solve() {
     rule.average(update.gradients(), update.direction(), update.stream());
-    update.preconditioner().apply(update.direction(), update.direction(), update.stream());
+    List<Matrix> own = update.owners().own(update.direction());
+    update.preconditioner().apply(own, own, update.stream());
   }
 
   @Override

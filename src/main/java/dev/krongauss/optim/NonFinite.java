@@ -9,10 +9,17 @@ import java.util.Locale;
 final class NonFinite {
   private NonFinite() {}
 
-  /** Names the layers whose matrix holds NaN or infinities; empty if there is none. */
+  /**
+   * Names the layers whose matrix holds NaN or infinities; empty if there is none.
+   *
+   * @param matrices null where another rank has one
+   */
   static String layers(String what, List<Matrix> matrices, Stream s) {
     StringBuilder text = new StringBuilder();
     for (int l = 0; l < matrices.size(); l++) {
+      if (matrices.get(l) == null) {
+        continue;
+      }
       float[] values = matrices.get(l).download(s);
       int count = 0;
       for (float value : values) {

@@ -104,6 +104,14 @@ public interface Optimizer extends Resumable, AutoCloseable {
   @Override
   void exchange(State state);
 
+  /**
+   * Gathers on rank 0 what other ranks have of a state that is {@linkplain
+   * GaussNewtonSetters#shard() sharded}, for a checkpoint that is saved there before the next
+   * update, which gives the memory back: all ranks call this, and wait for one another. Else it
+   * does nothing.
+   */
+  default void gather() {}
+
   @Override
   void close();
 }

@@ -10,6 +10,7 @@ import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
 import dev.krongauss.model.State;
 import dev.krongauss.precondition.Preconditioner;
+import dev.krongauss.precondition.ShardedState;
 import java.util.List;
 
 /**
@@ -26,6 +27,7 @@ final class Stages implements AutoCloseable {
   private final MethodInUse method;
   private final RefreshBranch branch;
   private final ChunkedUpdate chunked; // null where batches are whole
+  private final ShardedState sharded; // null where this rank has all layers
 
   /**
    * @param chosen null to choose at the first batch
@@ -51,6 +53,14 @@ final class Stages implements AutoCloseable {
     if (scalarStep != null) {
       scalarStep.chunked(chunked);
     }
+    this.sharded =
+        update.owners().shared()
+            ? new ShardedState(
+                model.device(),
+                update.owners(),
+                model.parameters(),
+                options.diagonalTop(lossFunction, chosen))
+            : null;
     this.diagnostics =
         options.diagnostics
             ? new Diagnostics(model, options.operations(model.device()), arena, scalars)
@@ -199,14 +209,15 @@ final class Stages implements AutoCloseable {
   }
 
   /**
-   * Fails while the averages of the weights stand in the model.
+   * Before an update; what was gathered is no more the state.
    *
-   * @throws IllegalStateException then
+   * @throws IllegalStateException while the averages of the weights stand in the model
    */
-  void checkNotSwapped() {
+  void begin() {
     if (mean != null) {
       mean.checkNotSwapped();
     }
+    forgetGathered();
   }
 
   /**
@@ -222,8 +233,25 @@ final class Stages implements AutoCloseable {
     return mean;
   }
 
+  /** See {@link Optimizer#gather}. */
+  void gather() {
+    if (sharded != null) {
+      sharded.gather(this::walk, update.stream());
+    }
+  }
+
+  private void forgetGathered() {
+    if (sharded != null) {
+      sharded.forget();
+    }
+  }
+
   /** What outlives an update, but for the scalars. */
   void exchange(State state) {
+    walk(sharded == null ? state : sharded.of(state));
+  }
+
+  private void walk(State state) {
     preconditioner().exchange(state.of("preconditioner"));
     rule.exchange(state);
     if (mean != null) {
@@ -235,6 +263,7 @@ final class Stages implements AutoCloseable {
   public void close() {
     branch.close();
     method.close();
+    forgetGathered();
     if (chunked != null) {
       chunked.close();
     }

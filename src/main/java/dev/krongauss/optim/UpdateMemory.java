@@ -5,14 +5,19 @@ import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
+import dev.krongauss.precondition.LayerOwners;
 import dev.krongauss.precondition.Preconditioner;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
  * What the stages of an update share.
  *
  * @param arena closed by the stages
- * @param gradients g of the batch, L2 term included, shaped like the parameters
+ * @param owners of the layers' factors, gradients and their averages
+ * @param gradients g of the batch, L2 term included, shaped like the parameters; null where another
+ *     rank has it
  * @param direction Δ before its scaling, shaped like the parameters
  * @param mean of the weights; null for none
  */
@@ -22,6 +27,7 @@ record UpdateMemory(
     GaussNewtonOptions options,
     Arena arena,
     Scalars scalars,
+    LayerOwners owners,
     Preconditioner preconditioner,
     Objective objective,
     List<Matrix> gradients,
@@ -39,17 +45,28 @@ record UpdateMemory(
       Arena arena,
       Scalars scalars,
       boolean diagonalTop) {
+    LayerOwners owners = options.owners(model, diagonalTop);
     return new UpdateMemory(
         model,
         loss,
         options,
         arena,
         scalars,
-        options.preconditioner(model, scalars, diagonalTop),
+        owners,
+        options.preconditioner(model, scalars, diagonalTop, owners),
         new Objective(model, loss, arena, scalars, options),
-        FirstOrder.like(model.parameters(), arena, "gradient"),
+        gradients(model, arena, owners),
         FirstOrder.like(model.parameters(), arena, "direction"),
         options.averages ? new IterateMean(model, arena, scalars, options.averageDecay) : null);
+  }
+
+  private static List<Matrix> gradients(Model model, Arena arena, LayerOwners owners) {
+    List<Matrix> gradients = FirstOrder.like(owners.own(model.parameters()), arena, "gradient");
+    List<Matrix> all = new ArrayList<>(Collections.nCopies(owners.layers(), null));
+    for (int k = 0; k < gradients.size(); k++) {
+      all.set(owners.first() + k, gradients.get(k));
+    }
+    return all;
   }
 
   Stream stream() {

@@ -30,8 +30,10 @@ final class DampedInverses {
 
   private final Factors factors;
   private final TraceDamping traceDamping;
-  private final Factorisation ladder;
+  private final LayerOwners owners;
+  private final Factorisation ladder; // null where layers have owners
   private final SharedInverses shared; // null for one alone
+  private final AgreedLadder agreed; // null where all have all layers
   private final List<Matrix> Q = new ArrayList<>();
   private final List<Matrix> G = new ArrayList<>();
   private final Buffer dampings;
@@ -42,24 +44,36 @@ final class DampedInverses {
 
   /**
    * @param ranks that factorisations are shared out over; null for none
+   * @param owners of the layers, of which the factors are this rank's
    */
   DampedInverses(
-      Device device, Operations operations, Arena arena, Factors factors, Collective ranks) {
+      Device device,
+      Operations operations,
+      Arena arena,
+      Factors factors,
+      Collective ranks,
+      LayerOwners owners) {
     this.factors = factors;
+    this.owners = owners;
     traceDamping = new TraceDamping(device);
     inverses(arena, factors, Q, G);
-    int count = 2 * factors.layers();
+    int rungs = TraceDamping.CANDIDATES;
+    int count = 2 * owners.layers();
     List<Matrix> undamped = interleaved(factors.allQ(), factors.allG());
-    ladder = operations.ladder(arena, undamped, all(), TraceDamping.CANDIDATES);
+    ladder = owners.shared() ? null : operations.ladder(arena, undamped, all(), rungs);
+    agreed =
+        owners.shared()
+            ? new AgreedLadder(operations, arena, owners, undamped, all(), rungs)
+            : null;
     shared =
-        ranks == null || ranks.size() == 1
+        owners.shared() || ranks == null || ranks.size() == 1
             ? null
             : new SharedInverses(device, operations, arena, ranks, undamped, all());
-    dampings = arena.floats((long) TraceDamping.CANDIDATES * count, "dampings");
+    dampings = arena.floats((long) rungs * undamped.size(), "dampings");
     omegas = arena.floats(factors.layers(), "omegas");
     traces = arena.floats(count, "traces");
-    infos = arena.ints((long) TraceDamping.CANDIDATES * count, "infos");
-    gammas = arena.floats(TraceDamping.CANDIDATES, "gammas");
+    infos = arena.ints((long) rungs * count, "infos");
+    gammas = arena.floats(rungs, "gammas");
     Refreshes.clear(gammas, device.stream());
   }
 
@@ -75,8 +89,10 @@ final class DampedInverses {
         gammas.pointer(),
         dampings.pointer(),
         omegas.pointer(),
-        traces.pointer());
-    if (shared == null || !shared.run(s, dampings.pointer(), infos.pointer())) {
+        agreed == null ? traces.pointer() : agreed.ownTraces());
+    if (agreed != null) {
+      agreed.run(s, dampings, infos, traces);
+    } else if (shared == null || !shared.run(s, dampings.pointer(), infos.pointer())) {
       ladder.run(s, dampings.pointer(), infos.pointer());
     }
   }
@@ -99,7 +115,7 @@ final class DampedInverses {
   /** Where the rungs' infos and γ are. */
   Control.Dampings rungs() {
     return new Control.Dampings(
-        infos.pointer(), gammas.pointer(), TraceDamping.CANDIDATES, 2 * factors.layers());
+        infos.pointer(), gammas.pointer(), TraceDamping.CANDIDATES, 2 * owners.layers());
   }
 
   /** Traces of the undamped factors at the last refresh, of Q_l at 2 l, of G_l at 2 l + 1. */
@@ -118,10 +134,11 @@ final class DampedInverses {
       return "";
     }
     int last = TraceDamping.CANDIDATES - 1;
-    int count = 2 * factors.layers();
+    int count = 2 * owners.layers();
     int[] values = infos.downloadInts(TraceDamping.CANDIDATES * count, s);
     int failed = firstFailure(values, last * count, count);
-    if (factors.batches(failed, s) == 0) {
+    int own = failed - 2 * owners.first();
+    if (owners.own(failed / 2) && factors.batches(own, s) == 0) {
       return FactorFailure.noBatch(failed);
     }
     float gamma = gammas.downloadFloats(TraceDamping.CANDIDATES, s)[last];
@@ -130,7 +147,7 @@ final class DampedInverses {
 
   /** Waits for the stream; the first rung on which all factors succeeded, or −1. */
   int rung(Stream s) {
-    int count = 2 * factors.layers();
+    int count = 2 * owners.layers();
     int[] values = infos.downloadInts(TraceDamping.CANDIDATES * count, s);
     for (int rung = 0; rung < TraceDamping.CANDIDATES; rung++) {
       if (firstFailure(values, rung * count, count) == count) {

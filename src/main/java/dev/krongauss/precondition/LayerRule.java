@@ -46,6 +46,9 @@ public final class LayerRule {
   /** Weight of the past in the average of the gradient, from the fourth accepted update on. */
   private static final float GRADIENT_DECAY = 0.5f;
 
+  /** Of a layer: the product with its direction before, and what is measured. */
+  static final int NUMBERS = 1 + LayerMeasures.MEASURES;
+
   private final ControlLayers control;
   private final GradientAverage average;
   private final LayerMeasures layerMeasures;
@@ -53,10 +56,12 @@ public final class LayerRule {
   private final LayerUpdate update;
   private final Control.Rules rules;
   private final long scalars;
-  private final List<Matrix> m;
-  private final Buffer along;
+  private final LayerOwners owners;
+  private final List<Matrix> m; // of this rank's layers
+  private final Matrix numbers; // of all layers: products with the directions before, and measures
+  private final Matrix own; // those of this rank's layers
+  private final SharedDirections shared; // null for one alone
   private final Buffer averageScratch;
-  private final Buffer measures;
   private final Buffer measuresScratch;
   private final Buffer system;
   private final Buffer traces;
@@ -70,27 +75,51 @@ public final class LayerRule {
    */
   public LayerRule(
       Device device, Arena arena, List<Matrix> shapes, long scalars, Control.Rules rules) {
+    this(device, arena, shapes, scalars, rules, LayerOwners.one(shapes.size()));
+  }
+
+  /**
+   * The same for one of several ranks, each of which averages, solves and measures for its own
+   * layers. Of gradients and their averages only those of its layers are looked at.
+   */
+  public LayerRule(
+      Device device,
+      Arena arena,
+      List<Matrix> shapes,
+      long scalars,
+      Control.Rules rules,
+      LayerOwners owners) {
     int L = shapes.size();
     this.rules = rules;
     this.scalars = scalars;
+    this.owners = owners;
     control = new ControlLayers(device);
     average = new GradientAverage(device);
     layerMeasures = new LayerMeasures(device);
     coefficients = new Coefficients(device);
     update = new LayerUpdate(device);
     m = new ArrayList<>();
-    for (Matrix shape : shapes) {
-      String name = "average of the gradient " + (m.size() + 1);
+    List<Matrix> ownShapes = owners.own(shapes);
+    for (Matrix shape : ownShapes) {
+      String name = "average of the gradient " + (owners.first() + m.size() + 1);
       m.add(arena.matrix(shape.rows(), shape.columns(), name));
     }
-    along = arena.floats(L, "products with the directions before");
+    numbers = rows(arena, L, "products with the directions before, and measures of the layers");
+    own =
+        owners.shared() ? rows(arena, ownShapes.size(), "the same of this rank's layers") : numbers;
+    shared = owners.shared() ? new SharedDirections(device, arena, owners, shapes, NUMBERS) : null;
     averageScratch =
-        arena.floats(GradientAverage.scratchFloats(shapes), "scratch of those products");
-    measures = arena.floats((long) LayerMeasures.MEASURES * L, "measures of the layers");
-    measuresScratch = arena.floats(LayerMeasures.scratchFloats(shapes), "scratch of the measures");
+        arena.floats(GradientAverage.scratchFloats(ownShapes), "scratch of those products");
+    measuresScratch =
+        arena.floats(LayerMeasures.scratchFloats(ownShapes), "scratch of the measures");
     traces = arena.floats(2L * L, "traces at the last refresh");
     int doubles = Coefficients.scratchDoubles(L);
     system = doubles == 0 ? null : arena.floats(2L * doubles, "system of the step lengths");
+  }
+
+  private static Matrix rows(Arena arena, int layers, String name) {
+    long pointer = arena.floats((long) NUMBERS * layers, name).pointer();
+    return Matrix.wrap(pointer, NUMBERS, layers, layers);
   }
 
   /**
@@ -141,17 +170,35 @@ public final class LayerRule {
    * @param D the directions before; m afterwards, for the solve
    */
   public void average(List<Matrix> g, List<Matrix> D, Stream s) {
-    average.applyAlong(s, m, g, mu(), D, averageScratch.pointer(), along.pointer());
+    average.applyAlong(
+        s, m, owners.own(g), mu(), owners.own(D), averageScratch.pointer(), own.pointer());
   }
 
   /**
-   * Measures r, ‖Δ‖², p and ‖W‖² of every layer; g and its average are those of this update.
+   * Measures r, ‖Δ‖², p and ‖W‖² of every layer; g and its average are those of this update. With
+   * other ranks all get each other's measures and directions then, and wait for them.
    *
    * @param part of the batch, to be taken for C by the same launch; null for none
    */
   public void measure(List<Matrix> D, List<Matrix> g, List<Matrix> W, Part part, Stream s) {
-    long scratch = measuresScratch.pointer();
-    layerMeasures.measure(s, D, g, m, W, mu(), scratch, part, measures.pointer());
+    layerMeasures.measure(
+        s,
+        owners.own(D),
+        owners.own(g),
+        m,
+        owners.own(W),
+        mu(),
+        measuresScratch.pointer(),
+        part,
+        measures(own));
+    if (shared != null) {
+      shared.run(D, own, numbers, s);
+    }
+  }
+
+  /** Where the measures are: behind the products. */
+  private static long measures(Matrix numbers) {
+    return numbers.pointer() + 4L * numbers.stride();
   }
 
   /**
@@ -170,8 +217,8 @@ public final class LayerRule {
   public Coefficients.Decision decision(
       Matrix C, Preconditioner preconditioner, boolean refreshed) {
     return new Coefficients.Decision(
-        new Coefficients.Model(C, measures.pointer(), system == null ? 0 : system.pointer()),
-        along.pointer(),
+        new Coefficients.Model(C, measures(numbers), system == null ? 0 : system.pointer()),
+        numbers.pointer(),
         steps(),
         scalars,
         preconditioner.rungs(),
@@ -187,8 +234,35 @@ public final class LayerRule {
    */
   public void apply(
       List<Matrix> W, List<Matrix> D, List<Matrix> g, LayerUpdate.Iterates iterates, Stream s) {
-    update.apply(
-        s, W, D, steps(), new LayerUpdate.Gradients(m, g, mu()), iterates, at(Control.ACCEPTED));
+    LayerUpdate.Gradients gradients = new LayerUpdate.Gradients(m, owners.own(g), mu());
+    apply(owners.first(), owners.end(), W, D, gradients, iterates, s);
+    apply(0, owners.first(), W, D, null, iterates, s);
+    apply(owners.end(), owners.layers(), W, D, null, iterates, s);
+  }
+
+  /** Of some layers; of other ranks' without their gradients. */
+  private void apply(
+      int first,
+      int end,
+      List<Matrix> W,
+      List<Matrix> D,
+      LayerUpdate.Gradients gradients,
+      LayerUpdate.Iterates of,
+      Stream s) {
+    if (first < end) {
+      LayerUpdate.Iterates iterates =
+          of == null
+              ? null
+              : new LayerUpdate.Iterates(of.A().subList(first, end), of.decay(), of.applied());
+      update.apply(
+          s,
+          W.subList(first, end),
+          D.subList(first, end),
+          steps() + 4L * first,
+          gradients,
+          iterates,
+          at(Control.ACCEPTED));
+    }
   }
 
   /**

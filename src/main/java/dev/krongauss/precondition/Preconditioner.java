@@ -6,6 +6,7 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.diagnose.Diagnosis;
+import dev.krongauss.dist.Collective;
 import dev.krongauss.kernel.Control;
 import dev.krongauss.kernel.TraceDamping;
 import dev.krongauss.kernel.operations.Operations;
@@ -54,8 +55,9 @@ public final class Preconditioner implements Resumable, AutoCloseable {
     factors = options.factors(arena, operations);
     shapes = new LayerShapes(factors);
     refreshes = new Refreshes(factors, operations);
-    solve = new TwoSidedSolve(device, arena, operations, factors, shapes, refreshes, options.ranks);
-    inverses = new DampedInverses(device, operations, arena, factors, options.ranks);
+    Collective ranks = options.sharedOut();
+    solve = new TwoSidedSolve(device, arena, operations, factors, shapes, refreshes, ranks);
+    inverses = new DampedInverses(device, operations, arena, factors, ranks, options.owners());
     gamma = options.gamma(arena, device);
     PositionStatistics rows = layers.stream().allMatch(LayerSpec::once) ? null : positions();
     batches = new BatchStatistics(layers, factors, shapes, refreshes, rows);
@@ -87,10 +89,7 @@ public final class Preconditioner implements Resumable, AutoCloseable {
     return factors.layers();
   }
 
-  /**
-   * Forgets the past of the moving averages, as after a batch that was not finite. Waits for the
-   * device, and so cannot be captured.
-   */
+  /** Forgets the averages' past, as after a batch that was not finite. Waits for the device. */
   public void restart() {
     refreshes.checkOpen();
     factors.restart();

@@ -52,9 +52,8 @@ public record PreconditionerMemory(FactorMemory factors) {
     List<Matrix> weights = factors.weights();
     int L = weights.size();
     arena.like(weights); // the average of the gradient
-    arena.floats(L); // products with the directions before
+    arena.floats((double) LayerRule.NUMBERS * L);
     arena.floats(GradientAverage.scratchFloats(weights));
-    arena.floats((double) LayerMeasures.MEASURES * L);
     arena.floats(LayerMeasures.scratchFloats(weights));
     arena.floats(2.0 * L); // traces
     arena.floats(2.0 * Coefficients.scratchDoubles(L));

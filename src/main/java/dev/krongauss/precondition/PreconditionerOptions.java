@@ -23,6 +23,7 @@ final class PreconditionerOptions {
   long restartPointer;
   Operations.Mode mode;
   Collective ranks;
+  LayerOwners owners; // null for one
 
   /**
    * @param activations d_{l-1} + 1
@@ -137,6 +138,24 @@ final class PreconditionerOptions {
   void checkLayers() {
     Check.that(
         !layers.isEmpty(), "a preconditioner without layers; add .layer(activations, units)");
+    LayerOwners of = owners();
+    Check.that(
+        layers.size() == of.end() - of.first(),
+        "%d layers for a rank that owns %d; add the layers of its own, from %d to %d",
+        layers.size(),
+        of.end() - of.first(),
+        of.first(),
+        of.end() - 1);
+  }
+
+  /** Of the layers, of which those that were added are this rank's. */
+  LayerOwners owners() {
+    return owners == null ? LayerOwners.one(layers.size()) : owners;
+  }
+
+  /** Ranks that work on all layers is shared out over; null for none. */
+  Collective sharedOut() {
+    return owners().shared() ? null : ranks;
   }
 
   Operations operations(Device device) {

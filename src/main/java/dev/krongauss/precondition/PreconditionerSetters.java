@@ -158,6 +158,17 @@ abstract class PreconditionerSetters<T extends PreconditionerSetters<T>> {
     return self();
   }
 
+  /**
+   * Shards the state: the layers added here are this rank's own, of all that the owners have, and
+   * so are the batches, gradients and directions that it is given. {@link Preconditioner#refresh}
+   * waits for all ranks, since a rung of dampings is everybody's, and so are {@link
+   * Preconditioner#rungs} and {@link Preconditioner#traces}, of all layers.
+   */
+  public T owners(LayerOwners owners) {
+    options.owners = owners;
+    return self();
+  }
+
   /** Largest weight of the moving averages' past; 0 for none, default 0.9. */
   public T decay(double value) {
     options.decay = (float) value;

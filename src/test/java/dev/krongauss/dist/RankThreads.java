@@ -132,7 +132,7 @@ final class RankThreads {
   }
 
   /** All numbers of a report, to the last bit. */
-  private static String exactly(StepReport report) {
+  static String exactly(StepReport report) {
     return String.join(
         " ",
         Double.toHexString(report.loss()),
@@ -148,7 +148,7 @@ final class RankThreads {
         report.toString());
   }
 
-  private static byte[] state(Device device, Map<String, Resumable> parts) throws IOException {
+  static byte[] state(Device device, Map<String, Resumable> parts) throws IOException {
     Path file = Files.createTempFile("rank", ".checkpoint");
     try {
       Checkpoint.save(file, device.stream(), parts);

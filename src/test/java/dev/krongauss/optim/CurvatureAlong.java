@@ -14,6 +14,7 @@ import dev.krongauss.model.LossFunction;
 import dev.krongauss.net.Activation;
 import dev.krongauss.net.Loss;
 import dev.krongauss.net.Network;
+import dev.krongauss.precondition.LayerOwners;
 import dev.krongauss.precondition.Preconditioner;
 import java.util.List;
 import java.util.Locale;
@@ -45,7 +46,11 @@ public final class CurvatureAlong {
     objective = new Objective(network, loss.on(device), arena, scalars, options);
     diagnostics = new Diagnostics(network, options.operations(device), arena, scalars);
     preconditioner =
-        options.preconditioner(network, scalars, options.diagonalTop(loss, Method.KFRA));
+        options.preconditioner(
+            network,
+            scalars,
+            options.diagonalTop(loss, Method.KFRA),
+            LayerOwners.one(network.parameters().size()));
     direction = FirstOrder.like(network.parameters(), arena, "direction");
   }
 

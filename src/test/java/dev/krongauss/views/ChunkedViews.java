@@ -18,6 +18,11 @@ final class ChunkedViews {
   private ChunkedViews() {}
 
   static void add(Table table) {
+    table.writesNothing("curvature.ChunkedFactors.Statistic.new/4", "it says what is summed");
+    String handover = "whoever has ranks implements it";
+    table.writesNothing("curvature.RecursionHandover.receive/2", handover);
+    table.writesNothing("curvature.RecursionHandover.give/2", handover);
+    table.writesNothing("curvature.ChunkedFactors.new/12", "it is what new with nine does");
     for (String operation : List.of("new/9", "statistics/7")) {
       CurvatureViews.both(
           table,

@@ -40,7 +40,9 @@ final class LayerStepsViews {
     for (String call : List.of("direction/3", "decide/7", "apply/3", "reduction/3")) {
       table.run("precondition.LayerSteps." + call, UPDATES, LayerStepsViews::update);
     }
-    table.writesNothing("precondition.LayerRule.new/5", "it looks at shapes alone");
+    for (String of : List.of("LayerRule.new/5", "LayerRule.new/6", "ShardedState.new/4")) {
+      table.writesNothing("precondition." + of, "it looks at shapes alone");
+    }
     String exchanges = "it shows a state the matrices, as everything resumable does";
     table.writesNothing("precondition.LayerRule.exchange/2", exchanges);
     for (String call : List.of("average/3", "measure/5", "decide/4", "apply/5")) {

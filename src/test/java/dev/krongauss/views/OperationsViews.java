@@ -237,16 +237,19 @@ final class OperationsViews {
             run(t, op.factorisation(arena, S, X), arena, 3);
           }
         });
-    both(
-        table,
-        "Operations.ladder/4",
-        1e-4,
-        (t, op, s) -> {
-          List<Matrix> S = List.of(t.input(definite(t, O)), t.input(definite(t, 130)));
-          try (Arena arena = t.device().newArena("ladder")) {
-            run(t, op.ladder(arena, S, outputs(t, O, O, 130, 130), 3), arena, 3);
-          }
-        });
+    for (String operation : List.of("ladder/4", "climbing/3")) {
+      both(
+          table,
+          "Operations." + operation,
+          1e-4,
+          (t, op, s) -> {
+            List<Matrix> S = List.of(t.input(definite(t, O)), t.input(definite(t, 130)));
+            try (Arena arena = t.device().newArena("ladder")) {
+              run(t, op.ladder(arena, S, outputs(t, O, O, 130, 130), 3), arena, 3);
+              run(t, op.climbing(arena, S, outputs(t, O, O, 130, 130)), arena, 1);
+            }
+          });
+    }
     for (String operation : List.of("Operations.solver/4", "DampedSolver.solve/4")) {
       table.run("kernel.operations." + operation, 1e-4, OperationsViews::solve);
     }

@@ -43,17 +43,15 @@ public final class Operations {
   private final boolean chained;
 
   /**
-   * Loads all kernels that these operations launch: nothing is loaded, and nothing allocated, as
-   * they are called.
+   * Loads all kernels that are launched: nothing is loaded or allocated as operations are called.
    *
-   * @throws IllegalArgumentException if {@code LIBRARIES} is asked for and one of them did not
-   *     load, or if {@code krongauss.chain} is neither on nor off
+   * @throws IllegalArgumentException if {@code LIBRARIES} is asked for and one did not load, or if
+   *     {@code krongauss.chain} is neither on nor off
    */
   public Operations(Device device, Mode mode) {
     Check.that(
         mode != Mode.LIBRARIES || (device.blas().isPresent() && device.solver().isPresent()),
-        "operations mode LIBRARIES needs cuBLAS 12 and cuSOLVER 11, which did not load; use AUTO or"
-            + " KERNELS");
+        "mode LIBRARIES needs cuBLAS 12 and cuSOLVER 11, which did not load; use AUTO or KERNELS");
     this.mode = mode;
     this.device = device;
     boolean libraries = mode == Mode.LIBRARIES || (mode == Mode.AUTO && device.isSoftware());
@@ -75,20 +73,18 @@ public final class Operations {
     return new Operations(device, ModeProperty.mode());
   }
 
-  /** Where the operations run. */
   public Device device() {
     return device;
   }
 
   /**
-   * Whether {@link #factorisation} and {@link #ladder} can be captured in a graph: not where a
-   * GPU's cuSOLVER computes them, which allocates and waits. SoftCUDA captures its library's calls.
+   * Whether {@link #factorisation} and {@link #ladder} can be captured: not where a GPU's cuSOLVER
+   * computes them, which allocates and waits. SoftCUDA captures its library's calls.
    */
   public boolean capturesFactorisations() {
     return !librarySolver() || device.isSoftware();
   }
 
-  /** Who computes, as asked for. */
   public Mode mode() {
     return mode;
   }
@@ -251,11 +247,10 @@ public final class Operations {
 
   /**
    * Prepares X[c][m] = (S[m] + damping[c][m] I)⁻¹ for all matrices and candidates: by one launch of
-   * this project's kernel, or a loop of library calls on SoftCUDA, where the library has the CPU's
-   * speed. Allocates from {@code arena} and waits, once.
+   * this project's kernel, or a library's calls on SoftCUDA. Allocates from {@code arena} and waits,
+   * once.
    *
-   * @param S symmetric [n][n] of any sizes, lower triangle read, or diagonals [1][n] of diagonal
-   *     ones, never written
+   * @param S symmetric [n][n], lower triangle read, or diagonals [1][n]; never written
    * @param X for each candidate as many, of the same shapes; lower triangles are valid afterwards
    * @throws IllegalArgumentException if shapes or counts do not fit
    */
@@ -278,6 +273,11 @@ public final class Operations {
   public Factorisation ladder(Arena arena, List<Matrix> S, List<Matrix> X, int rungs) {
     Factorisation first = librarySolver() ? factorisation(arena, S, List.of(X)) : null;
     return KernelFactorisation.ladder(device, arena, S, X, first, rungs);
+  }
+
+  /** One rung of {@link #ladder} behind the first, to its bits, for those who climb themselves. */
+  public Factorisation climbing(Arena arena, List<Matrix> S, List<Matrix> X) {
+    return KernelFactorisation.of(device, arena, S, List.of(X));
   }
 
   /** As {@link #ladder} of a matrix of which a library gives solutions; null where none does. */

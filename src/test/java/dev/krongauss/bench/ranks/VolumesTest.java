@@ -11,6 +11,7 @@ import dev.krongauss.net.Activation;
 import dev.krongauss.net.Loss;
 import dev.krongauss.net.Network;
 import dev.krongauss.optim.GaussNewton;
+import dev.krongauss.optim.GaussNewtonSetters;
 import dev.krongauss.optim.Optimizer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ final class VolumesTest {
   private static final int[] WIDTHS = {500, 400, 60, 500};
   private static final int N = 64;
   private static final double ROUNDED_UP = 1.05;
+  private static final int REFRESH_EVERY = 2;
 
   /** Of an update that refreshes, and of a plain one. */
   private record Sent(long refreshing, long plain) {}
@@ -35,12 +37,27 @@ final class VolumesTest {
   @ParameterizedTest
   @ValueSource(ints = {2, 4})
   void littleMoreThanTheLeast(int size) throws Exception {
-    List<Sent> sent = train(size);
+    List<Sent> sent = train(size, false);
     Volumes volumes = Volumes.of(WIDTHS, true);
     double refreshing = sent.stream().mapToLong(Sent::refreshing).sum();
     double plain = sent.stream().mapToLong(Sent::plain).sum();
     assertThat(refreshing / (size * volumes.leastBytes(size, true))).isBetween(1.0, ROUNDED_UP);
     assertThat(plain / (size * volumes.leastBytes(size, false))).isBetween(1.0, ROUNDED_UP);
+  }
+
+  @Test
+  void littleMoreThanTheLeastOfShards() throws Exception {
+    int size = 2; // of more the parts are small here, and are rounded up
+    List<Sent> sent = train(size, true);
+    Volumes volumes = Volumes.of(WIDTHS, true);
+    Collective ranks = Threads.group(size, Duration.ofMinutes(2)).get(0);
+    long handedOver = Volumes.handedOver(WIDTHS, Volumes.owners(ranks, WIDTHS, REFRESH_EVERY));
+    double refreshing = sent.stream().mapToLong(Sent::refreshing).sum();
+    double plain = sent.stream().mapToLong(Sent::plain).sum();
+    assertThat(refreshing / (size * volumes.leastShardedBytes(size, true, handedOver)))
+        .isBetween(1.0, ROUNDED_UP);
+    assertThat(plain / (size * volumes.leastShardedBytes(size, false, handedOver)))
+        .isBetween(1.0, ROUNDED_UP);
   }
 
   /** W is 2 x 4 and 3 x 3; Q 4 x 4 and 3 x 3; G 2 x 2, and a diagonal of 3 or 3 x 3. */
@@ -53,12 +70,12 @@ final class VolumesTest {
     assertThat(Volumes.of(widths, true).leastBytes(1, false)).isZero();
   }
 
-  private static List<Sent> train(int size) throws Exception {
+  private static List<Sent> train(int size, boolean shard) throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(size);
     try {
       List<Future<Sent>> futures = new ArrayList<>();
       for (Collective rank : Threads.group(size, Duration.ofMinutes(2))) {
-        futures.add(threads.submit(() -> train(rank)));
+        futures.add(threads.submit(() -> train(rank, shard)));
       }
       List<Sent> sent = new ArrayList<>();
       for (Future<Sent> future : futures) {
@@ -70,7 +87,7 @@ final class VolumesTest {
     }
   }
 
-  private static Sent train(Collective ranks) {
+  private static Sent train(Collective ranks, boolean shard) {
     Random random = new Random(1);
     float[] values = new float[N * WIDTHS[0]];
     for (int i = 0; i < values.length; i++) {
@@ -86,17 +103,18 @@ final class VolumesTest {
                 .dense(WIDTHS[3], Activation.IDENTITY)
                 .build(device, 1);
         Batches batches = Batches.shard(device, data, N, 1, ranks.rank(), ranks.size());
-        Optimizer kfra =
-            GaussNewton.kfra()
-                .refreshEvery(2)
-                .adaptLambda(false)
-                .ranks(ranks)
-                .build(network, Loss.bernoulli())) {
+        Optimizer kfra = kfra(ranks, shard).build(network, Loss.bernoulli())) {
       kfra.step(batches.next());
       long first = ranks.sentBytes();
       kfra.step(batches.next());
       assertThat(ranks.waits()).isPositive();
       return new Sent(first, ranks.sentBytes() - first);
     }
+  }
+
+  private static GaussNewtonSetters<?> kfra(Collective ranks, boolean shard) {
+    GaussNewtonSetters<?> setters =
+        GaussNewton.kfra().refreshEvery(REFRESH_EVERY).adaptLambda(false).ranks(ranks);
+    return shard ? setters.shard() : setters;
   }
 }
