@@ -55,14 +55,15 @@ INLINE RowInts exponents(RowWords number) {
 }
 
 // Vectors of the elements of each k from a register of B: 4 x 4 transpositions.
-template <class V>
-INLINE void columns(const V* v, V* to) {
-  const V a = __builtin_shufflevector(v[0], v[1], 0, 8, 1, 9, 4, 12, 5, 13), b = __builtin_shufflevector(v[2], v[3], 0, 8, 1, 9, 4, 12, 5, 13);
-  const V c = __builtin_shufflevector(v[0], v[1], 2, 10, 3, 11, 6, 14, 7, 15), d = __builtin_shufflevector(v[2], v[3], 2, 10, 3, 11, 6, 14, 7, 15);
-  to[0] = __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13);
-  to[1] = __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
-  to[2] = __builtin_shufflevector(c, d, 0, 1, 8, 9, 4, 5, 12, 13);
-  to[3] = __builtin_shufflevector(c, d, 2, 3, 10, 11, 6, 7, 14, 15);
+INLINE void columns(const RowWords* v, RowWords* to) {
+  __m256i in[4];
+  for (int q = 0; q < 4; ++q) in[q] = bits<__m256i>(v[q]);
+  const __m256i a = _mm256_unpacklo_epi32(in[0], in[1]), b = _mm256_unpacklo_epi32(in[2], in[3]);
+  const __m256i c = _mm256_unpackhi_epi32(in[0], in[1]), d = _mm256_unpackhi_epi32(in[2], in[3]);
+  to[0] = bits<RowWords>(_mm256_unpacklo_epi64(a, b));
+  to[1] = bits<RowWords>(_mm256_unpackhi_epi64(a, b));
+  to[2] = bits<RowWords>(_mm256_unpacklo_epi64(c, d));
+  to[3] = bits<RowWords>(_mm256_unpackhi_epi64(c, d));
 }
 
 // False if the factors are not ordinary.

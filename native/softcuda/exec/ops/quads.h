@@ -12,12 +12,8 @@ INLINE __m512i pick_low() { return _mm512_setr_epi32(0, 4, 8, 12, 16, 20, 24, 28
 INLINE __m512i pick_high() { return _mm512_setr_epi32(2, 6, 10, 14, 18, 22, 26, 30, 3, 7, 11, 15, 19, 23, 27, 31); }
 INLINE __m512i join_first() { return _mm512_setr_epi32(0, 8, 16, 24, 1, 9, 17, 25, 2, 10, 18, 26, 3, 11, 19, 27); }
 INLINE __m512i join_second() { return _mm512_setr_epi32(4, 12, 20, 28, 5, 13, 21, 29, 6, 14, 22, 30, 7, 15, 23, 31); }
-INLINE __m512 low_halves(__m512 a, __m512 b) {
-  return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
-}
-INLINE __m512 high_halves(__m512 a, __m512 b) {
-  return __builtin_shufflevector(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
-}
+INLINE __m512 low_halves(__m512 a, __m512 b) { return _mm512_maskz_shuffle_f32x4(0xffff, a, b, 0x44); }
+INLINE __m512 high_halves(__m512 a, __m512 b) { return _mm512_maskz_shuffle_f32x4(0xffff, a, b, 0xee); }
 
 // Sixteen lanes of four floats each to the lanes from k of four registers. No masked stores here: compilers take those for calls that
 // may do anything to the registers.
