@@ -127,11 +127,7 @@ public final class Cholesky {
     private int blocks;
 
     private Plan(
-        Device device,
-        Function function,
-        Arena arena,
-        List<Matrix> S,
-        List<List<Matrix>> X) {
+        Device device, Function function, Arena arena, List<Matrix> S, List<List<Matrix>> X) {
       this.function = function;
       this.matrices = S.size();
       int end = 0;

@@ -104,8 +104,7 @@ public final class Diagonal {
         .launch();
   }
 
-  private record Inverses(List<Item> items, long damping, long info)
-      implements Groups.Kernel {
+  private record Inverses(List<Item> items, long damping, long info) implements Groups.Kernel {
     @Override
     public int bytes() {
       return 32;

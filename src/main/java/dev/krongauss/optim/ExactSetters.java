@@ -58,8 +58,8 @@ abstract class ExactSetters<T extends ExactSetters<T>> extends DampedSetters<T> 
   /**
    * The most corrections of the step by its residual, each a tangent, a backward pass and a product
    * with the inverse; default 6, at most 100. Those that are not needed leave at once; {@link
-   * StepReport#solveError} tells what is left: with 6 below 1e-5 for λ from 1e-6 of the matrix on, and
-   * where λ is less than a float's rounding of it, 6e-8, more of them help, 20 to 30.
+   * StepReport#solveError} tells what is left: with 6 below 1e-5 for λ from 1e-6 of the matrix on,
+   * and where λ is less than a float's rounding of it, 6e-8, more of them help, 20 to 30.
    */
   public T refinements(int count) {
     options.refinements = count;

@@ -247,8 +247,8 @@ public final class Operations {
 
   /**
    * Prepares X[c][m] = (S[m] + damping[c][m] I)⁻¹ for all matrices and candidates: by one launch of
-   * this project's kernel, or a library's calls on SoftCUDA. Allocates from {@code arena} and waits,
-   * once.
+   * this project's kernel, or a library's calls on SoftCUDA. Allocates from {@code arena} and
+   * waits, once.
    *
    * @param S symmetric [n][n], lower triangle read, or diagonals [1][n]; never written
    * @param X for each candidate as many, of the same shapes; lower triangles are valid afterwards
