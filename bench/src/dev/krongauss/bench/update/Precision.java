@@ -177,8 +177,8 @@ public final class Precision implements Callable<Integer> {
       double seconds = (System.nanoTime() - start) / 1e9;
       Map<String, Resumable> parts = parts(network, batches, optimizer);
       Checkpoint.save(kept, device.stream(), parts);
-      double[] alpha = stepsAfter(device, set, shape, kept, PrecisionVariant.FP32);
-      double[] other = stepsAfter(device, set, shape, kept, PrecisionVariant.TANGENTS);
+      double[] alpha = stepsAfter(device, set, shape, seed, kept, PrecisionVariant.FP32);
+      double[] other = stepsAfter(device, set, shape, seed, kept, PrecisionVariant.TANGENTS);
       return new PrecisionRows.Values(
           mean(objectives.subList(updates - LAST, updates)), relative(alpha, other), seconds);
     } finally {
@@ -191,11 +191,16 @@ public final class Precision implements Callable<Integer> {
    * and {@code tangents} they belong to the same direction.
    */
   private double[] stepsAfter(
-      Device device, Dataset set, NetworkShape shape, Path kept, PrecisionVariant variant)
+      Device device,
+      Dataset set,
+      NetworkShape shape,
+      long seed,
+      Path kept,
+      PrecisionVariant variant)
       throws IOException {
     variant.set();
-    try (Network network = shape.build(device, 1);
-        Batches batches = Batches.of(device, set, batch, 1);
+    try (Network network = shape.build(device, seed);
+        Batches batches = Batches.of(device, set, batch, seed);
         GaussNewton optimizer = GaussNewton.kfra().build(network, data.problem().loss())) {
       Checkpoint.load(kept, device.stream(), parts(network, batches, optimizer));
       StepReport report = optimizer.step(batches.next());

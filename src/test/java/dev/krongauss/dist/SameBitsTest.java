@@ -12,6 +12,7 @@ import dev.krongauss.optim.GaussNewtonSetters;
 import dev.krongauss.optim.Muon;
 import dev.krongauss.optim.Optimizer;
 import dev.krongauss.optim.Sgd;
+import dev.krongauss.testing.Share;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** 1, 2, 4 and 8 ranks train as one: reports, weights and the whole state, bit for bit. */
 final class SameBitsTest {
@@ -148,9 +150,13 @@ final class SameBitsTest {
 
   @Tag("thorough")
   @ParameterizedTest
-  @EnumSource(names = {"KFRA", "KFLR", "KFAC", "ADAM"})
+  @MethodSource("aShareOfKinds")
   void anyNumberOfRanksForLong(Kind kind) {
     anyNumberOfRanks(kind, 100, 2, 4, 8);
+  }
+
+  static List<Kind> aShareOfKinds() {
+    return Share.ofThorough().of(List.of(Kind.KFRA, Kind.KFLR, Kind.KFAC, Kind.ADAM));
   }
 
   private static void anyNumberOfRanks(Kind kind, int updates, int... sizes) {

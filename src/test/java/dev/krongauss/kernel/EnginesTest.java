@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.krongauss.device.Device;
 import dev.krongauss.mutation.SoftwareOptions;
+import dev.krongauss.testing.Share;
 import dev.krongauss.testing.TestDevice;
 import java.util.List;
 import java.util.stream.Stream;
@@ -46,6 +47,10 @@ final class EnginesTest {
 
   static Stream<KernelTest.Run> interpreted() {
     return runs().filter(r -> !isTranslated(r));
+  }
+
+  static List<KernelTest.Run> aShareOfInterpreted() {
+    return Share.ofThorough().of(interpreted().toList());
   }
 
   private static Stream<KernelTest.Run> runs() {
@@ -97,7 +102,7 @@ final class EnginesTest {
 
   /** The engine that SoftCUDA takes by itself for these is the interpreter. */
   @ParameterizedTest(name = "{0}", allowZeroInvocations = true) // of a krongauss.case
-  @MethodSource("interpreted")
+  @MethodSource("aShareOfInterpreted")
   @Tag("thorough")
   void leaveTheSameBitsTwice(KernelTest.Run run) {
     compare(run, "auto");

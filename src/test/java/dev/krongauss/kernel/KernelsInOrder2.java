@@ -1,5 +1,7 @@
 package dev.krongauss.kernel;
 
+import dev.krongauss.testing.Share;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 
 /**
@@ -8,6 +10,10 @@ import org.junit.jupiter.api.Tag;
  */
 @Tag("thorough")
 final class KernelsInOrder2 extends KernelTest {
+  static Stream<Run> runs() {
+    return Share.ofThorough().of(KernelTest.runs().toList()).stream();
+  }
+
   @Override
   long order() {
     return 2;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.krongauss.kernel.KernelCase;
 import dev.krongauss.kernel.KernelCases;
 import dev.krongauss.testing.Nvcc;
+import dev.krongauss.testing.Share;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,8 +16,8 @@ import org.junit.jupiter.api.TestInstance;
 
 /**
  * {@code native/mutants} as tests: the few wrong kernels that are marked quick are stopped; {@code
- * mvn -B verify -Pthorough} goes through the rest of the table, and shows that the kernels which
- * the few are made from raise nothing.
+ * mvn -B verify -Pthorough} goes through the rest of the table, or {@linkplain Share a share} of
+ * it, and shows that the kernels which the few are made from raise nothing.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class MutantsTest {
@@ -54,8 +55,9 @@ final class MutantsTest {
   void theOtherMutantsAreStopped() throws IOException, InterruptedException {
     Nvcc.assume("that the other wrong kernels are stopped");
     List<Mutant> others = all.stream().filter(m -> !m.quick()).toList();
-    assertThat(others).isNotEmpty();
-    areStopped(others, SEEDS);
+    List<Mutant> share = Share.ofThorough().of(others);
+    assertThat(share).isNotEmpty();
+    areStopped(share, SEEDS);
   }
 
   /** A repetition: {@code KernelTest} runs these kernels with all checks, too. */

@@ -15,6 +15,7 @@ import dev.krongauss.net.Loss;
 import dev.krongauss.net.Network;
 import dev.krongauss.testing.DeviceBatch;
 import dev.krongauss.testing.Problem;
+import dev.krongauss.testing.Share;
 import dev.krongauss.testing.TestDevice;
 import java.util.Arrays;
 import java.util.Locale;
@@ -44,7 +45,7 @@ final class TrainingMemoryTest {
   @Tag("thorough")
   @TestFactory
   Stream<DynamicTest> factorsOfManyShapesToTheByte() {
-    return shapes(SHAPES, MANY_SHAPES);
+    return Share.ofThorough().of(shapes(SHAPES, MANY_SHAPES).toList()).stream();
   }
 
   private static Stream<DynamicTest> shapes(int from, int to) {

@@ -7,6 +7,7 @@ import dev.krongauss.device.Arena;
 import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Function;
+import dev.krongauss.testing.Share;
 import dev.krongauss.testing.TestDevice;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -33,17 +34,17 @@ final class InstructionsTest {
 
   @TestFactory
   Stream<DynamicTest> instructionsComputeWhatTheIsaSays() throws IOException, InterruptedException {
-    return families(160);
+    return families(160).stream();
   }
 
   @Tag("thorough")
   @TestFactory
   Stream<DynamicTest> instructionsComputeWhatTheIsaSaysOfManyOperands()
       throws IOException, InterruptedException {
-    return families(6000);
+    return Share.ofThorough().of(families(6000)).stream();
   }
 
-  private Stream<DynamicTest> families(int tuples) throws IOException, InterruptedException {
+  private List<DynamicTest> families(int tuples) throws IOException, InterruptedException {
     Map<String, List<Form>> families = new LinkedHashMap<>();
     for (Form form : legal(Form.all())) {
       families.computeIfAbsent(form.family(), f -> new ArrayList<>()).add(form);
@@ -53,7 +54,8 @@ final class InstructionsTest {
             family ->
                 dynamicTest(
                     family.getKey() + ", " + family.getValue().size() + " forms",
-                    () -> run(family.getValue(), tuples)));
+                    () -> run(family.getValue(), tuples)))
+        .toList();
   }
 
   /** Without ptxas those that the device takes: that nothing is missing is then not looked at. */
