@@ -32,6 +32,7 @@ Team::Team(int threads) : spins_(threads <= softcudaProcessors()) {
 }
 
 void Team::share(int count, Call call, const void* part) {
+  const std::lock_guard<std::mutex> one(calls_);
   {
     std::lock_guard<std::mutex> lock(mutex_);
     count_ = count;

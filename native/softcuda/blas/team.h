@@ -18,7 +18,8 @@ class Team {
 
   int size() const { return static_cast<int>(threads_.size()) + 1; }
 
-  // part(0) ... part(count - 1), on all threads; returns when all have ended. Not to be called from within a part.
+  // part(0) ... part(count - 1), on all threads; returns when all have ended. Not to be called from within a
+  // part. Calls of several threads go one after the other.
   template <class Part>
   void run(int count, const Part& part) {
     if (count <= 1 || threads_.empty()) {
@@ -36,6 +37,7 @@ class Team {
 
   // Waiting awake for a thread that has no processor takes it the one it waits for.
   const bool spins_;
+  std::mutex calls_;  // each device has a thread that calls
   std::mutex mutex_;
   std::condition_variable wake_, done_;
   std::vector<std::thread> threads_;

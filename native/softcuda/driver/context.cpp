@@ -4,12 +4,14 @@
 #include <cstdio>
 #include <vector>
 
+#include "../check/elsewhere.h"
+#include "../exec/device_count.h"
 #include "../exec/options.h"
 #include "../exec/print.h"
+#include "devices.h"
 #include "event.h"
 #include "graph.h"
 #include "module.h"
-#include "queue.h"
 #include "stream.h"
 
 namespace softcuda {
@@ -17,16 +19,20 @@ namespace {
 
 std::atomic<uint64_t> next_context_id{1};
 
+// For reports: which one of several it was.
+std::string of_device(const Device& device) { return device_count() > 1 ? " of device " + std::to_string(device.ordinal()) : ""; }
+
 }  // namespace
 
-Context::Context(unsigned flags, bool primary) : legacy_(std::make_shared<Legacy>()), flags_(flags), primary_(primary), id_(next_context_id++) {
+Context::Context(Device& device, unsigned flags, bool primary) : device_(device), legacy_(std::make_shared<Legacy>()), flags_(flags), primary_(primary), id_(next_context_id++) {
   // Stack, buffer of printf, heap of malloc, depth and number of nested launches, granularity of L2, persisting L2.
   constexpr size_t kDefaults[kLimits] = {1024, 1048576, 8388608, 2, 2048, 64, 0};
   for (int i = 0; i < kLimits; ++i) limits_[i] = kDefaults[i];
 }
 
-std::shared_ptr<Context> Context::create(unsigned flags, bool primary) {
-  std::shared_ptr<Context> context(new Context(flags, primary));
+std::shared_ptr<Context> Context::create(Device& device, unsigned flags, bool primary) {
+  set_elsewhere(describe_elsewhere);
+  std::shared_ptr<Context> context(new Context(device, flags, primary));
   context->default_stream_ = std::make_shared<Stream>(context, 0, 0, true);
   return context;
 }
@@ -49,7 +55,7 @@ void Context::check() {
 
 std::string Context::destroy() {
   if (destroyed_.exchange(true)) return "";
-  Queue::device().wait_all();
+  device_.queue().wait_all();
   const std::shared_ptr<Context> self = shared_from_this();
   const auto mine = [&](const auto& object) { return object.context() == self; };
   std::string others;
@@ -66,9 +72,9 @@ std::string Context::destroy() {
   note(streams.size(), "stream");
   std::lock_guard<std::mutex> lock(mutex_);
   const std::string report = Options::global().check_leak && !failed() ? leaks(others) : "";
-  for (const auto& allocation : device_) memory_.release(allocation.first);
+  for (const auto& allocation : allocated_) memory_.release(allocation.first);
   for (const auto& range : host_) memory_.release(range.first);
-  device_.clear();
+  allocated_.clear();
   host_.clear();
   host_bytes_ = 0;
   return report;
@@ -88,7 +94,7 @@ std::string Context::leaks(const std::string& others) const {
     total += bytes;
     found.push_back(Leak{bytes, std::to_string(bytes) + " bytes of " + kind + " memory at " + hex + (name.empty() ? "" : ": '" + name + "'")});
   };
-  for (const auto& allocation : device_) add(allocation.second.bytes, "device", allocation.second.name, allocation.first);
+  for (const auto& allocation : allocated_) add(allocation.second.bytes, "device", allocation.second.name, allocation.first);
   for (const auto& range : host_) {
     if (!range.second.registered) add(range.second.bytes, "page-locked", range.second.name, range.first);
   }
@@ -96,7 +102,7 @@ std::string Context::leaks(const std::string& others) const {
   std::stable_sort(found.begin(), found.end(), [](const Leak& a, const Leak& b) { return a.bytes > b.bytes; });
   constexpr size_t kListed = 10;
   std::string text = "leak: " + std::to_string(found.size()) + (found.size() == 1 ? " allocation" : " allocations") + " of together " +
-                     std::to_string(total) + " bytes were not freed before the context was destroyed";
+                     std::to_string(total) + " bytes were not freed before the context" + of_device(device_) + " was destroyed";
   for (size_t i = 0; i < found.size() && i < kListed; ++i) text += "\n  " + found[i].what;
   if (found.size() > kListed) text += "\n  and " + std::to_string(found.size() - kListed) + " smaller ones";
   if (!others.empty()) text += "\n  also not destroyed: " + others;
@@ -128,24 +134,23 @@ Limits Context::limits() const {
 uint64_t Context::allocate_device(size_t bytes) {
   // Small requests skip the look at the host's free memory, which reads a file.
   constexpr size_t kSmall = size_t{16} << 20;
-  if (bytes > kSmall) {
-    const size_t available = free_memory();
-    if (bytes > available) {
-      throw Failure(kOutOfMemory, "cuMemAlloc: " + std::to_string(bytes) + " bytes asked for, " + std::to_string(available) + " of " +
-                                      std::to_string(total_memory()) + " are free (" + std::to_string(memory_.bytes_in_use()) +
-                                      " are in use by this context)");
-    }
+  const size_t total = Device::total_memory();
+  const size_t available = bytes > kSmall ? device_.free_memory() : total - std::min(total, device_.held_memory());
+  if (bytes > available) {
+    throw Failure(kOutOfMemory, "cuMemAlloc: " + std::to_string(bytes) + " bytes asked for, " + std::to_string(available) + " of " +
+                                    std::to_string(total) + " are free on device " + std::to_string(device_.ordinal()) + " (" +
+                                    std::to_string(memory_.bytes_in_use()) + " are in use by this context)");
   }
   const uint64_t base = memory_.allocate(bytes);
   std::lock_guard<std::mutex> lock(mutex_);
-  device_[base] = Allocation{bytes, ""};
+  allocated_[base] = Allocation{bytes, ""};
   return base;
 }
 
 void Context::free_device(uint64_t address) {
   {
     std::lock_guard<std::mutex> lock(mutex_);
-    if (device_.erase(address) == 0) {
+    if (allocated_.erase(address) == 0) {
       throw Failure(kInvalidValue, "cuMemFree: not the start of a live allocation: " + memory_.describe(address));
     }
   }
@@ -157,8 +162,8 @@ void Context::set_name(uint64_t address, const char* name) {
   uint64_t base;
   if (!memory_.find(address, &base, nullptr)) return;
   std::lock_guard<std::mutex> lock(mutex_);
-  const auto device = device_.find(base);
-  if (device != device_.end()) device->second.name = name;
+  const auto device = allocated_.find(base);
+  if (device != allocated_.end()) device->second.name = name;
   const auto host = host_.find(base);
   if (host != host_.end()) host->second.name = name;
 }

@@ -11,16 +11,19 @@
 
 namespace softcuda {
 
+class Device;
 class Stream;
 struct Legacy;
 
-// A CUDA context: its own device memory, its default stream and its sticky error.
+// A CUDA context of one device: its own device memory, its default stream and its sticky error.
 class Context : public std::enable_shared_from_this<Context> {
  public:
   static constexpr const char* kKind = "context";
 
   // Makes a context with its default stream; the caller registers it.
-  static std::shared_ptr<Context> create(unsigned flags, bool primary);
+  static std::shared_ptr<Context> create(Device& device, unsigned flags, bool primary);
+
+  Device& device() const { return device_; }
 
   Memory& memory() { return memory_; }
   const std::shared_ptr<Stream>& default_stream() const { return default_stream_; }
@@ -71,8 +74,9 @@ class Context : public std::enable_shared_from_this<Context> {
   size_t device_bytes() const { return memory_.bytes_in_use() - host_bytes_.load(); }
 
  private:
-  Context(unsigned flags, bool primary);
+  Context(Device& device, unsigned flags, bool primary);
 
+  Device& device_;
   Memory memory_;
   const std::shared_ptr<Legacy> legacy_;
   std::shared_ptr<Stream> default_stream_;
@@ -88,7 +92,7 @@ class Context : public std::enable_shared_from_this<Context> {
     std::string name;
   };
   std::string leaks(const std::string& others) const;
-  std::map<uint64_t, Allocation> device_;
+  std::map<uint64_t, Allocation> allocated_;
   std::map<uint64_t, HostRange> host_;
   std::atomic<size_t> host_bytes_{0};
   std::atomic<size_t> limits_[kLimits];
@@ -103,8 +107,11 @@ std::shared_ptr<Context> current_context_or_null();
 void require_initialized();
 void require_device(CUdevice device);
 
-// The host's memory is the device's.
-size_t total_memory();
-size_t free_memory();
+// The live context that has this address as its own, whichever device's it is; nullptr if there is none.
+std::shared_ptr<Context> owner_of(uint64_t address);
+// For reports: whose the address is, where it is none of `asked`'s; else nothing.
+std::string describe_elsewhere(const Memory& asked, uint64_t address);
+// Throws Failure(1) that names both devices where what a copy takes for the host's is device memory of another device.
+void require_no_other_device(Context& context, uint64_t address, const char* what);
 
 }  // namespace softcuda

@@ -1,9 +1,11 @@
 // Contexts: created, primary, current.
+#include <array>
 #include <vector>
 
+#include "../exec/device_count.h"
 #include "../exec/options.h"
 #include "context.h"
-#include "queue.h"
+#include "devices.h"
 #include "stream.h"
 
 namespace softcuda {
@@ -11,10 +13,19 @@ namespace {
 
 thread_local std::vector<std::shared_ptr<Context>> context_stack;
 
-std::mutex primary_mutex;
-std::shared_ptr<Context> primary_context;
-unsigned primary_count = 0;
-unsigned primary_flags = 0;
+// The primary context of each device, and how often it was retained.
+struct Primary {
+  std::mutex mutex;
+  std::shared_ptr<Context> context;
+  unsigned count = 0, flags = 0;
+};
+
+// Leaked on purpose: other threads may still call in while the process runs its static destructors.
+Primary& primary_of(CUdevice device) {
+  require_device(device);
+  static auto* const all = new std::array<Primary, kMostDevices>;
+  return all->at(static_cast<size_t>(device));
+}
 
 // A leak is told when everything is freed.
 void destroy(Context& context) {
@@ -22,14 +33,13 @@ void destroy(Context& context) {
   if (!leaks.empty()) throw Failure(kUnknown, leaks);
 }
 
-void drop_primary() {
-  if (primary_context) {
-    Handles<Context>::all().remove(primary_context.get());
-    primary_count = 0;
-    const auto context = std::move(primary_context);
-    destroy(*context);
-  }
-  primary_count = 0;
+// With its lock held.
+void drop(Primary& primary) {
+  primary.count = 0;
+  if (primary.context == nullptr) return;
+  Handles<Context>::all().remove(primary.context.get());
+  const auto context = std::move(primary.context);
+  destroy(*context);
 }
 
 // CUDA says invalid context of what is none, or none any more.
@@ -45,7 +55,7 @@ std::shared_ptr<Context> context_or_current(CUcontext handle) {
 CUresult create(CUcontext* result, unsigned flags, CUdevice device) {
   require_device(device);
   require_pointer(result, "context");
-  const auto context = Context::create(flags, false);
+  const auto context = Context::create(Device::get(device), flags, false);
   *result = Handles<Context>::all().add(context);
   context_stack.push_back(context);
   return kSuccess;
@@ -132,8 +142,7 @@ SOFTCUDA_EXPORT CUresult cuCtxGetCurrent(CUcontext* handle) {
 SOFTCUDA_EXPORT CUresult cuCtxGetDevice(CUdevice* device) {
   return guarded("cuCtxGetDevice", [&] {
     require_pointer(device, "device");
-    current_context();
-    *device = 0;
+    *device = current_context()->device().ordinal();
     return kSuccess;
   });
 }
@@ -212,7 +221,7 @@ SOFTCUDA_EXPORT CUresult cuCtxSynchronize() {
     const auto context = current_context();
     require_no_capture("cuCtxSynchronize");
     if (Options::global().capture_as_device) require_no_capture_in(*context, "cuCtxSynchronize");
-    Queue::device().wait_all();
+    context->device().queue().wait_all();
     context->check();
     return kSuccess;
   });
@@ -220,55 +229,55 @@ SOFTCUDA_EXPORT CUresult cuCtxSynchronize() {
 
 SOFTCUDA_EXPORT CUresult cuDevicePrimaryCtxRetain(CUcontext* result, CUdevice device) {
   return guarded("cuDevicePrimaryCtxRetain", [&] {
-    require_device(device);
+    Primary& primary = primary_of(device);
     require_pointer(result, "context");
-    std::lock_guard<std::mutex> lock(primary_mutex);
-    if (!primary_context) {
-      primary_context = Context::create(primary_flags, true);
-      Handles<Context>::all().add(primary_context);
+    std::lock_guard<std::mutex> lock(primary.mutex);
+    if (!primary.context) {
+      primary.context = Context::create(Device::get(device), primary.flags, true);
+      Handles<Context>::all().add(primary.context);
     }
-    ++primary_count;
-    *result = primary_context.get();
+    ++primary.count;
+    *result = primary.context.get();
     return kSuccess;
   });
 }
 
 SOFTCUDA_EXPORT CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device) {
   return guarded("cuDevicePrimaryCtxRelease", [&] {
-    require_device(device);
-    std::lock_guard<std::mutex> lock(primary_mutex);
-    if (primary_count == 0) throw Failure(kInvalidContext, "the primary context was not retained");
-    if (primary_count == 1) drop_primary();
-    else --primary_count;
+    Primary& primary = primary_of(device);
+    std::lock_guard<std::mutex> lock(primary.mutex);
+    if (primary.count == 0) throw Failure(kInvalidContext, "the primary context was not retained");
+    if (primary.count == 1) drop(primary);
+    else --primary.count;
     return kSuccess;
   });
 }
 
 SOFTCUDA_EXPORT CUresult cuDevicePrimaryCtxReset_v2(CUdevice device) {
   return guarded("cuDevicePrimaryCtxReset", [&] {
-    require_device(device);
-    std::lock_guard<std::mutex> lock(primary_mutex);
-    drop_primary();
+    Primary& primary = primary_of(device);
+    std::lock_guard<std::mutex> lock(primary.mutex);
+    drop(primary);
     return kSuccess;
   });
 }
 
 SOFTCUDA_EXPORT CUresult cuDevicePrimaryCtxGetState(CUdevice device, unsigned* flags, int* active) {
   return guarded("cuDevicePrimaryCtxGetState", [&] {
-    require_device(device);
-    std::lock_guard<std::mutex> lock(primary_mutex);
-    if (flags != nullptr) *flags = primary_flags;
-    if (active != nullptr) *active = primary_context != nullptr;
+    Primary& primary = primary_of(device);
+    std::lock_guard<std::mutex> lock(primary.mutex);
+    if (flags != nullptr) *flags = primary.flags;
+    if (active != nullptr) *active = primary.context != nullptr;
     return kSuccess;
   });
 }
 
 SOFTCUDA_EXPORT CUresult cuDevicePrimaryCtxSetFlags_v2(CUdevice device, unsigned flags) {
   return guarded("cuDevicePrimaryCtxSetFlags", [&] {
-    require_device(device);
-    std::lock_guard<std::mutex> lock(primary_mutex);
-    primary_flags = flags;
-    if (primary_context) primary_context->set_flags(flags);
+    Primary& primary = primary_of(device);
+    std::lock_guard<std::mutex> lock(primary.mutex);
+    primary.flags = flags;
+    if (primary.context) primary.context->set_flags(flags);
     return kSuccess;
   });
 }

@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "context.h"
+#include "devices.h"
 #include "proc_address.h"
-#include "queue.h"
 #include "stream.h"
 
 using namespace softcuda;
@@ -83,11 +83,13 @@ CUresult copy(const char* name, CUstream handle, bool async, Place to, Place fro
   if (is_checked(*context, from)) accesses.push_back(Access{source});
   if (is_checked(*context, to)) accesses.push_back(Access{target});
   for (const Access& access : accesses) require_live(*context, access.touch);
+  if (!is_checked(*context, from)) require_no_other_device(*context, from.address, "copy source");
+  if (!is_checked(*context, to)) require_no_other_device(*context, to.address, "copy destination");
 
   const bool capturing = stream->capture_status() != CaptureStatus::none;
   const bool from_pageable = from.side == Side::host && !page_locked(*context, from, extent(source));
   const bool to_pageable = to.side == Side::host && !page_locked(*context, to, extent(target));
-  if (from_pageable && to.side == Side::device && !capturing && (async || Queue::device().ordered())) {
+  if (from_pageable && to.side == Side::device && !capturing && (async || context->device().queue().ordered())) {
     if (!async) stream->synchronize();
     const auto staging = std::make_shared<std::vector<char>>(width * rows);
     copy_rows(reinterpret_cast<uint64_t>(staging->data()), width, from.address, from.pitch, width, rows);

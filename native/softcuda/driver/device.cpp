@@ -1,16 +1,14 @@
 // Initialisation and what the device says about itself.
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
 #include <string>
 
+#include "../exec/device_count.h"
 #include "../exec/engine.h"
 #include "../exec/options.h"
 #include "context.h"
-#include "queue.h"
+#include "devices.h"
 
 namespace softcuda {
 namespace {
@@ -68,33 +66,20 @@ constexpr Attribute kAttributes[] = {
     {111, static_cast<int>(kSharedReservedPerBlock)},         // RESERVED_SHARED_MEMORY_PER_BLOCK
 };
 
-size_t meminfo(const char* key) {
-  std::ifstream file("/proc/meminfo");
-  std::string name;
-  size_t kilobytes;
-  while (file >> name >> kilobytes) {
-    if (name == key) return kilobytes * 1024;
-    file.ignore(256, '\n');
-  }
-  return 0;
-}
-
 }  // namespace
 
+bool is_initialized() { return initialized.load(); }
+
 void require_initialized() {
-  if (!initialized.load()) throw Failure(kNotInitialized, "cuInit was not called");
+  if (!is_initialized()) throw Failure(kNotInitialized, "cuInit was not called");
 }
 
 void require_device(CUdevice device) {
   require_initialized();
-  if (device != 0) throw Failure(kInvalidDevice, "there is one device, number 0; asked for " + std::to_string(device));
-}
-
-size_t total_memory() { return static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<size_t>(sysconf(_SC_PAGESIZE)); }
-
-size_t free_memory() {
-  const size_t available = meminfo("MemAvailable:");
-  return available != 0 ? std::min(available, total_memory()) : total_memory();
+  const int last = device_count() - 1;
+  if (device >= 0 && device <= last) return;
+  throw Failure(kInvalidDevice, (last == 0 ? "there is one device, number 0" : "there are devices 0 to " + std::to_string(last)) + "; asked for " +
+                                    std::to_string(device) + " (option devices says how many there are)");
 }
 
 }  // namespace softcuda
@@ -121,7 +106,7 @@ SOFTCUDA_EXPORT CUresult cuDeviceGetCount(int* count) {
   return guarded("cuDeviceGetCount", [&] {
     require_initialized();
     require_pointer(count, "count");
-    *count = 1;
+    *count = device_count();
     return kSuccess;
   });
 }
@@ -151,6 +136,7 @@ SOFTCUDA_EXPORT CUresult cuDeviceGetUuid(CudaUuid* uuid, CUdevice device) {
     require_device(device);
     require_pointer(uuid, "uuid");
     memcpy(uuid->bytes, "SoftCUDA device0", sizeof uuid->bytes);
+    uuid->bytes[sizeof uuid->bytes - 1] = "0123456789abcdef"[device];
     return kSuccess;
   });
 }
@@ -161,7 +147,7 @@ SOFTCUDA_EXPORT CUresult cuDeviceTotalMem_v2(size_t* bytes, CUdevice device) {
   return guarded("cuDeviceTotalMem", [&] {
     require_device(device);
     require_pointer(bytes, "bytes");
-    *bytes = total_memory();
+    *bytes = Device::total_memory();
     return kSuccess;
   });
 }
@@ -181,25 +167,15 @@ SOFTCUDA_EXPORT CUresult cuDeviceGetAttribute(int* value, int attribute, CUdevic
   return guarded("cuDeviceGetAttribute", [&] {
     require_device(device);
     require_pointer(value, "value");
-    constexpr int kMultiprocessorCount = 16, kLastAttribute = 147;
+    constexpr int kMultiprocessorCount = 16, kBus = 33, kLastAttribute = 147;
     if (attribute < 1 || attribute > kLastAttribute) {
       throw Failure(kInvalidValue, "there is no device attribute " + std::to_string(attribute));
     }
     // What is not listed is a feature (textures, peers, pools, clusters ...) that this device does not have.
-    *value = attribute == kMultiprocessorCount ? multiprocessors() : 0;
+    *value = attribute == kMultiprocessorCount ? multiprocessors() : attribute == kBus ? device : 0;
     for (const Attribute& known : kAttributes) {
       if (known.id == attribute) *value = known.value;
     }
-    return kSuccess;
-  });
-}
-
-SOFTCUDA_EXPORT CUresult cuDeviceCanAccessPeer(int* can, CUdevice device, CUdevice peer) {
-  return guarded("cuDeviceCanAccessPeer", [&] {
-    require_device(device);
-    require_device(peer);
-    require_pointer(can, "can");
-    *can = 0;
     return kSuccess;
   });
 }
@@ -208,7 +184,7 @@ SOFTCUDA_EXPORT CUresult cuDeviceGetPCIBusId(char* text, int length, CUdevice de
   return guarded("cuDeviceGetPCIBusId", [&] {
     require_device(device);
     require_pointer(text, "text");
-    snprintf(text, static_cast<size_t>(std::max(length, 0)), "0000:00:00.0");
+    snprintf(text, static_cast<size_t>(std::max(length, 0)), "0000:%02x:00.0", static_cast<unsigned>(device));
     return kSuccess;
   });
 }

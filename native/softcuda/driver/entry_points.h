@@ -19,6 +19,7 @@ CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device);
 CUresult cuDevicePrimaryCtxReset_v2(CUdevice device);
 CUresult cuDevicePrimaryCtxSetFlags_v2(CUdevice device, unsigned flags);
 CUresult cuCtxGetCurrent(CUcontext* context);
+CUresult cuCtxGetDevice(CUdevice* device);
 CUresult cuCtxSetCurrent(CUcontext context);
 CUresult cuCtxGetFlags(unsigned* flags);
 CUresult cuCtxGetLimit(size_t* value, int limit);

@@ -120,6 +120,8 @@ std::string& message() {
   static auto* const text = new std::string;
   return *text;
 }
+// Of the calling thread's own last failure: that of another thread, at work with another device, must not take its place.
+thread_local std::string own_message;
 
 std::atomic<int> process_failure{kSuccess};
 std::string& process_message() {
@@ -141,11 +143,13 @@ const ErrorText* find_error(int result) {
 }  // namespace
 
 void set_last_message(const std::string& text) {
+  own_message = text;
   std::lock_guard<std::mutex> lock(message_mutex);
   message() = text;
 }
 
 std::string last_message() {
+  if (!own_message.empty()) return own_message;
   std::lock_guard<std::mutex> lock(message_mutex);
   return message();
 }

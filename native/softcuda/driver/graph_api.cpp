@@ -1,9 +1,9 @@
 // Stream capture and graphs.
 #include <algorithm>
 
+#include "devices.h"
 #include "graph.h"
 #include "proc_address.h"
-#include "queue.h"
 #include "stream.h"
 
 namespace softcuda {
@@ -27,7 +27,9 @@ namespace {
 CUresult instantiate(CUgraphExec* result, CUgraph handle) {
   require_pointer(result, "graph");
   const auto graph = Handles<Graph>::all().get(handle);
-  *result = Handles<GraphExec>::all().add(std::make_shared<GraphExec>(current_context(), *graph));
+  const auto context = current_context();
+  if (&graph->context()->device() != &context->device()) throw Failure(kInvalidHandle, "the graph belongs to another device");
+  *result = Handles<GraphExec>::all().add(std::make_shared<GraphExec>(context, *graph));
   return kSuccess;
 }
 

@@ -5,10 +5,11 @@
 #include <optional>
 
 #include "../count/report.h"
+#include "../exec/device_count.h"
 #include "../exec/engine.h"
+#include "devices.h"
 #include "graph.h"
 #include "module.h"
-#include "queue.h"
 #include "stream.h"
 
 #define SOFTCUDA_HOOK __attribute__((visibility("default")))
@@ -49,10 +50,10 @@ Access access_of(const SoftcudaRange& range) {
   return access;
 }
 
-// The failure that the running library call reported. Library calls run one at a time, on the device's thread.
+// The failure that the running library call reported, on the thread that runs it.
 std::optional<Failure>& reported_failure() {
-  static auto* const failure = new std::optional<Failure>;
-  return *failure;
+  thread_local std::optional<Failure> failure;
+  return failure;
 }
 
 }  // namespace
@@ -108,6 +109,13 @@ SOFTCUDA_HOOK int softcudaTouch(const SoftcudaRange* ranges, size_t range_count)
 
 SOFTCUDA_HOOK void softcudaFail(int result, const char* message) { reported_failure().emplace(result, message); }
 
+SOFTCUDA_HOOK int softcudaCurrentDevice(int* device) {
+  return guarded("softcudaCurrentDevice", [&] {
+    *device = current_context()->device().ordinal();
+    return kSuccess;
+  });
+}
+
 SOFTCUDA_HOOK int softcudaProcessors(void) { return Options::global().processors; }
 
 SOFTCUDA_HOOK int softcudaSetOption(const char* name, const char* value) {
@@ -115,7 +123,11 @@ SOFTCUDA_HOOK int softcudaSetOption(const char* name, const char* value) {
     require_pointer(name, "name");
     require_pointer(value, "value");
     try {
-      Queue::device().reconfigure([&] { Options::global().set(name, value); });
+      if (strcmp(name, "devices") == 0 && is_initialized() && value != std::to_string(device_count())) {
+        throw Failure(kInvalidValue, "devices=" + std::string(value) + " comes too late: the driver was initialised with " +
+                                         std::to_string(device_count()) + "; set it before cuInit");
+      }
+      Device::set_option(name, value);
     } catch (const std::invalid_argument& error) {
       throw Failure(kInvalidValue, error.what());
     }

@@ -38,10 +38,12 @@ int softcudaRefuseDuringCapture(const char* name);
 int softcudaTouch(const SoftcudaRange* ranges, size_t range_count);
 // Inside `run`: makes the call fail with this CUresult and text.
 void softcudaFail(int result, const char* message);
+// The number of the current context's device. The result is a CUresult.
+int softcudaCurrentDevice(int* device);
 // Processors that this process may use: option "processors".
 int softcudaProcessors(void);
-// Sets "check", "processors", "workers", "seed", "mma", "count", "engine", "capture", "fault" or "kernels", see exec/options.h, when the device has done all its work; not from a host
-// function. With another seed, or the same again, the device's random order begins anew.
+// Sets "check", "processors", "workers", "seed", "mma", "count", "engine", "capture", "fault", "kernels" or "devices", see exec/options.h, when the device has done all its work; not from a host
+// function; "devices" before cuInit alone. With another seed, or the same again, the device's random order begins anew.
 int softcudaSetOption(const char* name, const char* value);
 // The calling thread's copy of the long text of the last failure; valid until its next call.
 const char* softcudaLastMessage(void);

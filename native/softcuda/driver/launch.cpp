@@ -2,8 +2,10 @@
 #include <algorithm>
 #include <cstring>
 
+#include "../exec/device_count.h"
 #include "../exec/engine.h"
 #include "../exec/print.h"
+#include "devices.h"
 #include "module.h"
 #include "proc_address.h"
 #include "stream.h"
@@ -105,6 +107,7 @@ SOFTCUDA_EXPORT CUresult cuLaunchKernel(CUfunction handle, unsigned grid_x, unsi
     operation->type = NodeType::kernel;
     operation->launches_kernel = true;
     operation->run = [function, launch = std::move(launch)](const Execution& execution) {
+      launch_turn() = execution.context.device().next_launch();
       if (execution.order == nullptr) {
         execute(launch, execution.context.memory());
       } else {

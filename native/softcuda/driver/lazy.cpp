@@ -19,7 +19,7 @@ constexpr auto kLongestPoll = std::chrono::milliseconds(200), kLongestPollOfHost
 
 bool Queue::poll(const Submitted& work) {
   if (done(work.ticket)) {
-    if (work.after != nullptr) Timeline::device().host_waited(*work.after);
+    if (work.after != nullptr) timeline_.host_waited(*work.after);
     return true;
   }
   if (seeded_.load()) {
@@ -33,7 +33,7 @@ bool Queue::poll(const Submitted& work) {
     if (!served() && host_function_running_) finished_.wait_for(lock, kLongestPollOfHost, served);
   }
   const bool ended = done(work.ticket);
-  if (ended && work.after != nullptr) Timeline::device().host_waited(*work.after);
+  if (ended && work.after != nullptr) timeline_.host_waited(*work.after);
   return ended;
 }
 

@@ -1,6 +1,6 @@
 // Allocation: device memory, page-locked host memory, and what is known about a pointer.
 #include "context.h"
-#include "queue.h"
+#include "devices.h"
 #include "stream.h"
 
 using namespace softcuda;
@@ -19,7 +19,9 @@ enum PointerAttribute : int { kContext = 1, kMemoryType = 2, kDevicePointer = 3,
 
 // Throws CUDA_ERROR_INVALID_VALUE for a pointer that the driver does not know, as CUDA does.
 void pointer_attribute(void* data, int attribute, CUdeviceptr pointer) {
-  const auto context = current_context();
+  const auto current = current_context();
+  const auto owner = current->memory().find(pointer, nullptr, nullptr) ? current : owner_of(pointer);
+  const auto context = owner != nullptr ? owner : current;
   uint64_t base = 0;
   size_t size = 0;
   Context::HostRange host{};
@@ -38,7 +40,7 @@ void pointer_attribute(void* data, int attribute, CUdeviceptr pointer) {
       *static_cast<CUdeviceptr*>(data) = pointer;
       break;
     case kIsManaged: *static_cast<unsigned*>(data) = 0; break;
-    case kOrdinal: *static_cast<int*>(data) = 0; break;
+    case kOrdinal: *static_cast<int*>(data) = context->device().ordinal(); break;
     case kRangeStart: *static_cast<CUdeviceptr*>(data) = base; break;
     case kRangeSize: *static_cast<size_t*>(data) = size; break;
     case kMapped: *static_cast<unsigned*>(data) = 1; break;
@@ -79,7 +81,7 @@ SOFTCUDA_EXPORT CUresult cuMemFree_v2(CUdeviceptr pointer) {
     if (pointer == 0) return kSuccess;
     require_no_capture("cuMemFree");
     // Work that uses the memory may be queued: freeing waits for it, as on a GPU.
-    Queue::device().wait_all();
+    context->device().queue().wait_all();
     context->free_device(pointer);
     return kSuccess;
   });
@@ -87,9 +89,9 @@ SOFTCUDA_EXPORT CUresult cuMemFree_v2(CUdeviceptr pointer) {
 
 SOFTCUDA_EXPORT CUresult cuMemGetInfo_v2(size_t* free, size_t* total) {
   return guarded("cuMemGetInfo", [&] {
-    current_context();
-    if (free != nullptr) *free = free_memory();
-    if (total != nullptr) *total = total_memory();
+    const auto context = current_context();
+    if (free != nullptr) *free = context->device().free_memory();
+    if (total != nullptr) *total = Device::total_memory();
     return kSuccess;
   });
 }
@@ -121,7 +123,7 @@ SOFTCUDA_EXPORT CUresult cuMemFreeHost(void* pointer) {
     const auto context = current_context();
     if (pointer == nullptr) return kSuccess;
     require_no_capture("cuMemFreeHost");
-    Queue::device().wait_all();
+    context->device().queue().wait_all();
     context->free_host(pointer);
     return kSuccess;
   });
@@ -143,7 +145,7 @@ SOFTCUDA_EXPORT CUresult cuMemHostUnregister(void* pointer) {
     require_pointer(pointer, "pointer");
     const auto context = current_context();
     require_no_capture("cuMemHostUnregister");
-    Queue::device().wait_all();
+    context->device().queue().wait_all();
     context->unregister_host(pointer);
     return kSuccess;
   });

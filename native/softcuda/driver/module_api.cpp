@@ -5,8 +5,8 @@
 #include <sstream>
 
 #include "../exec/print.h"
+#include "devices.h"
 #include "module.h"
-#include "queue.h"
 #include "stream.h"
 
 namespace softcuda {
@@ -94,7 +94,7 @@ SOFTCUDA_EXPORT CUresult cuModuleUnload(CUmodule handle) {
   return guarded("cuModuleUnload", [&] {
     const auto module = Handles<LoadedModule>::all().get(handle);
     require_no_capture("cuModuleUnload");
-    Queue::device().wait_all();
+    module->context()->device().queue().wait_all();
     Handles<LoadedModule>::all().remove(handle);
     Handles<Function>::all().remove_if([&](const Function& function) { return function.module() == module; });
     return kSuccess;

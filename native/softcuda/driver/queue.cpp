@@ -34,15 +34,12 @@ bool spin(std::chrono::microseconds limit, Predicate ready) {
   return ready();
 }
 
+// Every device draws an order of its own.
+uint64_t seed_of(uint64_t seed, int device) { return seed + static_cast<uint64_t>(device) * 0x9e3779b97f4a7c15u; }
+
 }  // namespace
 
-Queue& Queue::device() {
-  // Leaked on purpose: the thread outlives static destruction.
-  static Queue* const queue = new Queue;
-  return *queue;
-}
-
-Queue::Queue() {
+Queue::Queue(Timeline& timeline, int device) : timeline_(timeline), device_(device) {
   adopt_options();
   std::thread thread([this] { drain(); });
   thread_id_ = thread.get_id();
@@ -52,22 +49,25 @@ Queue::Queue() {
 
 void Queue::adopt_options() {
   const Options& options = Options::global();
-  Timeline::device().host_waited_for_all();
-  scheduler_ = options.seed != 0 ? std::make_unique<Scheduler>(options.seed, Timeline::device().everything()) : nullptr;
+  timeline_.host_waited_for_all();
+  scheduler_ = options.seed != 0 ? std::make_unique<Scheduler>(seed_of(options.seed, device_), timeline_.everything()) : nullptr;
   polls_served_ = polls_asked_;
   seeded_ = scheduler_ != nullptr;
   ordered_ = options.check_race || options.seed != 0;
   alone_ = options.processors == 1;
 }
 
-void Queue::reconfigure(const std::function<void()>& change) {
+void Queue::reconfigure(const std::vector<Queue*>& queues, const std::function<void()>& change) {
   for (;;) {
-    wait_all();
-    const std::lock_guard<std::mutex> lock(mutex_);
-    if (!idle()) continue;
+    for (Queue* const queue : queues) queue->wait_all();
+    std::vector<std::unique_lock<std::mutex>> locks;
+    for (Queue* const queue : queues) locks.emplace_back(queue->mutex_);
+    if (!std::all_of(queues.begin(), queues.end(), [](const Queue* queue) { return queue->idle(); })) continue;
     change();
-    adopt_options();
-    work_.notify_all();
+    for (Queue* const queue : queues) {
+      queue->adopt_options();
+      queue->work_.notify_all();
+    }
     return;
   }
 }
@@ -84,7 +84,7 @@ Submitted Queue::add(Entry entry, Lane& lane) {
   submitted.ticket = submitted_.load() + 1;
   entry.ticket = submitted.ticket;
   if (ordered_.load()) {
-    entry.view = Timeline::device().submit(lane, *entry.operation);
+    entry.view = timeline_.submit(lane, *entry.operation);
     submitted.after = entry.view->after();
   }
   if (entry.operation->records != nullptr) entry.operation->records->recorded(submitted);
@@ -134,7 +134,7 @@ void Queue::push_and_wait(std::shared_ptr<Context> context, OperationPtr operati
   inline_running_.store(false);
   completed_.store(submitted.ticket);
   lock.unlock();
-  if (submitted.after != nullptr) Timeline::device().host_waited(*submitted.after);
+  if (submitted.after != nullptr) timeline_.host_waited(*submitted.after);
   work_.notify_one();
   finished_.notify_all();
   Prints::all().flush();
@@ -152,18 +152,18 @@ void Queue::wait(const Submitted& work) {
     require_not_device_thread();
     if (seeded_.load() || !spin(alone_.load() ? kNoSpin : kHostSpin, [&] { return completed_.load() >= work.ticket; })) wait_for_goal(Goal{work.ticket, false});
   }
-  if (work.after != nullptr) Timeline::device().host_waited(*work.after);
+  if (work.after != nullptr) timeline_.host_waited(*work.after);
   Prints::all().flush();
 }
 
 void Queue::wait_all() {
   const uint64_t all = submitted_.load();
-  const Clock everything = ordered() ? Timeline::device().everything() : Clock();
+  const Clock everything = ordered() ? timeline_.everything() : Clock();
   if (completed_.load() < all) {
     require_not_device_thread();
     wait_for_goal(Goal{all, true});
   }
-  if (ordered()) Timeline::device().host_waited(everything);
+  if (ordered()) timeline_.host_waited(everything);
   Prints::all().flush();
 }
 

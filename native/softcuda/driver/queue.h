@@ -13,7 +13,7 @@
 
 namespace softcuda {
 
-// The device: one thread that runs the operations of all streams, one at a time.
+// The work of one device: one thread that runs the operations of all streams, one at a time.
 //
 // Without a seed it drains one first-in first-out queue. Every stream is therefore in order, events need no waiting, and the host runs
 // ahead as it does with a GPU.
@@ -23,7 +23,9 @@ namespace softcuda {
 // waits in other ways (for a flag that a host function sets) gets on.
 class Queue {
  public:
-  static Queue& device();
+  Queue(Timeline& timeline, int device);
+  Queue(const Queue&) = delete;
+  Queue& operator=(const Queue&) = delete;
 
   Submitted push(std::shared_ptr<Context> context, OperationPtr operation, Lane& lane);
   // As push and wait, but runs on the calling thread when the device is idle: saves two thread switches.
@@ -35,8 +37,8 @@ class Queue {
   void wait_all();
   // Whether operations are numbered and ordered: for the race check, and for a seed.
   bool ordered() const { return ordered_.load(); }
-  // Changes options while the device is idle and nothing can be submitted.
-  void reconfigure(const std::function<void()>& change);
+  // Changes options while all of these are idle and nothing can be submitted to them.
+  static void reconfigure(const std::vector<Queue*>& queues, const std::function<void()>& change);
 
  private:
   // What a thread waits for: one ticket, or that one and all before.
@@ -45,7 +47,6 @@ class Queue {
     bool all;
   };
 
-  Queue();
   void adopt_options();
   Submitted add(Entry entry, Lane& lane);
   bool idle() const { return submitted_.load() == completed_.load(); }
@@ -60,6 +61,8 @@ class Queue {
   void run_drawn();
   void run_piece(std::unique_lock<std::mutex>& lock);
 
+  Timeline& timeline_;
+  const int device_;
   std::mutex mutex_;
   std::condition_variable work_, finished_;
   std::deque<Entry> entries_;

@@ -2,8 +2,10 @@
 
 #include <new>
 
+#include "../exec/device_count.h"
 #include "../exec/print.h"
 #include "context.h"
+#include "devices.h"
 
 namespace softcuda {
 namespace {
@@ -11,7 +13,7 @@ namespace {
 void run_one(const Entry& entry, const Operation& operation, const Order* order, uint32_t number) {
   if (operation.type == NodeType::host) Prints::all().flush();
   // A host function tells the host in its own ways that all before it has ended.
-  if (entry.view != nullptr && operation.type == NodeType::host) Timeline::device().host_waited(entry.view->before());
+  if (entry.view != nullptr && operation.type == NodeType::host) entry.context->device().timeline().host_waited(entry.view->before());
   perform(operation, Execution{*entry.context, number, order});
 }
 
@@ -35,15 +37,18 @@ template <class Body>
 void run_in_context(const Entry& entry, Body&& body) noexcept {
   Context& context = *entry.context;
   if (context.failed()) return;
-  const std::string& name = entry.operation->name;
+  const auto fail = [&](int result, const char* what) {
+    const std::string device = device_count() > 1 ? "device " + std::to_string(context.device().ordinal()) + ", " : "";
+    context.fail(result, device + entry.operation->name + ": " + what);
+  };
   try {
     body();
   } catch (const Failure& failure) {
-    context.fail(failure.result, name + ": " + failure.what());
+    fail(failure.result, failure.what());
   } catch (const std::bad_alloc&) {
-    context.fail(kOutOfMemory, name + ": the host has no more memory");
+    fail(kOutOfMemory, "the host has no more memory");
   } catch (const std::exception& error) {
-    context.fail(kUnknown, name + ": " + error.what());
+    fail(kUnknown, error.what());
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "proc_address.h"
+#include "devices.h"
 #include "queue.h"
 
 namespace softcuda {
@@ -33,11 +34,12 @@ void Event::require_outside_capture() const {
 
 Stream::Stream(const std::shared_ptr<Context>& context, unsigned flags, int priority, bool is_default)
     : context_(context),
+      queue_(context->device().queue()),
       flags_(flags),
       priority_(priority),
       id_(next_stream_id++),
       is_default_(is_default),
-      lane_(is_default                    ? Lane::standard
+      lane_(context->device().timeline(), is_default                    ? Lane::standard
             : (flags & kNonBlocking) != 0 ? Lane::independent
                                           : Lane::blocking,
             context->legacy(), id_) {}
@@ -62,37 +64,37 @@ void Stream::submit(const OperationPtr& operation) {
     return;
   }
   // Under the lock, so that tickets of one stream never go back.
-  last_ = Queue::device().push(context(), operation, lane_);
+  last_ = queue_.push(context(), operation, lane_);
 }
 
 void Stream::submit_and_wait(const OperationPtr& operation) {
   require_not_capturing(operation->name.c_str());
   require_no_capture(operation->name.c_str());
   const std::shared_ptr<Context> owner = context();
-  Queue::device().push_and_wait(owner, operation, lane_);
+  queue_.push_and_wait(owner, operation, lane_);
   owner->check();
 }
 
 void Stream::synchronize() {
   require_not_capturing("synchronising a stream");
   require_no_capture("synchronising a stream");
-  Queue::device().wait(last());
+  queue_.wait(last());
   context()->check();
 }
 
 bool Stream::idle() {
   require_not_capturing("querying a stream");
   require_no_capture("querying a stream");
-  return Queue::device().poll(last());
+  return queue_.poll(last());
 }
 
 Submitted Stream::last() {
   // The default stream waits for the blocking ones; an empty operation there is a point that follows all of it.
-  if (is_default_ && Queue::device().ordered()) {
-    const Clock pending = Timeline::device().pending_of(lane_);
+  if (is_default_ && queue_.ordered()) {
+    const Clock pending = context()->device().timeline().pending_of(lane_);
     std::lock_guard<std::mutex> lock(mutex_);
     if (!(last_.after != nullptr ? *last_.after : Clock()).covers(pending)) {
-      last_ = Queue::device().push(context(), make_operation(NodeType::empty, "synchronisation", {}, [](const Execution&) {}), lane_);
+      last_ = queue_.push(context(), make_operation(NodeType::empty, "synchronisation", {}, [](const Execution&) {}), lane_);
     }
     return last_;
   }
@@ -130,6 +132,7 @@ void Stream::record(const std::shared_ptr<Event>& event, bool external) {
 void Stream::wait_for(const std::shared_ptr<Event>& event, bool external) {
   std::vector<size_t> position;
   const auto theirs = event->capture(&position);
+  if (&event->context()->device() != &context()->device()) return wait_for_other_device(*event);
   std::unique_lock<std::mutex> lock(mutex_);
   const auto ours = active_capture();
   if (theirs && !theirs->ended() && !external) {
@@ -157,6 +160,15 @@ void Stream::wait_for(const std::shared_ptr<Event>& event, bool external) {
   operation->run = [](const Execution&) {};
   operation->awaits = event;
   submit(operation);
+}
+
+// Each device runs its own queue, so the host waits in the stream's place, which is more than was asked for.
+void Stream::wait_for_other_device(const Event& event) {
+  event.require_outside_capture();
+  require_not_capturing("waiting for an event of another device");
+  require_no_capture("waiting for an event of another device");
+  event.context()->device().queue().wait(event.last());
+  event.context()->check();
 }
 
 }  // namespace softcuda

@@ -48,6 +48,8 @@ class Capture {
   const std::shared_ptr<Graph> graph_;
 };
 
+class Queue;
+
 class Stream {
  public:
   static constexpr const char* kKind = "stream";
@@ -82,11 +84,13 @@ class Stream {
 
  private:
   std::shared_ptr<Capture> active_capture() const;
+  void wait_for_other_device(const Event& event);
   void check_implicit_dependency() const;
   // What synchronising waits for.
   Submitted last();
 
   const std::weak_ptr<Context> context_;
+  Queue& queue_;
   const unsigned flags_;
   const int priority_;
   const uint64_t id_;

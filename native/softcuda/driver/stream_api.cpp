@@ -1,8 +1,8 @@
 // Streams, events and host functions.
 #include <algorithm>
 
+#include "devices.h"
 #include "proc_address.h"
-#include "queue.h"
 #include "stream.h"
 
 using namespace softcuda;
@@ -147,7 +147,7 @@ SOFTCUDA_EXPORT CUresult cuEventQuery(CUevent handle) {
     event->context()->check();
     event->require_outside_capture();
     require_no_capture("querying an event");
-    const bool ended = Queue::device().poll(event->last());
+    const bool ended = event->context()->device().queue().poll(event->last());
     event->context()->check();
     return ended ? +kSuccess : +kNotReady;
   });
@@ -159,7 +159,7 @@ SOFTCUDA_EXPORT CUresult cuEventSynchronize(CUevent handle) {
     event->context()->check();
     event->require_outside_capture();
     require_no_capture("synchronising an event");
-    Queue::device().wait(event->last());
+    event->context()->device().queue().wait(event->last());
     event->context()->check();
     return kSuccess;
   });
@@ -172,10 +172,15 @@ SOFTCUDA_EXPORT CUresult cuEventElapsedTime(float* milliseconds, CUevent start_h
     start->context()->check();
     start->require_outside_capture();
     end->require_outside_capture();
+    if (&start->context()->device() != &end->context()->device()) {
+      throw Failure(kInvalidHandle, "the events are of device " + std::to_string(start->context()->device().ordinal()) + " and of device " +
+                                        std::to_string(end->context()->device().ordinal()) + ": time passes between two of one device");
+    }
     if (!start->timed() || !end->timed()) throw Failure(kInvalidHandle, "an event was created with CU_EVENT_DISABLE_TIMING");
     const Submitted first = start->last(), last = end->last();
     if (first.ticket == 0 || last.ticket == 0) throw Failure(kInvalidHandle, "an event was never recorded");
-    if (!Queue::device().poll(first) || !Queue::device().poll(last)) return +kNotReady;
+    Queue& queue = start->context()->device().queue();
+    if (!queue.poll(first) || !queue.poll(last)) return +kNotReady;
     *milliseconds = static_cast<float>(static_cast<double>(end->nanoseconds() - start->nanoseconds()) * 1e-6);
     return +kSuccess;
   });

@@ -8,9 +8,8 @@ namespace softcuda {
 
 Lane::~Lane() {
   if (slot_ == kNone) return;
-  Timeline& timeline = Timeline::device();
-  const std::unique_lock<std::shared_mutex> lock(timeline.mutex_);
-  timeline.slot_used_[slot_] = false;
+  const std::unique_lock<std::shared_mutex> lock(timeline_.mutex_);
+  timeline_.slot_used_[slot_] = false;
 }
 
 View::~View() { timeline_.retire(*this); }
@@ -27,12 +26,6 @@ bool View::follows(uint32_t earlier) const {
 }
 
 std::string View::describe(uint32_t operation) const { return timeline_.describe(operation); }
-
-Timeline& Timeline::device() {
-  // Leaked on purpose: the device's thread outlives static destruction.
-  static Timeline* const timeline = new Timeline;
-  return *timeline;
-}
 
 // A slot whose stream is gone can serve another one when the host knows all its operations: then new ones follow them anyway.
 uint32_t Timeline::slot_for_new_lane() {

@@ -20,10 +20,13 @@ struct Legacy {
 };
 
 // A stream as the order of operations sees it.
+class Timeline;
+
 class Lane {
  public:
   enum Kind { independent, blocking, standard };  // made with CU_STREAM_NON_BLOCKING; without; the default stream
-  Lane(Kind kind, std::shared_ptr<Legacy> legacy, uint64_t stream) : kind_(kind), legacy_(std::move(legacy)), stream_(stream) {}
+  Lane(Timeline& timeline, Kind kind, std::shared_ptr<Legacy> legacy, uint64_t stream)
+      : timeline_(timeline), kind_(kind), legacy_(std::move(legacy)), stream_(stream) {}
   ~Lane();
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
@@ -31,14 +34,13 @@ class Lane {
  private:
   friend class Timeline;
   static constexpr uint32_t kNone = UINT32_MAX;
+  Timeline& timeline_;
   const Kind kind_;
   const std::shared_ptr<Legacy> legacy_;
   const uint64_t stream_;
   uint32_t slot_ = kNone;
   std::shared_ptr<const Clock> after_;  // all that was submitted here, and what that follows
 };
-
-class Timeline;
 
 // The order as one submitted operation (or graph launch) sees it.
 class View : public Order {
@@ -83,12 +85,10 @@ class NodeView : public Order {
   const size_t node_;
 };
 
-// Numbers the operations and computes, when they are submitted, which earlier ones they follow: by the order of their stream, by
+// Numbers the operations of one device and computes, when they are submitted, which earlier ones they follow: by the order of their stream, by
 // events, by the rules of the default stream, and because the host waited.
 class Timeline {
  public:
-  static Timeline& device();
-
   std::unique_ptr<View> submit(Lane& lane, const Operation& operation);
   // The host has waited for these: all that is submitted from now on follows them.
   void host_waited(const Clock& clock);

@@ -8,6 +8,7 @@
 #include "../check/launch_checks.h"
 #include "../count/counter.h"
 #include "../count/report.h"
+#include "device_count.h"
 #include "translation.h"
 #include "worker.h"
 
@@ -129,7 +130,15 @@ const std::vector<Op>& operations_for(const Program& program, const Options& opt
   return checked ? program.watched(false) : program.ops;
 }
 
+// Grows with the launches of one device, or of all that nobody numbers.
+uint64_t turn(Options& options) { return launch_turn() != 0 ? launch_turn() : ++options.launches; }
+
 }  // namespace
+
+uint64_t& launch_turn() {
+  thread_local uint64_t turn = 0;
+  return turn;
+}
 
 // Races are looked for on one thread: what is remembered of a word is not shared between threads. Orders drawn from a seed are
 // only the same again on one thread.
@@ -148,7 +157,7 @@ void execute(const LaunchConfig& config, Memory& memory) {
   launch.run_warp = warp_runner();
   launch.memory = &memory;
   launch.checks = checks ? &*checks : nullptr;
-  launch.seed = options.seed == 0 ? 0 : Random{options.seed + ++options.launches}.next() | 1;
+  launch.seed = options.seed == 0 ? 0 : Random{options.seed + turn(options)}.next() | 1;
   launch.blocks = static_cast<uint64_t>(config.grid.x) * config.grid.y * config.grid.z;
   const bool alone = options.check_race || launch.seed != 0;
   pool().run(launch, alone ? 1 : static_cast<size_t>(options.workers));

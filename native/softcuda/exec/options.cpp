@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "../count/roofline.h"
+#include "device_count.h"
 #include "failure.h"
 #include "processors.h"
 #include "skipped.h"
@@ -96,6 +97,7 @@ void set_fault(Options& options, const std::string& value) {
 }
 
 bool skips_kernels = false;
+int devices = 1;
 
 bool skips(const std::string& value) {
   if (value == "run") return false;
@@ -111,7 +113,7 @@ Options from_environment() {
                                      {"count", "KRONGAUSS_SOFTCUDA_COUNT"}, {"engine", "KRONGAUSS_SOFTCUDA_ENGINE"},
                                      {"gpu", "KRONGAUSS_SOFTCUDA_GPU"},     {"capture", "KRONGAUSS_SOFTCUDA_CAPTURE"},
                                      {"printf", "KRONGAUSS_SOFTCUDA_PRINTF"}, {"fault", "KRONGAUSS_SOFTCUDA_FAULT"},
-                                     {"kernels", "KRONGAUSS_SOFTCUDA_KERNELS"}};
+                                     {"kernels", "KRONGAUSS_SOFTCUDA_KERNELS"}, {"devices", "KRONGAUSS_SOFTCUDA_DEVICES"}};
   for (const auto& setting : settings) {
     const char* value = std::getenv(setting[1]);
     if (!value) continue;
@@ -127,6 +129,11 @@ Options from_environment() {
 }  // namespace
 
 bool kernels_are_skipped() { return skips_kernels; }
+
+int device_count() {
+  Options::global();  // has read the environment then
+  return devices;
+}
 
 Options& Options::global() {
   static Options options = from_environment();
@@ -146,7 +153,8 @@ void Options::set(const std::string& name, const std::string& value) {
   else if (name == "capture") capture_as_device = as_device(value);
   else if (name == "fault") set_fault(*this, value);
   else if (name == "kernels") skips_kernels = skips(value);
-  else throw std::invalid_argument("unknown option '" + name + "': use check, processors, workers, seed, mma, count, printf, gpu, engine, capture, fault or kernels");
+  else if (name == "devices") devices = static_cast<int>(number(name, value, 1, kMostDevices));
+  else throw std::invalid_argument("unknown option '" + name + "': use check, processors, workers, seed, mma, count, printf, gpu, engine, capture, fault, kernels or devices");
 }
 
 }  // namespace softcuda

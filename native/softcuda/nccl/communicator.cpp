@@ -76,13 +76,15 @@ struct Communicator::Transfer {
   bool over() const { return head_done == sizeof(Head) && done == bytes; }
 };
 
-Communicator::Communicator(const std::string& name, int ranks, int rank) : ranks_(ranks), rank_(rank), segment_(name, ranks, rank) {
+Communicator::Communicator(const std::string& name, int ranks, int rank, int device)
+    : ranks_(ranks), rank_(rank), device_(device), segment_(name, ranks, rank, device) {
   segment_.meet();
   for (int r = 0; r < ranks; ++r) {
-    if (r != rank && segment_.slot(r).process.load() == process_number()) {
-      throw GroupFailure(kNcclInvalidUsage, "ranks " + std::to_string(std::min(r, rank)) + " and " + std::to_string(std::max(r, rank)) +
-                                                " are of one process; SoftCUDA's NCCL joins processes, since one thread is the device of a process: start a process a rank");
-    }
+    const Slot& theirs = segment_.slot(r);
+    if (r == rank || theirs.process.load() != process_number() || theirs.device.load() != static_cast<uint32_t>(device)) continue;
+    throw GroupFailure(kNcclInvalidUsage, "ranks " + std::to_string(std::min(r, rank)) + " and " + std::to_string(std::max(r, rank)) + " are both on device " +
+                                              std::to_string(device) + " of one process, whose one thread cannot wait for itself: give each rank a device of its own " +
+                                              "(option devices), or a process");
   }
 }
 

@@ -25,11 +25,13 @@ struct Work {
 
 class Communicator {
  public:
-  Communicator(const std::string& name, int ranks, int rank);
+  // `device`: of this process, the rank's own.
+  Communicator(const std::string& name, int ranks, int rank, int device);
   ~Communicator();
 
   int ranks() const { return ranks_; }
   int rank() const { return rank_; }
+  int device() const { return device_; }
 
   // Makes the collective calls in their order, then all sends and receives at once. Called by the device's thread. Throws GroupFailure.
   void run(const std::vector<Work>& group);
@@ -58,7 +60,7 @@ class Communicator {
   bool step(Transfer* transfer);
   void compare(const Transfer& transfer) const;
 
-  const int ranks_, rank_;
+  const int ranks_, rank_, device_;
   Segment segment_;
   uint64_t collective_ = 0;
   std::atomic<bool> aborted_{false};

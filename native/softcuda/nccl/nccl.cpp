@@ -98,6 +98,11 @@ void run(void* argument) {
 int submit(Queued queued) {
   const std::string name = queued.works.size() == 1 ? queued.works.front().text() : "a group of " + std::to_string(queued.works.size()) + " NCCL calls";
   Communicator* const communicator = queued.communicator.get();
+  int device = 0;
+  if (softcudaCurrentDevice(&device) == 0 && device != communicator->device()) {
+    return invalid(kNcclInvalidArgument, "rank " + std::to_string(communicator->rank()) + ", " + name + ": the communicator is of device " +
+                                             std::to_string(communicator->device()) + ", and a context of device " + std::to_string(device) + " is current", communicator);
+  }
   auto* const argument = new Queued(std::move(queued));
   const int result = softcudaEnqueueCall(argument->stream, "NCCL", run, argument, [](void* p) { delete static_cast<Queued*>(p); }, nullptr, 0);
   return result == 0 ? kNcclSuccess : invalid(kNcclUnhandledCudaError, name + ": " + softcudaLastMessage(), communicator);
@@ -153,8 +158,10 @@ SOFTCUDA_EXPORT int ncclCommInitRank(void** handle, int ranks, UniqueId id, int 
   if (strncmp(id.bytes, kMark, strlen(kMark)) != 0 || strnlen(id.bytes, sizeof id.bytes) == sizeof id.bytes) {
     return invalid(kNcclInvalidArgument, "ncclCommInitRank: the id is none of this library's ncclGetUniqueId; all ranks take the bytes that one of them got");
   }
+  int device = 0;
+  if (softcudaCurrentDevice(&device) != 0) return invalid(kNcclUnhandledCudaError, std::string("ncclCommInitRank: the rank's device is that of the current context: ") + softcudaLastMessage());
   try {
-    auto communicator = std::make_shared<Communicator>("/" + std::string(id.bytes), ranks, rank);
+    auto communicator = std::make_shared<Communicator>("/" + std::string(id.bytes), ranks, rank, device);
     const std::lock_guard<std::mutex> lock(handles_mutex());
     *handle = communicator.get();
     handles()[*handle] = std::move(communicator);

@@ -76,7 +76,7 @@ struct alignas(64) Segment::Header {
   char text[4 * kTextBytes];
 };
 
-Segment::Segment(const std::string& name, int ranks, int rank) : name_(name), ranks_(ranks), rank_(rank) {
+Segment::Segment(const std::string& name, int ranks, int rank, int device) : name_(name), ranks_(ranks), rank_(rank) {
   const size_t pairs = static_cast<size_t>(ranks) * static_cast<size_t>(ranks);
   bytes_ = sizeof(Header) + static_cast<size_t>(ranks) * sizeof(Slot) + pairs * sizeof(Channel);
   try {
@@ -90,6 +90,7 @@ Segment::Segment(const std::string& name, int ranks, int rank) : name_(name), ra
     throw;
   }
   slot(rank).process.store(process_number());
+  slot(rank).device.store(static_cast<uint32_t>(device));
   slot(rank).attached.store(1);
 }
 

@@ -50,6 +50,7 @@ enum class Waits : uint32_t { nothing = 0, data = 1, room = 2, collective = 3 };
 struct alignas(64) Slot {
   std::atomic<uint32_t> attached, left;
   std::atomic<uint64_t> process;       // a random number of the process
+  std::atomic<uint32_t> device;        // of that process
   std::atomic<uint64_t> collective;    // the number of the collective call that it has come to
   char collectives[2][kTextBytes];     // what that is, and the one before, by the number's parity
   std::atomic<uint64_t> progress;      // grows whenever it gets on
@@ -61,7 +62,7 @@ struct alignas(64) Slot {
 // on the file, which the kernel releases with its process however that ends.
 class Segment {
  public:
-  Segment(const std::string& name, int ranks, int rank);
+  Segment(const std::string& name, int ranks, int rank, int device);
   ~Segment();
   Segment(const Segment&) = delete;
   Segment& operator=(const Segment&) = delete;

@@ -10,13 +10,19 @@
 namespace softcuda {
 
 constexpr int kRuntimeVersion = 12060;
-constexpr jint kInvalidValueError = 1, kUnsupportedError = 801;
+constexpr jint kInvalidValueError = 1, kInvalidDeviceError = 101, kUnsupportedError = 801;
 
 // The thread's last error, as cudaGetLastError gives it.
 jint& last_error();
 
-// The current context, or else the primary one, which becomes current.
+// The current context, or else the primary one of the thread's device, which becomes current.
 jint require_context();
+// cudaErrorInvalidDevice unless there is such a device.
+jint check_device(jint device);
+// The current context's device, or else the thread's.
+jint current_device(int* device);
+// Makes it the thread's: a context of this device becomes current, unless one is.
+jint set_device(jint device);
 
 // `body` returns a CUresult: the numbers of the two APIs are the same. A Java exception that is pending goes to the caller.
 template <class Body>

@@ -1,6 +1,5 @@
 // The device, its context, versions and errors.
 #include <algorithm>
-#include <mutex>
 
 #include "call.h"
 #include "properties.h"
@@ -12,33 +11,11 @@ jint& last_error() {
   return error;
 }
 
-jint require_context() {
-  if (const jint result = cuInit(0)) return result;
-  CUcontext context = nullptr;
-  if (const jint result = cuCtxGetCurrent(&context)) return result;
-  if (context != nullptr) return 0;
-  // Retained once, for good: the runtime's users do not release it. cudaDeviceReset ends it, and then it is retained again.
-  static std::mutex mutex;
-  static bool retained = false;
-  const std::lock_guard<std::mutex> lock(mutex);
-  unsigned flags = 0;
-  int active = 0;
-  if (const jint result = cuDevicePrimaryCtxGetState(0, &flags, &active)) return result;
-  const bool again = retained && active != 0;
-  if (const jint result = cuDevicePrimaryCtxRetain(&context, 0)) return result;
-  retained = true;
-  const jint result = cuCtxSetCurrent(context);
-  if (again) cuDevicePrimaryCtxRelease_v2(0);
-  return result;
-}
-
 }  // namespace softcuda
 
 using namespace softcuda;
 
 namespace {
-
-constexpr jint kInvalidDeviceError = 101;
 
 jint give(JNIEnv* env, jintArray array, jint value) { return put(env, array, value) ? 0 : kInvalidValueError; }
 
@@ -68,8 +45,10 @@ jint synchronize() {
 
 jint reset() {
   return without_context([] {
-    const jint result = cuInit(0);
-    return result != 0 ? result : cuDevicePrimaryCtxReset_v2(0);
+    int device = 0;
+    if (const jint result = cuInit(0)) return result;
+    if (const jint result = current_device(&device)) return result;
+    return cuDevicePrimaryCtxReset_v2(device);
   });
 }
 
@@ -94,12 +73,12 @@ JCUDA(cudaGetDeviceCount, jintArray count) {
 
 JCUDA(cudaSetDevice, jint device) {
   (void)env;
-  return without_context([&] { return device != 0 ? kInvalidDeviceError : require_context(); });
+  return without_context([&] { return set_device(device); });
 }
 
 JCUDA(cudaInitDevice, jint device, jint, jint) {
   (void)env;
-  return without_context([&] { return device != 0 ? kInvalidDeviceError : require_context(); });
+  return without_context([&] { return set_device(device); });
 }
 
 JCUDA(cudaSetValidDevices, jintArray devices, jint count) {
@@ -108,14 +87,18 @@ JCUDA(cudaSetValidDevices, jintArray devices, jint count) {
     for (jint i = 0; i < count; ++i) {
       jint device = 0;
       env->GetIntArrayRegion(devices, i, 1, &device);
-      if (device != 0) return kInvalidDeviceError;
+      if (const jint result = check_device(device)) return result;
     }
     return 0;
   });
 }
 
 JCUDA(cudaGetDevice, jintArray device) {
-  return without_context([&] { return give(env, device, 0); });
+  return without_context([&] {
+    int current = 0;
+    const jint result = current_device(&current);
+    return result != 0 ? result : give(env, device, current);
+  });
 }
 
 JCUDA(cudaChooseDevice, jintArray device, jobject) {
@@ -125,8 +108,9 @@ JCUDA(cudaChooseDevice, jintArray device, jobject) {
 JCUDA(cudaSetDeviceFlags, jint flags) {
   (void)env;
   return without_context([&] {
-    const jint result = cuInit(0);
-    return result != 0 ? result : cuDevicePrimaryCtxSetFlags_v2(0, static_cast<unsigned>(flags));
+    int device = 0;
+    const jint ready = cuInit(0), result = ready != 0 ? ready : current_device(&device);
+    return result != 0 ? result : cuDevicePrimaryCtxSetFlags_v2(device, static_cast<unsigned>(flags));
   });
 }
 
@@ -141,9 +125,8 @@ JCUDA(cudaGetDeviceFlags, jintArray flags) {
 JCUDA(cudaGetDeviceProperties, jobject properties, jint device) {
   return without_context([&] {
     if (properties == nullptr) return kInvalidValueError;
-    if (device != 0) return kInvalidDeviceError;
-    const jint result = cuInit(0);
-    return result != 0 ? result : set_properties(env, properties);
+    const jint result = check_device(device);
+    return result != 0 ? result : set_properties(env, properties, device);
   });
 }
 

@@ -9,9 +9,9 @@ namespace softcuda {
 
 namespace {
 
-jint attribute(int id) {
+jint attribute(int id, int device) {
   int value = 0;
-  return cuDeviceGetAttribute(&value, id, 0) == 0 ? value : 0;
+  return cuDeviceGetAttribute(&value, id, device) == 0 ? value : 0;
 }
 
 // Fields of cudaDeviceProp that are device attributes: CUdevice_attribute.
@@ -54,8 +54,8 @@ constexpr Property kLongProperties[] = {{"sharedMemPerBlock", 8},          {"mem
                                         {"sharedMemPerMultiprocessor", 81}, {"sharedMemPerBlockOptin", 97},
                                         {"reservedSharedMemPerBlock", 111}};
 
-void set_triple(JNIEnv* env, jobject properties, const char* name, int first) {
-  const jint values[3] = {attribute(first), attribute(first + 1), attribute(first + 2)};
+void set_triple(JNIEnv* env, jobject properties, const char* name, int first, int device) {
+  const jint values[3] = {attribute(first, device), attribute(first + 1, device), attribute(first + 2, device)};
   const auto array = static_cast<jintArray>(get_object(env, properties, name, "[I"));
   if (array != nullptr && env->GetArrayLength(array) >= 3) env->SetIntArrayRegion(array, 0, 3, values);
 }
@@ -69,21 +69,21 @@ void set_bytes(JNIEnv* env, jobject object, const char* name, const char* bytes,
 
 }  // namespace
 
-jint set_properties(JNIEnv* env, jobject properties) {
+jint set_properties(JNIEnv* env, jobject properties, int device) {
   char name[256] = {};
   size_t memory = 0;
   CudaUuid uuid;
-  if (const jint result = cuDeviceGetName(name, sizeof name, 0)) return result;
-  if (const jint result = cuDeviceTotalMem_v2(&memory, 0)) return result;
-  if (const jint result = cuDeviceGetUuid(&uuid, 0)) return result;
+  if (const jint result = cuDeviceGetName(name, sizeof name, device)) return result;
+  if (const jint result = cuDeviceTotalMem_v2(&memory, device)) return result;
+  if (const jint result = cuDeviceGetUuid(&uuid, device)) return result;
   set_bytes(env, properties, "name", name, sizeof name);
   const jobject id = get_object(env, properties, "uuid", "Ljcuda/runtime/cudaUUID;");
   if (id != nullptr) set_bytes(env, id, "bytes", uuid.bytes, sizeof uuid.bytes);
   set_long(env, properties, "totalGlobalMem", static_cast<jlong>(memory));
-  for (const Property& p : kIntProperties) set_int(env, properties, p.field, attribute(p.attribute));
-  for (const Property& p : kLongProperties) set_long(env, properties, p.field, attribute(p.attribute));
-  set_triple(env, properties, "maxThreadsDim", 2);
-  set_triple(env, properties, "maxGridSize", 5);
+  for (const Property& p : kIntProperties) set_int(env, properties, p.field, attribute(p.attribute, device));
+  for (const Property& p : kLongProperties) set_long(env, properties, p.field, attribute(p.attribute, device));
+  set_triple(env, properties, "maxThreadsDim", 2, device);
+  set_triple(env, properties, "maxGridSize", 5, device);
   return 0;
 }
 

@@ -197,7 +197,7 @@ constexpr Program kPrograms[] = {{"everything", everything},   {"captured", capt
                                  {"each_waits", each_waits},   {"freed", freed},       {"killed", killed},           {"left", left},
                                  {"aborted", aborted}};
 
-int run_rank(const std::string& program, const Id& id, int ranks, int rank) {
+[[maybe_unused]] int run_rank(const std::string& program, const Id& id, int ranks, int rank) {
   TestContext context;
   for (const Program& known : kPrograms) {
     if (program != known.name) continue;

@@ -103,13 +103,19 @@ TEST(an_aborted_rank_ends_the_others) {
   CHECK_CONTAINS(said[2], "rank 0 has aborted the group");
 }
 
-TEST(two_ranks_of_a_process_are_refused) {
+TEST(two_ranks_of_a_device_are_refused) {
   const Id id = new_id();
   void* communicators[2] = {};
   int results[2] = {};
-  std::thread other([&] { results[1] = ncclCommInitRank(&communicators[1], 2, id, 1); });
+  CHECK_EQUAL(1, ncclCommInitRank(&communicators[0], 2, id, 0));
+  CHECK_CONTAINS(std::string(ncclGetLastError(nullptr)), "the rank's device is that of the current context");
+  const TestContext context;
+  std::thread other([&] {
+    const TestContext another;
+    results[1] = ncclCommInitRank(&communicators[1], 2, id, 1);
+  });
   results[0] = ncclCommInitRank(&communicators[0], 2, id, 0);
-  CHECK_CONTAINS(std::string(ncclGetLastError(nullptr)), "ranks 0 and 1 are of one process");
+  CHECK_CONTAINS(std::string(ncclGetLastError(nullptr)), "ranks 0 and 1 are both on device 0 of one process");
   other.join();
   CHECK_EQUAL(5, results[0]);
   CHECK_EQUAL(5, results[1]);

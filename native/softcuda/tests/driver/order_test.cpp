@@ -20,10 +20,9 @@ Operation named(const char* name) {
 // A program's operations, their views kept as if none had run.
 struct Program {
   std::shared_ptr<Legacy> legacy = std::make_shared<Legacy>();
-  Timeline& timeline = Timeline::device();
+  Timeline timeline;
   std::vector<std::unique_ptr<View>> views;
 
-  Program() { timeline.host_waited_for_all(); }
   const View& submit(Lane& lane, const Operation& operation = named("work")) {
     views.push_back(timeline.submit(lane, operation));
     return *views.back();
@@ -42,7 +41,7 @@ struct Program {
 
 TEST(numbers_grow_and_a_stream_is_in_order) {
   Program p;
-  Lane a(Lane::independent, p.legacy, 1), b(Lane::independent, p.legacy, 2);
+  Lane a(p.timeline, Lane::independent, p.legacy, 1), b(p.timeline, Lane::independent, p.legacy, 2);
   const View &first = p.submit(a), &other = p.submit(b), &second = p.submit(a);
   CHECK(first.first() < other.first() && other.first() < second.first());
   CHECK(second.follows(first.first()));
@@ -55,7 +54,7 @@ TEST(numbers_grow_and_a_stream_is_in_order) {
 
 TEST(events_order_what_came_before_the_record_and_after_the_wait) {
   Program p;
-  Lane a(Lane::independent, p.legacy, 1), b(Lane::independent, p.legacy, 2), c(Lane::independent, p.legacy, 3);
+  Lane a(p.timeline, Lane::independent, p.legacy, 1), b(p.timeline, Lane::independent, p.legacy, 2), c(p.timeline, Lane::independent, p.legacy, 3);
   const View& before = p.submit(a);
   const auto event = p.record(a);
   const View &after = p.submit(a), &early = p.submit(b);
@@ -75,8 +74,8 @@ TEST(events_order_what_came_before_the_record_and_after_the_wait) {
 
 TEST(the_default_stream_waits_for_blocking_streams_and_they_for_it) {
   Program p;
-  Lane standard(Lane::standard, p.legacy, 1), blocking(Lane::blocking, p.legacy, 2), second(Lane::blocking, p.legacy, 3),
-      independent(Lane::independent, p.legacy, 4);
+  Lane standard(p.timeline, Lane::standard, p.legacy, 1), blocking(p.timeline, Lane::blocking, p.legacy, 2), second(p.timeline, Lane::blocking, p.legacy, 3),
+      independent(p.timeline, Lane::independent, p.legacy, 4);
   const View &x = p.submit(blocking), &y = p.submit(independent), &d = p.submit(standard), &z = p.submit(second), &w = p.submit(independent);
   CHECK(d.follows(x.first()) && !d.follows(y.first()));
   CHECK(z.follows(d.first()) && z.follows(x.first()));
@@ -85,13 +84,13 @@ TEST(the_default_stream_waits_for_blocking_streams_and_they_for_it) {
   const View& v = p.submit(blocking);
   CHECK(v.follows(d.first()) && !v.follows(z.first()));
   // Another context has rules of its own.
-  Lane elsewhere(Lane::blocking, std::make_shared<Legacy>(), 5);
+  Lane elsewhere(p.timeline, Lane::blocking, std::make_shared<Legacy>(), 5);
   CHECK(!p.submit(elsewhere).follows(d.first()));
 }
 
 TEST(what_the_host_has_waited_for_precedes_all_that_comes) {
   Program p;
-  Lane a(Lane::independent, p.legacy, 1), b(Lane::independent, p.legacy, 2);
+  Lane a(p.timeline, Lane::independent, p.legacy, 1), b(p.timeline, Lane::independent, p.legacy, 2);
   const View &x = p.submit(a), &y = p.submit(b), &earlier = p.submit(b);
   p.timeline.host_waited(*x.after());
   const View& later = p.submit(b);
@@ -104,7 +103,7 @@ TEST(what_the_host_has_waited_for_precedes_all_that_comes) {
 
 TEST(graph_nodes_follow_their_dependencies) {
   Program p;
-  Lane a(Lane::independent, p.legacy, 1), b(Lane::independent, p.legacy, 2);
+  Lane a(p.timeline, Lane::independent, p.legacy, 1), b(p.timeline, Lane::independent, p.legacy, 2);
   // A diamond: 0 -> 1, 2 -> 3.
   std::vector<GraphPlan::Step> steps;
   for (const std::vector<size_t>& dependencies : std::vector<std::vector<size_t>>{{}, {0}, {0}, {1, 2}}) {
@@ -127,7 +126,7 @@ TEST(graph_nodes_follow_their_dependencies) {
 
 TEST(operations_describe_themselves) {
   Program p;
-  Lane standard(Lane::standard, p.legacy, 1), other(Lane::independent, p.legacy, 7);
+  Lane standard(p.timeline, Lane::standard, p.legacy, 1), other(p.timeline, Lane::independent, p.legacy, 7);
   Operation kernel = named("gram_f32");
   kernel.launches_kernel = true;
   const View &x = p.submit(other, kernel), &y = p.submit(standard, named("cuMemcpyHtoDAsync"));
@@ -138,7 +137,7 @@ TEST(operations_describe_themselves) {
 
 TEST(what_nobody_can_ask_for_is_forgotten) {
   Program p;
-  Lane a(Lane::independent, p.legacy, 1), b(Lane::independent, p.legacy, 2);
+  Lane a(p.timeline, Lane::independent, p.legacy, 1), b(p.timeline, Lane::independent, p.legacy, 2);
   CHECK_EQUAL(0, p.timeline.remembered());
   const View& pending = p.submit(b);
   const uint32_t first = pending.first();
@@ -157,7 +156,7 @@ TEST(what_nobody_can_ask_for_is_forgotten) {
 
 TEST(a_program_that_never_waits_does_not_fill_the_memory) {
   Program p;
-  Lane a(Lane::independent, p.legacy, 1);
+  Lane a(p.timeline, Lane::independent, p.legacy, 1);
   for (size_t i = 0; i < Timeline::kMost * 2; ++i) p.timeline.submit(a, named("work"));
   CHECK(p.timeline.remembered() <= Timeline::kMost);
 }
@@ -165,7 +164,7 @@ TEST(a_program_that_never_waits_does_not_fill_the_memory) {
 TEST(streams_that_come_and_go_keep_clocks_short) {
   Program p;
   for (int i = 0; i < 1000; ++i) {
-    Lane lane(Lane::independent, p.legacy, 10 + i);
+    Lane lane(p.timeline, Lane::independent, p.legacy, 10 + i);
     const auto view = p.timeline.submit(lane, named("work"));
     CHECK(view->slot() < 4);
     p.timeline.host_waited(*view->after());
@@ -173,10 +172,10 @@ TEST(streams_that_come_and_go_keep_clocks_short) {
   // Without waiting a slot is not used again: a later stream does not follow the earlier one.
   uint32_t first;
   {
-    Lane lane(Lane::independent, p.legacy, 5);
+    Lane lane(p.timeline, Lane::independent, p.legacy, 5);
     first = p.submit(lane).first();
   }
-  Lane next(Lane::independent, p.legacy, 6), watcher(Lane::independent, p.legacy, 7);
+  Lane next(p.timeline, Lane::independent, p.legacy, 6), watcher(p.timeline, Lane::independent, p.legacy, 7);
   p.submit(next);
   p.await(watcher, p.record(next));
   CHECK(!p.submit(watcher).follows(first));
@@ -188,7 +187,7 @@ TEST(random_programs_agree_with_the_closure_of_their_edges) {
   for (int round = 0; round < 30; ++round) {
     Program p;
     std::vector<std::unique_ptr<Lane>> lanes;
-    for (int i = 0; i < 5; ++i) lanes.push_back(std::make_unique<Lane>(i == 0 ? Lane::standard : i < 3 ? Lane::blocking : Lane::independent, p.legacy, i + 1));
+    for (int i = 0; i < 5; ++i) lanes.push_back(std::make_unique<Lane>(p.timeline, i == 0 ? Lane::standard : i < 3 ? Lane::blocking : Lane::independent, p.legacy, i + 1));
     std::vector<std::vector<bool>> closure;  // closure[i][j]: operation i follows operation j
     std::vector<int> tail(5, -1);
     std::vector<int> host;
@@ -250,7 +249,7 @@ TEST(the_scheduler_keeps_the_order) {
   for (const uint64_t seed : {1, 1, 2}) {
     Program p;
     std::vector<std::unique_ptr<Lane>> lanes;
-    for (int i = 0; i < 6; ++i) lanes.push_back(std::make_unique<Lane>(i == 0 ? Lane::standard : i < 3 ? Lane::blocking : Lane::independent, p.legacy, i + 1));
+    for (int i = 0; i < 6; ++i) lanes.push_back(std::make_unique<Lane>(p.timeline, i == 0 ? Lane::standard : i < 3 ? Lane::blocking : Lane::independent, p.legacy, i + 1));
     Scheduler scheduler(seed, p.timeline.everything());
     std::mt19937 random(7);
     std::vector<std::shared_ptr<Event>> events;

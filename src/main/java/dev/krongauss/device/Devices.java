@@ -11,7 +11,8 @@ public final class Devices {
 
   /**
    * How many there are; those that {@code CUDA_VISIBLE_DEVICES} hides are not counted. SoftCUDA is
-   * one.
+   * one, or as many as the system property {@code krongauss.softcuda.devices} said when the first
+   * of them was opened.
    *
    * @throws DeviceException as {@link Device#open}
    */

@@ -32,9 +32,13 @@ final class NativeLoader {
     "libopenblas.so.0", "libgfortran.so.5", "libquadmath.so.0", "libgcc_s.so.1"
   };
 
+  /** How many devices SoftCUDA has; fixed when it is loaded. */
+  private static final String DEVICES = "devices";
+
   /** Properties {@code krongauss.softcuda.<option>}; native/softcuda/README.md explains them. */
   private static final List<String> OPTIONS =
-      List.of("check", "workers", "seed", "mma", "count", "gpu", "engine", "capture", "fault");
+      List.of(
+          "check", "workers", "seed", "mma", "count", "gpu", "engine", "capture", "fault", DEVICES);
 
   private static final String OPTION_PREFIX = "krongauss.softcuda.";
 
@@ -42,6 +46,7 @@ final class NativeLoader {
   private static final int RTLD_NOLOAD = 4;
 
   private static Choice loaded;
+  private static String loadedDevices;
   private static long softwareLibrary;
   private static long softwareMessage;
   private static long softwareName;
@@ -66,6 +71,7 @@ final class NativeLoader {
                 + "; one JVM has one kind of device, so set the property before the first"
                 + " Device.open()");
       }
+      checkDevices();
       return loaded;
     }
     checkPlatform();
@@ -77,7 +83,25 @@ final class NativeLoader {
     }
     JCudaLoader.load(choice.software());
     loaded = choice;
+    loadedDevices = devicesWanted();
     return choice;
+  }
+
+  private static String devicesWanted() {
+    return System.getProperty(OPTION_PREFIX + DEVICES, "1");
+  }
+
+  private static void checkDevices() {
+    if (loaded.software() && !devicesWanted().equals(loadedDevices)) {
+      throw new DeviceException(
+          OPTION_PREFIX
+              + DEVICES
+              + " is '"
+              + devicesWanted()
+              + "', but this JVM's SoftCUDA has begun with "
+              + loadedDevices
+              + "; set the property before the first Device.open()");
+    }
   }
 
   /** The library of JCuda's runtime API that SoftCUDA brings. */

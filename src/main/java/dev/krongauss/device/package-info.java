@@ -2,10 +2,11 @@
  * Device memory, streams, modules and libraries: the only package that touches JCuda and LWJGL.
  *
  * <p>{@link dev.krongauss.device.Device#open()} finds a GPU or falls back to SoftCUDA, the CUDA
- * driver in software that executes the same PTX. Ownership is simple: an {@link
- * dev.krongauss.device.Arena} owns buffers, a {@link dev.krongauss.device.Device} owns arenas and
- * streams, and a {@link dev.krongauss.device.Matrix} owns nothing. {@link
- * dev.krongauss.device.Stream#capture} turns work into a {@link dev.krongauss.device.Graph}.
+ * driver in software that executes the same PTX; {@link dev.krongauss.device.Devices} opens one of
+ * several. Ownership is simple: an {@link dev.krongauss.device.Arena} owns buffers, a {@link
+ * dev.krongauss.device.Device} owns arenas and streams, and a {@link dev.krongauss.device.Matrix}
+ * owns nothing. {@link dev.krongauss.device.Stream#capture} turns work into a {@link
+ * dev.krongauss.device.Graph}.
  *
  * <p>Every copy and fill has a stream: the driver's calls without one use its default stream, for
  * which streams of this library do not wait. Copies to and from Java arrays go through pinned

@@ -2,6 +2,9 @@
  * Ranks that train as one: a group of processes or threads, a device each, and what they say to
  * each other.
  *
+ * <p>Threads of one JVM open a device each, {@link dev.krongauss.device.Devices#open(int)}: GPUs,
+ * or as many of SoftCUDA as {@code krongauss.softcuda.devices} says.
+ *
  * <p>{@link dev.krongauss.dist.Collective} is the little that data-parallel training needs of an
  * engine: exchanges of device memory in pairs, broadcasts, and small gathers on the host. No engine
  * adds anything up: sums are taken by this project's kernels, in the order of one binary tree, so

@@ -92,7 +92,7 @@ final class AnyOrderTest {
                     2,
                     ranks -> {
                       Collective group = ranks.rank() == 1 ? ranks.inAnyOrder() : ranks;
-                      try (Device device = Device.open();
+                      try (Device device = RankThreads.device(ranks);
                           Network network = RankThreads.network(device);
                           Batches batches =
                               Batches.shard(device, RankThreads.data(), 32, 3, ranks.rank(), 2);

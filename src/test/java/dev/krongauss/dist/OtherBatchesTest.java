@@ -117,7 +117,7 @@ final class OtherBatchesTest {
   }
 
   private static boolean step(Collective ranks, Make make, RankThreads.Build build) {
-    try (Device device = Device.open();
+    try (Device device = RankThreads.device(ranks);
         Network network = RankThreads.network(device);
         Batches batches = make.batches(device, ranks.rank());
         Optimizer optimizer = build.build(network, Loss.softmax(), ranks)) {

@@ -3,6 +3,7 @@ package dev.krongauss.dist;
 import dev.krongauss.data.Batches;
 import dev.krongauss.data.Dataset;
 import dev.krongauss.device.Device;
+import dev.krongauss.device.Devices;
 import dev.krongauss.io.Checkpoint;
 import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Resumable;
@@ -108,11 +109,16 @@ final class RankThreads {
     return Dataset.supervised("ranks", x, INPUTS, t, OUTPUTS);
   }
 
+  /** A rank's own, as far as there are several. */
+  static Device device(Collective ranks) {
+    return Devices.open(ranks.rank() % Devices.count());
+  }
+
   /** Updates of a rank, from the start or from a checkpoint. */
   static Result train(
       Collective ranks, Build build, LossFunction loss, int N, int updates, Path from)
       throws IOException {
-    try (Device device = Device.open();
+    try (Device device = device(ranks);
         Network network = network(device);
         Batches batches = Batches.shard(device, data(), N, 3, ranks.rank(), ranks.size());
         Optimizer optimizer = build.build(network, loss, ranks)) {

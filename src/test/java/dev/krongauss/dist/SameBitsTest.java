@@ -159,7 +159,7 @@ final class SameBitsTest {
     return Share.ofThorough().of(List.of(Kind.KFRA, Kind.KFLR, Kind.KFAC, Kind.ADAM));
   }
 
-  private static void anyNumberOfRanks(Kind kind, int updates, int... sizes) {
+  static void anyNumberOfRanks(Kind kind, int updates, int... sizes) {
     RankThreads.Result alone = train(kind, 1, updates).get(0);
     assertThat(alone.reports().get(updates - 1)).contains("update " + updates);
     assertThat(alone.reports().toString())

@@ -141,7 +141,7 @@ final class ShardedRanksTest {
     anyNumberOfRanks(kind, 8);
   }
 
-  private static void anyNumberOfRanks(Kind kind, int... sizes) throws IOException {
+  static void anyNumberOfRanks(Kind kind, int... sizes) throws IOException {
     Result alone = train(kind, 1, false, UPDATES, null).get(0);
     for (int size : sizes) {
       for (Result rank : train(kind, size, true, UPDATES, null)) {
@@ -213,7 +213,7 @@ final class ShardedRanksTest {
                 RankThreads.run(
                     2,
                     ranks -> {
-                      try (Device device = Device.open();
+                      try (Device device = RankThreads.device(ranks);
                           Network network = RankThreads.network(device);
                           Batches batches =
                               Batches.shard(device, RankThreads.data(), N, 3, ranks.rank(), 2);
@@ -249,7 +249,7 @@ final class ShardedRanksTest {
       throws IOException {
     Dataset data = RankThreads.data();
     GaussNewtonSetters<?> setters = kind.setters().ranks(ranks);
-    try (Device device = Device.open();
+    try (Device device = RankThreads.device(ranks);
         Network network = network(device);
         Batches batches = Batches.shard(device, data, N, 3, ranks.rank(), ranks.size());
         Optimizer optimizer = (shard ? setters.shard() : setters).build(network, kind.loss)) {

@@ -27,7 +27,7 @@ final class ThreadsTest {
 
   private static <T> RankThreads.Work<T> with(int floats, OnDevice<T> work) {
     return ranks -> {
-      try (Device device = Device.open();
+      try (Device device = RankThreads.device(ranks);
           Arena arena = device.newArena("rank " + ranks.rank())) {
         Buffer a = arena.floats(floats, "a");
         Buffer b = arena.floats(floats, "b");

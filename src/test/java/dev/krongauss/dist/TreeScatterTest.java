@@ -44,7 +44,7 @@ final class TreeScatterTest {
   }
 
   private static Result sums(Collective ranks, long[] floats) {
-    try (Device device = Device.open();
+    try (Device device = RankThreads.device(ranks);
         Arena arena = device.newArena("sums")) {
       Stream s = device.stream();
       TreeScatter scatter = new TreeScatter(device, arena, ranks, floats, "parts");

@@ -43,7 +43,7 @@ final class TroubledRanksTest {
           RankThreads.run(
               size,
               ranks -> {
-                try (Device device = Device.open();
+                try (Device device = RankThreads.device(ranks);
                     Network network = RankThreads.network(device);
                     Batches batches =
                         Batches.shard(device, RankThreads.data(), N, 3, ranks.rank(), size);
