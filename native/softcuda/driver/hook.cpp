@@ -107,6 +107,15 @@ SOFTCUDA_HOOK int softcudaTouch(const SoftcudaRange* ranges, size_t range_count)
   });
 }
 
+SOFTCUDA_HOOK int softcudaOutside(void* stream, const char* name, uint64_t address, size_t bytes, int write) {
+  return guarded(name, [&] {
+    const char* const what = write != 0 ? "what comes from outside" : "what goes outside";
+    const SoftcudaRange range{address, bytes, 0, 1, SOFTCUDA_ALL, write, nullptr, what};
+    Stream::of(stream)->submit(make_operation(NodeType::kernel, name, {access_of(range)}, [](const Execution&) {}));
+    return kSuccess;
+  });
+}
+
 SOFTCUDA_HOOK void softcudaFail(int result, const char* message) { reported_failure().emplace(result, message); }
 
 SOFTCUDA_HOOK int softcudaCurrentDevice(int* device) {

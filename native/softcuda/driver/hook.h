@@ -36,6 +36,9 @@ int softcudaRefuseCaptured(void* stream, const char* name);
 int softcudaRefuseDuringCapture(const char* name);
 // Inside `run`: looks at ranges that were not known before. Not 0: the call has failed, `run` must return.
 int softcudaTouch(const SoftcudaRange* ranges, size_t range_count);
+// Queues a look at memory that a library outside CUDA will read (`write` 0) or write once this much of the stream is done, as an MPI that is
+// given device addresses: as if the stream did it. `name` is what the checks call it.
+int softcudaOutside(void* stream, const char* name, uint64_t address, size_t bytes, int write);
 // Inside `run`: makes the call fail with this CUresult and text.
 void softcudaFail(int result, const char* message);
 // The number of the current context's device. The result is a CUresult.

@@ -52,6 +52,7 @@ CU(cuGraphDestroy, void*);
 CU(cuGraphExecDestroy, void*);
 CU(cuGraphGetNodes, void*, void**, size_t*);
 static auto* const softcudaLastMessage = find<const char*()>("libcuda.so.1", "softcudaLastMessage");
+static auto* const softcudaOutside = find<int(void*, const char*, uint64_t, size_t, int)>("libcuda.so.1", "softcudaOutside");
 static auto* const softcudaBytesInUse = find<unsigned long long()>("libcuda.so.1", "softcudaBytesInUse");
 
 // A context for one test.

@@ -66,6 +66,32 @@ TEST(operations_of_unordered_streams_race) {
   }, [](Scene& s) { return s.scale(s.y.address(), s.x.address(), s.second); });
 }
 
+TEST(memory_that_a_library_outside_reads_or_writes_is_looked_at) {
+  const Option check("check", "race", "none");
+  const auto kernel_writes = [](Scene& s) { return s.scale(s.y.address(), s.x.address(), s.first); };
+  check_race("scale_add", kernel_writes, [](Scene& s) { return softcudaOutside(s.second, "an exchange", s.x.address(), 256, 0); });
+  check_race("an exchange", [](Scene& s) { return softcudaOutside(s.first, "an exchange", s.x.address(), 256, 1); },
+             [](Scene& s) { return s.scale(s.x.address(), s.y.address(), s.second); });
+  const Option init("check", "memory,init", "none");
+  Scene scene;
+  DeviceArray<> fresh(64);
+  CHECK_EQUAL(0, softcudaOutside(scene.first, "an exchange", fresh.address(), 128, 1));
+  CHECK_EQUAL(0, softcudaOutside(scene.first, "an exchange", fresh.address(), 128, 0));
+  CHECK_EQUAL(0, cuStreamSynchronize(scene.first));
+  softcudaOutside(scene.first, "an exchange", fresh.address(), 256, 0);
+  CHECK_EQUAL(kRace, cuStreamSynchronize(scene.first));
+  CHECK_CONTAINS(softcudaLastMessage(), "what goes outside is read");
+  CHECK_CONTAINS(softcudaLastMessage(), "128 bytes into");
+}
+
+TEST(a_library_outside_keeps_within_an_allocation) {
+  const Option check("check", "memory", "none");
+  Scene scene;
+  softcudaOutside(scene.first, "an exchange", scene.x.address() + 4, 256, 1);
+  CHECK_EQUAL(700, cuStreamSynchronize(scene.first));
+  CHECK_CONTAINS(softcudaLastMessage(), "what comes from outside");
+}
+
 TEST(library_calls_race_by_what_they_touch) {
   const Option check("check", "race", "none");
   for (const int uplo : {0, 1}) {

@@ -50,6 +50,7 @@ final class NativeLoader {
   private static long softwareLibrary;
   private static long softwareMessage;
   private static long softwareName;
+  private static long softwareOutside;
 
   private NativeLoader() {}
 
@@ -128,6 +129,26 @@ final class NativeLoader {
     }
   }
 
+  /**
+   * Tells SoftCUDA's checks of memory that a library outside CUDA uses; nothing on a GPU.
+   *
+   * @return the driver's result
+   */
+  static int outside(Stream stream, String library, long address, long bytes, boolean written) {
+    if (softwareOutside == 0) {
+      return 0;
+    }
+    try (MemoryStack stack = MemoryStack.stackPush()) {
+      return JNI.invokePPPPI(
+          stream.address(),
+          MemoryUtil.memAddress(stack.UTF8(library)),
+          address,
+          bytes,
+          written ? 1 : 0,
+          softwareOutside);
+    }
+  }
+
   private static void checkPlatform() {
     String os = System.getProperty("os.name") + " " + System.getProperty("os.arch");
     if (!os.equals("Linux amd64")) {
@@ -170,6 +191,7 @@ final class NativeLoader {
     }
     softwareMessage = symbol("softcudaLastMessage");
     softwareName = symbol("softcudaNameAllocation");
+    softwareOutside = symbol("softcudaOutside");
     // Affinity, a container's quota and -XX:ActiveProcessorCount, as the JVM knows them.
     setOption("processors", String.valueOf(Runtime.getRuntime().availableProcessors()));
     for (String option : OPTIONS) {

@@ -116,6 +116,23 @@ public final class Stream implements AutoCloseable {
   }
 
   /**
+   * Tells of memory that a library outside CUDA, as an MPI that takes device addresses, reads or
+   * writes once what has been enqueued so far is done, which the caller waits for; what is enqueued
+   * behind this comes after it. SoftCUDA's checks look at it as if this stream did it; on a GPU
+   * nothing happens.
+   *
+   * @param library for reports
+   * @param written whether it writes; else it reads
+   */
+  public void outside(String library, long address, long bytes, boolean written) {
+    device
+        .driver()
+        .check(
+            library + " on device memory",
+            () -> NativeLoader.outside(this, library, address, bytes, written));
+  }
+
+  /**
    * Tells of each kernel launch from now on.
    *
    * @param next null for none, the default, which costs nothing
