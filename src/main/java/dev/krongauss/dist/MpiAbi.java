@@ -124,7 +124,7 @@ enum MpiAbi {
 
   /** MPI_ERRORS_RETURN. */
   long errorsReturn(ForeignLibrary library) {
-    return handle(library, "ompi_mpi_errors_return", 0x54000001, 0x142);
+    return handle(library, "ompi_mpi_errors_return", 0x54000001, 0x143);
   }
 
   private long handle(ForeignLibrary library, String openMpi, long mpich, long standard) {
