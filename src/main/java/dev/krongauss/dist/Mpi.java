@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,10 +17,13 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Device memory goes through pinned host memory in pieces of {@value MpiStaging#PIECE} bytes,
  * while the piece behind it is on its way from the device; each piece waits once for its stream on
- * the host. Every wait for another rank is polled ({@code MPI_Test}), so that it ends with {@link
- * #timeout}. With a message goes what its sender is about, a call of all ranks begins with what
- * each of them is about, and a rank that has waited for a tenth of a second tells the others what
- * it waits in: calls that do not meet are an error on both sides, at once, that names both.
+ * the host. An MPI that says that it takes CUDA's device addresses is given those, of a GPU; the
+ * system property {@code krongauss.mpi.cuda} says {@code on}, {@code off} or {@code auto}, the
+ * default. {@link #sum} always goes through the host. Every wait for another rank is polled ({@code
+ * MPI_Test}), so that it ends with {@link #timeout}. With a message goes what its sender is about,
+ * a call of all ranks begins with what each of them is about, and a rank that has waited for a
+ * tenth of a second tells the others what it waits in: calls that do not meet are an error on both
+ * sides, at once, that names both.
  *
  * <p>What becomes of a rank that is killed is the launcher's: {@code mpirun} of both Open MPI and
  * MPICH ends all ranks as soon as one dies or exits without having left MPI, with a message and a
@@ -35,9 +37,6 @@ import org.slf4j.LoggerFactory;
 public final class Mpi implements Collective {
   private static final Logger LOG = LoggerFactory.getLogger(Mpi.class);
 
-  /** Of messages that carry what calls were given. */
-  private static final int DATA = 0;
-
   private static boolean opened;
 
   private final MpiCalls calls;
@@ -46,8 +45,10 @@ public final class Mpi implements Collective {
   private final Duration timeout;
   private final boolean anyThread;
   private final Thread first = Thread.currentThread();
-  private final MpiStaging staging = new MpiStaging();
   private final MpiWaits waits;
+  private final MpiCuda cuda;
+  private final MpiHostPath host;
+  private final MpiDevicePath device;
   private long number;
   private long sent;
   private boolean closed;
@@ -63,6 +64,9 @@ public final class Mpi implements Collective {
     rank = calls.ofWorld("MPI_Comm_rank");
     size = calls.ofWorld("MPI_Comm_size");
     waits = new MpiWaits(calls, rank, size, timeout);
+    cuda = MpiCuda.of(calls);
+    host = new MpiHostPath(calls, waits, rank);
+    device = new MpiDevicePath(calls, waits, rank, size);
   }
 
   /**
@@ -73,8 +77,8 @@ public final class Mpi implements Collective {
    *     that was tried and why
    * @throws CollectiveException if the library is not one that can be called, or not that of the
    *     launcher
-   * @throws IllegalArgumentException if the time-out is not positive, or this process has been here
-   *     before
+   * @throws IllegalArgumentException if the time-out is not positive, {@code krongauss.mpi.cuda} is
+   *     unknown, or this process has been here before
    */
   public static synchronized Mpi open(Duration timeout) {
     Check.that(
@@ -82,8 +86,13 @@ public final class Mpi implements Collective {
         "a time-out of %s; it must be positive, for example PT1M",
         timeout);
     Check.that(!opened, "a process joins MPI once, and this one has; keep that group");
+    MpiCuda.wanted();
     Ranks ranks = Ranks.fromEnvironment();
     MpiCalls calls = new MpiCalls(MpiLibrary.open());
+    if (calls.abi() == MpiAbi.OPEN_MPI && Ranks.lacksPmix(System.getenv())) {
+      LOG.warn(
+          "srun has given this task no PMIx, without which Open MPI may end it now: srun --mpi=pmix");
+    }
     opened = true;
     Mpi mpi = new Mpi(calls, timeout);
     mpi.checkLauncher(ranks);
@@ -107,7 +116,8 @@ public final class Mpi implements Collective {
               + engine()
               + "): launcher and library belong to different MPIs, so use the mpirun of that"
               + " library, or name the launcher's with -D"
-              + MpiLibrary.PROPERTY);
+              + MpiLibrary.PROPERTY
+              + Ranks.adviceForSrun(System.getenv()));
     }
   }
 
@@ -135,45 +145,32 @@ public final class Mpi implements Collective {
   public synchronized void exchange(
       Stream s, long send, long sentBytes, long receive, long receivedBytes, int peer) {
     Arguments.exchange(this, s, send, sentBytes, receive, receivedBytes, peer);
-    MpiCall call = enter(MpiCall.Kind.EXCHANGE, peer, sentBytes, receivedBytes);
-    staging.begin(s);
-    for (MpiStaging.Piece piece : staging.pieces(send, sentBytes, receivedBytes)) {
-      piece.label(call);
-      MpiCalls.Request in = calls.receive(staging.incoming(piece), MpiStaging.MESSAGE, peer, DATA);
-      MpiCalls.Request out = calls.send(piece.message(), piece.messageBytes(), peer, DATA);
-      waits.await(call, "rank " + peer, in, out);
-      Optional<MpiCall> theirs = staging.label(piece, in.count());
-      if (theirs.isEmpty() || !call.fits(rank, theirs.get(), peer)) {
-        throw waits.differ(call, peer, theirs);
-      }
-      staging.give(piece, receive);
-    }
+    MpiPath path = path(s);
+    MpiCall call =
+        enter(
+            path == host ? MpiCall.Kind.EXCHANGE : MpiCall.Kind.EXCHANGE_BY_ADDRESS,
+            peer,
+            sentBytes,
+            receivedBytes);
+    path.exchange(s, call, send, receive);
     sent += sentBytes;
   }
 
   @Override
   public synchronized void broadcast(Stream s, long address, long bytes, int root) {
     Arguments.broadcast(this, s, address, bytes, root);
-    MpiCall call = enter(MpiCall.Kind.BROADCAST, root, bytes);
+    MpiPath path = path(s);
+    MpiCall call =
+        enter(
+            path == host ? MpiCall.Kind.BROADCAST : MpiCall.Kind.BROADCAST_BY_ADDRESS, root, bytes);
     if (size == 1) {
       return;
     }
-    MpiCalls.Request met = waits.announce(call); // while the first piece comes from the device
-    staging.begin(s);
-    for (MpiStaging.Piece piece : staging.pieces(rank == root ? address : 0, bytes, bytes)) {
-      waits.settle(call, met);
-      long place = rank == root ? piece.message() : staging.incoming(piece);
-      String others = rank == root ? waits.allOthers() : "rank " + root;
-      waits.await(call, others, calls.broadcast(place, piece.bytes(), root));
-      if (rank != root) {
-        staging.give(piece, address);
-      }
-    }
-    waits.settle(call, met);
+    path.broadcast(s, call, address);
     sent += rank == root ? bytes : 0;
   }
 
-  /** {@code MPI_Iallreduce}, piece by piece. */
+  /** {@code MPI_Iallreduce}. */
   @Override
   public synchronized void sum(Stream s, long address, long bytes) {
     Arguments.sum(s, address, bytes);
@@ -181,16 +178,7 @@ public final class Mpi implements Collective {
     if (size == 1) {
       return;
     }
-    MpiCalls.Request met = waits.announce(call);
-    staging.begin(s);
-    for (MpiStaging.Piece piece : staging.pieces(address, bytes, bytes)) {
-      waits.settle(call, met);
-      int floats = piece.bytes() / Float.BYTES;
-      waits.await(
-          call, waits.allOthers(), calls.sum(piece.message(), staging.incoming(piece), floats));
-      staging.give(piece, address);
-    }
-    waits.settle(call, met);
+    host.sum(s, call, address);
     sent += bytes;
   }
 
@@ -221,7 +209,7 @@ public final class Mpi implements Collective {
 
   @Override
   public long waits() {
-    return waits.count() + staging.waits();
+    return waits.count() + host.waits() + device.waits();
   }
 
   @Override
@@ -242,16 +230,22 @@ public final class Mpi implements Collective {
     if (waits.failure().isEmpty()) {
       try {
         number++;
-        waits.meet(new MpiCall(number, MpiCall.Kind.END, 0, 0));
-        waits.end();
+        MpiCall end = new MpiCall(number, MpiCall.Kind.END, 0, 0);
+        waits.meet(end);
+        waits.end(end);
         calls.finish();
       } catch (CollectiveException e) {
         LOG.warn("MPI is not left in order: {}", e.getMessage());
       }
     }
     if (waits.failure().isEmpty()) {
-      staging.close(); // else an operation that never ended may still use it
+      host.close(); // else an operation that never ended may still use it
+      device.close();
     }
+  }
+
+  private MpiPath path(Stream s) {
+    return cuda.takes(s.device()) ? device : host;
   }
 
   private MpiCall enter(MpiCall.Kind kind, int other, long bytes) {

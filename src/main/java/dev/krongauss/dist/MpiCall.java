@@ -26,6 +26,8 @@ record MpiCall(long number, Kind kind, int other, long bytes, long received) {
     BROADCAST("a broadcast of %2$d bytes from rank %1$d"),
     SUM("a sum of %2$d bytes"),
     EXCHANGE("%3$s with rank %1$d"),
+    BROADCAST_BY_ADDRESS("a broadcast of %2$d bytes from rank %1$d by device addresses"),
+    EXCHANGE_BY_ADDRESS("%3$s with rank %1$d by device addresses"),
     END("the end of the group");
 
     private final String text;
@@ -84,8 +86,8 @@ record MpiCall(long number, Kind kind, int other, long bytes, long received) {
     }
     return switch (kind) {
       case BARRIER, END, GATHER -> true;
-      case BROADCAST, SUM -> other == theirs.other && bytes == theirs.bytes;
-      case EXCHANGE ->
+      case BROADCAST, BROADCAST_BY_ADDRESS, SUM -> other == theirs.other && bytes == theirs.bytes;
+      case EXCHANGE, EXCHANGE_BY_ADDRESS ->
           (other == them) == (theirs.other == me)
               && (other != them || bytes == theirs.received && received == theirs.bytes);
     };

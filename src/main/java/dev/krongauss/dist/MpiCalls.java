@@ -5,6 +5,7 @@ import dev.krongauss.device.ForeignFunction.Type;
 import dev.krongauss.device.ForeignLibrary;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 
 /** The functions of MPI that are used, each with its result checked. */
 final class MpiCalls {
@@ -13,6 +14,15 @@ final class MpiCalls {
 
   /** More than an MPI_Status of any interface, which has 20 to 32 bytes. */
   private static final int STATUS_BYTES = 64;
+
+  /** Of messages that carry what calls were given. */
+  static final int DATA = 0;
+
+  /** Of those that tell others what a rank waits in. */
+  static final int TOLD = 1;
+
+  /** Of those that say what comes, ahead of it. */
+  static final int LABELS = 2;
 
   private final ForeignLibrary library;
   private final MpiAbi abi;
@@ -171,6 +181,29 @@ final class MpiCalls {
   int ofWorld(String name) {
     check(library.function(name, Type.WORD, Type.WORD).call(world, out), name);
     return scratch.getInt(0);
+  }
+
+  /**
+   * A value of the info of MPI_COMM_WORLD (MPI_Info_get_string of MPI 4.0), or "" if there is none.
+   *
+   * @param most bytes of it
+   */
+  String infoOfWorld(String key, int most) {
+    byte[] name = key.getBytes(StandardCharsets.US_ASCII);
+    ByteBuffer memory = direct(32 + name.length + most); // info, length, flag; key; value
+    memory.putInt(8, most).put(16, name);
+    long info = ForeignLibrary.addressOf(memory);
+    long value = info + 32 + name.length;
+    check(
+        library.function("MPI_Comm_get_info", Type.WORD, Type.WORD).call(world, info),
+        "MPI_Comm_get_info");
+    check(
+        library
+            .function("MPI_Info_get_string", Type.WORD, Type.WORD, Type.WORD, Type.WORD, Type.WORD)
+            .call(memory.getLong(0), info + 16, info + 8, value, info + 12),
+        "MPI_Info_get_string");
+    check(library.function("MPI_Info_free", Type.WORD).call(info), "MPI_Info_free");
+    return memory.getInt(12) == 0 ? "" : ForeignLibrary.text(value);
   }
 
   void finish() {

@@ -113,7 +113,20 @@ final class MpiWaits {
   }
 
   /** When all have come to the end: what ranks have told each other is done with. */
-  void end() {
-    watch.end(new Patience(timeout));
+  void end(MpiCall call) {
+    ByteBuffer counts = MpiCalls.direct(Long.BYTES * (size + 1)); // of all ranks, then this one's
+    int mine = Long.BYTES * size;
+    counts.putLong(mine, watch.tellings());
+    long all = ForeignLibrary.addressOf(counts);
+    MpiCalls.Request gathered = calls.gather(all + mine, Long.BYTES, all);
+    Patience patience = new Patience(timeout);
+    while (!gathered.done()) {
+      if (!patience.more()) {
+        throw fail(late(call, allOthers()));
+      }
+    }
+    long[] tellings = new long[size];
+    counts.asLongBuffer().get(tellings);
+    watch.end(tellings, patience);
   }
 }

@@ -21,15 +21,14 @@ final class MpiWatch {
    */
   private static final int CALLS = 64;
 
-  /** Of what is told, apart from what calls send. */
-  private static final int TAG = 1;
-
   /** Under way, with its memory. */
   private record Told(MpiCalls.Request request, ByteBuffer label) {}
 
   private final MpiCalls calls;
   private final int rank;
   private final MpiCall[] last;
+  private final long[] heard; // how often each rank has told this one
+  private long tellings;
   private final List<Told> told = new ArrayList<>();
   private MpiCall current;
 
@@ -37,6 +36,7 @@ final class MpiWatch {
     this.calls = calls;
     this.rank = rank;
     this.last = new MpiCall[size];
+    this.heard = new long[size];
   }
 
   /** At the beginning of a wait. */
@@ -74,14 +74,20 @@ final class MpiWatch {
         .formatted(rank, mine.numbered(), other, theirs);
   }
 
+  /** How often this rank has told each of the others. */
+  long tellings() {
+    return tellings;
+  }
+
   private void tell(MpiCall mine) {
+    tellings++;
     told.removeIf(each -> each.request.done());
     for (int r = 0; r < last.length; r++) {
       if (r != rank) {
         ByteBuffer label = MpiCalls.direct(MpiCall.LABEL);
         mine.write(label, 0);
         long address = ForeignLibrary.addressOf(label);
-        told.add(new Told(calls.send(address, MpiCall.LABEL, r, TAG), label));
+        told.add(new Told(calls.send(address, MpiCall.LABEL, r, MpiCalls.TOLD), label));
       }
     }
   }
@@ -89,25 +95,38 @@ final class MpiWatch {
   /** Takes what has come. */
   private void listen() {
     for (int r = 0; r < last.length; r++) {
-      while (r != rank && calls.probe(r, TAG)) {
+      while (r != rank && calls.probe(r, MpiCalls.TOLD)) {
         ByteBuffer label = MpiCalls.direct(MpiCall.LABEL);
-        MpiCalls.Request in = calls.receive(ForeignLibrary.addressOf(label), MpiCall.LABEL, r, TAG);
+        MpiCalls.Request in =
+            calls.receive(ForeignLibrary.addressOf(label), MpiCall.LABEL, r, MpiCalls.TOLD);
         while (!in.done()) {
           Thread.onSpinWait(); // it is there
         }
         Optional<MpiCall> theirs = MpiCall.read(label, 0);
         last[r] = theirs.orElse(last[r]);
+        heard[r]++;
       }
     }
   }
 
   /**
-   * Takes what others have told before all came to the end, and waits for what this rank has told.
+   * Takes what is still on its way, since MPI wants every message received before it ends, and
+   * waits for what this rank has told.
+   *
+   * @param tellings of each rank; nobody tells any more
    */
-  void end(Patience patience) {
+  void end(long[] tellings, Patience patience) {
     listen();
-    while (!told.stream().allMatch(each -> each.request.done()) && patience.more()) {
+    while (!allIsHeard(tellings) && patience.more()) {
       listen();
     }
+  }
+
+  private boolean allIsHeard(long[] tellings) {
+    boolean all = told.stream().allMatch(each -> each.request.done());
+    for (int r = 0; r < tellings.length; r++) {
+      all &= r == rank || heard[r] == tellings[r];
+    }
+    return all;
   }
 }

@@ -25,7 +25,8 @@ public record Ranks(int rank, int size, int localRank, String source) {
       new Family("the environment", "RANK", "WORLD_SIZE", "LOCAL_RANK");
 
   /**
-   * A batch script has SLURM_PROCID, too, and its mpirun hands it on to every rank: srun counts.
+   * A batch script has SLURM_PROCID, too, and its mpirun hands it on to every rank: srun counts,
+   * and not the one by which an mpirun starts its helpers, whose variables its ranks have as well.
    */
   private static final String SLURM_STEP = "SLURM_STEP_ID";
 
@@ -79,9 +80,10 @@ public record Ranks(int rank, int size, int localRank, String source) {
   public static Ranks of(Map<String, String> environment) {
     List<Ranks> found = new ArrayList<>();
     for (Family family : LAUNCHERS) {
-      boolean batchScript = family == SLURM && !environment.containsKey(SLURM_STEP);
+      boolean notBySrun =
+          family == SLURM && (!environment.containsKey(SLURM_STEP) || !found.isEmpty());
       boolean there = environment.containsKey(family.rank) || environment.containsKey(family.size);
-      if (there && !batchScript) {
+      if (there && !notBySrun) {
         found.add(read(family, environment));
       }
     }
@@ -100,6 +102,22 @@ public record Ranks(int rank, int size, int localRank, String source) {
       }
     }
     return first;
+  }
+
+  /** What to do with a task of srun whose MPI finds no others; empty for one of an mpirun. */
+  static String adviceForSrun(Map<String, String> environment) {
+    return environment.containsKey(SLURM_STEP)
+        ? "; under srun give --mpi=pmi2 for MPICH, --mpi=pmix for Open MPI (--mpi is "
+            + environment.getOrDefault("SLURM_MPI_TYPE", "none")
+            + " here)"
+        : "";
+  }
+
+  /** Whether this is a task of srun, and of no mpirun, to which MPI cannot speak by PMIx. */
+  static boolean lacksPmix(Map<String, String> environment) {
+    return environment.containsKey(SLURM_STEP)
+        && !environment.containsKey("PMIX_RANK")
+        && !environment.containsKey("OMPI_COMM_WORLD_RANK");
   }
 
   private static Ranks read(Family family, Map<String, String> environment) {

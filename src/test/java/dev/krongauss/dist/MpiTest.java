@@ -45,12 +45,18 @@ final class MpiTest {
     for (MpiLauncher launcher : launchers) {
       add(tests, launcher, "two ranks exchange, broadcast and gather", l -> all(l, 2));
       add(tests, launcher, "four ranks exchange, broadcast and gather", l -> all(l, 4));
+      add(tests, launcher, "two ranks by device addresses", l -> byAddress(l, 2));
+      add(tests, launcher, "four ranks by device addresses", l -> byAddress(l, 4));
+      add(tests, launcher, "one way by addresses names both", MpiTest::otherWay);
+      add(tests, launcher, "no memory beyond is named", MpiTest::beyond);
       add(tests, launcher, "another size names both", MpiTest::anotherSize);
       add(tests, launcher, "another call names both", l -> apart(l, 2, "other-call", CALL));
       add(tests, launcher, "another root names both", l -> apart(l, 2, "other-root", ROOT));
       add(tests, launcher, "bytes for all", l -> apart(l, 2, "other-broadcast", BROADCAST));
       add(tests, launcher, "another peer names both", l -> apart(l, 3, "circle", CIRCLE));
       add(tests, launcher, "leaving early names both", l -> apart(l, 2, "leaves", LEAVES));
+      add(tests, launcher, "an error of MPI's is an exception", MpiTest::error);
+      add(tests, launcher, "a late end is in order", MpiTest::lateEnd);
       add(tests, launcher, "a late rank is named", MpiTest::lateRank);
       add(tests, launcher, "a killed rank ends the others", MpiTest::killedRank);
     }
@@ -78,6 +84,46 @@ final class MpiTest {
       assertThat(result.output()).contains("done " + r + " of " + count);
     }
     assertThat(result.output()).contains(launcher.openMpi() ? "Open MPI" : "MPICH");
+  }
+
+  /** Of SoftCUDA, whose memory is the host's, to an MPI that knows nothing of CUDA. */
+  private static void byAddress(MpiLauncher launcher, int count) throws IOException {
+    ChildJvm.Result result = byAddress(launcher, count, "everything");
+    assertThat(result.status()).as(result.output()).isZero();
+    for (int r = 0; r < count; r++) {
+      assertThat(result.output()).contains("done " + r + " of " + count);
+    }
+    assertThat(result.output()).contains("device memory goes to MPI by its address");
+  }
+
+  private static ChildJvm.Result byAddress(MpiLauncher launcher, int count, String program)
+      throws IOException {
+    return launcher
+        .ranks(count)
+        .property(MpiCuda.PROPERTY, "on")
+        .run(RankPrograms.OnMpi.class, program);
+  }
+
+  /** Rank 1 goes through the host. */
+  private static void otherWay(MpiLauncher launcher) throws IOException {
+    ChildJvm.Result result = byAddress(launcher, 2, "other-way");
+    assertThat(result.status()).as(result.output()).isNotZero();
+    assertThat(result.output())
+        .containsAnyOf(
+            "rank 0 makes call 1, an exchange of 32 bytes with rank 1 by device addresses, and rank"
+                + " 1 makes call 1, an exchange of 32 bytes with rank 0;",
+            "rank 1 makes call 1, an exchange of 32 bytes with rank 0, and rank 0 makes call 1, an"
+                + " exchange of 32 bytes with rank 1 by device addresses;")
+        .doesNotContain("done");
+  }
+
+  /** SoftCUDA's checks see what MPI is given. */
+  private static void beyond(MpiLauncher launcher) throws IOException {
+    ChildJvm.Result result = byAddress(launcher, 2, "beyond");
+    assertThat(result.status()).as(result.output()).isNotZero();
+    assertThat(result.output())
+        .contains("what goes outside", "beyond the allocation")
+        .doesNotContain("done");
   }
 
   /**
@@ -119,6 +165,20 @@ final class MpiTest {
             "rank 1 makes call 1, an exchange of 800 bytes with rank 0, and rank 0 makes call 1, an"
                 + " exchange of 400 bytes with rank 1")
         .doesNotContain("done");
+  }
+
+  /** Each interface has a number of its own for the handler that returns errors. */
+  private static void error(MpiLauncher launcher) throws IOException {
+    ChildJvm.Result result = run(launcher, 2, "error");
+    assertThat(result.status()).as(result.output()).isNotZero();
+    assertThat(result.output()).contains("failed: MPI_Isend of 0 bytes to rank 2 failed: ");
+  }
+
+  /** MPICH 5 says so where a message was not received. */
+  private static void lateEnd(MpiLauncher launcher) throws IOException {
+    ChildJvm.Result result = run(launcher, 2, "ends-late");
+    assertThat(result.status()).as(result.output()).isZero();
+    assertThat(result.output()).contains("done 0", "done 1").doesNotContain("not left in order");
   }
 
   private static void lateRank(MpiLauncher launcher) throws IOException {

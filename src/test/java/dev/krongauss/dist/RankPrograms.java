@@ -33,6 +33,12 @@ final class RankPrograms {
           device, device.stream(), arena.matrix(1, floats, "out"), arena.matrix(1, floats, "in"));
     }
 
+    static Memory written(Device device) {
+      Memory memory = of(device, 8);
+      memory.out.upload(new float[8], memory.stream);
+      return memory;
+    }
+
     void exchange(Collective group, int floats, int peer) {
       group.exchange(stream, out.pointer(), in.pointer(), 4L * floats, peer);
     }
@@ -148,8 +154,7 @@ final class RankPrograms {
 
   /** Rank 0 exchanges, rank 1 waits for all. */
   static void otherCall(Device device, Collective group) {
-    Memory memory = Memory.of(device, 8);
-    memory.out.upload(new float[8], memory.stream);
+    Memory memory = Memory.written(device);
     if (group.rank() == 1) {
       group.barrier();
     }
@@ -157,34 +162,44 @@ final class RankPrograms {
     memory.stream.synchronize();
   }
 
+  /** One, of what was written. */
+  static void exchange(Device device, Collective group) {
+    Memory memory = Memory.written(device);
+    memory.exchange(group, 8, 1 - group.rank());
+    memory.stream.synchronize();
+  }
+
+  /** More is sent than there is. */
+  static void beyond(Device device, Collective group) {
+    Memory memory = Memory.of(device, 8);
+    memory.exchange(group, 64, 1 - group.rank());
+    memory.stream.synchronize();
+  }
+
   /** Each rank takes itself for the root. */
   static void otherRoot(Device device, Collective group) {
-    Memory memory = Memory.of(device, 8);
-    memory.out.upload(new float[8], memory.stream);
+    Memory memory = Memory.written(device);
     group.broadcast(memory.stream, memory.out.pointer(), 32, group.rank());
     memory.stream.synchronize();
   }
 
   /** Rank 1 expects more than rank 0 sends to all. */
   static void otherBroadcast(Device device, Collective group) {
-    Memory memory = Memory.of(device, 8);
-    memory.out.upload(new float[8], memory.stream);
+    Memory memory = Memory.written(device);
     group.broadcast(memory.stream, memory.out.pointer(), group.rank() == 1 ? 32 : 16, 0);
     memory.stream.synchronize();
   }
 
   /** Of three ranks each waits for the next one, so that no message comes to anybody. */
   static void circle(Device device, Collective group) {
-    Memory memory = Memory.of(device, 8);
-    memory.out.upload(new float[8], memory.stream);
+    Memory memory = Memory.written(device);
     memory.exchange(group, 8, (group.rank() + 1) % group.size());
     memory.stream.synchronize();
   }
 
   /** Rank 1 is at its end, rank 0 is not. */
   static void leaves(Device device, Collective group) {
-    Memory memory = Memory.of(device, 8);
-    memory.out.upload(new float[8], memory.stream);
+    Memory memory = Memory.written(device);
     if (group.rank() == 0) {
       memory.exchange(group, 8, 1);
     }
@@ -193,8 +208,7 @@ final class RankPrograms {
 
   /** Rank 1 comes later than the others wait. */
   static void late(Device device, Collective group) throws InterruptedException {
-    Memory memory = Memory.of(device, 8);
-    memory.out.upload(new float[8], memory.stream);
+    Memory memory = Memory.written(device);
     if (group.rank() == 1) {
       Thread.sleep(4 * SHORT.toMillis());
     }
@@ -204,8 +218,7 @@ final class RankPrograms {
 
   /** Rank 1 kills itself with SIGKILL in the third exchange. */
   static void killed(Device device, Collective group) throws Exception {
-    Memory memory = Memory.of(device, 8);
-    memory.out.upload(new float[8], memory.stream);
+    Memory memory = Memory.written(device);
     for (int i = 0; i < 4; i++) {
       if (group.rank() == 1 && i == 2) {
         String pid = String.valueOf(ProcessHandle.current().pid());
@@ -224,6 +237,9 @@ final class RankPrograms {
 
     public static void main(String[] arguments) throws Exception {
       boolean isLate = arguments[0].equals("late");
+      if (arguments[0].equals("other-way") && Ranks.fromEnvironment().rank() == 1) {
+        System.setProperty(MpiCuda.PROPERTY, "off");
+      }
       try (Mpi group = Mpi.open(isLate ? SHORT : PATIENCE);
           Device device = Device.open()) {
         run(arguments[0], device, group, MpiStaging.PIECE);
@@ -265,12 +281,16 @@ final class RankPrograms {
     switch (program) {
       case "everything" -> everything(device, group, piece);
       case "other-size" -> otherSize(device, group);
+      case "other-way" -> exchange(device, group);
+      case "beyond" -> beyond(device, group);
       case "other-call" -> otherCall(device, group);
       case "other-root" -> otherRoot(device, group);
       case "other-broadcast" -> otherBroadcast(device, group);
       case "circle" -> circle(device, group);
       case "leaves" -> leaves(device, group);
       case "late" -> late(device, group);
+      case "error" -> new MpiCalls(MpiLibrary.open()).send(0, 0, group.size(), MpiCalls.DATA);
+      case "ends-late" -> Thread.sleep(500L * group.rank()); // rank 0 tells that it waits
       case "killed" -> killed(device, group);
       default -> throw new IllegalArgumentException(program);
     }

@@ -47,6 +47,26 @@ final class RankTrainingsTest {
     assertThat(ends(rest)).isEqualTo(wanted);
   }
 
+  /** Of two and of four ranks, as through the host. */
+  @Test
+  void deviceAddressesAreTheSameBits() throws IOException {
+    Map<String, String> wanted = ends(run("none", "host"));
+    for (int count : new int[] {2, 4}) {
+      String file = folder.resolve("addresses-" + count).toString();
+      ChildJvm.Result result =
+          MpiLauncher.all()
+              .get(0)
+              .ranks(count)
+              .property(MpiCuda.PROPERTY, "on")
+              .property("krongauss.softcuda.check", count == 2 ? "all" : "none")
+              .run(RankTrainings.class, "none", String.valueOf(UPDATES), file);
+      assertThat(result.status()).as(result.output()).isZero();
+      assertThat(result.output()).contains("device memory goes to MPI by its address");
+      assertThat(ends(result)).hasSize(count);
+      assertThat(ends(result).values()).containsOnly(wanted.get("0"));
+    }
+  }
+
   @Test
   void bothRejectTheUpdateOfOnesNaN() throws IOException {
     ChildJvm.Result result = run("nan", "nan");

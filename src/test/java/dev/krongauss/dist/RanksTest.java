@@ -55,6 +55,34 @@ final class RanksTest {
     assertThat(Ranks.of(both)).isEqualTo(new Ranks(5, 8, 1, "mpirun of MPICH"));
   }
 
+  /** MPICH's starts a helper on each machine by an srun of its own: all ranks are its task 0. */
+  @Test
+  void theMpirunOfABatchScriptCounts() {
+    Map<String, String> both =
+        Map.of(
+            "PMI_RANK", "1",
+            "PMI_SIZE", "2",
+            "MPI_LOCALRANKID", "1",
+            "SLURM_PROCID", "0",
+            "SLURM_NTASKS", "2",
+            "SLURM_LOCALID", "0",
+            "SLURM_STEP_ID", "0");
+    assertThat(Ranks.of(both)).isEqualTo(new Ranks(1, 2, 1, "mpirun of MPICH"));
+  }
+
+  @Test
+  void whatToGiveSrunIsSaidToItsTasks() {
+    assertThat(Ranks.adviceForSrun(slurm(true)))
+        .contains("--mpi=pmi2 for MPICH, --mpi=pmix for Open MPI (--mpi is none here)");
+    assertThat(Ranks.adviceForSrun(slurm(false))).isEmpty();
+    assertThat(Ranks.lacksPmix(slurm(true))).isTrue();
+    assertThat(Ranks.lacksPmix(Map.of("SLURM_STEP_ID", "0", "PMIX_RANK", "1"))).isFalse();
+    assertThat(Ranks.lacksPmix(Map.of("SLURM_STEP_ID", "0", "OMPI_COMM_WORLD_RANK", "1")))
+        .as("an mpirun's helper was started by srun")
+        .isFalse();
+    assertThat(Ranks.lacksPmix(Map.of())).isFalse();
+  }
+
   @Test
   void contradictionsNameBothSides() {
     assertThatThrownBy(

@@ -14,6 +14,9 @@ import java.util.List;
  * @param openMpi whether it is Open MPI's; else MPICH's
  */
 public record MpiLauncher(String command, boolean openMpi) {
+  /** Names a library that the ranks take instead of the launcher's, as its standard one. */
+  private static final String LIBRARY = "krongauss.test.mpi";
+
   /** Those of Debian by their own names; elsewhere what is called mpirun. */
   public static List<MpiLauncher> all() throws IOException {
     List<MpiLauncher> found = new ArrayList<>();
@@ -51,7 +54,11 @@ public record MpiLauncher(String command, boolean openMpi) {
    * it is told.
    */
   public ChildJvm ranks(int count) {
-    return new ChildJvm()
+    ChildJvm ranks = new ChildJvm();
+    if (System.getProperty(LIBRARY) != null) {
+      ranks.property("krongauss.mpi", System.getProperty(LIBRARY));
+    }
+    return ranks
         .under(
             "env",
             "OMPI_ALLOW_RUN_AS_ROOT=1",
