@@ -108,6 +108,7 @@ public final class Compare implements Callable<Integer> {
     requireTableElsewhere(out);
     Loading loading = new Loading(spec.commandLine(), options);
     ProblemData rows = loading.rows();
+    options.ranks.checkLayers(spec.commandLine(), rows.network(options.scale));
     try (Device device = open(options);
         RankGroup ranks = RankGroup.join(options, device)) {
       PeerRuns peers = peers(options, device, rows);
@@ -152,6 +153,7 @@ public final class Compare implements Callable<Integer> {
     try (RunLock lock = first ? RunLock.of(options.resume) : null) {
       CompareOptions begun = begun(RecordedRun.read(options.resume));
       ProblemData rows = new Loading(spec.commandLine(), begun).rows();
+      begun.ranks.checkLayers(spec.commandLine(), rows.network(begun.scale));
       try (Device device = open(begun);
           RankGroup ranks = RankGroup.join(begun, device)) {
         PeerRuns peers = peers(begun, device, rows);

@@ -190,7 +190,7 @@ final class Experiment {
     long every = patience > 0 ? pass : 0;
     return new Following(
         loop,
-        setup.split().rank() == 0 ? options.checkpointSeconds : 0, // all ranks go on from that
+        options.checkpointSeconds,
         options.evaluation.every == null ? every : options.evaluation.every,
         patience);
   }

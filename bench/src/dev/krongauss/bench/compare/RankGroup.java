@@ -82,7 +82,7 @@ final class RankGroup implements AutoCloseable {
   }
 
   Split split() {
-    return new Split(options.ranks.chunks, group);
+    return new Split(options.ranks.chunks, group, options.ranks.shard);
   }
 
   /** Where this rank writes. */

@@ -2,15 +2,19 @@ package dev.krongauss.bench.compare;
 
 import dev.krongauss.bench.Commands;
 import dev.krongauss.bench.LowerCaseEnum;
+import dev.krongauss.bench.problem.Contender;
+import dev.krongauss.bench.problem.NetworkShape;
 import dev.krongauss.bench.problem.OptimizerKind;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.DeviceException;
 import dev.krongauss.device.Devices;
 import dev.krongauss.dist.Ranks;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
@@ -34,6 +38,10 @@ final class RankOptions {
     }
   }
 
+  /** What {@code --shard} is for. */
+  private static final Set<OptimizerKind> SHARDED =
+      EnumSet.of(OptimizerKind.KFRA, OptimizerKind.KFLR, OptimizerKind.KFAC);
+
   @Option(
       names = "--chunks",
       paramLabel = "N",
@@ -43,6 +51,15 @@ final class RankOptions {
               + " results are the same bits on any number of ranks (mpirun -np P bench/compare"
               + " ...). Default: whole batches. Not for auto.")
   Integer chunks;
+
+  @Option(
+      names = "--shard",
+      order = 15,
+      description =
+          "Have each rank keep the factors, inverses and gradients of its own layers alone: of kfra,"
+              + " kflr and kfac, with the same bits and less memory; others have all of theirs on"
+              + " each rank. With --chunks, and a layer at least for each rank.")
+  boolean shard;
 
   @Option(
       names = "--engine",
@@ -107,9 +124,51 @@ final class RankOptions {
         "--optimizers %s: momentum of second-order updates goes by whole batches; leave it out, or"
             + " --chunks",
         options.optimizers);
+    if (shard) {
+      checkShard(command, options);
+    }
     if (launched.size() > 1) {
       several(command, options);
     }
+  }
+
+  private void checkShard(CommandLine command, CompareOptions options) {
+    Commands.require(
+        command,
+        chunks != null,
+        "--shard shares out what ranks have in common, and they cut batches; add --chunks 8, or"
+            + " leave it out");
+    for (Contender each : options.contenders) {
+      Commands.require(
+          command,
+          !each.paper(),
+          "--optimizers %s: --shard shares out layers, and %s has one step length for all of them;"
+              + " leave one of the two out",
+          options.optimizers,
+          each.label());
+    }
+    Commands.require(
+        command,
+        options.contenders.stream().anyMatch(c -> SHARDED.contains(c.kind())),
+        "--shard has no effect on %s; leave it out, or add kfra, kflr or kfac",
+        options.optimizers);
+  }
+
+  /**
+   * Checks, when the data say how many layers there are, that each rank has one to keep.
+   *
+   * @param network that is trained
+   */
+  void checkLayers(CommandLine command, NetworkShape network) {
+    int layers = network.sizes().length - 1;
+    Commands.require(
+        command,
+        !shard || launched.size() <= layers,
+        "%s: --shard gives each rank a layer at least, and %s has %d; start fewer ranks, or leave it"
+            + " out",
+        launched,
+        network,
+        layers);
   }
 
   /** Clocks differ: what goes by time would part the ranks. */
@@ -159,6 +218,7 @@ final class RankOptions {
   Map<String, Object> asMap() {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("chunks", chunks);
+    map.put("shard", shard);
     map.put("ranks", launched.size());
     map.put("engine", launched.size() == 1 ? null : engine.toString());
     map.put("rank-timeout", timeout);

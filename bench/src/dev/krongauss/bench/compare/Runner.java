@@ -77,7 +77,8 @@ final class Runner {
       if (curve.updates() > 0) {
         load(checkpoint, watch.parts());
       }
-      Run run = new Run(folder, curve, following, watch, progress);
+      CheckpointTimes times = CheckpointTimes.of(following, setup.split(), curve);
+      Run run = new Run(folder, curve, following, watch, progress, trainer, times);
       following.loop().run(trainer.updates(), curve, run);
       watch.lookAtTheEnd();
       save(folder.weights(curve), Map.of("weights", Resumable.weights(trainer.network())));
@@ -125,15 +126,24 @@ final class Runner {
     private final Following following;
     private final Watch watch;
     private final Progress progress;
-    private double nextCheckpoint;
+    private final Trainer trainer;
+    private final CheckpointTimes checkpoints;
 
-    Run(RunFolder folder, Curve curve, Following following, Watch watch, Progress progress) {
+    Run(
+        RunFolder folder,
+        Curve curve,
+        Following following,
+        Watch watch,
+        Progress progress,
+        Trainer trainer,
+        CheckpointTimes checkpoints) {
       this.folder = folder;
       this.curve = curve;
       this.following = following;
       this.watch = watch;
       this.progress = progress;
-      this.nextCheckpoint = curve.seconds() + following.checkpointSeconds();
+      this.trainer = trainer;
+      this.checkpoints = checkpoints;
     }
 
     @Override
@@ -144,31 +154,30 @@ final class Runner {
 
     @Override
     public boolean looksBehind(long update) {
-      return watch.looksBehind(update);
+      return watch.looksBehind(update) || checkpoints.dueBehind(update);
     }
 
     @Override
     public boolean due(Curve.Point point) {
-      return watch.due(point) || checkpointDue(point);
+      return watch.due(point) || checkpoints.due(point);
     }
 
     @Override
     public void look(Curve.Point point) {
       watch.look(point);
-      if (checkpointDue(point)) {
-        nextCheckpoint = point.seconds() + following.checkpointSeconds();
-        folder.sync(); // no checkpoint may know of rows that the tables have lost
-        save(folder.checkpoint(curve), watch.parts());
+      if (checkpoints.due(point)) {
+        trainer.gather();
+        if (setup.split().rank() == 0) {
+          folder.sync(); // no checkpoint may know of rows that the tables have lost
+          save(folder.checkpoint(curve), watch.parts());
+        }
+        checkpoints.taken(point);
       }
     }
 
     @Override
     public boolean goOn() {
       return watch.patient();
-    }
-
-    private boolean checkpointDue(Curve.Point point) {
-      return following.checkpointSeconds() > 0 && point.seconds() >= nextCheckpoint;
     }
   }
 

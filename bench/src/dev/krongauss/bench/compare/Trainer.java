@@ -93,6 +93,11 @@ final class Trainer implements AutoCloseable {
     return TrainingLoop.updates(optimizer, batches);
   }
 
+  /** Before a checkpoint, on all ranks: rank 0 has the state of all of them then. */
+  void gather() {
+    optimizer.gather();
+  }
+
   /** The optimiser where it keeps averaged weights and has some. */
   Optional<GaussNewton> averaging() {
     return optimizer instanceof GaussNewton own && own.averagesWeights() && own.averages().any()

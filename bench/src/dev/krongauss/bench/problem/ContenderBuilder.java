@@ -65,12 +65,7 @@ final class ContenderBuilder {
     } else if (contender.kind() != OptimizerKind.AUTO) {
       builder.averageIterates(AVERAGE_OF_WEIGHTS);
     }
-    if (split.chunks() != null) {
-      builder.chunks(split.chunks());
-    }
-    if (split.ranks() != null) {
-      builder.ranks(split.ranks());
-    }
+    split.of(builder);
     return contender.average() ? builder : builder.decay(0);
   }
 }

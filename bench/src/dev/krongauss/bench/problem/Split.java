@@ -3,6 +3,7 @@ package dev.krongauss.bench.problem;
 import dev.krongauss.dist.Collective;
 import dev.krongauss.optim.Adam;
 import dev.krongauss.optim.ExactGaussNewton;
+import dev.krongauss.optim.GaussNewtonSetters;
 import dev.krongauss.optim.Muon;
 import dev.krongauss.optim.Sgd;
 
@@ -11,11 +12,12 @@ import dev.krongauss.optim.Sgd;
  *
  * @param chunks of a batch; null for the optimiser's default
  * @param ranks null for one alone; the caller's
+ * @param shard whether each rank keeps the state of Kronecker factors of its own layers alone
  */
-public record Split(Integer chunks, Collective ranks) {
+public record Split(Integer chunks, Collective ranks, boolean shard) {
   /** Whole batches, nobody else. */
   public static Split none() {
-    return new Split(null, null);
+    return new Split(null, null, false);
   }
 
   /** This rank, 0 for one alone. */
@@ -26,6 +28,23 @@ public record Split(Integer chunks, Collective ranks) {
   /** Ranks, 1 for one alone. */
   public int size() {
     return ranks == null ? 1 : ranks.size();
+  }
+
+  /** Whether ranks have parts of the state, which are gathered before it is written. */
+  public boolean shards() {
+    return shard && size() > 1;
+  }
+
+  <T extends GaussNewtonSetters<T>> void of(GaussNewtonSetters<T> builder) {
+    if (chunks != null) {
+      builder.chunks(chunks);
+    }
+    if (ranks != null) {
+      builder.ranks(ranks);
+    }
+    if (shard) {
+      builder.shard();
+    }
   }
 
   ExactGaussNewton.Builder of(ExactGaussNewton.Builder builder) {

@@ -3,8 +3,11 @@ package dev.krongauss.bench.compare;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.krongauss.bench.problem.NetworkShape;
+import dev.krongauss.net.Activation;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +36,26 @@ final class RankOptionsTest {
     assertThat(options.noCosts).isTrue();
   }
 
+  /** Beside what it shares out others may run, which have all of their state. */
+  @Test
+  void shardsNeedALayerForEachRank() {
+    String words = "--chunks 2 --shard --updates 3 --optimizers kfac,adam,exact";
+    CompareOptions options = parsed(SECOND_OF_TWO, words);
+    assertThat(options.asMap()).containsEntry("shard", true);
+    assertThat(parsed(Map.of(), "").asMap()).containsEntry("shard", false);
+    CommandLine command = new CommandLine(new Holder(options));
+    options.ranks.checkLayers(command, shape(5));
+    assertThatThrownBy(() -> options.ranks.checkLayers(command, shape()))
+        .isInstanceOf(ParameterException.class)
+        .hasMessage(
+            "rank 1 of 2 by mpirun of MPICH: --shard gives each rank a layer at least, and 4-3 has"
+                + " 1; start fewer ranks, or leave it out");
+  }
+
+  private static NetworkShape shape(Integer... hidden) {
+    return NetworkShape.of(4, List.of(hidden), Activation.TANH, 3);
+  }
+
   @ParameterizedTest
   @CsvSource(
       quoteCharacter = '"',
@@ -42,6 +65,9 @@ final class RankOptionsTest {
         "1, --chunks 8 --optimizers auto, auto chooses by whole batches",
         "1, --chunks 8 --optimizers kfra:paper:momentum, momentum of second-order updates",
         "1, --rank-timeout 0, --rank-timeout 0: give seconds",
+        "1, --shard, add --chunks 8",
+        "1, --shard --chunks 8, kfra:paper has one step length for all",
+        "2, --shard --chunks 8 --updates 3 --optimizers adam, --shard has no effect on [adam]",
         "2, --updates 3, rank 1 of 2 by mpirun of MPICH: give --chunks",
         "2, --chunks 1 --updates 3, rank 1 of 2 by mpirun of MPICH: give --chunks",
         "2, --chunks 8, ranks stop together",

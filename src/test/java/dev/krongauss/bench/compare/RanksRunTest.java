@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,24 +32,41 @@ final class RanksRunTest {
     MpiLauncher launcher = MpiLauncher.assume("that two processes train as one").get(0);
     ChildJvm.Result one = compare(launcher, 1, "one", "--chunks", "8");
     ChildJvm.Result two = compare(launcher, 2, "two", "--chunks", "8");
+    ChildJvm.Result shards = compare(launcher, 2, "shards", "--chunks", "8", "--shard");
     assertThat(one.status()).as(one.output()).isZero();
     assertThat(two.status()).as(two.output()).isZero();
-    assertThat(objectives("one")).hasSize(2 * 3).isEqualTo(objectives("two"));
+    assertThat(shards.status()).as(shards.output()).isZero();
+    assertThat(objectives("one"))
+        .hasSize(2 * 3)
+        .isEqualTo(objectives("two"))
+        .isEqualTo(objectives("shards"));
     assertThat(two.output().split("run folder: ", -1)).as("said by one rank").hasSize(2);
     ChildJvm.Result whole = compare(launcher, 2, "whole");
     assertThat(whole.status()).isNotZero();
     assertThat(whole.output()).contains("by mpirun of ").contains("give --chunks");
   }
 
-  /** One of the two is killed by the system, the launcher ends the other, and both go on. */
+  /**
+   * One of the two is killed by the system, the launcher ends the other, and both go on; with
+   * {@code --shard} those that go on have what was gathered of both.
+   */
   @Test
   void killedAndResumedIsNeverStopped() throws Exception {
     MpiLauncher launcher = MpiLauncher.assume("that two processes go on with a run").get(0);
     ChildJvm.Result whole = compare(launcher, 2, "whole", LONG);
     assertThat(whole.status()).as(whole.output()).isZero();
-    Path killed = folder.resolve("killed");
+    killedAndResumed(launcher, "killed", LONG);
+    killedAndResumed(
+        launcher,
+        "shards",
+        Stream.concat(Stream.of("--shard"), Stream.of(LONG)).toArray(String[]::new));
+  }
+
+  private void killedAndResumed(MpiLauncher launcher, String name, String... words)
+      throws Exception {
+    Path killed = folder.resolve(name);
     CompletableFuture<ChildJvm.Result> first =
-        CompletableFuture.supplyAsync(() -> unchecked(() -> compare(launcher, 2, "killed", LONG)));
+        CompletableFuture.supplyAsync(() -> unchecked(() -> compare(launcher, 2, name, words)));
     long rows = 0;
     while (!first.isDone() && (rows < 1 + UPDATES / 4 || !hasCheckpoint(killed))) {
       Thread.sleep(1);
@@ -63,7 +81,7 @@ final class RanksRunTest {
     ChildJvm.Result rest = launch(launcher, 2, List.of("--resume", killed.toString()));
     assertThat(rest.status()).as(rest.output()).isZero();
     assertThat(rest.output().split("run folder: ", -1)).as("said by one rank").hasSize(2);
-    assertThat(objectives("killed")).hasSize(2 * UPDATES).isEqualTo(objectives("whole"));
+    assertThat(objectives(name)).hasSize(2 * UPDATES).isEqualTo(objectives("whole"));
     assertThat(KillableRun.weights(killed))
         .isEqualTo(KillableRun.weights(folder.resolve("whole")))
         .as("weights and models")
