@@ -36,13 +36,26 @@ public final class ChunkedFactors implements AutoCloseable {
    */
   public record Statistic(int rows, int columns, int layer, Matrix sum) {}
 
+  /**
+   * What decides over the factors of a network.
+   *
+   * @param weights W_1 … W_L
+   * @param budgetBytes, seed, expectedTop as of {@link FactorEngine}
+   */
+  public record Settings(
+      Operations operations,
+      Method method,
+      LossFunction loss,
+      List<Matrix> weights,
+      long budgetBytes,
+      long seed,
+      boolean expectedTop) {}
+
+  private final Settings settings;
   private final Device device;
   private final Operations operations;
   private final Method method;
-  private final LossFunction lossFunction;
   private final LossFunction.OnDevice loss;
-  private final long budgetBytes;
-  private final long seed;
   private final List<Matrix> weights;
   private final Arena arena;
   private final int first; // of this rank's layers
@@ -55,40 +68,22 @@ public final class ChunkedFactors implements AutoCloseable {
   private long seedOfSteps;
   private Arena rowArena;
   private Matrix scratch;
-  private ChunkedRoots roots; // null of KFRA
+  private SquareRoots roots; // null of KFRA
   private int rows;
 
   /**
    * Takes the memory that does not depend on the batch.
    *
-   * @param weights W_1 … W_L
    * @param factors that batches will enter
-   * @param budgetBytes, seed, expectedTop as of {@link FactorEngine}
    * @throws IllegalArgumentException as {@link FactorEngine#check}
    */
-  public ChunkedFactors(
-      Device device,
-      Operations operations,
-      Method method,
-      LossFunction loss,
-      List<Matrix> weights,
-      Factors factors,
-      long budgetBytes,
-      long seed,
-      boolean expectedTop) {
+  public ChunkedFactors(Settings settings, Factors factors) {
     this(
-        device,
-        operations,
-        method,
-        loss,
-        weights,
+        settings,
         factors.diagonal(factors.layers() - 1),
         0,
         factors.layers(),
-        RecursionHandover.NONE,
-        budgetBytes,
-        seed,
-        expectedTop);
+        RecursionHandover.NONE);
   }
 
   /**
@@ -98,34 +93,23 @@ public final class ChunkedFactors implements AutoCloseable {
    * @param diagonalTop whether the last layer's G is a diagonal
    */
   public ChunkedFactors(
-      Device device,
-      Operations operations,
-      Method method,
-      LossFunction loss,
-      List<Matrix> weights,
-      boolean diagonalTop,
-      int first,
-      int end,
-      RecursionHandover handover,
-      long budgetBytes,
-      long seed,
-      boolean expectedTop) {
+      Settings settings, boolean diagonalTop, int first, int end, RecursionHandover handover) {
+    this.settings = settings;
+    operations = settings.operations;
+    device = operations.device();
+    method = settings.method;
+    weights = settings.weights;
+    seedOfSteps = settings.seed;
     int L = weights.size();
-    FactorEngine.check(method, loss, weights.get(L - 1).rows());
-    FactorMemory.checkBudget(budgetBytes);
-    this.device = device;
-    this.operations = operations;
-    this.method = method;
-    this.lossFunction = loss;
-    this.weights = weights;
-    this.budgetBytes = budgetBytes;
-    this.seed = seed;
-    this.seedOfSteps = seed;
+    FactorEngine.check(method, settings.loss, top(weights).rows());
+    FactorMemory.checkBudget(settings.budgetBytes);
     this.diagonalTop = diagonalTop;
     this.first = first;
     this.end = end;
     this.expectedTop =
-        averaged() || diagonalTop || expectedTop && method.start() == Method.Start.SAMPLED_GRADIENT;
+        averaged()
+            || diagonalTop
+            || settings.expectedTop && method.start() == Method.Start.SAMPLED_GRADIENT;
     arena = device.newArena("factors of a cut batch");
     for (int l = 0; l < L; l++) {
       int i = weights.get(l).columns();
@@ -137,7 +121,7 @@ public final class ChunkedFactors implements AutoCloseable {
         averaged()
             ? new ChunkedRecursion(operations, arena, weights, G, first, end, handover)
             : null;
-    this.loss = loss.on(device);
+    loss = settings.loss.on(device);
   }
 
   private boolean averaged() {
@@ -179,7 +163,7 @@ public final class ChunkedFactors implements AutoCloseable {
   /** As {@link FactorEngine#drawsOf}. */
   public boolean drawsOf(long step) {
     long before = seedOfSteps;
-    seedOfSteps = Random.seedOf(seed, step);
+    seedOfSteps = Random.seedOf(settings.seed, step);
     return seedOfSteps != before && method.start() == Method.Start.SAMPLED_GRADIENT;
   }
 
@@ -196,8 +180,15 @@ public final class ChunkedFactors implements AutoCloseable {
     }
     if (!averaged()) {
       roots =
-          new ChunkedRoots(
-              operations, method, lossFunction, loss, weights, rowArena, mostRows, budgetBytes);
+          new SquareRoots(
+              operations,
+              method,
+              settings.loss,
+              loss,
+              weights.stream().mapToInt(Matrix::rows).toArray(),
+              rowArena,
+              mostRows,
+              settings.budgetBytes);
     }
     rows = mostRows;
   }
@@ -223,10 +214,10 @@ public final class ChunkedFactors implements AutoCloseable {
     int n = h.rows();
     int L = traces.size();
     Check.that(
-        lossFunction.weights(t) == null,
+        settings.loss.weights(t) == null,
         "loss '%s' has weights of datapoints, whose means over a chunk are not those over a batch;"
             + " leave out chunks(...) and ranks",
-        lossFunction.name());
+        settings.loss.name());
     for (int l = 0; l < L; l++) {
       operations.gram(s, traces.get(l).input(), 1f / n, 0, means.get(l));
     }
@@ -239,8 +230,9 @@ public final class ChunkedFactors implements AutoCloseable {
       }
     } else {
       int layers = expectedTop ? L - 1 : L;
-      roots.run(
-          traces, h, t, seedOfSteps + c * CHUNK, stepPointer, means.subList(L, L + layers), s);
+      SquareRoots.Taker mean =
+          (l, C, first) -> operations.gram(s, C, 1f / n, first ? 0 : 1, means.get(L + l));
+      roots.run(traces, h, t, seedOfSteps + c * CHUNK, stepPointer, layers, mean, s);
     }
   }
 

@@ -4,10 +4,7 @@ import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Linearised.Term;
 import dev.krongauss.kernel.argument.Going;
-import dev.krongauss.kernel.operations.Operations;
-import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Losses;
-import dev.krongauss.model.Model;
 
 /**
  * The exact step in the space of weights where the batch is cut: passes go chunk by chunk, each
@@ -21,16 +18,9 @@ final class CutSystem extends ParameterSystem {
   private final ExactCut.Leaves grams;
   private final long parts;
 
-  CutSystem(
-      Model model,
-      LossFunction loss,
-      LossFunction.OnDevice onDevice,
-      Operations operations,
-      Settings settings,
-      int N,
-      ExactCut cut) {
-    super(model, loss, onDevice, operations, settings, N, cut);
-    Losses.checkSingleRows(loss, "exact() with chunks");
+  CutSystem(Parts of, ExactCut cut) {
+    super(of, cut);
+    Losses.checkSingleRows(of.loss(), "exact() with chunks");
     this.cut = cut;
     this.grams = cut.leaves(arena, allocate(P));
     this.parts = vector((long) P * cut.chunks(), "vectors of chunks");

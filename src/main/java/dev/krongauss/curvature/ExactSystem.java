@@ -84,28 +84,37 @@ public abstract class ExactSystem implements AutoCloseable {
    */
   public record Places(long damping, long curvature, long error2, long scaled2, long trust) {}
 
-  ExactSystem(
+  /**
+   * What every system is built of.
+   *
+   * @param N datapoints of a batch
+   */
+  record Parts(
       Model model,
       LossFunction loss,
       LossFunction.OnDevice onDevice,
       Operations operations,
       Settings settings,
-      int N,
-      ExactCut cut) {
-    this.model = model;
-    this.loss = onDevice;
-    this.operations = operations;
-    this.settings = settings;
-    this.N = N;
+      int N) {}
+
+  /**
+   * @param cut null for a batch that is whole
+   */
+  ExactSystem(Parts of, ExactCut cut) {
+    model = of.model;
+    loss = of.onDevice;
+    operations = of.operations;
+    settings = of.settings;
+    N = of.N;
     List<Matrix> W = model.parameters();
     int d = W.get(W.size() - 1).rows();
-    this.K = loss.rank(d);
-    this.stack = loss.stack();
+    this.K = of.loss.rank(d);
+    this.stack = of.loss.stack();
     Check.that(
         K > 0,
         "the exact step needs a square root of each datapoint's curvature, which loss '%s' does not"
             + " give; use KFRA, or give the loss one",
-        loss.name());
+        of.loss.name());
     this.arena = model.device().newArena("exact step");
     int most = cut == null ? N : cut.most();
     int own = cut == null ? N : Math.multiplyExact(cut.own(), most);
@@ -132,13 +141,11 @@ public abstract class ExactSystem implements AutoCloseable {
       Operations operations,
       Settings settings,
       int N) {
+    Parts of = new Parts(model, loss, onDevice, operations, settings, N);
     return model
         .device()
         .allOrNothing(
-            () ->
-                space == ExactSpace.SAMPLE
-                    ? new SampleSystem(model, loss, onDevice, operations, settings, N)
-                    : new ParameterSystem(model, loss, onDevice, operations, settings, N));
+            () -> space == ExactSpace.SAMPLE ? new SampleSystem(of) : new ParameterSystem(of));
   }
 
   /**
@@ -155,9 +162,8 @@ public abstract class ExactSystem implements AutoCloseable {
       Settings settings,
       int N,
       ExactCut cut) {
-    return model
-        .device()
-        .allOrNothing(() -> new CutSystem(model, loss, onDevice, operations, settings, N, cut));
+    Parts of = new Parts(model, loss, onDevice, operations, settings, N);
+    return model.device().allOrNothing(() -> new CutSystem(of, cut));
   }
 
   /**

@@ -39,8 +39,7 @@ public final class FactorEngine implements AutoCloseable {
   private final Weights weights;
   private Arena arena;
   private int batchSize;
-  private int chunk;
-  private List<Buffer> squareRoots;
+  private SquareRoots squareRoots; // null of KFRA, and before the first batch
   private List<Matrix> curvatures;
   private List<Matrix> products;
   private List<Matrix> moments;
@@ -103,7 +102,7 @@ public final class FactorEngine implements AutoCloseable {
 
   /** Datapoints of C held at once; known after the first batch. */
   public int chunk() {
-    return chunk;
+    return squareRoots == null ? 0 : squareRoots.most();
   }
 
   /**
@@ -191,46 +190,15 @@ public final class FactorEngine implements AutoCloseable {
 
   private void enterPerDatapoint(
       List<LayerTrace> traces, Matrix h, Matrix t, long stepPointer, Factors factors, Stream s) {
-    int K = columnsOfDatapoint(h.columns());
     int layers = traces.size();
     if (top != null) {
       top.compute(h, t, s);
       layers--;
       factors.enterCurvature(layers, top.G(), s);
     }
-    for (int first = 0; layers > 0 && first < batchSize; first += chunk) {
-      int n = Math.min(chunk, batchSize - first);
-      int side = 0;
-      Matrix C = squareRoot(side, n * K, h.columns());
-      if (method.start() == Method.Start.SAMPLED_GRADIENT) {
-        loss.sampledGradient(h, t, seedOfSteps, stepPointer, C, s);
-      } else {
-        loss.squareRoot(h.rows(first, n), t.rows(first, n), C, s);
-      }
-      for (int l = traces.size() - 1; l >= 0; l--) {
-        if (l < layers) {
-          factors.enterChunk(l, C, batchSize, first == 0, s);
-        }
-        if (l > 0) {
-          side = 1 - side;
-          Matrix derivative = traces.get(l - 1).derivative().rows(first, n);
-          Matrix below = squareRoot(side, n * K, derivative.columns());
-          operations.lowrank(s, C, traces.get(l).weights(), derivative, K, below);
-          C = below;
-        }
-      }
-    }
+    SquareRoots.Taker entry = (l, C, first) -> factors.enterChunk(l, C, batchSize, first, s);
+    squareRoots.run(traces, h, t, seedOfSteps, stepPointer, layers, entry, s);
     factors.endChunks(s);
-  }
-
-  private int columnsOfDatapoint(int outputs) {
-    return FactorMemory.columns(method, lossFunction, outputs);
-  }
-
-  /** A chunk of C in one of the two buffers, which layers take in turns. */
-  private Matrix squareRoot(int side, int rows, int columns) {
-    return Matrix.wrap(
-        squareRoots.get(side).pointer(), rows, columns, Matrix.paddedStride(columns));
   }
 
   private void allocate(List<LayerTrace> traces, Matrix h, Factors factors, Stream s) {
@@ -251,7 +219,10 @@ public final class FactorEngine implements AutoCloseable {
       allocateAveraged(traces);
     } else {
       factors.reserveChunks();
-      allocateChunks(traces, h);
+      int[] widths = traces.stream().mapToInt(trace -> trace.weights().rows()).toArray();
+      squareRoots =
+          new SquareRoots(
+              operations, method, lossFunction, loss, widths, arena, h.rows(), budgetBytes);
     }
     batchSize = h.rows();
   }
@@ -280,16 +251,5 @@ public final class FactorEngine implements AutoCloseable {
 
   private static long productFloats(LayerTrace trace) {
     return (long) trace.weights().rows() * Matrix.paddedStride(trace.weights().columns() - 1);
-  }
-
-  private void allocateChunks(List<LayerTrace> traces, Matrix h) {
-    int K = columnsOfDatapoint(h.columns());
-    int widest =
-        traces.stream().mapToInt(t -> Matrix.paddedStride(t.weights().rows())).max().orElseThrow();
-    chunk = FactorMemory.chunk(method, h.rows(), K, widest, budgetBytes);
-    squareRoots =
-        List.of(
-            arena.floats((long) chunk * K * widest, "C, one side"),
-            arena.floats((long) chunk * K * widest, "C, other side"));
   }
 }

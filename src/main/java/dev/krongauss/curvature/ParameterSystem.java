@@ -6,9 +6,6 @@ import dev.krongauss.kernel.Conjugate;
 import dev.krongauss.kernel.Equilibrate;
 import dev.krongauss.kernel.Linearised.Term;
 import dev.krongauss.kernel.argument.Going;
-import dev.krongauss.kernel.operations.Operations;
-import dev.krongauss.model.LossFunction;
-import dev.krongauss.model.Model;
 import java.util.List;
 
 /**
@@ -35,27 +32,14 @@ class ParameterSystem extends ExactSystem {
   private final long bent;
   private final int residualCount;
 
-  ParameterSystem(
-      Model model,
-      LossFunction loss,
-      LossFunction.OnDevice onDevice,
-      Operations operations,
-      Settings settings,
-      int N) {
-    this(model, loss, onDevice, operations, settings, N, null);
+  ParameterSystem(Parts of) {
+    this(of, null);
     allocate(P);
   }
 
   /** But for the matrix. */
-  ParameterSystem(
-      Model model,
-      LossFunction loss,
-      LossFunction.OnDevice onDevice,
-      Operations operations,
-      Settings settings,
-      int N,
-      ExactCut cut) {
-    super(model, loss, onDevice, operations, settings, N, cut);
+  ParameterSystem(Parts of, ExactCut cut) {
+    super(of, cut);
     P = passes.weights();
     int most = operations.averagesGrams() ? Integer.MAX_VALUE : ExactMemory.cached(K, P);
     int once = cut == null ? N : cut.most();

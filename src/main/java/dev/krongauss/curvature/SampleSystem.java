@@ -6,12 +6,9 @@ import dev.krongauss.device.Stream;
 import dev.krongauss.kernel.Conjugate;
 import dev.krongauss.kernel.Linearised.Term;
 import dev.krongauss.kernel.RootSpace;
-import dev.krongauss.kernel.operations.Operations;
 import dev.krongauss.kernel.operations.SampleProducts;
 import dev.krongauss.model.LayerTrace;
-import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Losses;
-import dev.krongauss.model.Model;
 import java.util.List;
 
 /**
@@ -50,15 +47,9 @@ final class SampleSystem extends ExactSystem {
   private final long p;
   private final long Kp;
 
-  SampleSystem(
-      Model model,
-      LossFunction loss,
-      LossFunction.OnDevice onDevice,
-      Operations operations,
-      Settings settings,
-      int N) {
-    super(model, loss, onDevice, operations, settings, N, null);
-    Losses.checkSingleRows(loss, "sample space");
+  SampleSystem(Parts of) {
+    super(of, null);
+    Losses.checkSingleRows(of.loss(), "sample space");
     Check.that(
         !settings.marquardt(),
         "marquardt() damps by the diagonal of the weights' matrix, which sample space does not have;"

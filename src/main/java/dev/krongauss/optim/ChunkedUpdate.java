@@ -54,20 +54,20 @@ final class ChunkedUpdate implements AutoCloseable {
     List<Matrix> weights = update.model().parameters();
     Device device = update.model().device();
     return new ChunkedFactors(
-        device,
-        options.operations(device),
-        method,
-        lossFunction,
-        weights,
+        new ChunkedFactors.Settings(
+            options.operations(device),
+            method,
+            lossFunction,
+            weights,
+            options.budgetBytes,
+            options.seed,
+            options.expectedTop),
         options.diagonalTop(lossFunction, method),
         owners.first(),
         owners.end(),
         owners.shared() && method == Method.KFRA
             ? new SharedRecursion(device, update.arena(), owners, weights)
-            : RecursionHandover.NONE,
-        options.budgetBytes,
-        options.seed,
-        options.expectedTop);
+            : RecursionHandover.NONE);
   }
 
   /** Whether there is room for batches of N datapoints of all ranks. */

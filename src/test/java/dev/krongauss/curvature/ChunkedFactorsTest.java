@@ -61,7 +61,8 @@ final class ChunkedFactorsTest {
       Factors factors = new Factors(arena, operations, inputs, outputs, diagonal, 0.5f, 0);
       try (ChunkedFactors chunked =
           new ChunkedFactors(
-              device, operations, method, problem.loss(), W, factors, 1 << 20, 1, false)) {
+              new ChunkedFactors.Settings(operations, method, problem.loss(), W, 1 << 20, 1, false),
+              factors)) {
         sum(problem, chunked, arena);
         chunked.enter(factors, s);
       }
@@ -156,15 +157,9 @@ final class ChunkedFactorsTest {
           new Factors(arena, operations, inputs, outputs, new boolean[W.size()], 0, 0);
       try (ChunkedFactors chunked =
           new ChunkedFactors(
-              device,
-              operations,
-              Method.KFRA,
-              Loss.weighted(problem.loss()),
-              W,
-              factors,
-              1 << 20,
-              1,
-              false)) {
+              new ChunkedFactors.Settings(
+                  operations, Method.KFRA, Loss.weighted(problem.loss()), W, 1 << 20, 1, false),
+              factors)) {
         Matrix h = problem.network().forward(problem.batch(), s);
         Matrix t = arena.matrix(h.rows(), h.columns() + 1, "targets and weights");
         assertThatThrownBy(

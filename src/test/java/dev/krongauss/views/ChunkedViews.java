@@ -22,8 +22,7 @@ final class ChunkedViews {
     String handover = "whoever has ranks implements it";
     table.writesNothing("curvature.RecursionHandover.receive/2", handover);
     table.writesNothing("curvature.RecursionHandover.give/2", handover);
-    table.writesNothing("curvature.ChunkedFactors.new/12", "it is what new with nine does");
-    for (String operation : List.of("new/9", "statistics/7")) {
+    for (String operation : List.of("Settings.new/7", "statistics/7")) {
       CurvatureViews.both(
           table,
           "curvature.ChunkedFactors." + operation,
@@ -51,15 +50,9 @@ final class ChunkedViews {
                 CurvatureViews.O);
         ChunkedFactors chunked =
             new ChunkedFactors(
-                t.device(),
-                operations,
-                method,
-                loss,
-                model.parameters(),
-                factors,
-                1 << 20,
-                3,
-                false)) {
+                new ChunkedFactors.Settings(
+                    operations, method, loss, model.parameters(), 1 << 20, 3, false),
+                factors)) {
       GivenBatch batch = CurvatureViews.batch(t, loss);
       Matrix h = model.forward(batch, s);
       chunked.prepare(CurvatureViews.N + 1);
