@@ -14,7 +14,8 @@ import java.util.Locale;
 /**
  * What several ranks on MPI cost: KFRA on the full autoencoder of CURVES, by rank 0 alone and by
  * all ranks, with state that each has whole and with sharded state, with the same chunks, in turns.
- * Processor time of all ranks together, bytes and waits of one.
+ * Processor time of all ranks together, with and without that of the JVM's compilers, bytes and
+ * waits of one.
  *
  * <p>{@code KRONGAUSS_BLAS_THREADS=1 mpirun -np 2 bench/run dev.krongauss.bench.ranks.RankCost
  * [TURNS [ROWS [CHUNKS]]]}
@@ -45,13 +46,13 @@ public final class RankCost {
         TimedTraining shared = new TimedTraining(device, part, chunks, ranks);
         Batches same = Batches.shard(device, data, N, 1, ranks.rank(), ranks.size());
         TimedTraining sharded = new TimedTraining(device, same, chunks, ranks, true)) {
-      double[][] ratios = new double[KINDS.length][turns];
-      double[][] ofSharded = new double[KINDS.length][turns];
+      double[][] ratios = new double[TimedTraining.NUMBERS][turns];
+      double[][] ofSharded = new double[TimedTraining.NUMBERS][turns];
       for (int k = -WARM; k < turns; k++) {
-        double[] one = sum(ranks, ranks.rank() == 0 ? alone.turn() : new double[KINDS.length]);
+        double[] one = sum(ranks, ranks.rank() == 0 ? alone.turn() : new double[ratios.length]);
         double[] all = sum(ranks, shared.turn());
         double[] shards = sum(ranks, sharded.turn());
-        for (int i = 0; i < KINDS.length && k >= 0; i++) {
+        for (int i = 0; i < ratios.length && k >= 0; i++) {
           ratios[i][k] = all[i] / one[i];
           ofSharded[i][k] = shards[i] / one[i];
         }
@@ -94,10 +95,12 @@ public final class RankCost {
     for (int i = 0; i < KINDS.length; i++) {
       System.out.printf(
           Locale.ROOT,
-          "processor time of all ranks / rank 0 alone, median of %d turns: %s %.3f%n",
+          "processor time of all ranks / rank 0 alone, median of %d turns: %s %.3f, without the"
+              + " JVM's compilers %.3f%n",
           ratios[i].length,
           KINDS[i],
-          ChunkCost.median(ratios[i]));
+          ChunkCost.median(ratios[i]),
+          ChunkCost.median(ratios[KINDS.length + i]));
     }
     for (int i : List.of(0, 1)) {
       double mean = bytes[i] / ranks.size();

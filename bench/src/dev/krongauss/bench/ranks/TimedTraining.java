@@ -1,6 +1,5 @@
 package dev.krongauss.bench.ranks;
 
-import com.sun.management.OperatingSystemMXBean;
 import dev.krongauss.data.Batches;
 import dev.krongauss.device.Device;
 import dev.krongauss.dist.Collective;
@@ -11,7 +10,6 @@ import dev.krongauss.optim.GaussNewton;
 import dev.krongauss.optim.GaussNewtonSetters;
 import dev.krongauss.optim.Optimizer;
 import dev.krongauss.precondition.LayerOwners;
-import java.lang.management.ManagementFactory;
 
 /** KFRA on the full autoencoder of CURVES, of which the processor time is taken. */
 final class TimedTraining implements AutoCloseable {
@@ -62,22 +60,25 @@ final class TimedTraining implements AutoCloseable {
     builtBytes = device.allocatedBytes() - before;
   }
 
+  /** Numbers of a {@link #turn}. */
+  static final int NUMBERS = 6;
+
   /**
    * Milliseconds of processor time of this process: of a plain update, of one that refreshes, and
-   * of the mean of a period.
+   * of the mean of a period; then the same three without the compilers of the JVM.
    */
   double[] turn() {
-    double refreshing = 0;
-    double plain = 0;
+    double[] refreshing = new double[2];
+    double[] plain = new double[2];
     for (int k = 0; k < REFRESH_EVERY; k++) {
       var batch = batches.next();
       device.synchronize();
       long bytes = ranks == null ? 0 : ranks.sentBytes();
       long waits = ranks == null ? 0 : ranks.waits();
-      long begin = processorTime();
+      ProcessorTime begin = new ProcessorTime();
       kfra.step(batch);
       device.synchronize();
-      double milliseconds = (processorTime() - begin) / 1e6;
+      double[] milliseconds = begin.since();
       if (ranks != null) {
         bytes = ranks.sentBytes() - bytes;
         waits = ranks.waits() - waits;
@@ -87,13 +88,19 @@ final class TimedTraining implements AutoCloseable {
         refreshBytes = bytes;
         refreshWaits = waits;
       } else {
-        plain += milliseconds / (REFRESH_EVERY - 1);
+        plain[0] += milliseconds[0] / (REFRESH_EVERY - 1);
+        plain[1] += milliseconds[1] / (REFRESH_EVERY - 1);
         plainBytes = bytes;
         plainWaits = waits;
       }
     }
-    double mean = (refreshing + (REFRESH_EVERY - 1) * plain) / REFRESH_EVERY;
-    return new double[] {plain, refreshing, mean};
+    double[] numbers = new double[NUMBERS];
+    for (int i = 0; i < 2; i++) {
+      numbers[3 * i] = plain[i];
+      numbers[3 * i + 1] = refreshing[i];
+      numbers[3 * i + 2] = (refreshing[i] + (REFRESH_EVERY - 1) * plain[i]) / REFRESH_EVERY;
+    }
+    return numbers;
   }
 
   /** Bytes that this rank has sent in the last update without a refresh, and in that with one. */
@@ -114,11 +121,6 @@ final class TimedTraining implements AutoCloseable {
   /** How often the collective has waited on the host in these updates. */
   long[] waits() {
     return new long[] {plainWaits, refreshWaits};
-  }
-
-  private static long processorTime() {
-    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
-        .getProcessCpuTime();
   }
 
   @Override

@@ -74,6 +74,51 @@ public record FactorMemory(int[] widths, boolean diagonalTop) {
     weighted(arena, engine.loss, averaged, N);
   }
 
+  /** The same of neighbouring layers, from {@code first} (from 0) to before {@code end}. */
+  public FactorMemory of(int first, int end) {
+    return new FactorMemory(
+        Arrays.copyOfRange(widths, first, end + 1), diagonalTop && end == layers());
+  }
+
+  /**
+   * Counts a {@link ChunkedFactors} of the layers from {@code first} to before {@code end}.
+   *
+   * @param rows of the longest chunk
+   * @throws IllegalArgumentException as {@link #batch}
+   */
+  public void chunked(OperationsSize operations, Engine engine, int rows, int first, int end) {
+    FactorEngine.check(engine.method, engine.loss, outputs());
+    checkBudget(engine.budgetBytes);
+    ArenaSize arena = operations.arena();
+    arena.like(allQ().subList(first, end));
+    arena.like(allG().subList(first, end));
+    boolean sampled = engine.method.start() == Method.Start.SAMPLED_GRADIENT;
+    boolean averaged = engine.method.route() == Method.Route.AVERAGED;
+    if (averaged || diagonalTop || (engine.expectedTop && sampled)) {
+      arena.matrix(rows, outputs());
+    }
+    if (averaged) {
+      chunkedRecursion(operations, first, end);
+    } else {
+      squareRoots(arena, engine, rows);
+    }
+  }
+
+  private void chunkedRecursion(OperationsSize operations, int first, int end) {
+    operations.passes(Arrays.copyOfRange(widths, 1, widths.length));
+    double product = 0;
+    for (int l = first; l < end; l++) {
+      product = Math.max(product, (double) widths[l + 1] * Matrix.paddedStride(widths[l]));
+      if (l > 0) {
+        operations.arena().matrix(widths[l], widths[l]); // the moment of b
+      }
+    }
+    operations.arena().floats(2 * product);
+    if (first > 0) {
+      operations.arena().matrix(widths[first], widths[first]); // what is handed over
+    }
+  }
+
   private void recursion(OperationsSize operations) {
     double product = 0;
     for (int l = 1; l <= layers(); l++) {
@@ -96,11 +141,16 @@ public record FactorMemory(int[] widths, boolean diagonalTop) {
         }
       }
     }
+    squareRoots(operations.arena(), engine, N);
+  }
+
+  /** C of a piece, twice. */
+  private void squareRoots(ArenaSize arena, Engine engine, int N) {
     int K = columns(engine.method, engine.loss, outputs());
     int widest =
         IntStream.rangeClosed(1, layers()).map(l -> Matrix.paddedStride(widths[l])).max().orElse(1);
     int chunk = chunk(engine.method, N, K, widest, engine.budgetBytes);
-    operations.arena().floats(2.0 * chunk * K * widest);
+    arena.floats(2.0 * chunk * K * widest);
   }
 
   /** Where a loss has weights, activations and derivatives times their roots. */

@@ -45,7 +45,7 @@ public final class TreeReduction {
     this.ranks = ranks;
     this.floats = floats;
     this.add = new Hadamard(device);
-    this.received = arena.floats(Math.max(1, floats / 2), "sums of another rank");
+    this.received = arena.floats(memoryFloats(floats), "sums of another rank");
   }
 
   /** Fails unless that many ranks are a binary tree. */
@@ -60,6 +60,11 @@ public final class TreeReduction {
   public static long padded(long floats, int size) {
     long unit = (long) WIDTH * size;
     return (floats + unit - 1) / unit * unit;
+  }
+
+  /** Floats that one takes of its arena for sums of so many floats, padded. */
+  public static long memoryFloats(long floats) {
+    return Math.max(1, floats / 2);
   }
 
   /** Bytes that a rank sends for a sum of so many floats, padded. */

@@ -6,6 +6,7 @@ import dev.krongauss.model.LossFunction;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * {@link SampledCurvature} where batches are cut: the part of the batch is as many rows of each
@@ -50,14 +51,12 @@ final class ChunkedCurvature implements AutoCloseable {
     int wanted = SampledCurvature.rows(loss, N, outputs);
     int all = 0;
     for (int c = 0; c < chunks.count(); c++) {
-      all += part(c, N, wanted);
+      all += part(chunks, c, N, wanted);
     }
     shares = new float[chunks.own()];
-    int most = part(chunks.count() - 1, N, wanted); // the last chunk is none of the shorter ones
-    int pitch = block > 0 ? (most + block - 1) / block * block : 0;
-    int[] rows = new int[chunks.own()];
+    int pitch = pitch(chunks, N, wanted, block);
+    int[] rows = rows(chunks, N, wanted);
     for (int k = 0; k < rows.length; k++) {
-      rows[k] = part(chunks.first() + k, N, wanted);
       shares[k] = (float) rows[k] / all;
     }
     for (int p = 0; p < parts.size(); p++) {
@@ -68,7 +67,20 @@ final class ChunkedCurvature implements AutoCloseable {
     }
   }
 
-  private int part(int c, int N, int wanted) {
+  /** Rows of each of this rank's chunks that are taken. */
+  static int[] rows(Chunks chunks, int N, int wanted) {
+    return IntStream.range(chunks.first(), chunks.first() + chunks.own())
+        .map(c -> part(chunks, c, N, wanted))
+        .toArray();
+  }
+
+  /** Rows of a pass from one chunk to the next; 0 where a pass takes one. */
+  static int pitch(Chunks chunks, int N, int wanted, int block) {
+    int most = part(chunks, chunks.count() - 1, N, wanted); // the last is none of the shorter ones
+    return block > 0 ? (most + block - 1) / block * block : 0;
+  }
+
+  private static int part(Chunks chunks, int c, int N, int wanted) {
     int each = (wanted + chunks.count() - 1) / chunks.count();
     return Math.min(chunks.rows(c, N), each);
   }

@@ -92,7 +92,7 @@ final class ChunkedGradient implements AutoCloseable {
     together = block > 0 ? chunks.own() : 1;
     pitch = block > 1 ? chunks.pitch(datapoints, block) : 0;
     int most = chunks.most(datapoints);
-    int rows = pitch > 0 ? together * pitch : block > 0 ? chunks.ownRows(datapoints) : most;
+    int rows = chunks.passRows(datapoints, block);
     outputGradient = arena.matrix(rows, outputs, "output gradient");
     perDatapoint = arena.floats(most, "per datapoint");
     int inputs = model.parameters().get(0).columns();

@@ -1,6 +1,7 @@
 package dev.krongauss.optim;
 
 import dev.krongauss.device.Arena;
+import dev.krongauss.device.ArenaSize;
 import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
@@ -10,7 +11,6 @@ import dev.krongauss.dist.TreeScatter;
 import dev.krongauss.kernel.TreeSum;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 
 /**
  * Sums of statistics over the chunks of a batch: a leaf for each chunk of this rank, a tree of
@@ -53,7 +53,17 @@ final class ChunkedSums {
   private final List<List<Matrix>> leaves = new ArrayList<>();
   private final List<TreeSum.Item> up = new ArrayList<>();
   private final List<TreeSum.Item> down = new ArrayList<>();
-  private final Consumer<Stream> ranks; // null for one alone
+  private final Levels ranks; // null for one alone
+
+  /** The levels of the tree above this rank's chunks. */
+  private interface Levels {
+    /**
+     * Sums what is packed, but for one addition.
+     *
+     * @return floats from a summand to the other; 0 where all is added
+     */
+    long sum(Stream s);
+  }
 
   /** Takes memory for the leaves; a sum of which nobody has written the leaf stays 0. */
   ChunkedSums(Device device, Arena arena, Chunks chunks, List<Statistic> statistics, String name) {
@@ -78,24 +88,47 @@ final class ChunkedSums {
             : scatter(device, arena, statistics, name + ", packed by owner");
   }
 
+  /** Counts the memory of one. */
+  static void count(ArenaSize arena, Chunks chunks, List<Statistic> statistics) {
+    int p = chunks.size();
+    arena.floats((double) chunks.own() * statistics.stream().mapToLong(Statistic::floats).sum());
+    if (p == 1) {
+      return;
+    }
+    if (statistics.stream().allMatch(of -> of.owner == ALL)) {
+      long all = TreeReduction.padded(packedFloats(statistics), p);
+      arena.floats(all);
+      arena.floats(TreeReduction.memoryFloats(all));
+    } else {
+      arena.floats(
+          TreeScatter.memoryFloats(chunks.ranks().rank(), p, packedByOwner(chunks, statistics)));
+    }
+  }
+
+  private static long[] packedByOwner(Chunks chunks, List<Statistic> statistics) {
+    long[] floats = new long[chunks.size()];
+    for (int r = 0; r < floats.length; r++) {
+      floats[r] = packedFloats(of(statistics, r));
+    }
+    return floats;
+  }
+
   /** All ranks get all. */
-  private Consumer<Stream> reduce(
-      Device device, Arena arena, List<Statistic> statistics, String name) {
+  private Levels reduce(Device device, Arena arena, List<Statistic> statistics, String name) {
     long floats = packedFloats(statistics);
     long all = TreeReduction.padded(floats, chunks.size());
     Buffer packed = arena.floats(all, name);
     TreeReduction reduction = new TreeReduction(device, arena, chunks.ranks(), all);
     pack(statistics, ALL, packed.pointer(), true);
-    return s -> reduction.sum(s, packed.pointer());
+    return s -> {
+      reduction.sum(s, packed.pointer());
+      return 0;
+    };
   }
 
   /** Each rank gets a part. */
-  private Consumer<Stream> scatter(
-      Device device, Arena arena, List<Statistic> statistics, String name) {
-    long[] floats = new long[chunks.size()];
-    for (int r = 0; r < floats.length; r++) {
-      floats[r] = packedFloats(of(statistics, r));
-    }
+  private Levels scatter(Device device, Arena arena, List<Statistic> statistics, String name) {
+    long[] floats = packedByOwner(chunks, statistics);
     TreeScatter scatter = new TreeScatter(device, arena, chunks.ranks(), floats, name);
     for (int r = 0; r < floats.length; r++) {
       pack(statistics, r, scatter.part(r), r == chunks.ranks().rank());
@@ -135,9 +168,9 @@ final class ChunkedSums {
   void sum(float[] shares, Stream s) {
     tree.sum(s, up, step, shares);
     if (ranks != null) {
-      ranks.accept(s);
+      long behind = ranks.sum(s);
       if (!down.isEmpty()) {
-        tree.sum(s, down, 0, new float[] {1});
+        tree.sum(s, down, behind, behind == 0 ? new float[] {1} : new float[] {1, 1});
       }
     }
   }

@@ -96,6 +96,20 @@ record Chunks(int count, Collective ranks) {
     return (most(N) + block - 1) / block * block;
   }
 
+  /**
+   * Rows of this rank's passes over a batch of N: over all of its chunks, each in whole blocks, or
+   * over the longest.
+   *
+   * @param block as {@link dev.krongauss.model.Model#rowBlock}
+   */
+  int passRows(int N, int block) {
+    return switch (block) {
+      case 0 -> most(N);
+      case 1 -> ownRows(N);
+      default -> own() * pitch(N, block);
+    };
+  }
+
   /** The row of this rank's part of a batch that is the first of its k-th chunk. */
   int offset(int k, int N) {
     return begin(first() + k, N) - begin(first(), N);
@@ -120,18 +134,27 @@ record Chunks(int count, Collective ranks) {
   }
 
   /**
-   * Datapoints of the batch that this is the rank's part of.
+   * Fails unless each chunk of a batch of N has a datapoint.
    *
-   * @throws IllegalArgumentException if it is another part, or has fewer rows than there are chunks
+   * @throws IllegalArgumentException then
    */
-  int whole(Batch batch) {
-    int N = batch.wholeSize();
+  void check(int N) {
     if (N < count) {
       throw Check.failure(
           "a batch of %d datapoints for %d chunks; each needs one at least: take fewer chunks, or larger"
               + " batches",
           N, count);
     }
+  }
+
+  /**
+   * Datapoints of the batch that this is the rank's part of.
+   *
+   * @throws IllegalArgumentException if it is another part, or has fewer rows than there are chunks
+   */
+  int whole(Batch batch) {
+    int N = batch.wholeSize();
+    check(N);
     if (batch.size() != ownRows(N) || batch.firstRow() != begin(first(), N)) {
       throw Check.failure(
           "rank %d of %d has %d rows of a batch of %d, from row %d on, and was given %d from row %d on;"

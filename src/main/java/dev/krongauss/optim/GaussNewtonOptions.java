@@ -139,8 +139,7 @@ final class GaussNewtonOptions extends DampedOptions {
   }
 
   /** Who has the factors of which layers. */
-  LayerOwners owners(Model model, boolean diagonalTop) {
-    List<Matrix> W = model.parameters();
+  LayerOwners owners(List<Matrix> W, boolean diagonalTop) {
     if (!shard || split().size() == 1) {
       return LayerOwners.one(W.size());
     }

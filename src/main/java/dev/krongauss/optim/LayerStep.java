@@ -28,7 +28,8 @@ final class LayerStep implements StepRule {
             update.model().parameters(),
             update.scalars().pointer(),
             update.options().rules(),
-            update.owners());
+            update.owners(),
+            update.shared());
     int L = update.direction().size();
     this.C = update.arena().matrix(L, L, "curvature of the directions");
     boolean cut = update.options().split().cut();

@@ -2,6 +2,7 @@ package dev.krongauss.optim;
 
 import dev.krongauss.curvature.RecursionHandover;
 import dev.krongauss.device.Arena;
+import dev.krongauss.device.ArenaSize;
 import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
@@ -33,6 +34,19 @@ final class SharedRecursion implements RecursionHandover {
       most = Math.max(most, widths[r]);
     }
     packed = arena.floats(floats(most), "G of the next rank, packed");
+  }
+
+  /**
+   * Counts the memory of one.
+   *
+   * @param units d_0 … d_L
+   */
+  static void count(ArenaSize arena, LayerOwners owners, int[] units) {
+    int most = 1;
+    for (int r = 1; r < owners.ranks().size(); r++) {
+      most = Math.max(most, units[owners.first(r)]);
+    }
+    arena.floats(floats(most));
   }
 
   private static long floats(int width) {

@@ -14,9 +14,12 @@ import java.util.Locale;
  *
  * <p>What arenas hold is counted, for Kronecker factors to the byte: where cuBLAS and cuSOLVER or
  * this project's kernels may compute, whichever takes more. For the exact step it is a bound, never
- * below, and in tests half and 64 KiB above at most. Not in it: kernels' code, what the driver and
- * a GPU's libraries take for themselves, cuSOLVER's workspace among it, and what a loss of one's
- * own holds, as one written in CUDA square roots of up to 32 MiB.
+ * below, and in tests half and 64 KiB above at most. Of batches that are cut it is this rank's
+ * memory. How many rows are a block of a library's products ({@code Model.rowBlock}) a trial on the
+ * device finds: where it may compute, the most of all outcomes is counted, so that this is no less
+ * than what is taken, and to the byte with this project's kernels. Not in it: kernels' code, what
+ * the driver and a GPU's libraries take for themselves, cuSOLVER's workspace among it, and what a
+ * loss of one's own holds, as one written in CUDA square roots of up to 32 MiB.
  *
  * @param what method, batch and layers, in words
  * @param optimizer of the optimiser: factors, inverses and directions, and what a batch takes there
@@ -65,12 +68,20 @@ public record TrainingMemory(String what, long optimizer, long network, long bat
    */
   static TrainingMemory ofFactors(
       Method method, int[] widths, int N, LossFunction loss, GaussNewtonOptions options) {
-    checkWhole(options);
     int targets = checkSizes(widths, N, loss);
     FactorEngine.check(method, loss, widths[widths.length - 1]);
+    Chunks split = options.split();
+    split.check(N);
     String name = method.name().toLowerCase(Locale.ROOT);
     long optimizer = UpdateSize.of(method, widths, N, loss, options);
-    return of(name, optimizer, widths, N, targets);
+    if (!split.cut()) {
+      return of(name, optimizer, widths, N, targets);
+    }
+    return new TrainingMemory(
+        what(name, widths, N) + " in " + split,
+        optimizer,
+        NetworkMemory.network(widths, UpdateSize.passRows(N, options)),
+        NetworkMemory.batch(widths[0], targets, split.ownRows(N)));
   }
 
   /**
@@ -79,7 +90,11 @@ public record TrainingMemory(String what, long optimizer, long network, long bat
    * @param options checked
    */
   static TrainingMemory ofExact(int[] widths, int N, LossFunction loss, ExactOptions options) {
-    checkWhole(options);
+    Check.that(
+        !options.split().cut(),
+        "the memory of exact() for batches in %s is not counted; leave out chunks(...) and"
+            + " ranks(...) to count whole batches",
+        options.split());
     int targets = checkSizes(widths, N, loss);
     int outputs = widths[widths.length - 1];
     options.checkLoss(loss, outputs);
@@ -104,26 +119,16 @@ public record TrainingMemory(String what, long optimizer, long network, long bat
   }
 
   private static TrainingMemory of(String name, long optimizer, int[] widths, int N, int targets) {
-    String what =
-        String.format(
-            Locale.ROOT,
-            "%s for batches of %,d rows and layers %s",
-            name,
-            N,
-            Arrays.toString(widths));
     return new TrainingMemory(
-        what,
+        what(name, widths, N),
         optimizer,
         NetworkMemory.network(widths, N),
         NetworkMemory.batch(widths[0], targets, N));
   }
 
-  private static void checkWhole(DampedOptions options) {
-    Check.that(
-        !options.split().cut(),
-        "the memory of batches in %s is not counted; leave out chunks(...) and ranks(...) to count"
-            + " whole batches",
-        options.split());
+  private static String what(String name, int[] widths, int N) {
+    return String.format(
+        Locale.ROOT, "%s for batches of %,d rows and layers %s", name, N, Arrays.toString(widths));
   }
 
   /** Gives the columns of the targets. */

@@ -7,6 +7,7 @@ import dev.krongauss.model.LossFunction;
 import dev.krongauss.model.Model;
 import dev.krongauss.precondition.LayerOwners;
 import dev.krongauss.precondition.Preconditioner;
+import dev.krongauss.precondition.SharedDirections;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.List;
  * @param owners of the layers' factors, gradients and their averages
  * @param gradients g of the batch, L2 term included, shaped like the parameters; null where another
  *     rank has it
+ * @param shared gives all ranks the directions of each; null where this one has all layers
  * @param direction Δ before its scaling, shaped like the parameters
  * @param mean of the weights; null for none
  */
@@ -31,6 +33,7 @@ record UpdateMemory(
     Preconditioner preconditioner,
     Objective objective,
     List<Matrix> gradients,
+    SharedDirections shared,
     List<Matrix> direction,
     IterateMean mean) {
   /**
@@ -45,7 +48,10 @@ record UpdateMemory(
       Arena arena,
       Scalars scalars,
       boolean diagonalTop) {
-    LayerOwners owners = options.owners(model, diagonalTop);
+    List<Matrix> W = model.parameters();
+    LayerOwners owners = options.owners(W, diagonalTop);
+    SharedDirections shared =
+        owners.shared() ? new SharedDirections(model.device(), arena, owners, W) : null;
     return new UpdateMemory(
         model,
         loss,
@@ -56,7 +62,8 @@ record UpdateMemory(
         options.preconditioner(model, scalars, diagonalTop, owners),
         new Objective(model, loss, arena, scalars, options),
         gradients(model, arena, owners),
-        FirstOrder.like(model.parameters(), arena, "direction"),
+        shared,
+        shared == null ? FirstOrder.like(W, arena, "direction") : shared.directions(),
         options.averages ? new IterateMean(model, arena, scalars, options.averageDecay) : null);
   }
 

@@ -8,7 +8,9 @@ import dev.krongauss.kernel.Control;
 import dev.krongauss.kernel.Reduce;
 import dev.krongauss.kernel.operations.OperationsSize;
 import dev.krongauss.model.LossFunction;
+import dev.krongauss.precondition.LayerOwners;
 import dev.krongauss.precondition.PreconditionerMemory;
+import dev.krongauss.precondition.SharedDirections;
 import java.util.Arrays;
 import java.util.List;
 
@@ -25,6 +27,8 @@ final class UpdateSize {
   private final PreconditionerMemory preconditioner;
   private final ArenaSize arena;
   private final OperationsSize operations;
+  private final LayerOwners owners;
+  private final ChunkSize chunks; // null where batches are whole
 
   private UpdateSize(
       Method method,
@@ -32,7 +36,8 @@ final class UpdateSize {
       int N,
       LossFunction loss,
       GaussNewtonOptions options,
-      OperationsSize operations) {
+      OperationsSize operations,
+      int block) {
     this.widths = widths;
     this.N = N;
     this.outputs = widths[widths.length - 1];
@@ -44,27 +49,78 @@ final class UpdateSize {
     this.preconditioner = new PreconditionerMemory(factors);
     this.operations = operations;
     this.arena = operations.arena();
+    this.owners = options.owners(W, factors.diagonalTop());
+    this.chunks =
+        options.split().cut()
+            ? new ChunkSize(operations, widths, options.split(), owners, block)
+            : null;
   }
 
   /**
-   * Bytes, the most of those who may compute.
+   * Bytes, the most of those who may compute, and of the blocks of rows that they may have.
    *
    * @param widths d_0 … d_L
    * @param options checked
    */
   static long of(
       Method method, int[] widths, int N, LossFunction loss, GaussNewtonOptions options) {
-    return OperationsSize.of(options.mode).stream()
-        .mapToLong(who -> new UpdateSize(method, widths, N, loss, options, who).count())
-        .max()
-        .orElseThrow();
+    return most(options, (who, block) -> of(method, widths, N, loss, options, who, block));
+  }
+
+  /** The same of the network's passes. */
+  static int passRows(int N, GaussNewtonOptions options) {
+    int most = 1;
+    for (OperationsSize who : OperationsSize.of(options.mode)) {
+      for (int block : who.rowBlocks()) {
+        most = Math.max(most, ChunkSize.passRows(options.split(), N, block));
+      }
+    }
+    return most;
+  }
+
+  /**
+   * Bytes of one who may compute.
+   *
+   * @param block what {@link dev.krongauss.model.Model#rowBlock} is on the device
+   */
+  static long of(
+      Method method,
+      int[] widths,
+      int N,
+      LossFunction loss,
+      GaussNewtonOptions options,
+      OperationsSize who,
+      int block) {
+    return new UpdateSize(method, widths, N, loss, options, who, block).count();
+  }
+
+  private interface Counting {
+    long bytes(OperationsSize who, int block);
+  }
+
+  private static long most(GaussNewtonOptions options, Counting counting) {
+    long most = 0;
+    int whos = OperationsSize.of(options.mode).size();
+    for (int i = 0; i < whos; i++) {
+      for (int block : OperationsSize.of(options.mode).get(i).rowBlocks()) {
+        OperationsSize who = OperationsSize.of(options.mode).get(i); // with an arena of its own
+        most = Math.max(most, counting.bytes(who, block));
+      }
+    }
+    return most;
   }
 
   private long count() {
     arena.floats(Control.SLOTS);
-    preconditioner.preconditioner(operations);
-    objective();
-    weights(2); // gradients and direction
+    preconditioner.preconditioner(operations, owners, options.ranks);
+    arena.floats(Reduce.scratchFloats(W));
+    arena.ints(1); // of the losses
+    arena.like(owners.own(W)); // gradients
+    if (owners.shared()) {
+      SharedDirections.count(arena, owners, W);
+    } else {
+      weights(1); // direction
+    }
     weights(options.averages ? 2 : 0); // the average, and the weights while it is in their place
     if (options.scalarStep) {
       scalarStep();
@@ -77,15 +133,14 @@ final class UpdateSize {
     }
     FactorMemory.Engine engine =
         new FactorMemory.Engine(method, loss, options.budgetBytes, options.expectedTop);
-    factors.batch(operations, engine, N);
+    if (chunks != null) {
+      chunks.update(method, factors, engine, N);
+    } else {
+      arena.matrix(N, outputs); // output gradient
+      arena.floats(N); // per datapoint
+      factors.batch(operations, engine, N);
+    }
     return arena.bytes();
-  }
-
-  private void objective() {
-    arena.floats(Reduce.scratchFloats(W));
-    arena.ints(1); // of the losses
-    arena.matrix(N, outputs);
-    arena.floats(N);
   }
 
   private void scalarStep() {
@@ -104,8 +159,12 @@ final class UpdateSize {
   private void layerStep() {
     int L = W.size();
     arena.floats(L); // step lengths
-    preconditioner.layerRule(arena);
+    preconditioner.layerRule(arena, owners);
     arena.matrix(L, L); // C
+    if (chunks != null) {
+      chunks.curvature(loss, N);
+      return;
+    }
     operations.passes(Arrays.copyOf(widths, L));
     int n = SampledCurvature.rows(loss, N, outputs);
     for (int l = 1; l <= L; l++) {

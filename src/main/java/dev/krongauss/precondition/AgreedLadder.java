@@ -7,6 +7,7 @@ import dev.krongauss.device.Stream;
 import dev.krongauss.dist.Collective;
 import dev.krongauss.kernel.operations.Factorisation;
 import dev.krongauss.kernel.operations.Operations;
+import dev.krongauss.kernel.operations.OperationsSize;
 import java.nio.ByteBuffer;
 import java.util.List;
 
@@ -43,6 +44,15 @@ final class AgreedLadder {
     ownInfos = arena.ints(own, "infos of own layers");
     ownTraces = arena.floats(own, "traces of own layers");
     allInfos = arena.ints(2L * owners.layers(), "infos of a rung");
+  }
+
+  /** Counts the memory of one. */
+  static void count(OperationsSize operations, List<Matrix> factors, LayerOwners owners) {
+    operations.factorisation(factors, 1);
+    operations.climbing(factors);
+    operations.arena().ints(factors.size());
+    operations.arena().floats(factors.size());
+    operations.arena().ints(2.0 * owners.layers());
   }
 
   /** Device address of the traces of this rank's factors. */

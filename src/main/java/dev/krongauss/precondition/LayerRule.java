@@ -75,12 +75,14 @@ public final class LayerRule {
    */
   public LayerRule(
       Device device, Arena arena, List<Matrix> shapes, long scalars, Control.Rules rules) {
-    this(device, arena, shapes, scalars, rules, LayerOwners.one(shapes.size()));
+    this(device, arena, shapes, scalars, rules, LayerOwners.one(shapes.size()), null);
   }
 
   /**
    * The same for one of several ranks, each of which averages, solves and measures for its own
    * layers. Of gradients and their averages only those of its layers are looked at.
+   *
+   * @param shared the directions of all calls; null for one alone
    */
   public LayerRule(
       Device device,
@@ -88,7 +90,8 @@ public final class LayerRule {
       List<Matrix> shapes,
       long scalars,
       Control.Rules rules,
-      LayerOwners owners) {
+      LayerOwners owners,
+      SharedDirections shared) {
     int L = shapes.size();
     this.rules = rules;
     this.scalars = scalars;
@@ -107,7 +110,7 @@ public final class LayerRule {
     numbers = rows(arena, L, "products with the directions before, and measures of the layers");
     own =
         owners.shared() ? rows(arena, ownShapes.size(), "the same of this rank's layers") : numbers;
-    shared = owners.shared() ? new SharedDirections(device, arena, owners, shapes, NUMBERS) : null;
+    this.shared = shared;
     averageScratch =
         arena.floats(GradientAverage.scratchFloats(ownShapes), "scratch of those products");
     measuresScratch =
@@ -192,7 +195,7 @@ public final class LayerRule {
         part,
         measures(own));
     if (shared != null) {
-      shared.run(D, own, numbers, s);
+      shared.run(own, numbers, s);
     }
   }
 

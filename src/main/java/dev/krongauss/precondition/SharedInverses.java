@@ -10,6 +10,7 @@ import dev.krongauss.kernel.Epilogue;
 import dev.krongauss.kernel.TreeSum;
 import dev.krongauss.kernel.operations.Factorisation;
 import dev.krongauss.kernel.operations.Operations;
+import dev.krongauss.kernel.operations.OperationsSize;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -48,8 +49,7 @@ final class SharedInverses {
       List<Matrix> inverses) {
     this.ranks = ranks;
     this.inverses = inverses;
-    double[] costs = factors.stream().mapToDouble(SharedInverses::cost).toArray();
-    int[] owner = WorkShares.owners(costs, ranks.size());
+    int[] owner = owners(factors, ranks);
     own = WorkShares.of(owner, ranks.rank());
     List<Matrix> S = own.stream().map(factors::get).toList();
     List<Matrix> X = own.stream().map(inverses::get).toList();
@@ -79,6 +79,22 @@ final class SharedInverses {
         at += Float.BYTES * floats(inverse);
       }
     }
+  }
+
+  /** Counts the memory of one. */
+  static void count(OperationsSize operations, Collective ranks, List<Matrix> factors) {
+    List<Integer> own = WorkShares.of(owners(factors, ranks), ranks.rank());
+    if (!own.isEmpty()) {
+      operations.factorisation(own.stream().map(factors::get).toList(), 1);
+    }
+    operations.arena().floats(Math.max(1, own.size())); // dampings
+    operations.arena().ints(Math.max(1, own.size())); // infos
+    operations.arena().floats(factors.stream().mapToLong(SharedInverses::floats).sum());
+  }
+
+  private static int[] owners(List<Matrix> factors, Collective ranks) {
+    double[] costs = factors.stream().mapToDouble(SharedInverses::cost).toArray();
+    return WorkShares.owners(costs, ranks.size());
   }
 
   private static double cost(Matrix factor) {

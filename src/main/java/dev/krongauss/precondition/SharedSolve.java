@@ -2,6 +2,7 @@ package dev.krongauss.precondition;
 
 import dev.krongauss.curvature.Factors;
 import dev.krongauss.device.Arena;
+import dev.krongauss.device.ArenaSize;
 import dev.krongauss.device.Buffer;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
@@ -55,6 +56,11 @@ final class SharedSolve {
     }
     packed = arena.floats(begins[ranks.size()], "directions, packed");
     pack = new TreeSum(device);
+  }
+
+  /** Counts the memory of one. */
+  static void count(ArenaSize arena, List<Matrix> halfway) {
+    arena.floats(halfway.stream().mapToLong(SharedSolve::floats).sum());
   }
 
   /** As {@link Operations#solves}; waits for all ranks. */

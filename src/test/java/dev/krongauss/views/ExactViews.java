@@ -39,6 +39,8 @@ final class ExactViews {
     table.writesNothing("device.ArenaSize.like/1", counts);
     table.writesNothing("kernel.operations.OperationsSize.ladder/1", counts);
     table.writesNothing("kernel.operations.OperationsSize.factorisation/2", counts);
+    table.writesNothing("kernel.operations.OperationsSize.climbing/1", counts);
+    table.writesNothing("precondition.SharedDirections.count/3", counts);
     table.writesNothing("precondition.PreconditionerMemory.new/1", counts);
     table.writesNothing("curvature.ExactSystem.Point.new/4", "it says where a batch is");
     table.writesNothing("curvature.ExactSystem.of/7", "it takes memory of its own");

@@ -40,7 +40,9 @@ final class LayerStepsViews {
     for (String call : List.of("direction/3", "decide/7", "apply/3", "reduction/3")) {
       table.run("precondition.LayerSteps." + call, UPDATES, LayerStepsViews::update);
     }
-    for (String of : List.of("LayerRule.new/5", "LayerRule.new/6", "ShardedState.new/4")) {
+    for (String of :
+        List.of(
+            "LayerRule.new/5", "LayerRule.new/7", "SharedDirections.new/4", "ShardedState.new/4")) {
       table.writesNothing("precondition." + of, "it looks at shapes alone");
     }
     String exchanges = "it shows a state the matrices, as everything resumable does";

@@ -64,6 +64,19 @@ public record OperationsSize(ArenaSize arena, boolean libraries) {
     }
   }
 
+  /** Counts {@link Operations#climbing} of matrices of these shapes. */
+  public void climbing(List<Matrix> S) {
+    PlanSize.count(arena, orders(S), 1);
+  }
+
+  /**
+   * What {@link Passes#rowBlock} may give: 1 with this project's kernels, and with a library what a
+   * trial on the device finds.
+   */
+  public int[] rowBlocks() {
+    return libraries ? RowBlock.possible() : new int[] {1};
+  }
+
   /** Counts {@link Operations#factorisation} of matrices of these shapes. */
   public void factorisation(List<Matrix> S, int candidates) {
     if (libraries) {

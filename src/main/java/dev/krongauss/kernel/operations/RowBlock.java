@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.Random;
 import java.util.WeakHashMap;
+import java.util.stream.IntStream;
 
 /**
  * How many rows a block has, if a library's products give a row the same bits among any other
@@ -42,6 +43,11 @@ final class RowBlock {
       return 0;
     }
     return FOUND.computeIfAbsent(device, RowBlock::find);
+  }
+
+  /** All that {@link #of} may give. */
+  static int[] possible() {
+    return IntStream.concat(IntStream.of(0), Arrays.stream(CANDIDATES)).toArray();
   }
 
   private static int find(Device device) {
