@@ -83,13 +83,12 @@ __device__ __forceinline__ bool gather_factor(const Work& w, const Item& m, cons
   put_own(shared.square, acc, thread);
   Parts parts;
   if (thread == 0) w.sums[row_i() + at.j] = sum;
-  const auto place = [](int s) { return s * kSlab + (s >> 2) * (kTileFloats - kSide); };
-  for (int s = 0; s < kSlabs * at.j;) {
+  Product both(along_row<1>(w.tile(row_i()), 0), along_row<1>(w.tile(row_j()), 0), 0, thread_anew(), shared.stages);
+  while (both.slab < kSlabs * at.j) {
     const int ready = await(
-        w, s, kSlabs * at.j, [&](int t) { return kSlabs * row_i() + t; }, [&](int t) { return kSlabs * row_j() + t; }, shared);
+        w, both.slab, kSlabs * at.j, [&](int t) { return kSlabs * row_i() + t; }, [&](int t) { return kSlabs * row_j() + t; }, shared);
     if (ready == kFailed) return false;
-    multiply<true, true, 1>(parts, s, ready, w.tile(row_i()), place, w.tile(row_j()), place, shared.stages);
-    s = ready;
+    multiply(parts, both, ready);
   }
   collect(acc, parts);
   add_own(acc, shared.square, thread_anew());
@@ -102,14 +101,12 @@ __device__ __forceinline__ bool gather_inverse(const Work& w, const Item& m, con
   const auto last = [&] { return m.M + triangle(at.i) + at.i; };
   const auto end = [&] { return kSlabs * (at.i - at.j); };
   Parts parts;
-  for (int s = kSlabs - slabs_of(m.n, at.i); s < end();) {
-    const int ready = await(w, s, end(), [&](int t) { return kSlabs * (last() - t / kSlabs) + t % kSlabs; }, shared);
+  const int first = kSlabs - slabs_of(m.n, at.i);
+  Product both(along_row<-1>(w.tile(last()), first), down_column<-1>(w.tile(m.L + at.j), at.i, first), first, thread_anew(), shared.stages);
+  while (both.slab < end()) {
+    const int ready = await(w, both.slab, end(), [&](int t) { return kSlabs * (last() - t / kSlabs) + t % kSlabs; }, shared);
     if (ready == kFailed) return false;
-    multiply<true, false, -1>(
-        parts, s, ready, w.tile(last()), [](int t) { return (kSlabs - 1 - t) * kSlab - (t >> 2) * (kTileFloats - kSide); },
-        w.tile(m.L + at.j), [&](int t) { return triangle(at.i - (t >> 2)) * kTileFloats + (kSlabs - 1 - (t & 3)) * kStage; },
-        shared.stages);
-    s = ready;
+    multiply(parts, both, ready);
   }
   collect(acc, parts);
   const int thread = thread_anew();

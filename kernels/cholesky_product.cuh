@@ -33,14 +33,14 @@ __device__ __forceinline__ bool product(const Work& w, const Item& m, const Task
   Parts parts;
   const auto count = [&] { return tiles_of(m.n) - at.i; };
   bool failed = false;
+  const auto operand = [&](int column) { return down_column<1>(w.tile(m.M + column), at.i, 0); };
+  Product both(operand(at.i), operand(at.j), 0, thread_anew(), shared.stages);
   for (int t = 0; t < count();) {
     const int ready =
         await(w, t, count(), [&](int k) { return kSlabs * (m.M + triangle(at.i + k) + at.j) + kSlabs - 1; }, shared);
     failed = ready == kFailed;
     if (failed) break;
-    const int end = kSlabs * (ready - 1) + slabs_of(m.n, at.i + ready - 1);
-    const auto place = [&](int s) { return triangle(at.i + (s >> 2)) * kTileFloats + (s & 3) * kStage; };
-    multiply<false, false, 1>(parts, kSlabs * t, end, w.tile(m.M + at.i), place, w.tile(m.M + at.j), place, shared.stages);
+    multiply(parts, both, kSlabs * (ready - 1) + slabs_of(m.n, at.i + ready - 1));
     t = ready;
   }
   float acc[4][4];

@@ -5,8 +5,8 @@
 //
 //   thread t     warp w = t / 32 has columns 8w..8w+7 of a tile; its lane the rows own_row().. and columns own_column().., four of
 //                each: acc[4][4]. In a product a lane takes the k of a slab with k / 4 = lane / 8 = g, and eight rows and columns, its own
-//                first: so shared memory gives a word for four multiplications, and the four lanes that have the same elements swap what
-//                is not their own, without a barrier
+//                among them: so shared memory gives a word for four multiplications, and the four lanes that have the same elements swap
+//                what is not their own, without a barrier
 //   shared       two stages of [16 k][64 outer] floats an operand (8 KB each), one barrier a stage; the outer index is
 //                swizzled by k, outer ^ 8 (k / 4). Square: a whole tile, its quads swizzled by the row. So neither
 //                rows, nor columns, nor a row a thread meets a bank conflict
@@ -53,16 +53,6 @@ __device__ __forceinline__ int stash_place(int thread) {
   return INNER ? 4 * k * kSide + (thread / 4 ^ 8 * k) : 4 * thread ^ 8 * (thread / 64);
 }
 
-template <bool INNER>
-__device__ __forceinline__ void stash(float* at, const Pack<4>& x) {
-  if constexpr (INNER) {
-#pragma unroll
-    for (int i = 0; i < 4; i++) at[i * kSide] = x.v[i];
-  } else {
-    store<4>(at, x);
-  }
-}
-
 // body(Constant<BEGIN>), ..., for bodies that need the number at compile time.
 template <int VALUE>
 struct Constant {
@@ -77,30 +67,53 @@ __device__ __forceinline__ void unrolled(Body body) {
   }
 }
 
-// A quad of shared memory, OFFSET floats behind p: part of the address, not an instruction of its own. Of load<4> and store<4> nvcc
-// makes four accesses in long straight code, and those meet on the banks.
+// A quad of shared memory, OFFSET floats behind an address there: part of the instruction. Of load<4> and store<4> nvcc makes four
+// accesses in long straight code, and those meet on the banks.
 template <int OFFSET = 0>
-__device__ __forceinline__ Pack<4> load_shared(const float* p) {
+__device__ __forceinline__ Pack<4> load_shared(unsigned at) {
   Pack<4> x;
   asm volatile("ld.shared.v4.f32 {%0, %1, %2, %3}, [%4+%5];"
                : "=f"(x.v[0]), "=f"(x.v[1]), "=f"(x.v[2]), "=f"(x.v[3])
-               : "r"(shared_address(p)), "n"(4 * OFFSET)
+               : "r"(at), "n"(4 * OFFSET)
                : "memory");
   return x;
 }
 
-__device__ __forceinline__ void store_shared(float* p, const Pack<4>& x) {
-  asm volatile("st.shared.v4.f32 [%0], {%1, %2, %3, %4};" ::"r"(shared_address(p)),
+template <int OFFSET = 0>
+__device__ __forceinline__ Pack<4> load_shared(const float* p) {
+  return load_shared<OFFSET>(shared_address(p));
+}
+
+template <int OFFSET = 0>
+__device__ __forceinline__ void store_shared(unsigned at, float x) {
+  asm volatile("st.shared.f32 [%0+%1], %2;" ::"r"(at), "n"(4 * OFFSET), "f"(x) : "memory");
+}
+
+template <int OFFSET = 0>
+__device__ __forceinline__ void store_shared(unsigned at, const Pack<4>& x) {
+  asm volatile("st.shared.v4.f32 [%0+%1], {%2, %3, %4, %5};" ::"r"(at), "n"(4 * OFFSET),
                "f"(x.v[0]), "f"(x.v[1]), "f"(x.v[2]), "f"(x.v[3])
                : "memory");
 }
+
+__device__ __forceinline__ void store_shared(float* p, const Pack<4>& x) { store_shared(shared_address(p), x); }
 
 // Likewise of global memory.
 __device__ __forceinline__ void store_global(float* p, const Pack<4>& x) {
   asm volatile("st.global.v4.f32 [%0], {%1, %2, %3, %4};" ::"l"(p), "f"(x.v[0]), "f"(x.v[1]), "f"(x.v[2]), "f"(x.v[3]) : "memory");
 }
 
-// The elements of a product that a thread sums up: rows and columns of its own first, then those that it sums up for others.
+template <bool INNER, int OFFSET = 0>
+__device__ __forceinline__ void stash(unsigned at, const Pack<4>& x) {
+  if constexpr (INNER) {
+    unrolled<0, 4>([&](auto i) { store_shared<OFFSET + i * kSide>(at, x.v[i]); });
+  } else {
+    store_shared<OFFSET>(at, x);
+  }
+}
+
+// The elements of a product that a thread sums up, its own and those of the lanes that have the same ones: rows 4 (thread % 8) on and 32
+// behind them, the columns of its warp.
 struct Parts {
   float v[8][8] = {};
 };
@@ -109,86 +122,128 @@ __device__ __forceinline__ int part_group(int thread) { return thread % kWarp / 
 __device__ __forceinline__ int own_row(int thread) { return thread % 8 * 4 + part_group(thread) / 2 * 32; }
 __device__ __forceinline__ int own_column(int thread) { return thread / kWarp * 8 + part_group(thread) % 2 * 4; }
 
-// Where a thread reads its rows and columns of a slab in the first stage: its own, then those of others.
+// Where a thread reads the first four of its rows, and of its columns, in a slab: as addresses in shared memory.
 struct Reads {
-  const float* rows[2];
-  const float* columns[2];
+  unsigned rows;
+  unsigned columns;
 
-  __device__ __forceinline__ Reads(const Stages& shared, int thread) {
+  __device__ __forceinline__ Reads(unsigned stages, int thread) {
     const int swizzle = 8 * part_group(thread);
     const int first = part_group(thread) * 4 * kSide;
-    const int x = first + (own_row(thread) ^ swizzle);
-    const int y = 2 * kStage + first + (own_column(thread) ^ swizzle);
-    rows[0] = shared.v + kept(x);
-    rows[1] = shared.v + kept(x ^ 32);
-    columns[0] = shared.v + kept(y);
-    columns[1] = shared.v + kept(y ^ 4);
+    rows = kept(stages + 4 * (first + (own_row(thread) % 32 ^ swizzle)));
+    columns = kept(stages + 4 * (2 * kStage + first + (own_column(thread) / 8 * 8 ^ swizzle)));
+  }
+
+  __device__ __forceinline__ void go(int floats) {
+    rows += 4 * floats;
+    columns += 4 * floats;
   }
 };
 
-// Not unrolled: ptxas would spill what it reads ahead.
-__device__ __forceinline__ void multiply_slab(Parts& acc, const Reads& from, int stage) {
-  const float* rows[2] = {from.rows[0] + stage, from.rows[1] + stage};
-  const float* columns[2] = {from.columns[0] + stage, from.columns[1] + stage};
-  const float* const end = rows[0] + 4 * kSide;
+// So many steps of k at a time: of more, ptxas would spill what it reads ahead.
+template <int STEPS>
+__device__ __forceinline__ void multiply_slab(Parts& acc, Reads& from) {
 #pragma unroll 1
-  do {
-    const Pack<4> a[2] = {load_shared(rows[0]), load_shared(rows[1])};
-    rows[0] += kSide;
-    rows[1] += kSide;
+  for (int part = 0; part < 4 / STEPS; part++) {
+    unrolled<0, STEPS>([&](auto k) {
+      const Pack<4> a[2] = {load_shared<k * kSide>(from.rows), load_shared<k * kSide + 32>(from.rows)};
+      unrolled<0, 2>([&](auto half) {
+        const Pack<4> b = load_shared<k * kSide + 4 * half>(from.columns);
 #pragma unroll
-    for (int half = 0; half < 2; half++) {
-      const Pack<4> b = load_shared(columns[half]);
-      columns[half] += kSide;
+        for (int i = 0; i < 8; i++) {
 #pragma unroll
-      for (int i = 0; i < 8; i++) {
-#pragma unroll
-        for (int j = 0; j < 4; j++) acc.v[i][4 * half + j] = fmaf(a[i / 4].v[i % 4], b.v[j], acc.v[i][4 * half + j]);
-      }
-    }
-  } while (rows[0] != end);
+          for (int j = 0; j < 4; j++) acc.v[i][4 * half + j] = fmaf(a[i / 4].v[i % 4], b.v[j], acc.v[i][4 * half + j]);
+        }
+      });
+    });
+    from.go(STEPS * kSide);
+  }
 }
 
-// The slabs of an operand one after the other: place(s) says where the slab s begins, STEP how far from one to the next of a tile.
-template <int STEP, class Places>
+// The slabs of an operand one after the other: STEP floats from one to the next of a tile, `jump` more to the first one of the next tile,
+// and that grows by GROWTH from tile to tile.
+template <bool INNER, int STEP, int GROWTH>
 struct Walk {
+  static constexpr bool kInner = INNER;
   const float* at;
-  Places place;
+  int jump;
 
   __device__ __forceinline__ Pack<4> fetch() const { return load<4>(at); }
-  __device__ __forceinline__ void on_to(int s) { at += s % kSlabs == 0 ? place(s) - place(s - 1) : STEP; }
+  __device__ __forceinline__ void to_slab() { at += STEP; }
+  __device__ __forceinline__ void to_tile() {
+    at += jump;
+    jump += GROWTH;
+  }
 };
 
-// Slabs [begin, end), which lie one after the other in a tile, or with DIRECTION -1 one before the other: p(s) and q(s) say how many
-// floats behind P and Q those of the operands are. All threads of the block call it together, and meet at a barrier before they
-// write to the stages again.
-template <bool P_INNER, bool Q_INNER, int DIRECTION, class Places, class OtherPlaces>
-__device__ __forceinline__ void multiply(Parts& acc, unsigned begin, unsigned end, const float* P, Places p, const float* Q,
-                                         OtherPlaces q, Stages& shared) {
-  if (begin >= end) return;
-  const int thread = thread_anew();
-  Walk<DIRECTION * (P_INNER ? kSlab : kStage), Places> walk_p{P + fetch_place<P_INNER>(thread) + p(begin), p};
-  Walk<DIRECTION * (Q_INNER ? kSlab : kStage), OtherPlaces> walk_q{Q + fetch_place<Q_INNER>(thread) + q(begin), q};
-  float* to_p = shared.v + kept(stash_place<P_INNER>(thread));
-  float* to_q = shared.v + kept(2 * kStage + stash_place<Q_INNER>(thread));
-  const Reads reads(shared, thread);
-  Pack<4> next_p = walk_p.fetch();
-  Pack<4> next_q = walk_q.fetch();
-  int stage = 0;
-#pragma unroll 1
-  for (unsigned s = begin; s < end;) {
-    stash<P_INNER>(to_p + stage, next_p);
-    stash<Q_INNER>(to_q + stage, next_q);
-    __syncthreads();
-    if (++s < end) {
-      walk_p.on_to(s);
-      walk_q.on_to(s);
-      next_p = walk_p.fetch();
-      next_q = walk_q.fetch();
-    }
-    multiply_slab(acc, reads, stage);
-    stage ^= kStage;
+// From slab s of a row of tiles on, whose first one is `tiles`; or back from its last one, with DIRECTION -1. The inner index is the
+// column.
+template <int DIRECTION>
+__device__ __forceinline__ Walk<true, DIRECTION * kSlab, 0> along_row(const float* tiles, unsigned s) {
+  const int ahead = static_cast<int>(s % kSlabs * kSlab + s / kSlabs * kTileFloats);
+  constexpr int first = DIRECTION > 0 ? 0 : kSide - kSlab;
+  return {tiles + first + DIRECTION * ahead, DIRECTION * (kTileFloats - kSide)};
+}
+
+// From slab s of a column of tiles down, or up: `tiles` is the first one of row 0 of the triangle in that column, `row` that of
+// slab 0. The inner index is the row.
+template <int DIRECTION>
+__device__ __forceinline__ Walk<false, DIRECTION * kStage, kTileFloats> down_column(const float* tiles, int row, unsigned s) {
+  const int at = row + DIRECTION * static_cast<int>(s / kSlabs);
+  const unsigned slab = DIRECTION > 0 ? s % kSlabs : kSlabs - 1 - s % kSlabs;
+  return {tiles + triangle(at) * kTileFloats + slab * kStage, (DIRECTION > 0 ? at : 1 - at) * kTileFloats};
+}
+
+// A product under way: where its operands' next slab is read, and where a thread puts it and reads it again.
+template <class P, class Q>
+struct Product {
+  P p;
+  Q q;
+  unsigned slab;  // counted from the end of a tile where they are walked back
+  int other;      // floats to the other stage
+  unsigned to_p;
+  unsigned to_q;
+  Reads reads;
+
+  __device__ __forceinline__ Product(P first_p, Q first_q, unsigned first, int thread, const Stages& shared)
+      : p(first_p), q(first_q), slab(first), other(kept(kStage)), reads(shared_address(shared.v), thread) {
+    p.at += fetch_place<P::kInner>(thread);
+    q.at += fetch_place<Q::kInner>(thread);
+    to_p = kept(shared_address(shared.v) + 4 * stash_place<P::kInner>(thread));
+    to_q = P::kInner == Q::kInner ? to_p : kept(shared_address(shared.v) + 4 * stash_place<Q::kInner>(thread));
   }
+
+  __device__ __forceinline__ void on() {
+    p.to_slab();
+    q.to_slab();
+    if (++slab % kSlabs != 0) return;
+    p.to_tile();
+    q.to_tile();
+  }
+};
+
+// All of the product's slabs before `end`. The threads of the block call it together.
+template <class P, class Q>
+__device__ __forceinline__ void multiply(Parts& acc, Product<P, Q>& product, unsigned end) {
+  if (product.slab >= end) return;
+  Pack<4> next_p = product.p.fetch();
+  Pack<4> next_q = product.q.fetch();
+#pragma unroll 1
+  do {
+    stash<P::kInner>(product.to_p, next_p);
+    stash<Q::kInner, 2 * kStage>(product.to_q, next_q);
+    product.to_p += 4 * product.other;
+    product.to_q += 4 * product.other;
+    __syncthreads();
+    product.on();
+    if (product.slab < end) {
+      next_p = product.p.fetch();
+      next_q = product.q.fetch();
+    }
+    multiply_slab<P::kInner == Q::kInner ? 2 : 1>(acc, product.reads);
+    product.reads.go(product.other - 4 * kSide);
+    product.other = -product.other;
+  } while (product.slab < end);
 }
 
 // A tile in shared memory: quad q of row r lies at place(r, q), that of row r + 32 by 32 kSide floats behind it.
@@ -209,16 +264,16 @@ __device__ __forceinline__ float swapped(float x, int distance) {
 }
 
 // The sums of all parts of a product, of the elements that are the thread's own.
-__device__ __forceinline__ void collect(float (&acc)[4][4], Parts& parts) {
+__device__ __forceinline__ void collect(float (&acc)[4][4], const Parts& parts) {
+  const int group = part_group(thread_anew());
+  const auto sum = [](float x, float y, bool second, int distance) { return (second ? y : x) + swapped(second ? x : y, distance); };
+  float rows[4][8];
 #pragma unroll
   for (int i = 0; i < 4; i++) {
 #pragma unroll
-    for (int j = 0; j < 8; j++) parts.v[i][j] += swapped(parts.v[4 + i][j], 16);
-  }
+    for (int j = 0; j < 8; j++) rows[i][j] = sum(parts.v[i][j], parts.v[4 + i][j], group >= 2, 16);
 #pragma unroll
-  for (int i = 0; i < 4; i++) {
-#pragma unroll
-    for (int j = 0; j < 4; j++) acc[i][j] = parts.v[i][j] + swapped(parts.v[i][4 + j], 8);
+    for (int j = 0; j < 4; j++) acc[i][j] = sum(rows[i][j], rows[i][4 + j], group % 2 == 1, 8);
   }
 }
 
