@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The ranks that {@code mpirun} or {@code srun} has started, one a process: MPI_COMM_WORLD of Open
- * MPI 4 or 5, of MPICH 4 and libraries with its interface, or of a library with the standard
+ * MPI 4 to 6, of MPICH 4, 5 and libraries with its interface, or of a library with the standard
  * interface of MPI 5.0. The machine brings the library; nothing of it is linked.
  *
  * <p>Device memory goes through pinned host memory in pieces of {@value MpiStaging#PIECE} bytes,

@@ -14,8 +14,9 @@ import java.util.Optional;
  * a symbol, and which. Everything else that {@link MpiCalls} uses is the same in all.
  *
  * <p>Sources: {@code mpi.h} of MPICH 4.0.2 (its interface has been fixed since 3.1 and is that of
- * Intel MPI and MVAPICH, too), {@code mpi.h} of Open MPI 4.1.4 and 5.0, and {@code mpi.h} of the
- * MPI Forum's mpi-abi-stubs for the standard interface of MPI 5.0.
+ * Intel MPI and MVAPICH, too), {@code mpi.h} of Open MPI 4.1.4 and 5.0, and {@code mpi_abi.h} of
+ * MPICH 5.0.2 for the standard interface of MPI 5.0, which is that of the MPI Forum's mpi-abi-stubs
+ * since October 2025: before, the numbers of two error handlers were the other way round there.
  */
 enum MpiAbi {
   OPEN_MPI("Open MPI", List.of("Open MPI"), 1, 2),
@@ -57,7 +58,7 @@ enum MpiAbi {
                       + why
                       + "; it says of itself \""
                       + firstLine(version)
-                      + "\". Known are Open MPI 4 and 5, MPICH 4 and libraries with its interface,"
+                      + "\". Known are Open MPI 4 to 6, MPICH 4, 5 and libraries with its interface,"
                       + " and libmpi_abi.so; name one of these with -Dkrongauss.mpi");
             });
     return abi;
