@@ -22,7 +22,8 @@ final class ChunkedViews {
     String handover = "whoever has ranks implements it";
     table.writesNothing("curvature.RecursionHandover.receive/2", handover);
     table.writesNothing("curvature.RecursionHandover.give/2", handover);
-    for (String operation : List.of("Settings.new/7", "statistics/7")) {
+    table.writesNothing("curvature.ChunkedFactors.new/5", "it is what new with two does");
+    for (String operation : List.of("new/2", "Settings.new/7", "statistics/7")) {
       CurvatureViews.both(
           table,
           "curvature.ChunkedFactors." + operation,
