@@ -9,8 +9,12 @@ import dev.krongauss.device.DeviceException;
 import dev.krongauss.device.Devices;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.model.LossFunction;
+import dev.krongauss.net.Activation;
 import dev.krongauss.net.Loss;
+import dev.krongauss.net.Network;
 import dev.krongauss.optim.GaussNewton;
+import dev.krongauss.optim.GaussNewtonSetters;
+import dev.krongauss.optim.Optimizer;
 import java.util.Arrays;
 import java.util.List;
 import jcuda.driver.CUdevice;
@@ -41,6 +45,9 @@ final class DevicePrograms {
       }
       """;
 
+  /** An autoencoder. */
+  private static final int[] WIDTHS = {196, 100, 50, 25, 6, 25, 50, 100, 196};
+
   private static final RankThreads.Build KFRA =
       (network, loss, ranks) ->
           GaussNewton.kfra()
@@ -58,6 +65,7 @@ final class DevicePrograms {
       case "bits" -> bits();
       case "nccl" -> nccl();
       case "foreign" -> foreign();
+      case "memory" -> memory();
       default -> number();
     }
   }
@@ -161,6 +169,43 @@ final class DevicePrograms {
   private static int bus(int[] number, CUdevice device) {
     int which = CUdevice_attribute.CU_DEVICE_ATTRIBUTE_PCI_BUS_ID;
     return JCudaDriver.cuDeviceGetAttribute(number, which, device);
+  }
+
+  /** What the optimiser of each rank takes before its first batch, of the rank's own device. */
+  private static void memory() {
+    for (int size : new int[] {2, 4}) {
+      List<Long> whole = RankThreads.run(size, ranks -> taken(ranks, GaussNewton.kfra()));
+      List<Long> shards = RankThreads.run(size, ranks -> taken(ranks, GaussNewton.kfra().shard()));
+      for (int r = 0; r < size; r++) {
+        assertThat((double) shards.get(r) / whole.get(r)).isLessThan(size == 2 ? 0.9 : 0.8);
+      }
+      System.out.println(size + " ranks: " + shards + " bytes with shards, without " + whole);
+    }
+  }
+
+  private static long taken(Collective ranks, GaussNewtonSetters<?> setters) {
+    Network.Builder builder = Network.input(WIDTHS[0]);
+    for (int l = 1; l < WIDTHS.length; l++) {
+      boolean last = l == WIDTHS.length - 1;
+      builder.dense(WIDTHS[l], last ? Activation.IDENTITY : Activation.TANH);
+    }
+    try (Device device = RankThreads.device(ranks);
+        Network network = builder.build(device, 1)) {
+      long before = device.allocatedBytes();
+      Optimizer kfra = setters.ranks(ranks).build(network, Loss.bernoulli());
+      long all = device.allocatedBytes();
+      assertThat(held(device)).isGreaterThanOrEqualTo(all);
+      kfra.close();
+      return all - before;
+    }
+  }
+
+  /** By the driver: what the device's part of the host's memory lacks. */
+  private static long held(Device device) {
+    long[] free = new long[1];
+    long[] total = new long[1];
+    assertThat(device.<Integer>inContext(() -> JCudaDriver.cuMemGetInfo(free, total))).isZero();
+    return total[0] - free[0];
   }
 
   private static void number() {

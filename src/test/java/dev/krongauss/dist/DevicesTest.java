@@ -43,6 +43,11 @@ final class DevicesTest {
   }
 
   @Test
+  void whatARankTakesIsOnItsDevice() throws IOException {
+    assertThat(output(DEVICES, "memory")).contains("2 ranks: [").contains("4 ranks: [");
+  }
+
+  @Test
   void theirNumberIsFixedAtTheStart() throws IOException {
     assertThat(output(3, "number"))
         .contains("3 devices")
@@ -67,7 +72,7 @@ final class DevicesTest {
         .option("-XX:TieredStopAtLevel=1", "-Xmx1g")
         .property("krongauss.device", "software")
         .property("krongauss.softcuda.devices", devices)
-        .property("krongauss.softcuda.check", "all,same")
+        .property("krongauss.softcuda.check", program.equals("foreign") ? "all,same" : "memory")
         .run(DevicePrograms.class, program);
   }
 }
