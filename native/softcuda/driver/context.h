@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <memory>
@@ -71,7 +72,10 @@ class Context : public std::enable_shared_from_this<Context> {
   bool find_host(const void* pointer, size_t bytes, uint64_t* base, HostRange* range) const;
   // True for an address that a device pointer may have: allocated, and not as host memory.
   bool is_device(uint64_t address, size_t bytes) const;
-  size_t device_bytes() const { return memory_.bytes_in_use() - host_bytes_.load(); }
+  size_t device_bytes() const {
+    const size_t all = memory_.bytes_in_use();
+    return all - std::min(all, host_bytes_.load());  // another thread may be between the two
+  }
 
  private:
   Context(Device& device, unsigned flags, bool primary);

@@ -39,6 +39,29 @@ TEST(memory_is_allocated_copied_and_bounded) {
   CHECK_CONTAINS(softcudaLastMessage(), "1125899906842624 bytes");
 }
 
+// What host memory another thread is about to hold counts nowhere.
+TEST(threads_allocate_side_by_side) {
+  TestContext context;
+  void* handle = nullptr;
+  CHECK_EQUAL(0, cuCtxGetCurrent(&handle));
+  std::atomic<bool> done{false};
+  std::thread host([&] {
+    CHECK_EQUAL(0, cuCtxSetCurrent(handle));
+    while (!done) {
+      void* pinned = nullptr;
+      CHECK_EQUAL(0, cuMemHostAlloc(&pinned, 4096, 0));
+      CHECK_EQUAL(0, cuMemFreeHost(pinned));
+    }
+  });
+  for (int i = 0; i < 20000; i++) {
+    Ptr p = 0;
+    CHECK_EQUAL(0, cuMemAlloc_v2(&p, 64));
+    CHECK_EQUAL(0, cuMemFree_v2(p));
+  }
+  done = true;
+  host.join();
+}
+
 TEST(pinned_memory_is_read_late_and_pageable_memory_at_the_call) {
   TestContext context;
   void *stream = nullptr, *pinned = nullptr;

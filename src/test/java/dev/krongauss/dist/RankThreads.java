@@ -26,6 +26,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Trainings by ranks that are threads of this JVM. */
 final class RankThreads {
@@ -53,15 +55,15 @@ final class RankThreads {
    */
   record Result(List<String> reports, float[][] weights, byte[] state, long sentBytes) {}
 
-  /** The same work on each rank of a group; what the first one throws that fails. */
+  /** The same work on each rank of a group; what one throws that fails. */
   static <T> List<T> run(int size, Work<T> work) {
     return run(Threads.group(size, Duration.ofSeconds(60)), work);
   }
 
   static <T> List<T> run(List<Collective> group, Work<T> work) {
     ExecutorService threads = Executors.newFixedThreadPool(group.size());
+    List<Future<T>> futures = new ArrayList<>();
     try {
-      List<Future<T>> futures = new ArrayList<>();
       for (Collective rank : group) {
         futures.add(
             threads.submit(
@@ -80,10 +82,33 @@ final class RankThreads {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     } catch (ExecutionException e) {
-      throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
+      throw cause(futures, e);
     } finally {
       threads.shutdownNow();
     }
+  }
+
+  /** What the ranks threw, first what does not only tell that another rank has failed. */
+  private static RuntimeException cause(List<? extends Future<?>> ranks, ExecutionException first) {
+    List<Throwable> thrown = new ArrayList<>();
+    for (Future<?> rank : ranks) {
+      try {
+        rank.get(5, TimeUnit.SECONDS);
+      } catch (ExecutionException e) {
+        thrown.add(e.getCause());
+      } catch (TimeoutException e) {
+        rank.cancel(true); // it waits for one that has failed
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    Throwable cause =
+        thrown.stream()
+            .filter(e -> !(e instanceof CollectiveException))
+            .findFirst()
+            .orElse(first.getCause());
+    thrown.stream().filter(e -> e != cause).forEach(cause::addSuppressed);
+    return cause instanceof RuntimeException plain ? plain : new IllegalStateException(cause);
   }
 
   static Network network(Device device) {
