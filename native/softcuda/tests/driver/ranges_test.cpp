@@ -1,13 +1,14 @@
 // The memory that library calls say they use is what they use. Every element of every argument is changed in turn: the call reads it if
 // something else comes out, and writes it if it does not keep its value. This program stands in for the driver's queue.
 #include <cmath>
-
 // api.h has these as pointers to what it looks up.
 #define softcudaLastMessage declared_last_message
 #define softcudaBytesInUse declared_bytes_in_use
+#define softcudaOutside declared_outside
 #include "../../driver/hook.h"
 #undef softcudaLastMessage
 #undef softcudaBytesInUse
+#undef softcudaOutside
 
 #include "libraries.h"
 
