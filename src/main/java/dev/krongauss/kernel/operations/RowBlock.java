@@ -29,8 +29,13 @@ final class RowBlock {
 
   private static final int[] SOME = {1, 2, 3, 7};
 
-  /** Of a product: few and many columns, inner sizes within and beyond a cache's panel. */
-  private static final int[][] SHAPES = {{6, 26}, {75, 51}, {75, 401}, {75, 785}};
+  /**
+   * Of a product: few and many columns, inner sizes within and beyond a cache's panel; and such
+   * that all rows are much work and a block is little, for which a library may have other kernels.
+   */
+  private static final int[][] SHAPES = {
+    {6, 26}, {75, 51}, {75, 401}, {75, 785}, {2, 785}, {6, 401}, {20, 151}
+  };
 
   private static final Map<Device, Integer> FOUND =
       Collections.synchronizedMap(new WeakHashMap<>());
