@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 /**
  * Of a long list of tests one of {@code of} shares: every {@code of}-th from the {@code number}-th
  * on, so that neighbours are in different ones. What repeats other tests runs in shares where time
- * is short: {@code .ci/run} takes another of four with each commit.
+ * is short: {@code .ci/run} takes another of eight with each commit.
  */
 public record Share(int number, int of) {
   private static final String PROPERTY = "krongauss.thorough.part";
