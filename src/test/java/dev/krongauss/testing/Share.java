@@ -32,9 +32,11 @@ public record Share(int number, int of) {
         PROPERTY + " is '" + text + "'; it must be k/n with k from 1 to n, as 2/4");
   }
 
+  /** The share; of fewer entries than shares one, so that none is left without. */
   public <T> List<T> of(List<T> all) {
+    int shares = Math.min(of, all.size());
     return IntStream.range(0, all.size())
-        .filter(i -> i % of == number - 1)
+        .filter(i -> i % shares == (number - 1) % shares)
         .mapToObj(all::get)
         .toList();
   }

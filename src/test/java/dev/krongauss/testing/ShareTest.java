@@ -18,6 +18,8 @@ final class ShareTest {
     assertThat(Stream.of("1/3", "2/3", "3/3").flatMap(text -> Share.parse(text).of(ALL).stream()))
         .containsExactlyInAnyOrderElementsOf(ALL);
     assertThat(Share.parse("1/1").of(ALL)).isEqualTo(ALL);
+    assertThat(Share.parse("9/9").of(ALL)).as("7 entries in 9 shares").containsExactly(1);
+    assertThat(Share.parse("2/2").of(List.of())).isEmpty();
   }
 
   @ParameterizedTest
