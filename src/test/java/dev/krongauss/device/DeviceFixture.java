@@ -8,6 +8,7 @@ import dev.krongauss.net.Loss;
 import dev.krongauss.net.Network;
 import dev.krongauss.optim.Optimizer;
 import dev.krongauss.testing.DeviceBatch;
+import dev.krongauss.testing.StoreKernel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -19,21 +20,7 @@ import jcuda.driver.JCudaDriver;
 
 /** What the tests of a program that has JCuda calls of its own need. */
 final class DeviceFixture {
-  /** PTX of a kernel that stores a 1 at the place it is given. */
-  static final String STORE =
-      """
-      .version 7.0
-      .target sm_80
-      .address_size 64
-      .visible .entry store_at(.param .u64 place) {
-        .reg .u64 %rd<2>;
-        .reg .u32 %r<2>;
-        ld.param.u64 %rd1, [place];
-        mov.u32 %r1, 1;
-        st.global.u32 [%rd1], %r1;
-        ret;
-      }
-      """;
+  static final String STORE = StoreKernel.PTX;
 
   private static final double[][] X = {{1, 0, 0.5}, {0, 1, -0.5}, {0.25, 0.5, 1}, {-1, 0.75, 0}};
   private static final double[][] T = {{1, 0}, {0, 1}, {0.5, 0.5}, {-1, 1}};

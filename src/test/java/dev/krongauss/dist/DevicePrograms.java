@@ -15,6 +15,7 @@ import dev.krongauss.net.Network;
 import dev.krongauss.optim.GaussNewton;
 import dev.krongauss.optim.GaussNewtonSetters;
 import dev.krongauss.optim.Optimizer;
+import dev.krongauss.testing.StoreKernel;
 import java.util.Arrays;
 import java.util.List;
 import jcuda.driver.CUdevice;
@@ -29,21 +30,6 @@ final class DevicePrograms {
 
   /** What SoftCUDA's NCCL has under way between two ranks at a time. */
   private static final int NCCL_PIECE = 1 << 18;
-
-  private static final String STORE =
-      """
-      .version 7.0
-      .target sm_80
-      .address_size 64
-      .visible .entry store_at(.param .u64 place) {
-        .reg .u64 %rd<2>;
-        .reg .u32 %r<2>;
-        ld.param.u64 %rd1, [place];
-        mov.u32 %r1, 1;
-        st.global.u32 [%rd1], %r1;
-        ret;
-      }
-      """;
 
   /** An autoencoder. */
   private static final int[] WIDTHS = {196, 100, 50, 25, 6, 25, 50, 100, 196};
@@ -130,7 +116,7 @@ final class DevicePrograms {
           "copy",
           () -> Matrix.wrap(weights.pointer(), 1, 16, 16).download(one.stream()),
           () -> {
-            one.userFunction("store", STORE, "store_at")
+            one.userFunction("store", StoreKernel.PTX, "store_at")
                 .on(one.stream())
                 .pointer(weights.pointer())
                 .launch();
