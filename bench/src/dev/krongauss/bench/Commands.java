@@ -2,6 +2,8 @@ package dev.krongauss.bench;
 
 import dev.krongauss.data.DataException;
 import dev.krongauss.device.DeviceException;
+import dev.krongauss.dist.CollectiveException;
+import dev.krongauss.dist.DisagreementException;
 import dev.krongauss.io.CheckpointException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -66,7 +68,9 @@ public final class Commands {
     if (e instanceof Explained
         || e instanceof DataException
         || e instanceof DeviceException
-        || e instanceof CheckpointException) {
+        || e instanceof CheckpointException
+        || e instanceof CollectiveException
+        || e instanceof DisagreementException) {
       command.getErr().println(name + ": " + e.getMessage());
     } else if (e instanceof IOException || e instanceof UncheckedIOException) {
       command.getErr().println(name + ": cannot read or write: " + e);

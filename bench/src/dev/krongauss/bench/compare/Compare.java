@@ -85,7 +85,11 @@ public final class Compare implements Callable<Integer> {
   public static void main(String[] arguments) {
     System.setProperty("java.awt.headless", "true");
     RankGroup.silence(System.getenv());
-    System.exit(commandLine(arguments).execute(arguments));
+    int status = commandLine(arguments).execute(arguments);
+    if (status != CommandLine.ExitCode.OK) {
+      RankGroup.endOthers(System.getenv());
+    }
+    System.exit(status);
   }
 
   static CommandLine commandLine(String... arguments) {
@@ -108,7 +112,7 @@ public final class Compare implements Callable<Integer> {
     requireTableElsewhere(out);
     Loading loading = new Loading(spec.commandLine(), options);
     ProblemData rows = loading.rows();
-    options.ranks.checkLayers(spec.commandLine(), rows.network(options.scale));
+    options.ranks.checkShares(spec.commandLine(), rows.network(options.scale), options.batch);
     try (Device device = open(options);
         RankGroup ranks = RankGroup.join(options, device)) {
       PeerRuns peers = peers(options, device, rows);
@@ -153,7 +157,7 @@ public final class Compare implements Callable<Integer> {
     try (RunLock lock = first ? RunLock.of(options.resume) : null) {
       CompareOptions begun = begun(RecordedRun.read(options.resume));
       ProblemData rows = new Loading(spec.commandLine(), begun).rows();
-      begun.ranks.checkLayers(spec.commandLine(), rows.network(begun.scale));
+      begun.ranks.checkShares(spec.commandLine(), rows.network(begun.scale), begun.batch);
       try (Device device = open(begun);
           RankGroup ranks = RankGroup.join(begun, device)) {
         PeerRuns peers = peers(begun, device, rows);

@@ -5,6 +5,7 @@ import dev.krongauss.bench.RunException;
 import dev.krongauss.bench.problem.Split;
 import dev.krongauss.bench.run.RecordedRun;
 import dev.krongauss.device.Device;
+import dev.krongauss.device.DeviceException;
 import dev.krongauss.dist.Agreement;
 import dev.krongauss.dist.Collective;
 import dev.krongauss.dist.CollectiveException;
@@ -16,11 +17,15 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import picocli.CommandLine;
 
 /**
  * The ranks that the launcher has started. All of them train, and only rank 0 is seen to: the
@@ -31,6 +36,12 @@ final class RankGroup implements AutoCloseable {
 
   /** Options that may differ between ranks: where results go. */
   private static final List<String> ANY = List.of("out", "force", "data-dir", "no-pictures");
+
+  /** How long a rank that has failed waits for the others to hear of it. */
+  private static final Duration FAREWELL = Duration.ofMinutes(1);
+
+  /** Whether this process has called MPI. */
+  private static boolean joins;
 
   private final CompareOptions options;
   private final Ranks ranks;
@@ -56,6 +67,48 @@ final class RankGroup implements AutoCloseable {
     }
   }
 
+  /**
+   * Of a rank that has failed before it has joined the others: joins them, since a launcher ends
+   * the rest only if one ends that has joined, as this one does next.
+   */
+  static void endOthers(Map<String, String> environment) {
+    if (joins || !isRankOfMpirun(environment)) {
+      return;
+    }
+    try {
+      openMpi(Ranks.of(environment), FAREWELL);
+    } catch (DeviceException | CollectiveException e) {
+      System.err.println("bench/compare: other ranks may wait for this one: " + e.getMessage());
+    }
+  }
+
+  private static boolean isRankOfMpirun(Map<String, String> environment) {
+    try {
+      return Ranks.of(environment).size() > 1
+          && (environment.containsKey("PMI_RANK")
+              || environment.containsKey("OMPI_COMM_WORLD_RANK"));
+    } catch (IllegalArgumentException e) {
+      return false; // has been said, on each rank
+    }
+  }
+
+  /** MPI_Init waits for all ranks, however long; a rank that has ended before would hang them. */
+  private static Mpi openMpi(Ranks ranks, Duration patience) {
+    joins = true;
+    CompletableFuture<Void> late =
+        CompletableFuture.runAsync(
+            () -> {
+              System.err.printf(
+                  "bench/compare: %s ends, since not all have joined in %s s%n",
+                  ranks, patience.toSeconds());
+              Runtime.getRuntime().halt(CommandLine.ExitCode.SOFTWARE);
+            },
+            CompletableFuture.delayedExecutor(patience.toSeconds() + 1, TimeUnit.SECONDS));
+    Mpi mpi = Mpi.open(patience);
+    late.cancel(false);
+    return mpi;
+  }
+
   /** Joins the others, where there are some. */
   static RankGroup join(CompareOptions options, Device device) throws IOException {
     RankGroup made = new RankGroup(options);
@@ -63,7 +116,7 @@ final class RankGroup implements AutoCloseable {
       try {
         made.group =
             options.ranks.engine == RankOptions.Engine.MPI
-                ? Mpi.open(options.ranks.patience())
+                ? openMpi(made.ranks, options.ranks.patience())
                 : Nccl.open(device, made.ranks, options.ranks.patience());
         made.compareOptions();
       } catch (IllegalArgumentException | CollectiveException e) {

@@ -155,11 +155,19 @@ final class RankOptions {
   }
 
   /**
-   * Checks, when the data say how many layers there are, that each rank has one to keep.
+   * Checks, when the data say how many layers and rows there are, that each rank has a layer to
+   * keep and each chunk a row.
    *
    * @param network that is trained
+   * @param batch rows of a mini-batch, of all ranks
    */
-  void checkLayers(CommandLine command, NetworkShape network) {
+  void checkShares(CommandLine command, NetworkShape network, int batch) {
+    Commands.require(
+        command,
+        chunks == null || chunks <= batch,
+        "--chunks %s: each has a row at least, and a batch has %s; give fewer, or a larger --batch",
+        chunks,
+        batch);
     int layers = network.sizes().length - 1;
     Commands.require(
         command,
@@ -175,10 +183,17 @@ final class RankOptions {
   private void several(CommandLine command, CompareOptions options) {
     Commands.require(
         command,
-        chunks != null && Integer.bitCount(launched.size()) == 1 && launched.size() <= chunks,
-        "%s: give --chunks, at least as many as ranks, which are a power of two; for example"
-            + " --chunks 8",
+        Integer.bitCount(launched.size()) == 1 && launched.size() <= 16,
+        "%s: ranks have equal shares of the chunks, so that they are 1, 2, 4, 8 or 16; start so many",
         launched);
+    Commands.require(
+        command,
+        chunks != null && launched.size() <= chunks,
+        "%s: each rank takes chunks of a batch, and --chunks is %s; give at least as many as ranks,"
+            + " for example --chunks %d",
+        launched,
+        chunks == null ? "not given" : chunks,
+        Math.max(8, launched.size()));
     Commands.require(
         command,
         options.updates != null && options.seconds == null,

@@ -1,9 +1,9 @@
 package dev.krongauss.dist;
 
-import dev.krongauss.device.Check;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** That all ranks have the same settings: found at the start, the difference named. */
@@ -14,7 +14,7 @@ public final class Agreement {
    * Compares what each rank says of itself; waits for all ranks.
    *
    * @param settings names and values, without line breaks
-   * @throws IllegalArgumentException on every rank, if one differs from rank 0
+   * @throws DisagreementException on every rank, if one differs from rank 0
    * @throws CollectiveException if a rank does not come
    */
   public static void check(Collective ranks, Map<String, String> settings) {
@@ -25,7 +25,7 @@ public final class Agreement {
     for (int r = 1; r < all.size(); r++) {
       Map<String, String> other = parse(all.get(r));
       for (String name : first.keySet()) {
-        Check.that(
+        same(
             first.get(name).equals(other.get(name)),
             "rank %d has %s %s, and rank 0 has %s; all ranks need the same",
             r,
@@ -33,13 +33,19 @@ public final class Agreement {
             other.get(name),
             first.get(name));
       }
-      Check.that(
+      same(
           first.equals(other),
           "rank %d has settings that rank 0 does not have: %s against %s; start the same program on"
               + " all ranks",
           r,
           other.keySet(),
           first.keySet());
+    }
+  }
+
+  private static void same(boolean alike, String format, Object... values) {
+    if (!alike) {
+      throw new DisagreementException(String.format(Locale.ROOT, format, values));
     }
   }
 

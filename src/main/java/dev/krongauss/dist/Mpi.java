@@ -7,6 +7,8 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,7 +72,10 @@ public final class Mpi implements Collective {
   }
 
   /**
-   * Joins the other ranks; all of them call this.
+   * Joins the other ranks; all of them call this, and it waits until they have. A rank that ends
+   * before is not noticed by MPICH's launcher: what can fail in one rank alone, as reading a file,
+   * comes behind this call. {@code MPI_Init} cannot be broken off, so that a warning is logged when
+   * it has taken the time-out.
    *
    * @param timeout how long a call waits for another rank
    * @throws dev.krongauss.device.DeviceException if no library of MPI loads; the message has each
@@ -94,10 +99,24 @@ public final class Mpi implements Collective {
           "srun has given this task no PMIx, without which Open MPI may end it now: srun --mpi=pmix");
     }
     opened = true;
+    CompletableFuture<Void> late = sayIfLate(ranks, timeout);
     Mpi mpi = new Mpi(calls, timeout);
+    late.cancel(false);
     mpi.checkLauncher(ranks);
     LOG.info("rank {} of {} on {}, {}", mpi.rank, mpi.size, mpi.engine(), calls.library());
     return mpi;
+  }
+
+  /** MPI_Init takes no time-out, and some launchers let ranks wait in it for one that has ended. */
+  private static CompletableFuture<Void> sayIfLate(Ranks ranks, Duration timeout) {
+    return CompletableFuture.runAsync(
+        () ->
+            LOG.warn(
+                "{} has waited {} in MPI_Init, which waits for all ranks: look whether one has ended"
+                    + " before its Mpi.open or was not started, and end mpirun then",
+                ranks,
+                timeout),
+        CompletableFuture.delayedExecutor(timeout.toMillis(), TimeUnit.MILLISECONDS));
   }
 
   /** A library that knows nothing of the launcher begins a group of one, in each process. */

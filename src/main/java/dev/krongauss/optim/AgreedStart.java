@@ -32,8 +32,7 @@ final class AgreedStart {
     this.model = model;
     String version = AgreedStart.class.getPackage().getImplementationVersion();
     settings.put("version", version == null ? "unpackaged" : version);
-    settings.put("device", model.device().name());
-    settings.put("compute capability", Integer.toString(model.device().computeCapability()));
+    settings.putAll(Arithmetic.of(model.device()));
     settings.put("method", method);
     settings.put("loss", loss.name());
     settings.put("chunks", Integer.toString(chunks.count()));
@@ -75,7 +74,8 @@ final class AgreedStart {
    * @param batch this rank's part of the next one
    * @param N datapoints of the batch of all ranks
    * @param update the next one
-   * @throws IllegalArgumentException on every rank where something differs, which it names
+   * @throws dev.krongauss.dist.DisagreementException on every rank where something differs, which
+   *     it names
    */
   void check(Batch batch, int N, long update) {
     if (ranks() == null || N == lastN) {

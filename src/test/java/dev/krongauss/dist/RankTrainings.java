@@ -53,6 +53,9 @@ final class RankTrainings {
       inOtherVersion(arguments);
       return;
     }
+    if (arguments[0].equals("accuracy") && last) {
+      System.setProperty("krongauss.curvature", "tf32");
+    }
     RankTrainings training = new RankTrainings(last ? arguments[0] : "none", Path.of(arguments[2]));
     try (Mpi group = Mpi.open(PATIENCE)) {
       training.run(group, Integer.parseInt(arguments[1]));

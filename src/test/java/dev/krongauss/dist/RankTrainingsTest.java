@@ -85,6 +85,13 @@ final class RankTrainingsTest {
     assertThat(failed("options").output()).contains("rank 1 has mostRejected 7, and rank 0 has 50");
   }
 
+  /** Settings of the JVM beside those of the optimiser, with which results differ in bits. */
+  @Test
+  void anotherAccuracyIsNamed() throws IOException {
+    assertThat(failed("accuracy").output())
+        .contains("rank 1 has krongauss.curvature tf32, and rank 0 has fp32");
+  }
+
   /** The rank says what it was given; the other one, that it has left. */
   @Test
   void anotherShardIsNamed() throws IOException {

@@ -44,12 +44,24 @@ final class RankOptionsTest {
     assertThat(options.asMap()).containsEntry("shard", true);
     assertThat(parsed(Map.of(), "").asMap()).containsEntry("shard", false);
     CommandLine command = new CommandLine(new Holder(options));
-    options.ranks.checkLayers(command, shape(5));
-    assertThatThrownBy(() -> options.ranks.checkLayers(command, shape()))
+    options.ranks.checkShares(command, shape(5), 2);
+    assertThatThrownBy(() -> options.ranks.checkShares(command, shape(), 2))
         .isInstanceOf(ParameterException.class)
         .hasMessage(
             "rank 1 of 2 by mpirun of MPICH: --shard gives each rank a layer at least, and 4-3 has"
                 + " 1; start fewer ranks, or leave it out");
+  }
+
+  @Test
+  void chunksNeedARowEach() {
+    CompareOptions options = parsed(Map.of(), "--chunks 8 --updates 3");
+    CommandLine command = new CommandLine(new Holder(options));
+    options.ranks.checkShares(command, shape(5), 8);
+    assertThatThrownBy(() -> options.ranks.checkShares(command, shape(5), 7))
+        .isInstanceOf(ParameterException.class)
+        .hasMessage(
+            "--chunks 8: each has a row at least, and a batch has 7; give fewer, or a larger"
+                + " --batch");
   }
 
   private static NetworkShape shape(Integer... hidden) {
@@ -68,12 +80,12 @@ final class RankOptionsTest {
         "1, --shard, add --chunks 8",
         "1, --shard --chunks 8, kfra:paper has one step length for all",
         "2, --shard --chunks 8 --updates 3 --optimizers adam, --shard has no effect on [adam]",
-        "2, --updates 3, rank 1 of 2 by mpirun of MPICH: give --chunks",
-        "2, --chunks 1 --updates 3, rank 1 of 2 by mpirun of MPICH: give --chunks",
+        "2, --updates 3, rank 1 of 2 by mpirun of MPICH: each rank takes chunks of a batch",
+        "2, --chunks 1 --updates 3, --chunks is 1; give at least as many as ranks",
         "2, --chunks 8, ranks stop together",
         "2, --chunks 8 --updates 3 --seconds 4, ranks stop together",
         "2, --chunks 8 --updates 300 --optimizers adam --grid, --grid and --peer are for one",
-        "6, --chunks 8 --updates 3, rank 1 of 6 by mpirun of MPICH: give --chunks",
+        "6, --chunks 8 --updates 3, rank 1 of 6 by mpirun of MPICH: ranks have equal shares",
       })
   void whatRanksCannotDoIsRefused(int size, String words, String message) {
     Map<String, String> environment = new HashMap<>();

@@ -43,7 +43,19 @@ final class RanksRunTest {
     assertThat(two.output().split("run folder: ", -1)).as("said by one rank").hasSize(2);
     ChildJvm.Result whole = compare(launcher, 2, "whole");
     assertThat(whole.status()).isNotZero();
-    assertThat(whole.output()).contains("by mpirun of ").contains("give --chunks");
+    assertThat(whole.output())
+        .contains("by mpirun of ")
+        .contains("--chunks is not given; give at least as many");
+  }
+
+  /** Else the launcher of MPICH would let the other one wait for ever. */
+  @Test
+  void whatFailsOnOneRankBeforeItJoinsEndsBoth() throws IOException {
+    MpiLauncher launcher = MpiLauncher.assume("that one of two processes ends both").get(0);
+    Files.writeString(folder.resolve("file"), "not a folder");
+    ChildJvm.Result result = compare(launcher, 2, "file", "--chunks", "8");
+    assertThat(result.status()).as(result.output()).isNotZero();
+    assertThat(result.output()).contains(folder.resolve("file") + " is a file; give a folder");
   }
 
   /**
