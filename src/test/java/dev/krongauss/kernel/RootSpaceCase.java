@@ -12,7 +12,7 @@ abstract class RootSpaceCase extends KernelCase {
   }
 
   static List<KernelCase> all() {
-    return List.of(new Split(), new SplitSoftmax());
+    return List.of(new Split(), new SplitSoftmax(), new SplitPairs());
   }
 
   @Override
@@ -187,6 +187,93 @@ abstract class RootSpaceCase extends KernelCase {
             }
             return (float) (Math.exp(h.at(n, j)) / sum);
           });
+    }
+  }
+
+  /**
+   * Roots in pairs that nearly agree, so that S' S has a condition of 2^14 or so. The correction
+   * leaves four roundings: of both differences g − S z, whose sums hold one root of a pair at a
+   * time, of z, and of S' rest; without it the error is tens of times as large.
+   */
+  private static final class SplitPairs extends RootSpaceCase {
+    /** How far the second of a pair is from the first: their pivots are far from being left out. */
+    private static final double APART = 0x1p-6;
+
+    SplitPairs() {
+      super("split-pairs");
+    }
+
+    @Override
+    public List<Size> sizes() {
+      return List.of(
+          Size.of("N", 9, "K", 2, "d", 33),
+          Size.of("N", 5, "K", 6, "d", 64),
+          Size.of("N", 3, "K", 34, "d", 131));
+    }
+
+    @Override
+    public void run(Trial t) {
+      int N = t.size("N");
+      int K = t.size("K");
+      int d = t.size("d");
+      Host values = t.random(N * K, d, -1, 1);
+      Host c =
+          Host.of(
+              N * K,
+              d,
+              (r, j) ->
+                  r % 2 == 0 ? values.at(r, j) : values.at(r - 1, j) + APART * values.at(r, j));
+      Host g = t.random(N, d, -1, 1);
+      Matrix C = t.input(c);
+      Matrix G = t.input(g);
+      Matrix z = t.output(K, N);
+      Matrix rest = t.output(N, d);
+      long scratch = scratch(t);
+      RootSpace kernel = new RootSpace(t.device());
+      t.launch(s -> kernel.split(s, C, G, z, rest, scratch));
+      Host found = t.download(z);
+      double[][] beside = new double[N][];
+      double[] scale = new double[N];
+      for (int n = 0; n < N; n++) {
+        beside[n] = beside(c, g, K, n);
+        scale[n] = K * length(g, n);
+        for (int k = 0; k < K; k++) {
+          scale[n] += Math.abs(found.at(k, n)) * length(c, n * K + k);
+        }
+      }
+      t.check("what least squares leave", rest, (n, j) -> Wanted.within(beside[n][j], 4, scale[n]));
+    }
+
+    /** The part of g_n that is orthogonal to the roots: Gram and Schmidt twice, in double. */
+    private static double[] beside(Host c, Host g, int K, int n) {
+      double[][] rows = new double[K + 1][];
+      for (int k = 0; k <= K; k++) {
+        double[] row = new double[c.columns()];
+        for (int j = 0; j < row.length; j++) {
+          row[j] = k < K ? c.at(n * K + k, j) : g.at(n, j);
+        }
+        for (int m = 0; m < 2 * k; m++) {
+          double[] q = rows[m % k];
+          double along = inner(q, row) / inner(q, q);
+          for (int j = 0; j < row.length; j++) {
+            row[j] -= along * q[j];
+          }
+        }
+        rows[k] = row;
+      }
+      return rows[K];
+    }
+
+    private static double inner(double[] x, double[] y) {
+      double sum = 0;
+      for (int j = 0; j < x.length; j++) {
+        sum += x[j] * y[j];
+      }
+      return sum;
+    }
+
+    private static double length(Host rows, int i) {
+      return Math.sqrt(RootSpaceCase.inner(rows, i, rows, i)[0]);
     }
   }
 }
