@@ -34,13 +34,14 @@ public interface Batch {
   }
 
   /**
-   * Whether the passes are to give a row bits that depend on its place in its block of {@link
-   * Model#rowBlock} rows alone, not on the other rows, so that it does not matter which chunks a
-   * rank has; false by default. Such a batch is a number of whole blocks, some rows of which may be
-   * there to fill them.
+   * Rows of a piece, if the passes are to give a row bits that depend on its place in its piece
+   * alone, not on the other pieces, so that it does not matter which chunks a rank has; 0, the
+   * default, if they need not. Such a batch is a number of pieces, each of them whole blocks of
+   * {@link Model#rowBlock} rows, some of which may be there to fill them; where a block is one row,
+   * it is any rows.
    */
-  default boolean apart() {
-    return false;
+  default int pieceRows() {
+    return 0;
   }
 
   /** Inputs {@code [N][d_0 + 1]}; the last column is 1 (homogeneous coordinate). */

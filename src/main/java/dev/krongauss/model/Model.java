@@ -54,7 +54,7 @@ public interface Model {
   Matrix tangent(List<Matrix> direction, Stream stream);
 
   /**
-   * Rows of a block of a batch that is {@link Batch#apart}; 0, the default, if none may be. Batches
+   * Rows of a block of a batch of {@link Batch#pieceRows}; 0, the default, if none may be. Batches
    * that are cut into chunks then go through the passes chunk by chunk, which costs more.
    */
   default int rowBlock() {

@@ -50,7 +50,8 @@ final class DensePasses implements AutoCloseable {
 
   Matrix forward(Batch batch, Stream stream) {
     memory.prepare(batch, stream);
-    passes = batch.apart() ? all.apart(batch.wholeSize()) : all;
+    int piece = batch.pieceRows();
+    passes = piece > 0 ? all.apart(batch.wholeSize(), piece) : all;
     passes.forward(stream, memory.layers().stream().map(Layer::forward).toList());
     return memory.output().output();
   }

@@ -176,7 +176,9 @@ final class ChunkedGradient implements AutoCloseable {
   /** A pass over as many chunks as go together, the first of them is this rank's k-th. */
   private void forward(int k) {
     Matrix inputs = padded == null ? batch.inputs() : padded;
-    Batch next = apart ? Chunks.apart(N, inputs, batch.targets()) : chunks.chunk(batch, N, k);
+    int piece = pitch > 0 ? pitch : chunks.most(N);
+    Batch next =
+        apart ? Chunks.apart(N, inputs, batch.targets(), piece) : chunks.chunk(batch, N, k);
     output = model.forward(next, stream);
   }
 

@@ -120,7 +120,7 @@ record Chunks(int count, Collective ranks) {
     int rows = rows(first() + k, N);
     int begin = offset(k, N);
     Matrix targets = batch.targets().rows(begin, rows);
-    return new Rows(rows, rows, batch.inputs().rows(begin, rows), targets, false);
+    return new Rows(rows, rows, batch.inputs().rows(begin, rows), targets, 0);
   }
 
   /**
@@ -128,9 +128,10 @@ record Chunks(int count, Collective ranks) {
    *
    * @param inputs of whole blocks of rows
    * @param targets of as many rows, or of what they hold
+   * @param pieceRows of the inputs of a chunk, the most
    */
-  static Batch apart(int N, Matrix inputs, Matrix targets) {
-    return new Rows(inputs.rows(), N, inputs, targets, true);
+  static Batch apart(int N, Matrix inputs, Matrix targets, int pieceRows) {
+    return new Rows(inputs.rows(), N, inputs, targets, pieceRows);
   }
 
   /**
@@ -175,6 +176,6 @@ record Chunks(int count, Collective ranks) {
     return String.format(Locale.ROOT, "%d chunks on %d ranks", count, size());
   }
 
-  private record Rows(int size, int wholeSize, Matrix inputs, Matrix targets, boolean apart)
+  private record Rows(int size, int wholeSize, Matrix inputs, Matrix targets, int pieceRows)
       implements Batch {}
 }

@@ -121,7 +121,7 @@ final class SampledCurvature implements AutoCloseable {
   void prepareChunks(int[] rows, int each, int apart, int outputs) {
     int of = each * rows.length;
     if (N != Math.max(apart, of) || !Arrays.equals(parts, rows)) {
-      Passes by = apart == 0 ? passes : passes.apart(apart);
+      Passes by = apart == 0 ? passes : passes.apart(apart, each);
       prepare(Math.max(apart, of), of, rows, outputs, by, false);
       pitch = each;
     }

@@ -31,6 +31,12 @@ final class KernelProducts implements Products {
     tangents = new Tangents(device);
   }
 
+  /** One kernel computes products of all sizes. */
+  @Override
+  public Products apart(int pieceRows) {
+    return this;
+  }
+
   @Override
   public void product(
       Stream s,

@@ -20,14 +20,27 @@ import java.util.List;
  * project's ({@link Solve}).
  */
 final class LibraryProducts implements Products {
+  private final Device device;
   private final Blas blas;
   private final Epilogue epilogue;
   private final Solve solve;
+  private final int pieceRows; // of passes; 0 for all rows together
 
   LibraryProducts(Device device, Blas blas) {
+    this(device, blas, new Epilogue(device), new Solve(device), 0);
+  }
+
+  private LibraryProducts(Device device, Blas blas, Epilogue epilogue, Solve solve, int pieceRows) {
+    this.device = device;
     this.blas = blas;
-    this.epilogue = new Epilogue(device);
-    this.solve = new Solve(device);
+    this.epilogue = epilogue;
+    this.solve = solve;
+    this.pieceRows = pieceRows;
+  }
+
+  @Override
+  public Products apart(int pieceRows) {
+    return new LibraryProducts(device, blas, epilogue, solve, pieceRows);
   }
 
   @Override
@@ -46,7 +59,7 @@ final class LibraryProducts implements Products {
   @Override
   public void forward(
       Stream s, Matrix input, Matrix W, Transfer f, float slope, Matrix output, Matrix derivative) {
-    blas.gemm(s, false, input, true, W, 1, 0, output);
+    rows(s, input, true, W, 0, output);
     if (f != Transfer.IDENTITY || derivative != null) {
       epilogue.forward(s, output, f, slope, output, derivative);
     }
@@ -54,7 +67,7 @@ final class LibraryProducts implements Products {
 
   @Override
   public void lowrank(Stream s, Matrix C, Matrix W, Matrix derivative, int K, Matrix out) {
-    blas.gemm(s, false, C, false, withoutBias(W, C.columns(), out.columns()), 1, 0, out);
+    rows(s, C, false, withoutBias(W, C.columns(), out.columns()), 0, out);
     epilogue.scaleRows(s, out, derivative, K);
   }
 
@@ -78,10 +91,10 @@ final class LibraryProducts implements Products {
   @Override
   public void tangent(
       Stream s, Matrix input, Matrix D, Matrix tangent, Matrix W, Matrix derivative, Matrix out) {
-    blas.gemm(s, false, input, true, D, 1, 0, out);
+    rows(s, input, true, D, 0, out);
     if (tangent != null) {
       Matrix weights = withoutBias(W, D.rows(), tangent.columns());
-      blas.gemm(s, false, tangent, true, weights, 1, 1, out);
+      rows(s, tangent, true, weights, 1, out);
     }
     if (derivative != null) {
       epilogue.scaleRows(s, out, derivative, 1);
@@ -93,12 +106,26 @@ final class LibraryProducts implements Products {
   public void tangents(Stream s, Link.Tangents link) {
     int below = link.below();
     if (below > 0) {
-      blas.gemm(s, false, link.tangents(), true, link.W(), 1, 0, link.out().rows(0, below));
+      rows(s, link.tangents(), true, link.W(), 0, link.out().rows(0, below));
     }
     Matrix own = link.out().rows(below, link.input().rows());
-    blas.gemm(s, false, link.input(), true, link.D(), 1, 0, own);
+    rows(s, link.input(), true, link.D(), 0, own);
     if (link.derivative() != null) {
       epilogue.scaleChunks(s, link.out(), link.derivative());
+    }
+  }
+
+  /**
+   * C = A op(B) + beta C: all rows of A at once, or piece by piece where a piece's product is one
+   * of those for which the library has other kernels.
+   */
+  private void rows(Stream s, Matrix A, boolean transposed, Matrix B, float beta, Matrix C) {
+    int n = A.rows();
+    int each = pieceRows > 0 && RowBlock.of(device).small(pieceRows, A, C) ? pieceRows : n;
+    for (int first = 0; first < n; first += each) {
+      int count = Math.min(each, n - first);
+      Matrix out = C.rows(first, count);
+      blas.gemm(s, false, A.rows(first, count), transposed, B, 1, beta, out);
     }
   }
 

@@ -98,7 +98,7 @@ public final class Operations {
    */
   public Passes passes(Arena arena, int... widths) {
     if (blas.isPresent()) {
-      return Passes.each(this);
+      return Passes.each(device, products);
     }
     return chained ? Passes.chain(device, arena, widths) : Passes.alone(device, arena, widths);
   }

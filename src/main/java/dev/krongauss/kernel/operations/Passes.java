@@ -15,30 +15,38 @@ import java.util.Optional;
  * Operations#passes}; one stream at a time.
  */
 public final class Passes {
-  private final Operations operations;
+  private final Device device;
+  private final Products products;
   private final Optional<Chain> chain;
   private final int shape;
 
-  /** Without a chain, as {@code operations} do. */
-  private Passes(Operations operations, Optional<Chain> chain, int shape) {
-    this.operations = operations;
+  /**
+   * @param products of passes without a chain, else null
+   */
+  private Passes(Device device, Products products, Optional<Chain> chain, int shape) {
+    this.device = device;
+    this.products = products;
     this.chain = chain;
     this.shape = shape;
   }
 
   /** One launch a pass. */
   static Passes chain(Device device, Arena arena, int... widths) {
-    return new Passes(null, Optional.of(new Chain(device, arena, widths)), 0);
+    return chain(device, new Chain(device, arena, widths));
   }
 
   /** A launch a product, in which no block waits for another, with the bits of {@link #chain}. */
   static Passes alone(Device device, Arena arena, int... widths) {
-    return new Passes(null, Optional.of(new Chain(device, arena, widths).alone()), 0);
+    return chain(device, new Chain(device, arena, widths).alone());
   }
 
-  /** A product a layer, as {@code operations} compute it. */
-  static Passes each(Operations operations) {
-    return new Passes(operations, Optional.empty(), 0);
+  private static Passes chain(Device device, Chain chain) {
+    return new Passes(device, null, Optional.of(chain), 0);
+  }
+
+  /** A product a layer. */
+  static Passes each(Device device, Products products) {
+    return new Passes(device, products, Optional.empty(), 0);
   }
 
   /**
@@ -60,18 +68,21 @@ public final class Passes {
    * what {@link RowBlock} finds, and 0, for none, with that of a GPU. The first call may wait.
    */
   public int rowBlock() {
-    return chain.isPresent() ? 1 : RowBlock.of(operations.device());
+    return chain.isPresent() ? 1 : RowBlock.of(device).rows();
   }
 
   /**
-   * The same passes over whole blocks of rows, which give a row bits that depend on its place in
-   * its block alone.
+   * The same passes over any number of pieces, which give a row bits that depend on its place in
+   * its block alone. A library may have kernels of their own for small products: where a piece's
+   * are, they are computed piece by piece.
    *
    * @param wholeRows of the batch that the rows of the passes are a part of: its shape decides how
    *     kernels divide sums
+   * @param pieceRows of a piece, whole blocks; not asked for where a block is one row
    */
-  public Passes apart(int wholeRows) {
-    return new Passes(operations, chain, wholeRows);
+  public Passes apart(int wholeRows, int pieceRows) {
+    Products each = products == null ? null : products.apart(pieceRows);
+    return new Passes(device, each, chain, wholeRows);
   }
 
   /** All layers forwards, the first one first. */
@@ -80,7 +91,7 @@ public final class Passes {
       chain.get().forward(s, links);
     } else {
       for (Link.Forward l : links) {
-        operations.forward(s, l.input(), l.W(), l.f(), l.slope(), l.output(), l.derivative());
+        products.forward(s, l.input(), l.W(), l.f(), l.slope(), l.output(), l.derivative());
       }
     }
   }
@@ -94,7 +105,7 @@ public final class Passes {
       chain.get().backward(s, links, shape);
     } else {
       for (Link.Backward l : links) {
-        operations.lowrank(s, l.delta(), l.W(), l.derivative(), 1, l.below());
+        products.lowrank(s, l.delta(), l.W(), l.derivative(), 1, l.below());
       }
     }
   }
@@ -105,7 +116,7 @@ public final class Passes {
       chain.get().tangent(s, links);
     } else {
       for (Link.Tangent l : links) {
-        operations.tangent(s, l.input(), l.D(), l.tangent(), l.W(), l.derivative(), l.out());
+        products.tangent(s, l.input(), l.D(), l.tangent(), l.W(), l.derivative(), l.out());
       }
     }
   }
@@ -118,7 +129,7 @@ public final class Passes {
       chain.get().tangents(s, links, shape);
     } else {
       for (Link.Tangents l : links) {
-        operations.tangents(s, l);
+        products.tangents(s, l);
       }
     }
   }
@@ -132,7 +143,7 @@ public final class Passes {
       chain.get().recursion(s, links);
     } else {
       for (Link.Recursion l : links) {
-        operations.recursion(s, l.G(), l.W(), l.moment(), l.product(), l.below());
+        products.recursion(s, l.G(), l.W(), l.moment(), l.product(), l.below());
       }
     }
   }

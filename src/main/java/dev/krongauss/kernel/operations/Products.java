@@ -9,6 +9,9 @@ import java.util.List;
 
 /** The products of {@link Operations}, where each is described: shapes, aliasing, errors. */
 interface Products {
+  /** The same, whose passes are those of {@link Passes#apart}. */
+  Products apart(int pieceRows);
+
   void product(
       Stream s,
       boolean transposeA,

@@ -17,11 +17,11 @@ import java.util.Random;
  */
 public final class RowsApartProgram {
   static final String NONE = "no block of rows";
-  private static final int N = 384;
-  private static final int INPUTS = 410;
-  private static final int UNITS = 75;
+  private static final int N = 576; // a number of any pieces
   private static final double ROUNDING = 0x1p-24;
 
+  private final int inputs;
+  private final int units;
   private final Device device;
   private final Stream s;
   private final Arena arena;
@@ -37,19 +37,22 @@ public final class RowsApartProgram {
   private final Matrix slopes;
   private final Matrix delta;
 
-  private RowsApartProgram(Device device, Operations.Mode mode, Arena arena) {
+  private RowsApartProgram(
+      Device device, Operations.Mode mode, Arena arena, int inputs, int units) {
+    this.inputs = inputs;
+    this.units = units;
     this.device = device;
     this.s = device.stream();
     this.arena = arena;
-    this.passes = new Operations(device, mode).passes(arena, INPUTS, UNITS);
-    this.a = random(N, INPUTS + 1);
-    this.W = random(UNITS, INPUTS + 1);
-    this.D = random(UNITS, INPUTS + 1);
-    this.below = random(N, INPUTS);
-    this.carried = random(2 * N, INPUTS);
-    this.b = random(N, UNITS);
-    this.slopes = random(N, INPUTS);
-    this.delta = random(N, UNITS);
+    this.passes = new Operations(device, mode).passes(arena, inputs, units);
+    this.a = random(N, inputs + 1);
+    this.W = random(units, inputs + 1);
+    this.D = random(units, inputs + 1);
+    this.below = random(N, inputs);
+    this.carried = random(2 * N, inputs);
+    this.b = random(N, units);
+    this.slopes = random(N, inputs);
+    this.delta = random(N, units);
   }
 
   /** With the libraries, in a process whose threads are the caller's choice. */
@@ -61,45 +64,51 @@ public final class RowsApartProgram {
 
   /** Gives what was found; throws where a bit differs. */
   static String check(Device device, Operations.Mode mode) {
+    return check(device, mode, 410, 75) + ", " + check(device, mode, 26, 6);
+  }
+
+  private static String check(Device device, Operations.Mode mode, int inputs, int units) {
     try (Arena arena = device.newArena("rows apart")) {
-      RowsApartProgram program = new RowsApartProgram(device, mode, arena);
+      RowsApartProgram program = new RowsApartProgram(device, mode, arena, inputs, units);
       int block = program.passes.rowBlock();
       if (block == 0) {
         return NONE;
       }
-      program.parts(block);
+      for (int blocks : new int[] {1, 3, N / 2 / block}) {
+        program.pieces(blocks * block);
+      }
       return "blocks of " + block + " rows";
     }
   }
 
-  private void parts(int block) {
-    float[][] whole = run(0, N);
+  private void pieces(int piece) {
+    float[][] whole = run(0, N, piece);
     compare("output", whole[0], (i, j) -> Math.tanh(forward(i, j)), (i, j) -> bound(i, j, 1));
     compare("below", whole[1], this::backward, this::backwardBound);
     compare("tangent", whole[2], this::tangent, (i, j) -> bound(i, j, 2));
-    for (int first : new int[] {0, block, N / 2 / block * block}) {
-      for (int n : new int[] {block, 3 * block, N / 2}) {
-        float[][] part = run(first, n);
-        same("output", part[0], whole[0], first, n, UNITS, 0, 0);
-        same("below", part[1], whole[1], first, n, INPUTS, 0, 0);
-        same("tangent", part[2], whole[2], first, n, UNITS, 0, 0);
+    for (int first : new int[] {0, piece, N / 2 / piece * piece}) {
+      for (int n : new int[] {piece, Math.min(3, (N - first) / piece) * piece}) {
+        float[][] part = run(first, n, piece);
+        same("output", part[0], whole[0], first, n, units, 0, 0);
+        same("below", part[1], whole[1], first, n, inputs, 0, 0);
+        same("tangent", part[2], whole[2], first, n, units, 0, 0);
         for (int j = 0; j < 3; j++) {
-          same("tangents", part[3], whole[3], first, n, UNITS, j * n, j * N);
+          same("tangents", part[3], whole[3], first, n, units, j * n, j * N);
         }
       }
     }
   }
 
   /** Output, gradient below, tangent and tangents of some rows. */
-  private float[][] run(int first, int n) {
-    Passes apart = passes.apart(N);
+  private float[][] run(int first, int n, int piece) {
+    Passes apart = passes.apart(N, piece);
     Matrix input = a.rows(first, n);
     Matrix slope = b.rows(first, n);
-    Matrix output = arena.matrix(n, UNITS, "output");
-    Matrix down = arena.matrix(n, INPUTS, "below");
-    Matrix v = arena.matrix(n, UNITS, "tangent");
-    Matrix all = arena.matrix(3 * n, UNITS, "tangents");
-    Matrix stack = arena.matrix(2 * n, INPUTS, "tangents below");
+    Matrix output = arena.matrix(n, units, "output");
+    Matrix down = arena.matrix(n, inputs, "below");
+    Matrix v = arena.matrix(n, units, "tangent");
+    Matrix all = arena.matrix(3 * n, units, "tangents");
+    Matrix stack = arena.matrix(2 * n, inputs, "tangents below");
     s.copy(carried.rows(first, n), stack.rows(0, n));
     s.copy(carried.rows(N + first, n), stack.rows(n, n));
     apart.forward(s, List.of(new Link.Forward(input, W, Transfer.TANH, 0, output, null)));
@@ -116,26 +125,26 @@ public final class RowsApartProgram {
   }
 
   private double forward(int i, int j) {
-    return sum(INPUTS + 1, k -> value(a, i, k) * value(W, j, k));
+    return sum(inputs + 1, k -> value(a, i, k) * value(W, j, k));
   }
 
   private double backward(int i, int j) {
-    return value(slopes, i, j) * sum(UNITS, k -> value(delta, i, k) * value(W, k, j));
+    return value(slopes, i, j) * sum(units, k -> value(delta, i, k) * value(W, k, j));
   }
 
   private double backwardBound(int i, int j) {
-    double magnitude = sum(UNITS, k -> Math.abs(value(delta, i, k) * value(W, k, j)));
-    return (UNITS + 3) * ROUNDING * magnitude * Math.abs(value(slopes, i, j));
+    double magnitude = sum(units, k -> Math.abs(value(delta, i, k) * value(W, k, j)));
+    return (units + 3) * ROUNDING * magnitude * Math.abs(value(slopes, i, j));
   }
 
   private double tangent(int i, int j) {
-    double own = sum(INPUTS + 1, k -> value(a, i, k) * value(D, j, k));
-    return value(b, i, j) * (own + sum(INPUTS, k -> value(below, i, k) * value(W, j, k)));
+    double own = sum(inputs + 1, k -> value(a, i, k) * value(D, j, k));
+    return value(b, i, j) * (own + sum(inputs, k -> value(below, i, k) * value(W, j, k)));
   }
 
   /** Of {@code terms} sums of products of values up to 1, and of a function of slope 1. */
-  private static double bound(int i, int j, int terms) {
-    return (terms * INPUTS + 8.0) * ROUNDING * terms * INPUTS;
+  private double bound(int i, int j, int terms) {
+    return (terms * inputs + 8.0) * ROUNDING * terms * inputs;
   }
 
   private interface Term {

@@ -10,6 +10,6 @@ final class RowsApartTest {
   @Test
   void withKernels() {
     assertThat(RowsApartProgram.check(TestDevice.get(), Operations.Mode.KERNELS))
-        .isEqualTo("blocks of 1 rows");
+        .isEqualTo("blocks of 1 rows, blocks of 1 rows");
   }
 }
