@@ -12,10 +12,12 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What several ranks on MPI cost: KFRA on the full autoencoder of CURVES, by rank 0 alone and by
- * all ranks, with state that each has whole and with sharded state, with the same chunks, in turns.
- * Processor time of all ranks together, with and without that of the JVM's compilers, bytes and
- * waits of one.
+ * What several ranks on MPI cost: KFRA on the full autoencoder of CURVES, by rank 0 alone, by each
+ * rank alone at the same time, and by all ranks together, with state that each has whole and with
+ * sharded state, with the same chunks, in turns. Processor time of all ranks, as a share of that of
+ * rank 0 alone, while other processors rest, and of the mean of those side by side, which share the
+ * machine's caches and memory as the ranks do; with and without that of the JVM's compilers; bytes
+ * and waits of one.
  *
  * <p>{@code KRONGAUSS_BLAS_THREADS=1 mpirun -np 2 bench/run dev.krongauss.bench.ranks.RankCost
  * [TURNS [ROWS [CHUNKS]]]}
@@ -33,6 +35,18 @@ public final class RankCost {
 
   private RankCost() {}
 
+  /** Of the processor time of all ranks to that of one, of each number and turn. */
+  private record Ratios(double[][] alone, double[][] beside) {
+    Ratios(int turns) {
+      this(new double[TimedTraining.NUMBERS][turns], new double[TimedTraining.NUMBERS][turns]);
+    }
+
+    void add(int i, int turn, double all, double one, double another) {
+      alone[i][turn] = all / one;
+      beside[i][turn] = all / another;
+    }
+  }
+
   public static void main(String[] arguments) {
     int turns = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 5;
     int N = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 1000;
@@ -46,21 +60,23 @@ public final class RankCost {
         TimedTraining shared = new TimedTraining(device, part, chunks, ranks);
         Batches same = Batches.shard(device, data, N, 1, ranks.rank(), ranks.size());
         TimedTraining sharded = new TimedTraining(device, same, chunks, ranks, true)) {
-      double[][] ratios = new double[TimedTraining.NUMBERS][turns];
-      double[][] ofSharded = new double[TimedTraining.NUMBERS][turns];
+      Ratios ofWhole = new Ratios(turns);
+      Ratios ofSharded = new Ratios(turns);
       for (int k = -WARM; k < turns; k++) {
-        double[] one = sum(ranks, ranks.rank() == 0 ? alone.turn() : new double[ratios.length]);
+        double[] nothing = new double[TimedTraining.NUMBERS];
+        double[] one = sum(ranks, ranks.rank() == 0 ? alone.turn() : nothing);
+        double[] beside = sum(ranks, alone.turn());
         double[] all = sum(ranks, shared.turn());
         double[] shards = sum(ranks, sharded.turn());
-        for (int i = 0; i < ratios.length && k >= 0; i++) {
-          ratios[i][k] = all[i] / one[i];
-          ofSharded[i][k] = shards[i] / one[i];
+        for (int i = 0; i < nothing.length && k >= 0; i++) {
+          ofWhole.add(i, k, all[i], one[i], beside[i] / ranks.size());
+          ofSharded.add(i, k, shards[i], one[i], beside[i] / ranks.size());
         }
       }
       Volumes volumes = Volumes.of(TimedTraining.WIDTHS, true);
       long handedOver = Volumes.handedOver(TimedTraining.WIDTHS, sharded.owners());
       int p = ranks.size();
-      print(ranks, "whole state", ratios, shared, refresh -> volumes.leastBytes(p, refresh));
+      print(ranks, "whole state", ofWhole, shared, refresh -> volumes.leastBytes(p, refresh));
       print(
           ranks,
           "sharded state",
@@ -84,7 +100,7 @@ public final class RankCost {
   }
 
   private static void print(
-      Collective ranks, String what, double[][] ratios, TimedTraining training, Least least) {
+      Collective ranks, String what, Ratios ratios, TimedTraining training, Least least) {
     double[] bytes = sum(ranks, training.bytes());
     if (ranks.rank() > 0) {
       return;
@@ -92,16 +108,8 @@ public final class RankCost {
     System.out.printf(
         "%d ranks, %s, %s, %,d bytes of the optimiser%n",
         ranks.size(), ranks.engine(), what, training.builtBytes());
-    for (int i = 0; i < KINDS.length; i++) {
-      System.out.printf(
-          Locale.ROOT,
-          "processor time of all ranks / rank 0 alone, median of %d turns: %s %.3f, without the"
-              + " JVM's compilers %.3f%n",
-          ratios[i].length,
-          KINDS[i],
-          ChunkCost.median(ratios[i]),
-          ChunkCost.median(ratios[KINDS.length + i]));
-    }
+    print("rank 0 alone", ratios.alone());
+    print("one of them alone, side by side", ratios.beside());
     for (int i : List.of(0, 1)) {
       double mean = bytes[i] / ranks.size();
       System.out.printf(
@@ -111,6 +119,20 @@ public final class RankCost {
           mean,
           mean / least.bytes(i == 1),
           training.waits()[i]);
+    }
+  }
+
+  private static void print(String one, double[][] ratios) {
+    for (int i = 0; i < KINDS.length; i++) {
+      System.out.printf(
+          Locale.ROOT,
+          "processor time of all ranks / %s, median of %d turns: %s %.3f, without the JVM's"
+              + " compilers %.3f%n",
+          one,
+          ratios[i].length,
+          KINDS[i],
+          ChunkCost.median(ratios[i]),
+          ChunkCost.median(ratios[KINDS.length + i]));
     }
   }
 }

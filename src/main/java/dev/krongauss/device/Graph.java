@@ -23,22 +23,65 @@ public final class Graph implements AutoCloseable {
   private final int nodes;
   private boolean closed;
 
-  /** See {@link Stream#capture}. */
-  Graph(Device device, Stream stream, Runnable work) {
+  /** Takes the description, which is destroyed. */
+  private Graph(Device device, CUgraph captured, int nodes) {
     this.device = device;
-    Driver driver = device.driver();
-    CUgraph captured = capture(stream, work);
+    this.nodes = nodes;
+    device
+        .driver()
+        .check(
+            "instantiation of a graph, nodes: ",
+            nodes,
+            () -> cuGraphInstantiate(handle, captured, 0L));
+  }
+
+  /** See {@link Stream#capture}. */
+  static Graph of(Stream stream, Runnable work) {
+    begin(stream);
+    try {
+      work.run();
+    } catch (RuntimeException | Error e) {
+      abandon(stream);
+      throw e;
+    }
+    Graph graph = end(stream);
+    Check.that(graph != null, "nothing was enqueued on the stream while it was captured");
+    return graph;
+  }
+
+  /** Begins a capture, which is ended or abandoned, or the stream could not be used any more. */
+  static void begin(Stream stream) {
+    stream
+        .device()
+        .driver()
+        .check(
+            "begin of a stream capture",
+            () ->
+                cuStreamBeginCapture(
+                    stream.handle(), CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
+  }
+
+  /** What was captured; null if that is nothing. */
+  static Graph end(Stream stream) {
+    Driver driver = stream.device().driver();
+    CUgraph captured = new CUgraph();
+    driver.check("end of a stream capture", () -> cuStreamEndCapture(stream.handle(), captured));
     try {
       long[] count = new long[1];
       driver.check("count of a graph's nodes", () -> cuGraphGetNodes(captured, null, count));
-      Check.that(count[0] > 0, "nothing was enqueued on the stream while it was captured");
-      nodes = Math.toIntExact(count[0]);
-      driver.check(
-          "instantiation of a graph, nodes: ",
-          nodes,
-          () -> cuGraphInstantiate(handle, captured, 0L));
+      return count[0] == 0 ? null : new Graph(stream.device(), captured, Math.toIntExact(count[0]));
     } finally {
       driver.check("destruction of a graph's description", () -> cuGraphDestroy(captured));
+    }
+  }
+
+  /** Ends a capture of which nothing is wanted. */
+  static void abandon(Stream stream) {
+    Driver driver = stream.device().driver();
+    CUgraph captured = new CUgraph();
+    stream.launch().abandon();
+    if (driver.result(() -> cuStreamEndCapture(stream.handle(), captured)) == 0) {
+      driver.result(() -> cuGraphDestroy(captured));
     }
   }
 
@@ -69,27 +112,5 @@ public final class Graph implements AutoCloseable {
       device.forget(this);
       device.driver().release("destruction of a ", "graph", () -> cuGraphExecDestroy(handle));
     }
-  }
-
-  /** A capture that fails is ended too, or the stream could not be used any more. */
-  private static CUgraph capture(Stream stream, Runnable work) {
-    Driver driver = stream.device().driver();
-    CUgraph captured = new CUgraph();
-    driver.check(
-        "begin of a stream capture",
-        () ->
-            cuStreamBeginCapture(
-                stream.handle(), CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
-    try {
-      work.run();
-    } catch (RuntimeException | Error e) {
-      stream.launch().abandon();
-      if (driver.result(() -> cuStreamEndCapture(stream.handle(), captured)) == 0) {
-        driver.result(() -> cuGraphDestroy(captured));
-      }
-      throw e;
-    }
-    driver.check("end of a stream capture", () -> cuStreamEndCapture(stream.handle(), captured));
-    return captured;
   }
 }

@@ -177,7 +177,7 @@ public final class Stream implements AutoCloseable {
   public Graph capture(Runnable work) {
     turn.lock();
     try {
-      return device.register(device.inContext(() -> new Graph(device, this, work)));
+      return device.register(device.inContext(() -> Graph.of(this, work)));
     } finally {
       turn.unlock();
     }

@@ -52,7 +52,7 @@ final class AgreedStart {
   }
 
   private void enter(Field field, Object options) {
-    if (Modifier.isStatic(field.getModifiers()) || field.getType() == Collective.class) {
+    if (Modifier.isStatic(field.getModifiers()) || field.getType() == CutRanks.class) {
       return;
     }
     try {

@@ -131,6 +131,24 @@ final class ChunkedUpdate implements AutoCloseable {
         s);
   }
 
+  /**
+   * Whether {@link #refresh} is no part of a captured update, but made between its graphs: with
+   * other ranks the host looks whether the factors of all have an inverse, for which it waits.
+   */
+  boolean refreshesBetween() {
+    return chunks.size() > 1;
+  }
+
+  /** Factorises. */
+  void refresh() {
+    Runnable refresh = () -> update.preconditioner().refresh(update.stream());
+    if (refreshesBetween()) {
+      chunks.cuts().call(refresh);
+    } else {
+      refresh.run();
+    }
+  }
+
   /** Writes {@link Control#NEW_LOSS} and {@link Control#NEW_NORM2} of the present weights. */
   void afterwards() {
     gradient.loss(update.scalars().at(Control.NEW_LOSS));

@@ -1,8 +1,8 @@
 package dev.krongauss.optim;
 
 import dev.krongauss.device.Check;
+import dev.krongauss.device.Cuts;
 import dev.krongauss.device.Matrix;
-import dev.krongauss.dist.Collective;
 import dev.krongauss.kernel.TreeSum;
 import dev.krongauss.model.Batch;
 import java.util.Locale;
@@ -15,7 +15,7 @@ import java.util.Locale;
  * @param count C: 1, 2, 4, 8 or 16; 1 for a batch that is not cut
  * @param ranks null for one alone
  */
-record Chunks(int count, Collective ranks) {
+record Chunks(int count, CutRanks ranks) {
   static final int DEFAULT = 8;
 
   Chunks {
@@ -38,13 +38,18 @@ record Chunks(int count, Collective ranks) {
    *
    * @param chunks null for the default: 8 where there are ranks, else the whole batch
    */
-  static Chunks of(Integer chunks, Collective ranks) {
+  static Chunks of(Integer chunks, CutRanks ranks) {
     return new Chunks(chunks != null ? chunks : ranks != null ? DEFAULT : 1, ranks);
   }
 
   /** Whether updates go chunk by chunk. */
   boolean cut() {
     return count > 1 || ranks != null;
+  }
+
+  /** Where captures of updates are cut: at calls to other ranks. */
+  Cuts cuts() {
+    return ranks == null ? new Cuts() : ranks.cuts();
   }
 
   /** Ranks p. */

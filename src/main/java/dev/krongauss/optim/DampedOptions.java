@@ -2,7 +2,6 @@ package dev.krongauss.optim;
 
 import dev.krongauss.device.Check;
 import dev.krongauss.device.Device;
-import dev.krongauss.dist.Collective;
 import dev.krongauss.kernel.operations.Operations;
 
 /** Settings that all second-order optimisers have; each brings its own defaults. */
@@ -22,7 +21,7 @@ abstract class DampedOptions implements Cloneable {
   Integer chunks;
 
   /** Null for one alone. */
-  Collective ranks;
+  CutRanks ranks;
 
   /** How batches are cut. */
   Chunks split() {

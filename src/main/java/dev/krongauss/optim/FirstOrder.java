@@ -91,7 +91,7 @@ abstract class FirstOrder implements Optimizer {
     private int halveEvery;
     private int mostRejected = 50;
     private Integer chunks;
-    private Collective ranks;
+    private CutRanks ranks;
 
     Setters(float learningRate) {
       this.learningRate = learningRate;
@@ -123,7 +123,7 @@ abstract class FirstOrder implements Optimizer {
 
     /** As {@link GaussNewtonSetters#ranks}. */
     public T ranks(Collective group) {
-      ranks = group;
+      ranks = CutRanks.of(group);
       return self();
     }
 

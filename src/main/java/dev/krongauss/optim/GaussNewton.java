@@ -144,7 +144,7 @@ public final class GaussNewton implements Optimizer {
     boolean known = !chunks.cut() && scalars.knownFactorFailure(); // ranks look or do not
     boolean refresh = known || refreshes.due(steps + 1);
     UpdateKind kind = UpdateKind.of(steps + 1, refresh, options);
-    kinds.get(kind.number()).run(!kind.refresh() || preconditioner().capturesRefresh());
+    kinds.get(kind.number()).run(!kind.refresh() || stages.capturesRefresh());
     steps++;
     if (kind.refresh()) {
       refreshes.refreshed();

@@ -1,6 +1,7 @@
 package dev.krongauss.optim;
 
 import dev.krongauss.device.Arena;
+import dev.krongauss.device.Cuts;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.Event;
 import dev.krongauss.device.Matrix;
@@ -19,6 +20,7 @@ final class GradientSums implements AutoCloseable {
   private final int above; // layers below are the lower ones
   private final ChunkedSums upper;
   private final ChunkedSums lower;
+  private final Cuts cuts;
   private final Stream beside; // null for one rank alone
   private final Event upperEnqueued;
   private final Event allEnqueued;
@@ -40,6 +42,7 @@ final class GradientSums implements AutoCloseable {
         new ChunkedSums(
             device, arena, chunks, statistics.subList(above, statistics.size()), "upper gradients");
     lower = new ChunkedSums(device, arena, chunks, below, "lower gradients");
+    cuts = chunks.cuts();
     boolean alone = chunks.size() == 1;
     beside = alone ? null : device.newStream();
     upperEnqueued = alone ? null : device.newEvent();
@@ -86,9 +89,10 @@ final class GradientSums implements AutoCloseable {
     mark(allEnqueued, s);
   }
 
-  private static void mark(Event event, Stream s) {
+  /** Events order what runs on the two streams, so they are none of a graph's. */
+  private void mark(Event event, Stream s) {
     if (event != null) {
-      event.record(s);
+      cuts.call(() -> event.record(s));
     }
   }
 
@@ -99,12 +103,14 @@ final class GradientSums implements AutoCloseable {
       lower.sum(shares, s);
       return;
     }
-    beside.await(upperEnqueued);
+    cuts.to(beside);
+    cuts.call(() -> beside.await(upperEnqueued));
     upper.sum(shares, beside);
-    beside.await(allEnqueued);
+    cuts.call(() -> beside.await(allEnqueued));
     lower.sum(shares, beside);
-    exchanged.record(beside);
-    s.await(exchanged);
+    mark(exchanged, beside);
+    cuts.to(s);
+    cuts.call(() -> s.await(exchanged));
   }
 
   @Override

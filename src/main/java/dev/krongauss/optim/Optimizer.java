@@ -60,9 +60,10 @@ public interface Optimizer extends Resumable, AutoCloseable {
   StepReport step(Batch batch, PhaseListener listener);
 
   /**
-   * Nodes of the graph that the last update was replayed from: kernels, copies, fills and library
-   * calls. Besides them an update enqueues the copy of its report, and that of the batch if it lies
-   * elsewhere than the last one.
+   * Nodes of the graph that the last update was replayed from, or with other ranks of the graphs:
+   * kernels, copies, fills and library calls. Besides them an update enqueues the copy of its
+   * report, that of the batch if it lies elsewhere than the last one, and with other ranks what is
+   * done between graphs.
    *
    * @return 0 where it was enqueued call by call: the first two of each kind, and those with a
    *     listener

@@ -1,11 +1,10 @@
 package dev.krongauss.optim;
 
 import dev.krongauss.device.Check;
+import dev.krongauss.device.Cuts;
 import dev.krongauss.device.Device;
 import dev.krongauss.device.DeviceException;
-import dev.krongauss.device.Graph;
 import dev.krongauss.device.Matrix;
-import dev.krongauss.device.Repeated;
 import dev.krongauss.device.Stream;
 import dev.krongauss.model.Batch;
 import dev.krongauss.model.BatchSource;
@@ -18,13 +17,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Updates as graphs: a kind of update is enqueued as it is the first time, which allocates what it
- * needs, captured the second time, and replayed from then on. A kind that cannot be captured goes
- * on being enqueued call by call, and the others are replayed.
+ * needs, captured the second time, and replayed from then on: as one graph, or with other ranks as
+ * several, between which they are called. A kind that cannot be captured goes on being enqueued
+ * call by call, and the others are replayed.
  */
 final class Replays implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Replays.class);
 
   private final Stream stream;
+  private final Cuts cuts;
   private final Model model;
   private final boolean on;
   private final Phases phases;
@@ -40,8 +41,7 @@ final class Replays implements AutoCloseable {
   private int lastNodes;
 
   /**
-   * Replays unless {@code -Dkrongauss.graphs=off}, or the model or the loss cannot be captured, or
-   * there are other ranks, whose exchanges cannot.
+   * Replays unless {@code -Dkrongauss.graphs=off}, or the model or the loss cannot be captured.
    *
    * @throws IllegalArgumentException if that property is neither on nor off
    */
@@ -52,13 +52,11 @@ final class Replays implements AutoCloseable {
         "krongauss.graphs is '%s'; it must be on or off",
         wanted);
     this.stream = stream;
+    this.cuts = chunks.cuts();
     this.model = model;
     this.phases = phases;
     this.on =
-        wanted.equals("on")
-            && chunks.size() == 1
-            && loss.capturable()
-            && model.captureStamp() != Model.NOT_CAPTURABLE;
+        wanted.equals("on") && loss.capturable() && model.captureStamp() != Model.NOT_CAPTURABLE;
   }
 
   /**
@@ -126,17 +124,16 @@ final class Replays implements AutoCloseable {
     return kind;
   }
 
-  /** A kind of update, and the graph that it was captured in. */
+  /** A kind of update, and the graphs that it was captured in. */
   final class Update {
     private final Runnable work;
     private final Runnable afterwards;
     private final Runnable next = this::enqueueNext;
-    private final Runnable replay = this::launchGraph;
+    private final Runnable replay = this::launch;
     private boolean capturable;
     private boolean enqueued;
     private boolean refused;
-    private Graph graph; // null before it was captured
-    private Repeated launch;
+    private Cuts.Pieces pieces; // null before it was captured
 
     private Update(Runnable work, Runnable afterwards) {
       this.work = work;
@@ -153,9 +150,9 @@ final class Replays implements AutoCloseable {
       stream.alone(next);
     }
 
-    /** Nodes of its graph; 0 before it was captured. */
+    /** Nodes of its graphs; 0 before it was captured. */
     int nodes() {
-      return graph == null ? 0 : graph.nodes();
+      return pieces == null ? 0 : pieces.nodes();
     }
 
     private void enqueueNext() {
@@ -167,16 +164,20 @@ final class Replays implements AutoCloseable {
           source.expect();
         }
       }
-      if (graph == null || phases.watched()) {
+      if (pieces == null || phases.watched()) {
         enqueue();
-      } else {
-        stream.together(replay);
-        lastNodes = graph.nodes();
+        return;
       }
+      if (pieces.whole()) {
+        stream.together(replay);
+      } else {
+        replay.run();
+      }
+      lastNodes = pieces.nodes();
     }
 
-    private void launchGraph() {
-      launch.run();
+    private void launch() {
+      pieces.run();
       afterwards.run();
     }
 
@@ -191,15 +192,14 @@ final class Replays implements AutoCloseable {
 
     /** A driver that cannot capture one of the calls costs speed, not the run. */
     private void captureWhereDue() {
-      if (phases.watched() || graph != null || refused) {
+      if (phases.watched() || pieces != null || refused) {
         return;
       }
       if (!capturable) {
         refuse("it calls a library that allocates and waits");
       } else if (enqueued) {
         try {
-          graph = stream.capture(this::whole);
-          launch = graph.launching(stream);
+          pieces = cuts.capture(stream, this::whole);
         } catch (DeviceException e) {
           refuse(e.getMessage());
         }
@@ -227,14 +227,14 @@ final class Replays implements AutoCloseable {
 
     private void forget() {
       enqueued = false;
-      if (graph != null) {
-        graph.close();
-        graph = null;
+      if (pieces != null) {
+        pieces.close();
+        pieces = null;
       }
     }
   }
 
-  /** Nodes of the graph that the last update was; 0 where it was enqueued call by call. */
+  /** Nodes of the graphs that the last update was; 0 where it was enqueued call by call. */
   int lastNodes() {
     return lastNodes;
   }

@@ -111,7 +111,7 @@ final class Stages implements AutoCloseable {
     if (chunked != null) {
       chunked.run(kind.refresh(), phases);
       if (kind.refresh()) {
-        phases.run(Phase.FACTORISE, () -> preconditioner().refresh(update.stream()));
+        phases.run(Phase.FACTORISE, chunked::refresh);
       }
       return;
     }
@@ -134,6 +134,11 @@ final class Stages implements AutoCloseable {
     if (!kind.gamma()) {
       phases.run(Phase.FACTORISE, () -> preconditioner().refresh(s));
     }
+  }
+
+  /** Whether updates that refresh can be captured; with other ranks between graphs. */
+  boolean capturesRefresh() {
+    return (chunked != null && chunked.refreshesBetween()) || preconditioner().capturesRefresh();
   }
 
   /** Damps, factorises, solves and measures with three γ, and keeps the best. */

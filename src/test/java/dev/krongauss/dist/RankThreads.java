@@ -52,8 +52,10 @@ final class RankThreads {
    *
    * @param reports of each update
    * @param state the checkpoint, byte by byte
+   * @param replayed updates that came from graphs
    */
-  record Result(List<String> reports, float[][] weights, byte[] state, long sentBytes) {}
+  record Result(
+      List<String> reports, float[][] weights, byte[] state, long sentBytes, int replayed) {}
 
   /** The same work on each rank of a group; what one throws that fails. */
   static <T> List<T> run(int size, Work<T> work) {
@@ -155,10 +157,13 @@ final class RankThreads {
         Checkpoint.load(from, device.stream(), parts);
       }
       List<String> reports = new ArrayList<>();
+      int replayed = 0;
       for (int k = 0; k < updates; k++) {
         reports.add(exactly(optimizer.step(batches.next())));
+        replayed += optimizer.graphNodes() > 0 ? 1 : 0;
       }
-      return new Result(reports, network.weights(), state(device, parts), ranks.sentBytes());
+      byte[] state = state(device, parts);
+      return new Result(reports, network.weights(), state, ranks.sentBytes(), replayed);
     }
   }
 

@@ -168,6 +168,7 @@ final class SameBitsTest {
     for (int size : sizes) {
       for (RankThreads.Result rank : train(kind, size, updates)) {
         same(rank, alone);
+        assertThat(rank.replayed()).as("updates from graphs").isPositive();
       }
     }
   }

@@ -6,10 +6,7 @@ import dev.krongauss.device.Device;
 import dev.krongauss.device.Matrix;
 import dev.krongauss.device.Stream;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.Map;
-import java.util.Random;
-import java.util.WeakHashMap;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
@@ -46,15 +43,17 @@ record RowBlock(int rows, long small) {
     {6, 26}, {75, 51}, {75, 401}, {75, 785}, {2, 785}, {6, 401}, {20, 151}
   };
 
-  private static final Map<Device, RowBlock> FOUND =
-      Collections.synchronizedMap(new WeakHashMap<>());
+  private static RowBlock found; // of the library of all software devices
 
-  /** The first call for a device waits. */
-  static RowBlock of(Device device) {
+  /** The first call waits. */
+  static synchronized RowBlock of(Device device) {
     if (!device.isSoftware() || device.blas().isEmpty()) {
       return NONE;
     }
-    return FOUND.computeIfAbsent(device, RowBlock::find);
+    if (found == null) {
+      found = find(device);
+    }
+    return found;
   }
 
   /** All that {@link #rows} may be. */
@@ -121,10 +120,10 @@ record RowBlock(int rows, long small) {
   }
 
   private static Matrix random(Matrix matrix, Stream s) {
-    Random random = new Random(1);
+    SplittableRandom random = new SplittableRandom(1);
     float[] values = new float[matrix.rows() * matrix.columns()];
     for (int i = 0; i < values.length; i++) {
-      values[i] = (float) random.nextGaussian();
+      values[i] = random.nextInt() * 0x1p-31f;
     }
     matrix.upload(values, s);
     return matrix;
