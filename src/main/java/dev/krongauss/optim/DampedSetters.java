@@ -72,8 +72,8 @@ abstract class DampedSetters<T extends DampedSetters<T>> {
    * Optimizer#step} its own part of each batch ({@code Batches.shard}). The group stays the
    * caller's. {@link Collective#inAnyOrder} lets its engine sum, for speed and without the promise
    * that bits do not depend on the number of ranks. Before the first update all ranks compare
-   * settings and weights. With more than one rank an update is replayed as several graphs,
-   * between which ranks call each other.
+   * settings and weights. With more than one rank an update is replayed as several graphs, between
+   * which ranks call each other.
    */
   public T ranks(Collective group) {
     options().ranks = CutRanks.of(group);
