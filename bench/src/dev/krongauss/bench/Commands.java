@@ -73,10 +73,17 @@ public final class Commands {
         || e instanceof DisagreementException) {
       command.getErr().println(name + ": " + e.getMessage());
     } else if (e instanceof IOException || e instanceof UncheckedIOException) {
-      command.getErr().println(name + ": cannot read or write: " + e);
+      command.getErr().println(name + ": cannot read or write: " + withCause(e));
     } else {
       e.printStackTrace(command.getErr());
     }
     return CommandLine.ExitCode.SOFTWARE;
+  }
+
+  /** One that wraps another says what was written, and only the other one why that failed. */
+  private static String withCause(Exception e) {
+    boolean told =
+        e.getCause() == null || String.valueOf(e.getMessage()).contains(e.getCause().toString());
+    return told ? e.toString() : e.getMessage() + ": " + e.getCause();
   }
 }

@@ -30,7 +30,7 @@ record MpiCall(long number, Kind kind, int other, long bytes, long received) {
     EXCHANGE_BY_ADDRESS("%3$s with rank %1$d by device addresses"),
     END("the end of the group");
 
-    private final String text;
+    final String text;
 
     Kind(String text) {
       this.text = text;

@@ -70,8 +70,16 @@ final class MpiWatch {
 
   /** Of two ranks in calls that do not meet. */
   static String differ(int rank, MpiCall mine, int other, String theirs) {
-    return "rank %d makes %s, and rank %d makes %s; all ranks make the same calls in the same order"
-        .formatted(rank, mine.numbered(), other, theirs);
+    boolean left = mine.kind() == MpiCall.Kind.END || theirs.endsWith(MpiCall.Kind.END.text);
+    return "rank %d makes %s, and rank %d makes %s; %s"
+        .formatted(
+            rank,
+            mine.numbered(),
+            other,
+            theirs,
+            left
+                ? "look for an error of the rank that leaves"
+                : "all ranks make the same calls in the same order");
   }
 
   /** How often this rank has told each of the others. */
