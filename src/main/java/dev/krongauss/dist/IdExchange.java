@@ -71,7 +71,15 @@ final class IdExchange {
       return ranks.rank() == 0 ? give(bytes, end) : take(bytes.length, end);
     } catch (IOException e) {
       throw new CollectiveException(
-          "rank " + ranks.rank() + " of " + ranks.size() + " at " + place + ": " + e.getMessage(),
+          "rank "
+              + ranks.rank()
+              + " of "
+              + ranks.size()
+              + " at "
+              + place
+              + ": "
+              + e
+              + "; MASTER_ADDR and MASTER_PORT are the machine of rank 0 and a free port of it",
           e);
     }
   }

@@ -99,6 +99,21 @@ final class IdExchangeTest {
   }
 
   @Test
+  void aPlaceThatCannotBeIsSaid() throws Exception {
+    InetSocketAddress nowhere = InetSocketAddress.createUnresolved("no.such.host.invalid", 29871);
+    assertThatThrownBy(rank(nowhere, 1, 2, NOTHING, LONG)::get)
+        .hasMessageContaining("rank 1 of 2 at no.such.host.invalid")
+        .hasMessageContaining("UnknownHostException")
+        .hasMessageContaining("MASTER_ADDR and MASTER_PORT are the machine of rank 0");
+    try (java.net.ServerSocket taken = new java.net.ServerSocket(0)) {
+      InetSocketAddress place = new InetSocketAddress("127.0.0.1", taken.getLocalPort());
+      assertThatThrownBy(rank(place, 0, 2, NOTHING, LONG)::get)
+          .hasMessageContaining("BindException")
+          .hasMessageContaining("a free port of it");
+    }
+  }
+
+  @Test
   void aMissingAddressIsSaid() {
     Ranks ranks = new Ranks(0, 2, 0, "a test");
     assertThatThrownBy(() -> IdExchange.of(Map.of("MASTER_ADDR", "a"), ranks, LONG))
