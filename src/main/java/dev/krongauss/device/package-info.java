@@ -6,7 +6,8 @@
  * several. Ownership is simple: an {@link dev.krongauss.device.Arena} owns buffers, a {@link
  * dev.krongauss.device.Device} owns arenas and streams, and a {@link dev.krongauss.device.Matrix}
  * owns nothing. {@link dev.krongauss.device.Stream#capture} turns work into a {@link
- * dev.krongauss.device.Graph}.
+ * dev.krongauss.device.Graph}, and {@link dev.krongauss.device.Cuts} work with calls that no graph
+ * can hold into several.
  *
  * <p>Every copy and fill has a stream: the driver's calls without one use its default stream, for
  * which streams of this library do not wait. Copies to and from Java arrays go through pinned

@@ -23,6 +23,6 @@
  * for each kind of update and shape of batch, and replayed: a step is a copy of the batch where it
  * does not lie on the device, one graph launch and a copy of the report, without waiting and
  * without allocating; {@link dev.krongauss.optim.Optimizer#advance} leaves nothing on the Java heap
- * either.
+ * either. With other ranks it is several graphs, and calls to them in between.
  */
 package dev.krongauss.optim;
