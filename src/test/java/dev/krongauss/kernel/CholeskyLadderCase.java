@@ -8,19 +8,39 @@ import java.util.List;
  * {@code cholesky.cu}: a ladder of three rungs with 35 matrices, a diagonal one among them. On each
  * rung one of them fails, or none, wherever it stands: the rung behind is tried only where one has
  * failed, and leaves what is right then. The first rung may be somebody else's. Twice, as what the
- * first launch leaves must not disturb the second.
+ * first launch leaves must not disturb the second. And a short one, of diagonal matrices but for
+ * one.
  */
 final class CholeskyLadderCase extends CholeskyCase {
-  private static final int COUNT = 35;
   private static final int RUNGS = 3;
   private static final int DIAGONAL = 34;
 
-  CholeskyLadderCase() {
-    super("ladder");
+  private final int[] n;
+  private final int firstDiagonal;
+  private final List<Size> sizes;
+
+  private CholeskyLadderCase(String variant, int[] n, int firstDiagonal, List<Size> sizes) {
+    super(variant);
+    this.n = n;
+    this.firstDiagonal = firstDiagonal;
+    this.sizes = sizes;
+  }
+
+  static List<KernelCase> ladders() {
+    // A block finds no task while the last info is on its way.
+    int[] small = {1, 250, 200, 150, 100};
+    List<Size> twoFail = List.of(Size.of("from", 0, "first", 2, "second", 0, "third", 3));
+    return List.of(
+        new CholeskyLadderCase("ladder", sizesOfAll(), DIAGONAL, sizesOfLadder()),
+        new CholeskyLadderCase("ladder-diagonals", small, 1, twoFail));
   }
 
   @Override
   public List<Size> sizes() {
+    return sizes;
+  }
+
+  private static List<Size> sizesOfLadder() {
     // matrix of each rung that fails; -1 for none
     return List.of(
         Size.of("from", 0, "first", -1, "second", -1, "third", -1),
@@ -34,7 +54,7 @@ final class CholeskyLadderCase extends CholeskyCase {
 
   @Override
   public Work work(Size s) {
-    Work one = least(1, sizesOfAll());
+    Work one = least(1, n);
     int tried = Math.max(0, end(s) - s.get("from"));
     return new Work(2 * tried * one.flops(), 2 * tried * one.bytes());
   }
@@ -42,25 +62,27 @@ final class CholeskyLadderCase extends CholeskyCase {
   @Override
   public void run(Trial t) {
     List<Host> S = new ArrayList<>();
-    for (int m = 0; m < COUNT; m++) {
-      int n = sizesOfAll()[m];
-      S.add(m == DIAGONAL ? t.random(1, n, 0.5, 2) : CholeskyColumnsCase.positiveDefinite(t, n));
+    for (int m = 0; m < n.length; m++) {
+      S.add(
+          m >= firstDiagonal
+              ? t.random(1, n[m], 0.5, 2)
+              : CholeskyColumnsCase.positiveDefinite(t, n[m]));
     }
     float[][] dampings = new float[RUNGS][];
     for (int rung = 0; rung < RUNGS; rung++) {
-      dampings[rung] = repeated(0.1f + rung, COUNT);
+      dampings[rung] = repeated(0.1f + rung, n.length);
       if (failing(t.size(), rung) >= 0) {
         dampings[rung][failing(t.size(), rung)] = -1000;
       }
     }
-    int[] before = new int[t.size("from") * COUNT];
+    int[] before = new int[t.size("from") * n.length];
     if (before.length > 0 && t.size("first") >= 0) {
       before[t.size("first")] = 5;
     }
     try (CholeskyProblem p = CholeskyProblem.ladder(t, S, dampings)) {
       for (int launch = 0; launch < 2; launch++) {
         p.climb(t.size("from"), before);
-        for (int m = 0; m < COUNT; m++) {
+        for (int m = 0; m < n.length; m++) {
           check(p, t.size(), m);
         }
       }
@@ -96,7 +118,7 @@ final class CholeskyLadderCase extends CholeskyCase {
   }
 
   private static int[] sizesOfAll() {
-    int[] sizes = new int[COUNT];
+    int[] sizes = new int[DIAGONAL + 1];
     Arrays.setAll(sizes, m -> m == 3 ? 131 : m == 33 ? 66 : m == DIAGONAL ? 300 : 1 + m % 5);
     return sizes;
   }
