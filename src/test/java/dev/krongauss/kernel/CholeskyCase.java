@@ -19,12 +19,7 @@ abstract class CholeskyCase extends KernelCase {
 
   static List<KernelCase> all() {
     List<KernelCase> cases =
-        new ArrayList<>(
-            List.of(
-                new One(),
-                new Mixed(),
-                new Replayed(),
-                new WithDiagonals()));
+        new ArrayList<>(List.of(new One(), new Mixed(), new Replayed(), new WithDiagonals()));
     cases.addAll(CholeskyLadderCase.ladders());
     for (Flaw flaw : Flaw.values()) {
       cases.add(new Bad(flaw));
