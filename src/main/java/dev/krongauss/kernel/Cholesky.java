@@ -142,9 +142,10 @@ public final class Cholesky {
       taskList.uploadInts(order, device.stream());
       itemTable = arena.ints((long) CholeskyItem.INTS * items.size(), "Cholesky items");
       itemTable.uploadInts(CholeskyItem.table(items), device.stream());
-      workspace = arena.floats((long) end * CholeskyItem.TILE_FLOATS, "Cholesky workspace");
-      flags = arena.ints((long) PlanSize.FLAGS * end, "Cholesky flags");
-      sums = arena.floats(end, "Cholesky sums");
+      int tiles = Math.max(1, end); // diagonal matrices have none
+      workspace = arena.floats((long) tiles * CholeskyItem.TILE_FLOATS, "Cholesky workspace");
+      flags = arena.ints((long) PlanSize.FLAGS * tiles, "Cholesky flags");
+      sums = arena.floats(tiles, "Cholesky sums");
       done = arena.ints(items.size(), "Cholesky products done");
       control = arena.ints(PlanSize.CONTROL_INTS, "Cholesky control");
       int resident =

@@ -9,6 +9,7 @@ import static jcuda.driver.JCudaDriver.cuStreamBeginCapture;
 import static jcuda.driver.JCudaDriver.cuStreamEndCapture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.krongauss.device.Arena;
@@ -130,6 +131,26 @@ final class CholeskyTest {
     assertThat(info.downloadInts(wanted.length, s)).isEqualTo(wanted);
     assertThat(X.get(2).get(0).download(s)).containsOnly(Float.NaN);
     assertThat(X.get(0).get(0).download(s)).doesNotContain(Float.NaN);
+  }
+
+  /** No tile at all, as of a rank that has no other factors; 1 / (s + damping) is rounded twice. */
+  @Test
+  void diagonalsAloneAreInverted() {
+    float[] s1 = {1, 2, 3, 4, 1e-3f};
+    List<Matrix> diagonals = List.of(arena.matrix(1, 5, "S"), arena.matrix(1, 2, "S"));
+    List<Matrix> inverses = List.of(arena.matrix(1, 5, "X"), arena.matrix(1, 2, "X"));
+    diagonals.get(0).upload(s1, s);
+    diagonals.get(1).upload(new float[] {1, -9}, s);
+    cholesky
+        .plan(arena, diagonals, List.of(inverses))
+        .factoriseAndInvert(s, damping.pointer(), info.pointer(), condition.pointer());
+    float[] x = inverses.get(0).download(s);
+    for (int i = 0; i < s1.length; i++) {
+      double wanted = 1 / (s1[i] + 0.25);
+      assertThat((double) x[i]).isCloseTo(wanted, within(2.01 * 0x1p-24 * wanted));
+    }
+    assertThat(inverses.get(1).download(s)).containsOnly(Float.NaN);
+    assertThat(info.downloadInts(2, s)).containsExactly(0, 2);
   }
 
   /** Each number of blocks once. */

@@ -33,6 +33,7 @@ public final class PlanSize {
       tasks += candidates * Math.max(1, 3.0 * Tiles.lower(side));
       tiles += candidates * (2.0 * Tiles.lower(side) + side);
     }
+    tiles = Math.max(1, tiles);
     double items = (double) candidates * orders.length;
     arena.ints(CholeskyTasks.INTS * tasks);
     arena.ints(CholeskyItem.INTS * items);
