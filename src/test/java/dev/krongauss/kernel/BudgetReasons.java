@@ -14,6 +14,8 @@ final class BudgetReasons {
 
   static {
     MOVED.put("cholesky_columns/", "the second oracle, not tuned; small matrices");
+    MOVED.put(
+        "cholesky/ladder", "matrices of a few rows take a whole tile, read again by products");
     MOVED.put("cholesky/", "each product of two tiles reads both again, from L2 on a GPU");
     MOVED.put(
         "matmul/lowrank-3", "three rows a datapoint, counted as one; tiles read operands again");

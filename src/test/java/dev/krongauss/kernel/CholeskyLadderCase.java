@@ -54,9 +54,11 @@ final class CholeskyLadderCase extends CholeskyCase {
 
   @Override
   public Work work(Size s) {
-    Work one = least(1, n);
+    Work full = least(1, Arrays.copyOf(n, firstDiagonal));
+    double diagonals = Arrays.stream(n, firstDiagonal, n.length).sum();
     int tried = Math.max(0, end(s) - s.get("from"));
-    return new Work(2 * tried * one.flops(), 2 * tried * one.bytes());
+    return new Work(
+        2 * tried * (full.flops() + 2 * diagonals), 2 * tried * (full.bytes() + 8 * diagonals));
   }
 
   @Override
