@@ -4,15 +4,14 @@ import dev.krongauss.device.Check;
 import dev.krongauss.device.Cuts;
 import dev.krongauss.device.Stream;
 import dev.krongauss.dist.Collective;
-import java.time.Duration;
-import java.util.List;
+import dev.krongauss.dist.ForwardingCollective;
 
 /**
  * A group whose calls on a stream may stand in a captured update: they cut it, and are made between
  * its graphs whenever it is replayed. What answers the host at once is the group's: an update makes
  * such calls within {@link Cuts#call} only.
  */
-record CutRanks(Collective group, Cuts cuts) implements Collective {
+record CutRanks(Collective group, Cuts cuts) implements ForwardingCollective {
   /** Null for none. */
   static CutRanks of(Collective group) {
     return group == null ? null : new CutRanks(group, new Cuts());
@@ -38,55 +37,5 @@ record CutRanks(Collective group, Cuts cuts) implements Collective {
   @Override
   public void sum(Stream s, long address, long bytes) {
     call(s, () -> group.sum(s, address, bytes));
-  }
-
-  @Override
-  public int rank() {
-    return group.rank();
-  }
-
-  @Override
-  public int size() {
-    return group.size();
-  }
-
-  @Override
-  public String engine() {
-    return group.engine();
-  }
-
-  @Override
-  public void barrier() {
-    group.barrier();
-  }
-
-  @Override
-  public boolean anyOrder() {
-    return group.anyOrder();
-  }
-
-  @Override
-  public List<byte[]> allGather(byte[] mine) {
-    return group.allGather(mine);
-  }
-
-  @Override
-  public long sentBytes() {
-    return group.sentBytes();
-  }
-
-  @Override
-  public long waits() {
-    return group.waits();
-  }
-
-  @Override
-  public Duration timeout() {
-    return group.timeout();
-  }
-
-  @Override
-  public void close() {
-    group.close();
   }
 }
